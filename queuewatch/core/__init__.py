@@ -1,0 +1,1 @@
+"""Facts in, decisions out: no clock, no I/O, no logging, no randomness."""

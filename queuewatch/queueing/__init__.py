@@ -1,0 +1,1 @@
+"""Queueing mathematics: numbers in, numbers out. Knows nothing of queuewatch."""

@@ -1,0 +1,1 @@
+"""What others read from us: the HTTP API, the metrics, the wall board."""

@@ -1,0 +1,1 @@
+"""From outside to events: one file per system, a pure parse() and a thin events()."""

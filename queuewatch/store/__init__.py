@@ -1,0 +1,1 @@
+"""What must outlive the process: the journal of events, the ledger of what was said, snapshots."""
