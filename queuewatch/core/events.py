@@ -1,0 +1,284 @@
+"""What happened: the facts queuewatch is told, each with its time, its source and its key.
+
+A point in time is a float in the core: seconds since 1970-01-01T00:00:00Z. Durations end in `_s`.
+How facts look on the wire (CloudEvents 1.0) is in `wire.py`; what they do to a contact in `journey.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Channel = Literal["phone", "chat", "email"]
+Tier = Literal["existing", "new"]
+OfferFailure = Literal["no_answer", "refused", "busy", "withdrawn"]
+LeftReason = Literal[
+    "timed_out", "overflowed", "key", "empty", "full", "closed", "withdrawn", "callback", "system", "unknown"
+]
+TransferKind = Literal["blind", "attended", "queue"]
+Author = Literal["customer", "agent", "bot"]
+AgentState = Literal["offline", "available", "ringing", "busy", "wrap_up", "not_ready"]
+
+Name = Annotated[str, Meta(min_length=1, max_length=256)]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact"):
+    """What every fact about a contact says: which queue, and over which channel.
+
+    `visit` numbers the contact's stays in this queue from 1, for sources that count them; 0 leaves it to
+    the journey. `contact` may repeat the id that the event's subject carries.
+    """
+
+    queue: Name
+    channel: Channel
+    contact: str = ""
+    visit: Annotated[int, Meta(ge=0)] = 0
+
+
+class Enqueued(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.enqueued"):
+    """A contact joined a queue. `customer` is a keyed hash by now; higher `priority` goes first."""
+
+    customer: str | None = None
+    tier: Tier | None = None
+    language: str | None = None
+    priority: int = 0
+    skills: tuple[str, ...] = ()
+    position: int | None = None
+
+
+class Offered(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.offered"):
+    """A contact rings at an agent's."""
+
+    agent: str | None = None
+
+
+class OfferFailed(
+    ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.offer_failed"
+):
+    """An offer came to nothing; the contact waits on."""
+
+    agent: str | None = None
+    reason: OfferFailure = "no_answer"
+
+
+class Answered(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.answered"):
+    """An agent took the contact: the wait ends. `wait_s`, `ring_s` as the source reports them."""
+
+    agent: str | None = None
+    wait_s: Seconds | None = None
+    ring_s: Seconds | None = None
+
+
+class Abandoned(
+    ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.abandoned"
+):
+    """The customer gave up waiting."""
+
+    wait_s: Seconds | None = None
+    position: int | None = None
+
+
+class Left(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.left"):
+    """The contact left the queue unanswered for another reason; `unknown` until what follows tells."""
+
+    reason: LeftReason = "unknown"
+    wait_s: Seconds | None = None
+
+
+class Transferred(
+    ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.transferred"
+):
+    """The contact was handed on, to another queue or to a named agent."""
+
+    kind: TransferKind = "blind"
+    to_queue: str | None = None
+    to_agent: str | None = None
+
+
+class Completed(
+    ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.completed"
+):
+    """The conversation ended. Durations as the source reports them."""
+
+    talk_s: Seconds | None = None
+    hold_s: Seconds | None = None
+    wrap_up_s: Seconds | None = None
+    ended_by: str | None = None
+    resolved: bool | None = None
+
+
+class MessageReceived(
+    ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="message.received"
+):
+    """The customer wrote (chat, e-mail)."""
+
+    by: Author = "customer"
+    automatic: bool = False
+
+
+class MessageSent(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="message.sent"):
+    """Somebody of ours wrote (chat, e-mail)."""
+
+    by: Author = "agent"
+    automatic: bool = False
+
+
+class AgentChanged(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="agent.changed"
+):
+    """An agent's state, queues or capacity (contacts at a time per channel) changed; absent means unchanged.
+
+    `queues` is the whole set the agent serves from now on. `joined` and `left` change single memberships,
+    for sources that tell one queue at a time.
+    """
+
+    agent: str = ""
+    state: AgentState | None = None
+    reason: str | None = None
+    queues: tuple[Name, ...] | None = None
+    joined: tuple[Name, ...] = ()
+    left: tuple[Name, ...] = ()
+    capacity: dict[Channel, int] | None = None
+
+
+class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A contact that a snapshot lists as waiting. `enqueued_at` is a point in time (float in the core)."""
+
+    contact: Name
+    enqueued_at: float | None = None
+    priority: int = 0
+    position: int | None = None
+
+
+class AgentSeen(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """An agent that a snapshot lists as serving the queue."""
+
+    agent: Name
+    state: AgentState | None = None
+    reason: str | None = None
+    capacity: dict[Channel, int] | None = None
+
+
+class QueueSnapshot(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="queue.snapshot"
+):
+    """The source's own list of who waits and who serves. What it does not list is gone.
+
+    `agents` is None where the source does not say; an empty list says that nobody is there.
+    """
+
+    queue: Name
+    channel: Channel
+    waiting: tuple[Waiting, ...] = ()
+    agents: tuple[AgentSeen, ...] | None = None
+    as_of: float | None = None
+
+
+class SourceStarted(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="source.started"
+):
+    """The source's system started anew: contacts it does not tell of again are lost, not abandoned."""
+
+
+class SourceStopped(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="source.stopped"
+):
+    """The source tells nothing from now on: what we know of it goes stale."""
+
+    reason: str | None = None
+
+
+class SourceGap(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="source.gap"
+):
+    """Facts of this source may be missing up to here; stale until a snapshot or news sets it right."""
+
+    reason: str | None = None
+
+
+class NoticeOverridden(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="notice.overridden"
+):
+    """A supervisor set the notice level of a queue by hand. `level` None gives it back to the rules."""
+
+    queue: Name
+    level: Literal["normal", "busy", "very_busy"] | None = None
+    by: Name
+    until_at: float | None = None
+
+
+ContactData = (
+    Enqueued
+    | Offered
+    | OfferFailed
+    | Answered
+    | Abandoned
+    | Left
+    | Transferred
+    | Completed
+    | MessageReceived
+    | MessageSent
+)
+SourceData = SourceStarted | SourceStopped | SourceGap
+Data = ContactData | AgentChanged | QueueSnapshot | SourceData | NoticeOverridden
+
+
+class Event(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One fact with its envelope.
+
+    Attributes:
+        id: Unique within `source`; (`source`, `id`) is the idempotency key.
+        source: Who tells it.
+        at: When it happened, by the source's clock.
+        data: What happened.
+        subject: Id of the contact or agent it is about; empty for facts about a queue or a source.
+        site: The routing domain: queues that share agents.
+        sequence: The source's own order among equal times, compared as text.
+        version_at: When the source last changed this event (CloudEvents `recordedtime`); orders corrections.
+    """
+
+    id: str
+    source: str
+    at: float
+    data: Data
+    subject: str = ""
+    site: str = "default"
+    sequence: str = ""
+    version_at: float | None = None
+
+
+# Facts that bear the same time are taken in the order in which a stay unfolds.
+RANK: dict[type[Struct], int] = {
+    SourceStarted: 0,
+    Enqueued: 1,
+    MessageReceived: 2,
+    Offered: 3,
+    OfferFailed: 4,
+    Answered: 5,
+    MessageSent: 6,
+    Transferred: 7,
+    Abandoned: 8,
+    Left: 9,
+    Completed: 10,
+}
+
+OrderKey = tuple[float, int, str, str, str]
+
+
+def order(event: Event) -> OrderKey:
+    """The place of a contact's fact among its facts: time, rank, the source's sequence, then the key."""
+    return (event.at, RANK[type(event.data)], event.sequence, event.source, event.id)
+
+
+def supersedes(new: Event, old: Event) -> bool:
+    """Whether `new`, bearing the key of `old`, corrects it, rather than repeats it or is an older version.
+
+    The later `version_at` wins; where neither has one, the one that came later wins.
+    """
+    if new == old:
+        return False
+    if new.version_at is None and old.version_at is None:
+        return True
+    return (new.version_at or float("-inf")) > (old.version_at or float("-inf"))

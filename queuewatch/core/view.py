@@ -1,0 +1,166 @@
+"""What others see of the state: frozen answers for the API, the boards, the metrics and MQTT.
+
+Every field bears its unit in its name; points in time are floats (seconds since 1970-01-01T00:00:00Z),
+turned into RFC 3339 where they leave the process. `None` means unknown, never "none".
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from queuewatch.core.events import AgentState, Channel
+
+NoticeLevel = Literal["normal", "busy", "very_busy"]
+NoEstimateReason = Literal["no_agents", "too_few_data", "source_stale"]
+
+# Upper borders of the wait and handling histograms, seconds: finer where phone and chat live (60 and
+# 180 are borders because they are the thresholds), coarser up to days for e-mail.
+BUCKETS_S: tuple[float, ...] = (
+    5, 10, 20, 30, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 259200
+)  # fmt: skip
+
+
+class WaitView(Struct, frozen=True, kw_only=True):
+    """How long a contact's whole wait (already waited + still to come) will be, or why nobody can say.
+
+    Attributes:
+        place: Place in line, 1 is next.
+        waited_s: Seconds waited so far; 0 for the next one to arrive.
+        mean_s: Expected whole wait, seconds.
+        quantiles_s: Whole wait by quantile, "0.1", "0.5" and "0.9": an 80 % range, median, 90 % promise.
+        chances: Chance in [0, 1] that the whole wait passes each threshold (seconds, as text).
+        no_estimate: Why there is none; then the numbers are empty.
+        estimator: Which estimator says so.
+    """
+
+    place: int
+    waited_s: float = 0.0
+    mean_s: float | None = None
+    quantiles_s: dict[str, float] = {}
+    chances: dict[str, float] = {}
+    no_estimate: NoEstimateReason | None = None
+    estimator: str = ""
+
+
+class ContactView(Struct, frozen=True, kw_only=True):
+    """One waiting contact: its place and its wait."""
+
+    site: str
+    queue: str
+    channel: Channel
+    contact: str
+    enqueued_at: float
+    priority: int
+    wait: WaitView
+
+
+class NoticeView(Struct, frozen=True, kw_only=True):
+    """The notice in force: its level, since when, why, and until when if a person set it."""
+
+    level: NoticeLevel
+    since_at: float | None
+    reason: str
+    by: str | None = None
+    until_at: float | None = None
+
+
+class HistogramView(Struct, frozen=True, kw_only=True):
+    """Counts per bucket of BUCKETS_S, not cumulated, one more for what lies above; and the sum, seconds."""
+
+    counts: tuple[int, ...]
+    sum_s: float
+
+
+class CountsView(Struct, frozen=True, kw_only=True):
+    """What happened in the queue since counting began; never goes down."""
+
+    offered: int
+    answered: int
+    abandoned: int
+    left: dict[str, int]
+    transferred: dict[str, int]
+    wait: HistogramView
+    handling: HistogramView
+    first_response: HistogramView
+
+
+class SteadyView(Struct, frozen=True, kw_only=True):
+    """The steady picture by Erlang C (A where customers hang up) from the recent rates.
+
+    Attributes:
+        arrivals_per_hour: Recent arrivals.
+        handling_s: Recent mean handling time, seconds.
+        load_erlangs: Offered load.
+        chances: P(wait > threshold) by Erlang C, per threshold (seconds, as text).
+        agents_required: Fewest agents that meet the queue's targets at this load.
+    """
+
+    arrivals_per_hour: float
+    handling_s: float
+    load_erlangs: float
+    chances: dict[str, float]
+    agents_required: int | None
+
+
+class QueueView(Struct, frozen=True, kw_only=True):
+    """One queue as it is now.
+
+    Attributes:
+        state: `live`; `stale` when its source went silent or lost facts (then figures are the last known).
+        heard_at: When the last fact about this queue, or from its source, came in.
+        oldest_wait_s: Longest wait of those waiting, seconds; None when nobody waits.
+        agents: Agents that serve the queue, by state; None when nothing is known of any agent.
+        agents_inferred: True where agents are only known from whom they answered.
+        past_threshold: Waiting contacts already past each threshold (seconds, as text).
+        next: The wait of the next contact to arrive.
+        steady: None until there are rates to speak from.
+        occupancy: Share of agents on duty who are busy, in [0, 1]; None when nobody is on duty.
+    """
+
+    site: str
+    queue: str
+    channel: Channel
+    at: float
+    state: Literal["live", "stale"]
+    heard_at: float
+    waiting: int
+    oldest_wait_s: float | None
+    serving: int
+    agents: dict[AgentState, int] | None
+    agents_inferred: bool
+    occupancy: float | None
+    past_threshold: dict[str, int]
+    next: WaitView
+    steady: SteadyView | None
+    notice: NoticeView
+    counts: CountsView
+
+
+class SourceView(Struct, frozen=True, kw_only=True):
+    """One source: whether it speaks, how far behind, and what it told.
+
+    Attributes:
+        up: Whether its facts can be relied on now.
+        heard_at: When its last event came in; None if never.
+        lag_s: Seconds between the last event's own time and when it came in; None if never.
+        events: How many events, by type.
+        refused: What could not be read or did not fit, by reason.
+    """
+
+    source: str
+    up: bool
+    heard_at: float | None
+    lag_s: float | None
+    events: dict[str, int]
+    refused: dict[str, int]
+
+
+class BoardView(Struct, frozen=True, kw_only=True):
+    """All queues of all sites at one moment, with the sources they hang on."""
+
+    at: float
+    version: int
+    queues: tuple[QueueView, ...]
+    sources: tuple[SourceView, ...]

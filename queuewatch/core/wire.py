@@ -1,0 +1,228 @@
+"""Events on the wire (CloudEvents 1.0 in JSON) and in the journal, there and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Union, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from queuewatch.core.events import (
+    AgentChanged,
+    Channel,
+    ContactData,
+    ContactFact,
+    Data,
+    Event,
+    Name,
+    NoticeOverridden,
+    QueueSnapshot,
+    SourceData,
+    Waiting,
+)
+
+PREFIX = "queuewatch."
+Time = Annotated[datetime, Meta(tz=True)]
+
+TYPES: dict[type[Struct], str] = {fact: f"{PREFIX}{fact.__struct_config__.tag}" for fact in get_args(Data)}
+"""The CloudEvents type of each kind of fact."""
+
+
+class RefusedError(ValueError):
+    """An event that cannot be read. `reason` is the metric's label; the text says what is wrong and where."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class _WaitingOnWire(Waiting, frozen=True, kw_only=True, gc=False):
+    enqueued_at: Time | None = None  # type: ignore[assignment]  # a float in the core, RFC 3339 outside
+
+
+class _SnapshotOnWire(
+    QueueSnapshot, frozen=True, kw_only=True, gc=False, tag_field="fact", tag="queue.snapshot"
+):
+    waiting: tuple[_WaitingOnWire, ...] = ()
+    as_of: Time | None = None  # type: ignore[assignment]
+
+
+class _OverriddenOnWire(
+    NoticeOverridden, frozen=True, kw_only=True, gc=False, tag_field="fact", tag="notice.overridden"
+):
+    until_at: Time | None = None  # type: ignore[assignment]
+
+
+_ON_WIRE: dict[type[Struct], type[Struct]] = {
+    QueueSnapshot: _SnapshotOnWire,
+    NoticeOverridden: _OverriddenOnWire,
+}
+
+
+def _envelope(fact: type[Struct]) -> type[Struct]:
+    """The CloudEvent that carries this kind of fact: one struct per type, so that one pass decodes both."""
+    data = _ON_WIRE.get(fact, fact)
+    needs_data = not issubclass(fact, get_args(SourceData))
+    return msgspec.defstruct(
+        f"{fact.__name__}Event",
+        [
+            ("specversion", Literal["1.0"]),
+            ("id", Name),
+            ("source", Name),
+            ("data", data) if needs_data else ("data", data, fact()),
+            ("time", Time | None, None),
+            ("subject", str, ""),
+            ("site", Name, "default"),
+            ("sequence", str, ""),
+            ("recordedtime", Time | None, None),
+        ],
+        tag_field="type",
+        tag=TYPES[fact],
+        frozen=True,
+        gc=False,
+        kw_only=True,
+    )
+
+
+_decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
+_SUBJECTS = {"contact", "agent"}
+
+
+def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
+    """Read one CloudEvent in JSON.
+
+    Args:
+        raw: The event in CloudEvents' structured JSON form.
+        received_at: When it came in; stands in for a `time` that the event does not carry.
+
+    Raises:
+        RefusedError: It is no JSON (`not_json`), of an unknown type (`unknown_type`), lacks or misuses a
+            field (`bad_field`), or does not say which contact or agent it is about (`no_subject`).
+    """
+    try:
+        wire: Any = _decode_envelope(raw)
+    except msgspec.ValidationError as error:
+        raise _refusal(error) from None
+    except msgspec.DecodeError as error:
+        raise RefusedError("not_json", f"this is not JSON: {error}") from None
+    except RecursionError:
+        raise RefusedError("not_json", "this JSON is nested too deeply to be an event") from None
+    data = wire.data
+    when = wire.time
+    version = wire.recordedtime
+    if isinstance(data, ContactFact):
+        subject = _subject(wire.subject, "contact", data.contact)
+    elif isinstance(data, AgentChanged):
+        subject = _subject(wire.subject, "agent", data.agent)
+    else:
+        subject = ""
+        data = _from_wire(data)
+    return Event(
+        wire.id,
+        wire.source,
+        received_at if when is None else when.timestamp(),
+        data,
+        subject,
+        wire.site,
+        wire.sequence,
+        None if version is None else version.timestamp(),
+    )
+
+
+def _subject(subject: str, kind: str, named: str) -> str:
+    """The id of the contact or agent, from `subject` ("contact/<id>") or from the data, which must agree."""
+    if not subject and named:
+        return named
+    prefix, _, ident = subject.partition("/")
+    if prefix != kind or not ident:
+        raise RefusedError("no_subject", f'subject must be "{kind}/<id>", it is "{subject}"')
+    if named and named != ident:
+        raise RefusedError("no_subject", f'subject names {kind} "{ident}", but data.{kind} says "{named}"')
+    return ident
+
+
+def _refusal(error: msgspec.ValidationError) -> RefusedError:
+    """The decoder's complaint in our words; it names the path of the field (`$.data.queue`)."""
+    text = str(error)
+    if text.startswith("Invalid value") and text.endswith("`$.type`"):
+        known = ", ".join(sorted(TYPES.values()))
+        return RefusedError(
+            "unknown_type", f"{text.removesuffix(' - at `$.type`')} for type; known are {known}"
+        )
+    return RefusedError("bad_field", text)
+
+
+def _from_wire(data: Data) -> Data:
+    """Facts about queues and sources bear further points in time, which are floats in the core."""
+    if isinstance(data, _SnapshotOnWire):
+        listed = tuple(
+            Waiting(
+                contact=one.contact,
+                enqueued_at=_at(one.enqueued_at),
+                priority=one.priority,
+                position=one.position,
+            )
+            for one in data.waiting
+        )
+        return QueueSnapshot(
+            queue=data.queue, channel=data.channel, waiting=listed, agents=data.agents, as_of=_at(data.as_of)
+        )
+    if isinstance(data, _OverriddenOnWire):
+        return NoticeOverridden(queue=data.queue, level=data.level, by=data.by, until_at=_at(data.until_at))
+    return data
+
+
+def _at(when: object) -> float | None:
+    return when.timestamp() if isinstance(when, datetime) else None
+
+
+def rfc3339(at: float) -> str:
+    """A point in time as it is written outside: `2026-11-21T10:00:00.250000Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def to_cloudevent(event: Event) -> dict[str, Any]:
+    """The event as a CloudEvent in JSON's own types; `decode` reads it back to an equal event."""
+    data: dict[str, Any] = msgspec.to_builtins(event.data)
+    del data["fact"]
+    for holder in (data, *data.get("waiting", ())):
+        for key in ("as_of", "until_at", "enqueued_at"):
+            if holder.get(key) is not None:
+                holder[key] = rfc3339(holder[key])
+    wire: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": TYPES[type(event.data)],
+        "time": rfc3339(event.at),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    if event.subject:
+        kind = "agent" if isinstance(event.data, AgentChanged) else "contact"
+        wire["subject"] = f"{kind}/{event.subject}"
+    if event.site != "default":
+        wire["site"] = event.site
+    if event.sequence:
+        wire["sequence"] = event.sequence
+    if event.version_at is not None:
+        wire["recordedtime"] = rfc3339(event.version_at)
+    return wire
+
+
+_stored_decoder = msgspec.json.Decoder(Event)
+
+
+def pack(event: Event) -> bytes:
+    """The event as the journal stores it: JSON, points in time as floats."""
+    return msgspec.json.encode(event)
+
+
+def unpack(stored: bytes) -> Event:
+    """What `pack` made, read back."""
+    return _stored_decoder.decode(stored)
+
+
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+CONTACT_FACTS: tuple[type[ContactFact], ...] = get_args(ContactData)

@@ -1,0 +1,246 @@
+"""What the rooms ask of each other: the Protocols that the shells implement and the service is built on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Literal, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from queuewatch.core.events import Event
+from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView
+
+
+class Clock(Protocol):
+    """The time. Points in time are seconds since 1970-01-01T00:00:00Z."""
+
+    def now(self) -> float:
+        """The present."""
+        ...
+
+    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
+        """Wait until `at` or until `wake` is set; True when woken."""
+        ...
+
+
+class OverloadedError(Exception):
+    """The journal cannot take more right now; come again after `retry_after_s` seconds."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"too many events are waiting to be written; try again in {retry_after_s:g} s")
+        self.retry_after_s = retry_after_s
+
+
+class SendFailedError(Exception):
+    """A sender could not deliver.
+
+    Attributes:
+        permanent: Trying again is of no use.
+        retry_after_s: Not before so many seconds; None leaves it to the back-off.
+    """
+
+    def __init__(self, why: str, *, permanent: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(why)
+        self.permanent = permanent
+        self.retry_after_s = retry_after_s
+
+
+class Refused(Struct, frozen=True):
+    """Something that could not be read or did not fit: counted by reason, told in one sentence."""
+
+    reason: str
+    detail: str = ""
+
+
+class Incoming(Struct, frozen=True):
+    """What a source hands over: events, what it had to refuse, and whom to tell once they are durable.
+
+    `done` is called in the event loop after the journal holds the events (and only then): that is the moment
+    to acknowledge to the outside.
+    """
+
+    events: tuple[Event, ...]
+    done: Callable[[], None] | None = None
+    refused: tuple[Refused, ...] = ()
+
+
+class Source(Protocol):
+    """From outside to events. Reconnects by itself; ends only when cancelled."""
+
+    @property
+    def name(self) -> str:
+        """The source's name in config, metrics and logs."""
+        ...
+
+    def events(self) -> AsyncIterator[Incoming]:
+        """What comes in. The next one is asked for only when it can be taken: that is the back-pressure."""
+        ...
+
+
+DeliveryKind = Literal["notice", "queue_state"]
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """Something decided that must go out.
+
+    Attributes:
+        key: rule / site / queue / … / start of the episode: the same after a restart or a reordered config.
+        kind: What it is.
+        at: When it was decided.
+        view: The queue as it was when it was decided.
+    """
+
+    key: str
+    kind: DeliveryKind
+    at: float
+    view: QueueView
+
+
+class Sender(Protocol):
+    """From decisions to outside. Raises SendFailedError and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """The sender's name in the ledger, metrics and logs."""
+        ...
+
+    async def send(self, delivery: Delivery) -> None:
+        """Deliver; returns once the other side has it."""
+        ...
+
+
+class Recorded(Struct, frozen=True, gc=False):
+    """An event as the journal holds it.
+
+    Attributes:
+        position: Its place in the journal, from 1, ascending.
+        recorded_at: When it was written. All events of one commit share it; later commits have later ones.
+        event: The event.
+    """
+
+    position: int
+    recorded_at: float
+    event: Event
+
+
+class Group(Struct, frozen=True, gc=False):
+    """One commit of the journal: what is new in it (repetitions are left out, corrections are in)."""
+
+    recorded_at: float
+    recorded: tuple[Recorded, ...]
+    repeated: int
+
+
+class Receipt(Struct, frozen=True, gc=False):
+    """What became of events that were handed in: all are durable; so many new, so many known already."""
+
+    new: int
+    repeated: int
+
+
+class Snapshot(Struct, frozen=True, gc=False):
+    """The state after the events up to and including `position`, as bytes of schema `schema`."""
+
+    position: int
+    taken_at: float
+    schema: int
+    state: bytes
+
+
+class Journal(Protocol):
+    """The events, written down before anything acknowledges them. One writer thread, group commit."""
+
+    def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
+        """Have events written. Must be called in the event loop; raises OverloadedError when full.
+
+        The future resolves after the commit, and after `on_group` has been called with it in the loop.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """What was decided to be sent, and what became of it; keyed, so that nothing is sent twice."""
+
+    async def claim(self, key: str, sender: str, at: float) -> bool:
+        """Claim the sending of `key` by `sender`; False when it is settled or claimed already."""
+        ...
+
+    async def settle(self, key: str, sender: str, at: float, outcome: Literal["sent", "failed"]) -> None:
+        """Write down what became of it."""
+        ...
+
+
+class Health(Struct, frozen=True):
+    """Whether the service can be relied on, and in words what is wrong if not."""
+
+    ready: bool
+    reasons: tuple[str, ...] = ()
+
+
+class CommitsView(Struct, frozen=True):
+    """How long commits of the journal took: counts per bucket of COMMIT_BUCKETS_S, one more above; and the sum."""
+
+    counts: tuple[int, ...]
+    sum_s: float
+
+
+COMMIT_BUCKETS_S: tuple[float, ...] = (
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+)
+
+
+@runtime_checkable
+class Desk(Protocol):
+    """What the service offers to those who bring facts and those who look."""
+
+    async def take(self, source: str, events: Sequence[Event], refused: Sequence[Refused] = ()) -> Receipt:
+        """Journal and apply; returns once durable and visible. Raises OverloadedError."""
+        ...
+
+    def board(self) -> BoardView:
+        """Everything, as of now."""
+        ...
+
+    def queue(self, queue: str, site: str = "default") -> QueueView | None:
+        """One queue; None when nobody has ever spoken of it."""
+        ...
+
+    def contacts(self, queue: str, site: str = "default") -> tuple[ContactView, ...] | None:
+        """Those who wait, in line; None when the queue is unknown."""
+        ...
+
+    def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
+        """One waiting contact; None when it does not wait there."""
+        ...
+
+    async def changed(self, version: int) -> int:
+        """Wait until the board's version is past `version`; returns the new one."""
+        ...
+
+    def health(self) -> Health:
+        """Whether the journal can be written and the sources speak."""
+        ...
+
+    def commits(self) -> CommitsView:
+        """How long the journal's commits took."""
+        ...
+
+    def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
+        """How often each level was entered, by site, queue and level."""
+        ...
+
+    def deliveries(self) -> dict[tuple[str, str], int]:
+        """How many deliveries, by sender and outcome."""
+        ...
