@@ -179,7 +179,7 @@ class Health(Struct, frozen=True):
 
 
 class CommitsView(Struct, frozen=True):
-    """How long commits of the journal took: counts per bucket of COMMIT_BUCKETS_S, one more above; and the sum."""
+    """How long commits took: counts per bucket of COMMIT_BUCKETS_S, one more above; and the sum, seconds."""
 
     counts: tuple[int, ...]
     sum_s: float
