@@ -82,7 +82,9 @@ class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def waiting_s(self, channel: Channel) -> float | None:
         """Greatest age of a waiting contact of this channel, seconds; None: it may wait for ever."""
-        return {"phone": self.phone_s, "chat": self.chat_s, "email": self.email_s}[channel]
+        if channel == "phone":
+            return self.phone_s
+        return self.chat_s if channel == "chat" else self.email_s
 
 
 class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
