@@ -52,11 +52,11 @@ def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
     data = event.data
     source = site.sources.get(event.source) or site.source(event.source)
     source.heard_at = recorded_at
-    source.lag_s = recorded_at - event.at
     kind, take = _TAKES[data.__class__]
     source.events[kind] = source.events.get(kind, 0) + 1
     if event.at > source.spoke_at and take is not _silence:
         source.spoke_at = event.at
+        source.lag_s = recorded_at - event.at
     take(site, source, event, data, recorded_at, ages)
 
 

@@ -46,7 +46,7 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
             free += agent.free(queue.channel)
     if queue.line and now - queue.line[0][1] > FREE_BELIEVED_S:
         free = 0
-    stale = any(site.sources[name].stale for name in queue.sources)
+    stale = any(site.sources[name].stale(rules.ages) for name in queue.sources)
     return Scene(
         queue=queue,
         learned=learned,
@@ -64,7 +64,7 @@ def next_wait(estimator: Estimator, at: Scene, rules: QueueRules) -> WaitView:
 
 
 def next_chances(estimator: Estimator, at: Scene, rule: NoticeRule) -> dict[str, float] | None:
-    """The next contact's chances to pass the thresholds the notice rule looks at; None where nobody can say."""
+    """The next contact's chances to pass the notice rule's thresholds; None where nobody can say."""
     remaining = estimator.remaining(at, len(at.queue.line))
     if isinstance(remaining, str):
         return None
@@ -125,11 +125,11 @@ def rates(at: Scene, rules: QueueRules) -> Rates | None:
     return Rates(arrivals_per_s, handling_s, round(at.share) or int(at.share > 0), rules)
 
 
-def source_view(source: Source) -> SourceView:
+def source_view(source: Source, rules: Rules) -> SourceView:
     """One source as it is now."""
     return SourceView(
         source=source.name,
-        up=not source.stale,
+        up=not source.stale(rules.ages),
         heard_at=source.heard_at,
         lag_s=source.lag_s,
         events=dict(source.events),

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from queuewatch.core.agents import Agent, Roster
 from queuewatch.core.events import Channel, Event, Waiting
 from queuewatch.core.journey import IN_LINE, Misfit, Stage, Visit
+from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
 
 LinePlace = tuple[int, float, str, int]
@@ -74,7 +75,7 @@ class Source(Struct):
         spoke_at: Time (its clock) of its last fact.
         silent_at: Time (its clock) since when its facts cannot be relied on, as it said itself.
         heard_at: When its last event came in (our clock).
-        lag_s: heard_at less the event's own time, of the last event.
+        lag_s: How long its latest fact took to come in, seconds.
     """
 
     name: str
@@ -85,10 +86,9 @@ class Source(Struct):
     events: dict[str, int] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
 
-    @property
-    def stale(self) -> bool:
-        """Whether it said that it is silent, and nothing since."""
-        return self.silent_at > self.spoke_at
+    def stale(self, ages: Ages) -> bool:
+        """Whether it said that it is silent, and nothing since; or tells of what is long past."""
+        return self.silent_at > self.spoke_at or self.lag_s > ages.lag_s
 
 
 class Change(Struct, frozen=True, gc=False):

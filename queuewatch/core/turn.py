@@ -152,7 +152,6 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
     own = rules.of(name)
     watch = _watch(attention, name)
     learned = _learned(attention, name)
-    learned.pass_time(now)
     chances = look.next_chances(ESTIMATOR, look.scene(site, queue, learned, rules, now), own.notice)
     was = watch.level
     decisions = []
@@ -219,7 +218,7 @@ def contact_views(core: Core, rules: Rules, site_name: str, name: str, now: floa
     return list(look.contact_views(site, queue, at, ESTIMATOR, rules))
 
 
-def source_views(core: Core) -> dict[str, SourceView]:
+def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
     """Every source by name; one that tells of several sites speaks for the last it told of."""
     return {
         name: look.source_view(source)

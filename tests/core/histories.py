@@ -135,5 +135,5 @@ def picture(site: Site) -> dict[str, Any]:
             for name, agent in site.agents.items()
             if agent.declared or agent.members or agent.handling
         },
-        "sources": {name: (source.stale, source.spoke_at) for name, source in site.sources.items()},
+        "sources": {name: (source.silent_at, source.spoke_at) for name, source in site.sources.items()},
     }

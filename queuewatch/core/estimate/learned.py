@@ -131,8 +131,8 @@ class Learned(Struct):
         Every second waited counts, also of those who were answered (censored observations).
         """
         hang_ups = self.hang_ups.read(now, PATIENCE_FADE_S) + PRIOR_HANG_UPS
-        waited_s = self.waited_s.read(now, PATIENCE_FADE_S) + PRIOR_HANG_UPS * PRIOR_PATIENCE_S
-        return hang_ups / waited_s
+        waited_s = self.waited_s.read(now, PATIENCE_FADE_S) + self.waiting * self._since_look(now)
+        return hang_ups / (waited_s + PRIOR_HANG_UPS * PRIOR_PATIENCE_S)
 
     def release_rate(self, now: float, expected: float | None) -> float | None:
         """Contacts per second that the queue lets go to agents while somebody waits.
@@ -146,8 +146,14 @@ class Learned(Struct):
         """
         released = self.released.read(now, RELEASE_FADE_S)
         pressed_s = self.pressed_s.read(now, RELEASE_FADE_S)
+        if self.waiting:
+            pressed_s += self._since_look(now)
         if expected:
             return (released + PRIOR_RELEASES) / (pressed_s + PRIOR_RELEASES / expected)
         if released < ENOUGH_RELEASES or not pressed_s:
             return None
         return released / pressed_s
+
+    def _since_look(self, now: float) -> float:
+        """Seconds not yet accounted for: nothing moved since, which is news while somebody waits."""
+        return max(0.0, now - self.looked_at)
