@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from queuewatch.clock import monotonic
@@ -260,9 +261,13 @@ class Journal:
 def _packed(event: Event) -> bytes:
     """The event packed, once it is sure that it will be read back as it is: after a restart it must be."""
     body = pack(event)
-    if unpack(body) != event:
-        raise ValueError(f"event {event.id!r} of {event.source!r} would not be read back as it is")
-    return body
+    try:
+        if unpack(body) == event:
+            return body
+        why = "a field is of another type than its own"
+    except msgspec.ValidationError as error:
+        why = str(error)
+    raise ValueError(f"event {event.id!r} of {event.source!r} would not be read back as it is: {why}")
 
 
 def _write_something(database: sqlite3.Connection) -> None:

@@ -21,7 +21,7 @@ class Retention(Struct, frozen=True):
     """How long events are kept. Only those that both kept snapshots cover are ever deleted.
 
     A source that reads its file from the beginning, or a broker that hands over an old session, repeats
-    events that may be deleted by then; they must not be counted twice. So about 15 bytes of each deleted
+    events that may be deleted by then; they must not be counted twice. So about 20 bytes of each deleted
     event are kept, for longer: the day it happened and a hash of its key. A later correction of a deleted
     event is taken for a repetition, for there is nothing left to correct.
 

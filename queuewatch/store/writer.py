@@ -51,7 +51,8 @@ class Chore:
     Attributes:
         start: Gives the steps.
         future: Resolves after the last step.
-        must_finish: Whether the thread finishes it before it ends; otherwise it is cancelled then.
+        must_finish: It goes before those that need not be, and the thread finishes it before it ends;
+            others are cancelled then.
     """
 
     start: Callable[[sqlite3.Connection], Iterator[None]]
@@ -153,7 +154,7 @@ class Writer:
             job = self._jobs.get(block=wait)
             while not isinstance(job, _Stop):
                 if isinstance(job, Chore):
-                    self._chores.append(job)
+                    self._plan(job)
                 else:
                     taken.append(job)
                     events += len(job.events) if isinstance(job, Batch) else 1
@@ -162,6 +163,11 @@ class Writer:
                 job = self._jobs.get_nowait()
             return taken, job
         return taken, None
+
+    def _plan(self, chore: Chore) -> None:
+        """Put a chore behind those that came before it; but those that must be finished go first."""
+        first = sum(one.must_finish for one in self._chores)
+        self._chores.insert(first if chore.must_finish else len(self._chores), chore)
 
     def _commit(self, jobs: list[Batch | Call]) -> None:
         """Write a group and whatever else was asked for, in one transaction: all of it or nothing."""
