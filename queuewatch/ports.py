@@ -32,6 +32,10 @@ class OverloadedError(Exception):
         self.retry_after_s = retry_after_s
 
 
+class JournalFailedError(Exception):
+    """The journal could not write; nothing of what was handed in is acknowledged. The text says why."""
+
+
 class SendFailedError(Exception):
     """A sender could not deliver.
 
