@@ -300,6 +300,6 @@ def supersedes(new: Event, old: Event) -> bool:
     """
     if new == old:
         return False
-    if new.version_at is None and old.version_at is None:
-        return True
-    return (new.version_at or float("-inf")) > (old.version_at or float("-inf"))
+    if old.version_at is None or new.version_at is None:
+        return old.version_at is None
+    return new.version_at > old.version_at
