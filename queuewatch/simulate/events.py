@@ -23,6 +23,7 @@ from queuewatch.core.events import (
     MessageSent,
     Offered,
     OfferFailed,
+    OfferFailure,
     Transferred,
 )
 from queuewatch.simulate.duty import MS, Change, changes
@@ -61,6 +62,7 @@ def events(truth: Truth) -> Iterator[Event]:
     """All facts of a simulation in the order of time; facts of one moment in the order a stay unfolds.
 
     Times are in whole milliseconds. Ids depend on the truth alone: telling it again repeats the same events.
+    The sorting is done before this returns; each event is made when it is asked for.
     """
     teller = _Teller(truth)
     facts = teller.facts()
@@ -71,8 +73,11 @@ def events(truth: Truth) -> Iterator[Event]:
     row = np.concatenate([*(np.arange(one.at.size) for one in facts), np.arange(len(told))])
     kept = np.flatnonzero(at < truth.until_at)
     order = kept[np.lexsort((rank[kept], at[kept]))]
-    for when, which, i in zip(at[order].tolist(), kind[order].tolist(), row[order].tolist(), strict=True):
-        yield teller.of_contact(facts[which], i, when) if which >= 0 else teller.of_agent(told[i], i)
+    in_order = zip(at[order].tolist(), kind[order].tolist(), row[order].tolist(), strict=True)
+    return (
+        teller.of_contact(facts[which], i, when) if which >= 0 else teller.of_agent(told[i], i)
+        for when, which, i in in_order
+    )
 
 
 class _Teller:
@@ -176,7 +181,7 @@ class _Teller:
 
     def _failed(self, row: int) -> OfferFailed:
         offer = self._offers[row]
-        reason = "withdrawn" if offer.end == "withdrawn" else "no_answer"
+        reason: OfferFailure = "withdrawn" if offer.end == "withdrawn" else "no_answer"
         return OfferFailed(**self._visit(offer.visit), agent=self._agents[offer.agent], reason=reason)
 
     def _answered(self, row: int) -> Answered:

@@ -39,7 +39,7 @@ def simulate(
     """
     if not end_at > start_at:
         raise ValueError(f"end_at ({end_at}) must be after start_at ({start_at})")
-    until_at = end_at + drain_s
+    start_at, end_at, until_at = float(start_at), float(end_at), float(end_at + drain_s)
     for_roster, for_engine, for_queues = rng.spawn(3)
     stints = roster(centre, start_at, until_at, for_roster)
     draws = draw(centre, start_at, end_at, for_queues.spawn(len(centre.queues)))
