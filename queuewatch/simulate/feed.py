@@ -38,7 +38,7 @@ Send = Callable[[bytes], Awaitable[Answer]]
 
 
 def over_http(session: aiohttp.ClientSession, base_url: str, token: str | None = None) -> Send:
-    """Sends bodies to `POST /v1/events` of the service at `base_url`, with the bearer `token` if there is one."""
+    """Sends bodies to `POST /v1/events` of the service at `base_url`, with the bearer `token` if any."""
     url = f"{base_url.rstrip('/')}/v1/events"
     headers = {"Content-Type": _CONTENT_TYPE}
     if token is not None:
@@ -89,7 +89,7 @@ class Feed:
             try:
                 answer = await self._send(body)
             except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-                wrong = f"it is not reached ({error or type(error).__name__})"
+                wrong = f"it is not reached ({str(error) or type(error).__name__})"
             else:
                 if _settled(answer):
                     return

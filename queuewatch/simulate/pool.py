@@ -41,19 +41,19 @@ def _plain_queue(plan: QueuePlan) -> bool:
 def run(centre: Centre, draws: Draws, roster: Roster, until_at: float) -> Visits:
     """Serve the contacts of a plain centre."""
     agent = np.full(draws.queue.size, NOBODY)
-    offered = np.full(draws.queue.size, np.nan)
+    served_at = np.full(draws.queue.size, np.nan)
     pace = np.array([one.pace for one in centre.agents] or [1.0])
     for number, plan in enumerate(centre.queues):
         crew = [i for i, one in enumerate(centre.agents) if plan.name in one.skills]
         rows = np.flatnonzero(draws.queue == number)
-        agent[rows], offered[rows] = _serve(
+        agent[rows], served_at[rows] = _serve(
             draws.enqueued_at[rows],
             draws.patience_s[rows],
             draws.handling_s[rows] + draws.wrap_up_s[rows],
             {i: [(one.from_at, one.to_at) for one in roster[i]] for i in crew},
             pace.tolist(),
         )
-    return _told(draws, agent, offered, pace, until_at)
+    return _told(draws, agent, served_at, pace, until_at)
 
 
 def _serve(
@@ -63,7 +63,7 @@ def _serve(
     stints: dict[int, list[tuple[float, float]]],
     pace: list[float],
 ) -> tuple[Ints, Floats]:
-    """Who serves each contact (-1: nobody), and what each would wait if it never gave up, seconds."""
+    """Who serves each contact (-1: nobody), and when its turn comes, given up or not."""
     to_come = {i: iter([*times, (_NEVER_AT, np.inf)]) for i, times in stints.items()}
     off_at = {NOBODY: np.inf}
     free = [(_NEVER_AT, NOBODY)]
@@ -72,7 +72,7 @@ def _serve(
         free.append((from_at, i))
     heapify(free)
     agents: list[int] = []
-    offered: list[float] = []
+    turns: list[float] = []
     for at, patience, work in zip(enqueued_at.tolist(), patience_s.tolist(), work_s.tolist(), strict=True):
         free_at, i = free[0]
         served_at = max(at, free_at)
@@ -81,21 +81,20 @@ def _serve(
             heapreplace(free, (max(from_at, free_at), i))
             free_at, i = free[0]
             served_at = max(at, free_at)
-        wait_s = served_at - at
-        offered.append(wait_s)
-        if wait_s <= patience and served_at < _NEVER_AT:
+        turns.append(served_at)
+        if served_at <= at + patience and served_at < _NEVER_AT:
             agents.append(i)
             heapreplace(free, (served_at + work * pace[i], i))
         else:
             agents.append(NOBODY)
-    return np.array(agents, dtype=np.int64), np.array(offered)
+    return np.array(agents, dtype=np.int64), np.array(turns)
 
 
-def _told(draws: Draws, agent: Ints, offered: Floats, pace: Floats, until_at: float) -> Visits:
+def _told(draws: Draws, agent: Ints, served_at: Floats, pace: Floats, until_at: float) -> Visits:
     """The visits as they look at `until_at`."""
-    offered = np.where(draws.enqueued_at + offered < until_at, offered, np.nan)
-    answered = (agent != NOBODY) & np.isfinite(offered)
-    left_at = draws.enqueued_at + np.where(answered, offered, draws.patience_s)
+    reached = served_at < until_at
+    answered = (agent != NOBODY) & reached
+    left_at = np.where(answered, served_at, draws.enqueued_at + draws.patience_s)
     waiting = left_at >= until_at
     outcome = np.where(waiting, Outcome.WAITING, np.where(answered, Outcome.ANSWERED, Outcome.ABANDONED))
     agent = np.where(answered, agent, NOBODY)
@@ -114,6 +113,6 @@ def _told(draws: Draws, agent: Ints, offered: Floats, pace: Floats, until_at: fl
         agent=agent,
         outcome=outcome.astype(np.int64),
         left_at=np.where(waiting, np.nan, left_at),
-        offered_wait_s=offered,
+        offered_wait_s=np.where(reached, served_at - draws.enqueued_at, np.nan),
         transferred_to=np.full(agent.size, NOBODY),
     )
