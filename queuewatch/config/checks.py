@@ -62,12 +62,12 @@ def is_loopback(host: str) -> bool:
 
 
 def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
-    yield from _about_tls_files(mqtt, "mqtt")
     if mqtt.password is not None and mqtt.username is None:
         yield "mqtt.password is set without mqtt.username; set both or neither"
     for name in ("tls_ca", "tls_cert"):
         if getattr(mqtt, name) is not None and not mqtt.tls:
             yield f"mqtt.{name} is set, but mqtt.tls is false; set mqtt.tls = true, or remove mqtt.{name}"
+    yield from _about_tls_files(mqtt, "mqtt")
 
 
 def _about_tls_files(section: Http | Mqtt, table: str) -> Iterator[str]:

@@ -69,7 +69,7 @@ class Reader:
                     raise ConfigError(f'{key} must hold tables: write [{key}."NAME"] above their settings')
                 return {name: self.table(table, struct, dotted(key, name)) for name, table in raw.items()}
             case inspect.VarTupleType(item_type=inspect.StructType(cls=struct)):
-                if not isinstance(raw, list):
+                if not isinstance(raw, list) or not all(isinstance(table, dict) for table in raw):
                     raise ConfigError(f"{key} must be a list of tables: write [[{key}]] above each")
                 return tuple(self.table(table, struct, f"{key}[{n}]") for n, table in enumerate(raw))
             case inspect.CustomType(cls=custom) if custom is Secret:
@@ -195,7 +195,8 @@ def describe(kind: inspect.Type) -> str:
             some = (one for one in kind.types if not isinstance(one, inspect.NoneType))
             return " or ".join(describe(one) for one in some)
         case inspect.LiteralType():
-            return " or ".join(json.dumps(value) for value in kind.values)
+            *most, last = (json.dumps(value) for value in kind.values)
+            return f"{', '.join(most)} or {last}" if most else last
         case inspect.BoolType():
             return "true or false"
         case inspect.IntType():
