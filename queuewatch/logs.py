@@ -36,13 +36,7 @@ def setup(
         stream: Standard error by default.
     """
     stream = sys.stderr if stream is None else stream
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-        _masked,
-    ]
+    least = logging.getLevelNamesMapping()[level.upper()]
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -50,24 +44,22 @@ def setup(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *_rendering(style, stream),
             ],
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_SAID,
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    least = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(max(least, logging.WARNING))
     logging.getLogger("queuewatch").setLevel(least)
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *shared,
+            *_SAID,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
     )
 
 
@@ -119,3 +111,13 @@ def _on_one_line(
         if isinstance(value, str):
             event[key] = _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), value)
     return event
+
+
+# What every line says, whoever logs it.
+_SAID: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    _masked,
+]

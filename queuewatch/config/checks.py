@@ -10,9 +10,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from queuewatch.config.read import ConfigError, dotted
-from queuewatch.config.sections import Http, Mqtt, Queue
+from queuewatch.config.sections import Customers, Http, Mqtt, Queue
 from queuewatch.config.settings import Settings
 from queuewatch.core.rules import QueueRules
+
+_KEY_LENGTH = 32
 
 
 def check(settings: Settings) -> None:
@@ -29,6 +31,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_http(settings.http)
     if settings.mqtt is not None:
         yield from _about_mqtt(settings.mqtt)
+    yield from _about_customers(settings.customers)
     yield from _about_languages(settings)
     rules = settings.rules()
     yield from _about_rules(rules.every, "thresholds.default_s", "notice")
@@ -85,6 +88,14 @@ def _about_tls_files(section: Http | Mqtt, table: str) -> Iterator[str]:
                 f"{table}.{name} names {path}, which cannot be read ({error.strerror}); "
                 "mend the path or its rights"
             )
+
+
+def _about_customers(customers: Customers) -> Iterator[str]:
+    if customers.key is not None and len(customers.key.reveal()) < _KEY_LENGTH:
+        yield (
+            f"customers.key has fewer than {_KEY_LENGTH} characters, so that it could be guessed; "
+            "give it 64 random ones, or remove it to have one made"
+        )
 
 
 def _about_languages(settings: Settings) -> Iterator[str]:

@@ -49,3 +49,9 @@ def test_certificate_files_that_are_there_are_taken(tmp_path: Path) -> None:
     mqtt = load(path).mqtt
     assert mqtt is not None
     assert mqtt.tls_cert == tmp_path / "tls.pem"
+
+
+def test_a_key_of_32_characters_is_long_enough(tmp_path: Path) -> None:
+    path = tmp_path / "queuewatch.toml"
+    path.write_text('[customers]\nkey = "' + "k" * 32 + '"\n')
+    assert load(path).customers.key is not None

@@ -58,12 +58,12 @@ def test_without_a_file_everything_is_at_its_default() -> None:
 def test_secrets_come_from_the_environment_the_process_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("A_KEY", "from the environment")
+    monkeypatch.setenv("A_KEY", "a key from the environment of 38 letters")
     path = tmp_path / "queuewatch.toml"
     path.write_text('[customers]\nkey = { env = "A_KEY" }\n')
     key = load(path).customers.key
     assert key is not None
-    assert key.reveal() == "from the environment"
+    assert key.reveal() == "a key from the environment of 38 letters"
 
 
 def test_the_shipped_file_sets_everything_to_its_default() -> None:
