@@ -113,7 +113,7 @@ class Access:
         return granted
 
     def scopes(self, presented: str) -> frozenset[Scope] | None:
-        """What this token allows; None when it is unknown. It takes as long for a wrong one as for a right one."""
+        """What this token allows; None when it is unknown. Any takes as long as any other."""
         digest = hashlib.sha256(presented.encode("utf-8", "surrogateescape")).hexdigest()
         found: frozenset[Scope] | None = None
         for token in self._tokens:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
@@ -31,18 +31,22 @@ class Spoken(Protocol):
 
 
 class Wording(Protocol):
-    """Puts a notice into words."""
+    """Puts a notice into words; `queuewatch.words` is one."""
+
+    def available(self) -> Iterable[str]:
+        """The languages there are words in (BCP 47)."""
+        ...
+
+    def negotiate(self, wanted: str | None, available: Iterable[str], default: str) -> str:
+        """The best of the available languages for an Accept-Language header."""
+        ...
 
     def text(self, view: QueueView, language: str) -> Spoken:
-        """The notice in force, in this language (BCP 47, one that `negotiate` gave)."""
+        """The notice in force."""
         ...
 
-    def ssml(self, view: QueueView, language: str) -> str:
-        """The same as a whole SSML document."""
-        ...
-
-    def negotiate(self, accept_language: str) -> str:
-        """The best of our languages for an Accept-Language header; the default where none fits."""
+    def ssml(self, notice: Any) -> str:
+        """What `text` gave as a whole SSML document."""
         ...
 
 
@@ -137,7 +141,7 @@ def board(view: BoardView, wording: Wording, language: str, site: str | None = N
     """The answer for the board; of one site only, where one is named."""
     chosen = [one for one in view.queues if site is None or one.site == site]
     return Board(
-        at=_convert(view.at, datetime),
+        at=_convert(view.at, Time),
         version=view.version,
         queues=tuple(queue(one, wording, language) for one in chosen),
         sources=_convert(view.sources, tuple[Source, ...]),

@@ -59,6 +59,7 @@ def make_app(
     clock: Clock,
     customers: Customers,
     wording: Wording,
+    language: str = "en",
     max_body: int = MAX_BODY,
 ) -> web.Application:
     """Build the application. Run it without an access log: the query may hold an `access_token`.
@@ -68,12 +69,13 @@ def make_app(
         access: Who may do what.
         clock: The time.
         customers: Hides whom events are about.
-        wording: Puts notices into words.
+        wording: Puts notices into words, such as `queuewatch.words`.
+        language: The language for those who ask for none that there are words in.
         max_body: Largest body of a request, bytes after decompression.
     """
     app = web.Application(middlewares=[as_problems], client_max_size=max_body)
     ingest = Ingest(desk, access, clock, customers, max_body)
-    reads = Reads(desk, wording)
+    reads = Reads(desk, wording, language)
     stream = Stream(desk, clock, reads, wording)
     for route in _routes(desk, ingest, reads, Notices(reads, wording), stream):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")

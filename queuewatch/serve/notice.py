@@ -36,7 +36,7 @@ class Notices:
         self._makers: dict[str, Callable[[QueueView, str], bytes]] = {
             "json": lambda view, language: msgspec.json.encode(answers.notice(view, wording, language)),
             "text": lambda view, language: wording.text(view, language).text.encode(),
-            "ssml": lambda view, language: wording.ssml(view, language).encode(),
+            "ssml": lambda view, language: wording.ssml(wording.text(view, language)).encode(),
         }
 
     async def notice(self, request: web.Request) -> web.Response:

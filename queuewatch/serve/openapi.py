@@ -122,7 +122,7 @@ def _events() -> Json:
             "security": [{"bearer": ["ingest"]}],
             "requestBody": {
                 "required": True,
-                "description": "A CloudEvent in structured, binary (`ce-*` headers) or batched mode, also gzip.",
+                "description": "CloudEvents, structured, binary (`ce-*` headers) or batched, also gzip.",
                 "content": {
                     "application/cloudevents+json": {"schema": event},
                     "application/cloudevents-batch+json": {"schema": batch},

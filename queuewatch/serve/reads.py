@@ -19,16 +19,18 @@ class Reads:
     Args:
         desk: Who knows.
         wording: Puts notices into words.
+        default: The language for those who ask for none that we speak.
     """
 
-    def __init__(self, desk: Desk, wording: answers.Wording) -> None:
+    def __init__(self, desk: Desk, wording: answers.Wording, default: str) -> None:
+        self._default = default
         self._desk = desk
         self._wording = wording
 
     def language(self, request: web.Request) -> str:
         """The language for this request: `?lang=` before Accept-Language."""
-        asked = request.query.get("lang") or request.headers.get("Accept-Language") or ""
-        return self._wording.negotiate(asked)
+        asked = request.query.get("lang") or request.headers.get("Accept-Language")
+        return self._wording.negotiate(asked, self._wording.available(), self._default)
 
     def find(self, request: web.Request) -> QueueView:
         """The queue that the path and `?site=` name.

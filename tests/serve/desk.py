@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -236,8 +236,11 @@ class FakeWording:
         words = {"en": "We are {}.", "de": "Wir sind {}."}[language]
         return Said(words.format(view.notice.level))
 
-    def ssml(self, view: QueueView, language: str) -> str:
-        return f"<speak>{self.text(view, language).text}</speak>"
+    def ssml(self, notice: Said) -> str:
+        return f"<speak>{notice.text}</speak>"
 
-    def negotiate(self, accept_language: str) -> str:
-        return "de" if accept_language.startswith("de") else "en"
+    def available(self) -> tuple[str, ...]:
+        return ("de", "en")
+
+    def negotiate(self, wanted: str | None, available: Iterable[str], default: str) -> str:
+        return next((one for one in available if (wanted or "").startswith(one)), default)
