@@ -221,7 +221,7 @@ def contact_views(core: Core, rules: Rules, site_name: str, name: str, now: floa
 def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
     """Every source by name; one that tells of several sites speaks for the last it told of."""
     return {
-        name: look.source_view(source)
+        name: look.source_view(source, rules)
         for site in core.sites.values()
         for name, source in site.sources.items()
     }
