@@ -180,11 +180,13 @@ def retell(site: Site, contact: Contact, at: float) -> None:
         site.misfits.add(misfit)
     old = {(visit.queue, visit.number): visit for visit in before}
     for visit in contact.visits:
-        known = old.get((visit.queue, visit.number))
+        known = old.pop((visit.queue, visit.number), None)
         if known is None:
             site.changes.append(Change(visit, None, visit.stage, at, revised=bool(before)))
-        elif known.stage != visit.stage:
+        elif known != visit:
             site.changes.append(Change(visit, known.stage, visit.stage, at, revised=known.stage not in OPEN))
+    for visit in old.values():
+        site.changes.append(Change(visit, visit.stage, None, at, revised=True))
 
 
 def _snapshot(  # noqa: PLR0917

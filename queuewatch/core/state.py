@@ -92,14 +92,14 @@ class Source(Struct):
 
 
 class Change(Struct, frozen=True, gc=False):
-    """A visit moved: from which stage (None: it is new) to the one it has now.
+    """A visit moved: from which stage (None: it is new) to which (None: it turned out never to have been).
 
     `revised` says that history was rewritten: the visit replaces one that had been told differently.
     """
 
     visit: Visit
     was: Stage | None
-    now: Stage
+    now: Stage | None
     at: float
     revised: bool = False
 

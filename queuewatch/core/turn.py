@@ -7,7 +7,7 @@ which of the decisions are out already.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 
 from msgspec import Struct, field
@@ -22,8 +22,7 @@ from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import Rates, steady_views
 from queuewatch.core.view import ContactView, NoticeLevel, QueueView, SourceView, SteadyView
-from queuewatch.core.watch import Decision, Watch
-from queuewatch.core.wire import rfc3339
+from queuewatch.core.watch import Decision, Watch, notice_key
 
 # While somebody waits, a chance can rise with nothing happening: nobody being served is news too.
 REFRESH_S = 5.0
@@ -39,6 +38,7 @@ class Attention(Struct):
     Attributes:
         wakes: Heap of (when, queue); an entry counts only while the queue's watch wants that time.
         notices: How often each level was entered, by queue and level.
+        looked: Queues looked at since somebody asked; see `looked_at`.
         steady: The steady pictures as last drawn, and when.
     """
 
@@ -46,6 +46,7 @@ class Attention(Struct):
     watches: dict[str, Watch] = field(default_factory=dict)
     wakes: list[tuple[float, str]] = field(default_factory=list)
     notices: dict[str, dict[NoticeLevel, int]] = field(default_factory=dict)
+    looked: dict[str, None] = field(default_factory=dict)
     steady: dict[str, SteadyView] = field(default_factory=dict)
     steady_at: float = float("-inf")
 
@@ -65,7 +66,13 @@ class Core(Struct):
         return site, self.attention[name]
 
 
-def turn(core: Core, rules: Rules, now: float, events: Iterable[Event] = ()) -> list[Decision]:
+def turn(
+    core: Core,
+    rules: Rules,
+    now: float,
+    events: Iterable[Event] = (),
+    observe: Callable[[Change], None] | None = None,
+) -> list[Decision]:
     """Take in what was recorded at `now`, or what the mere passing of time until `now` brings.
 
     Args:
@@ -73,6 +80,7 @@ def turn(core: Core, rules: Rules, now: float, events: Iterable[Event] = ()) -> 
         rules: The rules in force.
         now: When the events were recorded (our clock), or when the core wanted to be woken.
         events: What happened, in the order in which it was recorded.
+        observe: Is told of every visit that moved.
 
     Returns:
         What must be told, in the order in which it was decided.
@@ -92,10 +100,14 @@ def turn(core: Core, rules: Rules, now: float, events: Iterable[Event] = ()) -> 
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
         _learn(attention, site.changes, looks)
+        if observe is not None:
+            for change in site.changes:
+                observe(change)
         site.changes.clear()
         looks.update(dict.fromkeys(_woken(attention, now)))
         for queue in looks:
             decisions += _look(site, attention, queue, rules, now)
+        attention.looked.update(looks)
     return decisions
 
 
@@ -160,7 +172,7 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
         counts[watch.level] = counts.get(watch.level, 0) + 1
         decisions.append(
             Decision(
-                key=f"notice/{site.name}/{name}/{watch.level}/{rfc3339(now)}",
+                key=notice_key(site.name, name, watch.level, now),
                 site=site.name,
                 queue=name,
                 at=now,
@@ -191,6 +203,24 @@ def wake_at(core: Core) -> float | None:
         for due in (aging.next_at(site), *(at for at, _ in core.attention[name].wakes[:1]))
     ]
     return min((due for due in dues if due is not None), default=None)
+
+
+def looked_at(core: Core) -> list[tuple[str, str]]:
+    """The queues (site, name) whose view may have changed since this was asked last."""
+    places = [(site, queue) for site, attention in core.attention.items() for queue in attention.looked]
+    for attention in core.attention.values():
+        attention.looked.clear()
+    return places
+
+
+def notices_in_force(core: Core) -> list[tuple[tuple[str, str], str]]:
+    """The notice in force of each queue (site, name) whose level ever changed, by its key."""
+    return [
+        ((site, queue), notice_key(site, queue, watch.level, watch.since_at))
+        for site, attention in core.attention.items()
+        for queue, watch in attention.watches.items()
+        if watch.since_at is not None
+    ]
 
 
 def queue_views(core: Core, rules: Rules, now: float) -> tuple[QueueView, ...]:

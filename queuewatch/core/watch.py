@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from queuewatch.core.events import NoticeOverridden
 from queuewatch.core.rules import NoticeRule
 from queuewatch.core.view import NoticeLevel, NoticeView
+from queuewatch.core.wire import rfc3339
 
 NoticeReason = Literal["below", "rising", "above", "falling", "no_estimate", "override"]
 
@@ -65,7 +66,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     """A notice level that changed: something to be told, once.
 
     Attributes:
-        key: notice / site / queue / level / begin: the same after a restart.
+        key: See `notice_key`.
         at: When.
         level: The new level.
         was: The one before.
@@ -148,3 +149,8 @@ class Watch(Struct):
 
 def _over(override: NoticeOverridden, now: float) -> bool:
     return override.until_at is not None and override.until_at <= now
+
+
+def notice_key(site: str, queue: str, level: NoticeLevel, since_at: float) -> str:
+    """The key of a notice: notice / site / queue / level / begin. The same after a restart."""
+    return f"notice/{site}/{queue}/{level}/{rfc3339(since_at)}"

@@ -110,6 +110,11 @@ class Journal:
         """Why the last transaction could not be written, in one sentence; None when it could."""
         return self._failure
 
+    @property
+    def pending(self) -> int:
+        """How many events have been handed in and are not yet told of as durable."""
+        return self._pending_events
+
     def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
         """Have events written, all in one transaction. Must be called in the event loop.
 

@@ -39,7 +39,9 @@ def busy_corner(*, ring: Duration | None = None) -> Centre:
     """Small and overloaded, with all that disturbs first come, first served."""
     return Centre(
         queues=(
-            a_queue("gold", 30, patience=exponential(90.0), ahead_s=45.0, ring=ring, wrap_up=exponential(20.0)),
+            a_queue(
+                "gold", 30, patience=exponential(90.0), ahead_s=45.0, ring=ring, wrap_up=exponential(20.0)
+            ),
             a_queue("iron", 40, patience=exponential(120.0), ring=ring, languages={"en": 0.7, "de": 0.3}),
         ),
         agents=(

@@ -8,7 +8,9 @@ from tests.simulate.centres import a_centre, a_queue, agents
 
 
 def test_shares_that_do_not_add_up_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"queue support: the shares of its standings must add up to 1, not 0.9"):
+    with pytest.raises(
+        ValueError, match=r"queue support: the shares of its standings must add up to 1, not 0.9"
+    ):
         a_queue(standings=(Standing(share=0.4), Standing(share=0.5)))
     with pytest.raises(ValueError, match="languages must add up to 1"):
         a_queue(languages={"en": 1.5, "de": -0.5})

@@ -48,7 +48,9 @@ def test_agents_with_peculiarities_are_not_plain(more: dict[str, Any]) -> None:
 
 def test_shared_agents_are_not_plain_and_classes_treated_alike_are() -> None:
     assert not is_plain(Centre(queues=(a_queue("a"), a_queue("b")), agents=agents(2, "a", "b")))
-    assert is_plain(a_centre(standings=(Standing(share=0.5, tier="new"), Standing(share=0.5, tier="existing"))))
+    assert is_plain(
+        a_centre(standings=(Standing(share=0.5, tier="new"), Standing(share=0.5, tier="existing")))
+    )
 
 
 shift_hours = st.tuples(st.integers(0, 20), st.integers(1, 30), st.integers(0, 4))
@@ -73,7 +75,9 @@ def test_the_fast_way_and_the_general_way_tell_the_same_truth(
                 Shift(
                     from_s=start * HOUR_S,
                     to_s=(start + length) * HOUR_S,
-                    breaks=((start * HOUR_S + pause * 600, start * HOUR_S + pause * 600 + 300),) if pause else (),
+                    breaks=((start * HOUR_S + pause * 600, start * HOUR_S + pause * 600 + 300),)
+                    if pause
+                    else (),
                 ),
             ),
             pace=1 + 0.2 * (i % 2),

@@ -105,7 +105,7 @@ class Learned(Struct):
                 self.pick_up.add(change.visit.wait_s)
         elif change.now == "abandoned" and was_in_line:
             self.hang_ups.add(1.0, change.at, PATIENCE_FADE_S)
-        elif change.now == "completed" and change.visit.handling_s is not None:
+        elif change.now == "completed" and change.was != "completed" and change.visit.handling_s is not None:
             self.handling.add(change.visit.handling_s)
 
     def pass_time(self, now: float) -> None:
