@@ -70,37 +70,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...]
 
 
-class Replay(Struct):
-    """A history on its way through the core."""
-
-    rules: Rules
-    core: Core = field(default_factory=Core)
-    visits: dict[tuple[str, str, str, int], Visit] = field(default_factory=dict)
-    decisions: list[Decision] = field(default_factory=list)
-    events: int = 0
-    begins_at: float | None = None
-    now: float = float("-inf")
-
-    def take(self, event: Event) -> None:
-        """Let an event happen, and before it whatever the core wanted to be woken for.
-
-        An event earlier than the one before it is taken in late, as a live service would.
-        """
-        if self.begins_at is None:
-            self.begins_at = event.at
-        self.now = max(self.now, event.at)
-        self._wake_until(self.now)
-        self._site = event.site
-        self.decisions += turn(self.core, self.rules, self.now, (event,), self._observer(event.site))
-        self.events += 1
-
-    def _wake_until(self, now: float) -> None:
-        while (due_at := wake_at(self.core)) is not None and due_at <= now:
-            self.decisions += turn(self.core, self.rules, due_at)
-'''
-python3 - <<'EOF'
-p='/work/main/queuewatch/core/replay.py'; s=open(p).read()
-a=s.index("class Replay(Struct):")
+class Replay(Struct):")
 s=s[:a]+'''class Replay(Struct):
     """A history on its way through the core."""
 
@@ -216,8 +186,3 @@ def _told_s(decisions: list[Decision], ends_at: float) -> float:
         elif since_at is None:
             since_at = one.at
     return told_s + (max(0.0, ends_at - since_at) if since_at is not None else 0.0)
-'''
-open(p,'w').write(s)
-p='/work/main/queuewatch/core/turn.py'; s=open(p).read()
-s=s.replace("observe: Callable[[Change], None] | None","observe: Callable[[str, Change], None] | None").replace("                observe(change)\n","                observe(name, change)\n").replace("observe: Is told of every visit that moved.","observe: Is told of every visit that moved, with its site.")
-open(p,'w').write(s)

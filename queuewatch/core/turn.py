@@ -71,7 +71,7 @@ def turn(
     rules: Rules,
     now: float,
     events: Iterable[Event] = (),
-    observe: Callable[[Change], None] | None = None,
+    observe: Callable[[str, Change], None] | None = None,
 ) -> list[Decision]:
     """Take in what was recorded at `now`, or what the mere passing of time until `now` brings.
 
@@ -80,7 +80,7 @@ def turn(
         rules: The rules in force.
         now: When the events were recorded (our clock), or when the core wanted to be woken.
         events: What happened, in the order in which it was recorded.
-        observe: Is told of every visit that moved.
+        observe: Is told of every visit that moved, with its site.
 
     Returns:
         What must be told, in the order in which it was decided.
@@ -102,7 +102,7 @@ def turn(
         _learn(attention, site.changes, looks)
         if observe is not None:
             for change in site.changes:
-                observe(change)
+                observe(name, change)
         site.changes.clear()
         looks.update(dict.fromkeys(_woken(attention, now)))
         for queue in looks:
