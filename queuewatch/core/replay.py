@@ -70,8 +70,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...]
 
 
-class Replay(Struct):")
-s=s[:a]+'''class Replay(Struct):
+class Replay(Struct):
     """A history on its way through the core."""
 
     rules: Rules
