@@ -57,13 +57,11 @@ def _past(busy: _Busy, elapsed: FloatArray) -> tuple[FloatArray, FloatArray]:
     c, a, hurry, now = busy
     z = hurry * elapsed
     full, excess = a / c, (a - c) / c
-    with np.errstate(under="ignore"):
-        ratio = np.maximum(full * np.exp(-z), 1e-300)
-    then = lower_tail(c / hurry, ratio, full * np.expm1(-z) + excess)
+    then = lower_tail(c / hurry, np.log(full) - z, full * np.expm1(-z) + excess)
     exponent = (c - a) * elapsed + a * elapsed * _lag(z)
-    rushed = excess > 0.0
-    with np.errstate(under="ignore", over="ignore"):
-        past = now.inverse / then.inverse * np.exp(-np.where(rushed, 0.0, exponent))
+    calm, rushed = excess <= 0.0, excess > 0.0
+    past = np.empty_like(a)
+    past[calm] = now.inverse[calm] / then.inverse[calm] * np.exp(-exponent[calm])
     past[rushed] = np.minimum(then.mass[rushed] / now.mass[rushed], 1.0)
     return past, then.leak
 
@@ -86,7 +84,7 @@ def with_patience(
     """
     with np.errstate(divide="ignore", over="ignore"):
         hurry = np.clip(handling_s / patience_s, 1.0 / _EXTREME, _EXTREME)
-    tail = lower_tail(agents / hurry, load / agents, (load - agents) / agents)
+    tail = lower_tail(agents / hurry, np.log(load / agents), (load - agents) / agents)
     busy = _Busy(agents, load, hurry, tail)
     wait = 1.0 / (1.0 + tail.inverse * (upper_ratio(agents, load) - 1.0))
     shape = (len(thresholds_s), len(load))

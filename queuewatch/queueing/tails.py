@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from queuewatch.queueing.numbers import FloatArray
+from queuewatch.queueing.numbers import BoolArray, FloatArray
 
 UNIFORM_FROM = 48.0
 """Smallest x for Temme's expansion: with seven rows its error there is below 2e-15."""
@@ -174,65 +174,79 @@ def upper_ratio(agents: FloatArray, load: FloatArray) -> FloatArray:
     return ratio
 
 
-def _lower_fraction(x: FloatArray, ratio: FloatArray, excess: FloatArray) -> LowerTail:
-    """Evaluate ``x / A - (x - y) = y / (1 + x - y + 2y / (2 + x - y + ...))``: all terms positive for y <= x.
+class _Mean(NamedTuple):
+    """The y of P(x, y) in the forms that keep all digits near x and far from it."""
+
+    ratio: FloatArray
+    log_ratio: FloatArray
+    excess: FloatArray
+
+    def at(self, chosen: BoolArray) -> "_Mean":
+        return _Mean(*(form[chosen] for form in self))
+
+
+def _lower_fraction(x: FloatArray, mean: _Mean) -> LowerTail:
+    """Evaluate ``x / A - (x - y) = y / (1 + x - y + 2y / (2 + x - y + ...))``: positive terms for y <= x.
 
     Perron's fraction of Kummer's function M(1, x + 1, y) (DLMF 13.5). The tail left out is replaced by the
     fixed point of its first step.
     """
-    y, gap = x * ratio, -x * excess
+    y, gap = x * mean.ratio, -x * mean.excess
     step = gap + _FRACTION_TERMS
     tail = 0.5 * (step + np.sqrt(step * step + (4.0 * (_FRACTION_TERMS + 1)) * y))
     for j in range(_FRACTION_TERMS - 1, 0, -1):
         tail = gap + j + (j + 1) * y / tail
     inverse = (gap + y / tail) / x
-    return LowerTail(inverse, 1.0 / tail, _pmf(x, ratio, excess) / inverse)
+    return LowerTail(inverse, 1.0 / tail, _pmf(x, mean) / inverse)
 
 
-def _lower_uniform(x: FloatArray, ratio: FloatArray, excess: FloatArray) -> LowerTail:
-    u = _uniform(x, excess)
+def _lower_uniform(x: FloatArray, mean: _Mean) -> LowerTail:
+    u = _uniform(x, mean.excess)
     with np.errstate(over="ignore"):
         inverse = 1.0 / (u.gamma_star * (u.root * special.erfcx(-u.z) - u.correction))
     bell = np.exp(-u.z * u.z) / (2.0 * u.root)
     mass = 0.5 * special.erfc(-u.z) - bell * u.correction
-    return LowerTail(inverse, (inverse + excess) / ratio, mass)
+    return LowerTail(inverse, (inverse + mean.excess) / mean.ratio, mass)
 
 
-def _lower_heavy(x: FloatArray, ratio: FloatArray, excess: FloatArray) -> LowerTail:
-    mass = special.gammainc(x, x * ratio)
-    inverse = _pmf(x, ratio, excess) / mass
-    return LowerTail(inverse, (inverse + excess) / ratio, mass)
+def _lower_heavy(x: FloatArray, mean: _Mean) -> LowerTail:
+    mass = special.gammainc(x, x * mean.ratio)
+    inverse = _pmf(x, mean) / mass
+    return LowerTail(inverse, (inverse + mean.excess) / mean.ratio, mass)
 
 
-def _pmf(x: FloatArray, ratio: FloatArray, excess: FloatArray) -> FloatArray:
-    """Return ``e^-y y^x / Gamma(x + 1)`` at ``y = x (1 + excess)``."""
+def _pmf(x: FloatArray, mean: _Mean) -> FloatArray:
+    """Return ``e^-y y^x / Gamma(x + 1)``."""
     few = x < UNIFORM_FROM
-    near = np.abs(excess) <= UNIFORM_WITHIN
-    deviance = np.where(near, _deviance(np.where(near, excess, 0.0)), excess - np.log(ratio))
+    near = np.abs(mean.excess) <= UNIFORM_WITHIN
+    deviance = np.where(near, _deviance(np.where(near, mean.excess, 0.0)), mean.excess - mean.log_ratio)
     many = np.where(few, UNIFORM_FROM, x)
     saddle = np.exp(-x * deviance) / (np.sqrt(2.0 * np.pi * many) * _horner(_STIRLING, 1.0 / many))
-    y = x * ratio
-    direct = np.exp(special.xlogy(x, y) - y - special.gammaln(x + 1.0))
+    log_y = np.log(x) + mean.log_ratio
+    direct = np.exp(x * log_y - x * mean.ratio - special.gammaln(x + 1.0))
     return np.where(few, direct, saddle)
 
 
-def lower_tail(x: FloatArray, ratio: FloatArray, excess: FloatArray) -> LowerTail:
-    """Return the lower tail of the Poisson distribution with mean ``y = x (1 + excess)``.
+def lower_tail(x: FloatArray, log_ratio: FloatArray, excess: FloatArray) -> LowerTail:
+    """Return the lower tail of the Poisson distribution with mean y.
 
     Args:
         x: Above 0, one dimension; need not be whole.
-        ratio: ``y / x``, above 0, the same shape.
+        log_ratio: ``ln(y / x)``, the same shape.
         excess: ``y / x - 1``, the same shape; handed over as well so that no digit is lost where y is near x.
     """
+    mean = _Mean(np.where(excess < -UNIFORM_WITHIN, np.exp(log_ratio), 1.0 + excess), log_ratio, excess)
     few = x < UNIFORM_FROM
     gap = -excess * x
-    apart = (excess <= 0.0) & (few | (gap * gap >= 4.0 * x * ratio))
+    apart = (excess <= 0.0) & (few | (gap * gap >= 4.0 * x * mean.ratio))
     heavy = (excess > 0.0) & (few | (excess > UNIFORM_WITHIN))
     result = LowerTail(np.empty_like(x), np.empty_like(x), np.empty_like(x))
     for where, evaluate in (
-        (apart, _lower_fraction), (heavy, _lower_heavy), (~(apart | heavy), _lower_uniform),
-    ):  # fmt: skip
+        (apart, _lower_fraction),
+        (heavy, _lower_heavy),
+        (~(apart | heavy), _lower_uniform),
+    ):
         if where.any():
-            for whole, part in zip(result, evaluate(x[where], ratio[where], excess[where]), strict=True):
+            for whole, part in zip(result, evaluate(x[where], mean.at(where)), strict=True):
                 whole[where] = part
     return result
