@@ -21,8 +21,8 @@ def exponential(mean_s: float) -> Duration:
 
 
 def a_queue(name: str = "support", per_hour: float = 60.0, **more: Any) -> QueuePlan:
-    more = {"channel": "phone", "handling": exponential(240.0)} | more
-    return QueuePlan(name=name, profile=Profile(per_hour=(per_hour,)), **more)
+    fields: dict[str, Any] = {"channel": "phone", "handling": exponential(240.0)} | more
+    return QueuePlan(name=name, profile=Profile(per_hour=(per_hour,)), **fields)
 
 
 def agents(number: int, *queues: str, **more: Any) -> tuple[AgentPlan, ...]:
@@ -39,7 +39,9 @@ def busy_corner(*, ring: Duration | None = None) -> Centre:
     """Small and overloaded, with all that disturbs first come, first served."""
     return Centre(
         queues=(
-            a_queue("gold", 30, patience=exponential(90.0), ahead_s=45.0, ring=ring, wrap_up=exponential(20.0)),
+            a_queue(
+                "gold", 30, patience=exponential(90.0), ahead_s=45.0, ring=ring, wrap_up=exponential(20.0)
+            ),
             a_queue("iron", 40, patience=exponential(120.0), ring=ring, languages={"en": 0.7, "de": 0.3}),
         ),
         agents=(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from queuewatch.simulate.centre import AgentPlan, Centre, Standing
@@ -8,7 +10,9 @@ from tests.simulate.centres import a_centre, a_queue, agents
 
 
 def test_shares_that_do_not_add_up_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"queue support: the shares of its standings must add up to 1, not 0.9"):
+    with pytest.raises(
+        ValueError, match=r"queue support: the shares of its standings must add up to 1, not 0.9"
+    ):
         a_queue(standings=(Standing(share=0.4), Standing(share=0.5)))
     with pytest.raises(ValueError, match="languages must add up to 1"):
         a_queue(languages={"en": 1.5, "de": -0.5})
@@ -24,7 +28,7 @@ def test_two_things_of_one_name_are_refused() -> None:
 
 
 @pytest.mark.parametrize("more", [{"overflow_to": "nowhere"}, {"transfers": {"nowhere": 0.1}}])
-def test_a_way_to_an_unknown_queue_is_refused(more: dict[str, object]) -> None:
+def test_a_way_to_an_unknown_queue_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no such queue: nowhere"):
         a_centre(**more)
 

@@ -26,7 +26,9 @@ def test_a_duration_without_spread_is_constant_and_an_infinite_one_never_ends() 
     assert Duration(mean_s=60.0, cv=0.0).draw_one(rng) == pytest.approx(60.0)
 
 
-@pytest.mark.parametrize(("mean_s", "cv"), [(0.0, 1.0), (-1.0, 1.0), (math.nan, 1.0), (1.0, -0.1), (1.0, math.inf)])
+@pytest.mark.parametrize(
+    ("mean_s", "cv"), [(0.0, 1.0), (-1.0, 1.0), (math.nan, 1.0), (1.0, -0.1), (1.0, math.inf)]
+)
 def test_impossible_durations_are_refused(mean_s: float, cv: float) -> None:
     with pytest.raises(ValueError, match="mean_s > 0"):
         Duration(mean_s=mean_s, cv=cv)
@@ -47,8 +49,14 @@ def test_rates_follow_the_local_day_the_weekday_and_the_surges() -> None:
     profile = Profile(per_hour=(0.0, 36.0), days=(1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 0.0))
     surge = Surge(queue="q", from_at=MONDAY_AT + 3600, to_at=MONDAY_AT + 7200, per_hour=72.0)
     edges, per_s = rates(
-        profile, [surge], MONDAY_AT - DAY_S, MONDAY_AT + DAY_S, utc_offset_s=3600.0, rng=np.random.default_rng(1)
+        profile,
+        [surge],
+        MONDAY_AT - DAY_S,
+        MONDAY_AT + DAY_S,
+        utc_offset_s=3600.0,
+        rng=np.random.default_rng(1),
     )
+
     # In local time, an hour ahead: Sunday closed; Monday's second half-day 36 an hour, from 11:00 UTC to
     # 23:00 UTC; then Tuesday's first half-day, closed. The surge adds 72 an hour from 1:00 to 2:00 UTC.
     def at(hours: float) -> float:

@@ -48,7 +48,9 @@ def test_agents_with_peculiarities_are_not_plain(more: dict[str, Any]) -> None:
 
 def test_shared_agents_are_not_plain_and_classes_treated_alike_are() -> None:
     assert not is_plain(Centre(queues=(a_queue("a"), a_queue("b")), agents=agents(2, "a", "b")))
-    assert is_plain(a_centre(standings=(Standing(share=0.5, tier="new"), Standing(share=0.5, tier="existing"))))
+    assert is_plain(
+        a_centre(standings=(Standing(share=0.5, tier="new"), Standing(share=0.5, tier="existing")))
+    )
 
 
 shift_hours = st.tuples(st.integers(0, 20), st.integers(1, 30), st.integers(0, 4))
@@ -73,7 +75,9 @@ def test_the_fast_way_and_the_general_way_tell_the_same_truth(
                 Shift(
                     from_s=start * HOUR_S,
                     to_s=(start + length) * HOUR_S,
-                    breaks=((start * HOUR_S + pause * 600, start * HOUR_S + pause * 600 + 300),) if pause else (),
+                    breaks=((start * HOUR_S + pause * 600, start * HOUR_S + pause * 600 + 300),)
+                    if pause
+                    else (),
                 ),
             ),
             pace=1 + 0.2 * (i % 2),
@@ -92,7 +96,7 @@ def test_the_fast_way_and_the_general_way_tell_the_same_truth(
     assert is_plain(centre)
     fast, general = (
         simulate(centre, 0, 30 * HOUR_S, np.random.default_rng(seed), drain_s=drain_s, engine=engine).visits
-        for engine in ("auto", "general")  # type: ignore[arg-type]
+        for engine in ("auto", "general")
     )
     for name in Visits.__struct_fields__:
         one, other = getattr(fast, name), getattr(general, name)
@@ -105,7 +109,7 @@ def test_it_obeys_erlang_c() -> None:
     (mean,), (error,) = estimate(
         a_centre(crew), lambda truth: [float(np.mean(truth.visits.wait_s[settled(truth)]))], hours=150
     )
-    # Erlang C (M/M/c): mean wait = P(wait) / (cμ − λ), P(wait) from Erlang's formula with 4 erlangs.
+    # Erlang C (M/M/c): mean wait = P(wait) / (agents / handling - arrivals), with 4 erlangs.
     powers = [1.0]
     for k in range(1, crew + 1):
         powers.append(powers[-1] * 4 / k)

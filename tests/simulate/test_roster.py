@@ -11,7 +11,9 @@ H = 3600.0
 MONDAY_AT = 4 * DAY_S
 
 
-def stints(days: float = 1.0, aways: tuple[Away, ...] = (), utc_offset_s: float = 0.0, **agent: object) -> Roster:
+def stints(
+    days: float = 1.0, aways: tuple[Away, ...] = (), utc_offset_s: float = 0.0, **agent: object
+) -> Roster:
     plan = AgentPlan(name="ada", skills={"support": 1}, **agent)  # type: ignore[arg-type]
     centre = Centre(queues=(a_queue(),), agents=(plan,), aways=aways, utc_offset_s=utc_offset_s)
     return roster(centre, MONDAY_AT, MONDAY_AT + days * DAY_S, np.random.default_rng(1))
@@ -49,7 +51,9 @@ def test_duty_inside_a_shift_adds_nothing_and_beside_it_adds_its_own() -> None:
 
 def test_who_is_away_comes_back_unless_the_shift_is_over() -> None:
     def away(from_h: float, to_h: float) -> tuple[Away, ...]:
-        return (Away(agents=("ada",), from_at=MONDAY_AT + from_h * H, to_at=MONDAY_AT + to_h * H, reason="drill"),)
+        return (
+            Away(agents=("ada",), from_at=MONDAY_AT + from_h * H, to_at=MONDAY_AT + to_h * H, reason="drill"),
+        )
 
     shift = (Shift(from_s=9 * H, to_s=17 * H),)
     assert hours(stints(shifts=shift, aways=away(10, 11))) == [(9, 10, "drill"), (11, 17, "")]
