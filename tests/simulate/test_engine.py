@@ -198,9 +198,7 @@ def test_ringing_takes_time_and_an_agent_who_lets_it_ring_is_passed_over_for_a_w
 
 
 def test_who_hangs_up_while_it_rings_has_the_wait_of_the_answer_that_would_have_come() -> None:
-    queue = a_queue(
-        per_hour=60, ring=Duration(mean_s=8.0, cv=0.0), patience=exponential(20.0), time_out_s=40.0
-    )
+    queue = a_queue(per_hour=60, ring=Duration(mean_s=8.0, cv=0.0), patience=exponential(20.0))
     truth = run(Centre(queues=(queue,), agents=agents(3, "support", no_answer=0.1)))
     withdrawn = [one for one in truth.offers if one.end == "withdrawn"]
     assert len(withdrawn) > 20
@@ -210,6 +208,17 @@ def test_who_hangs_up_while_it_rings_has_the_wait_of_the_answer_that_would_have_
         if one.due_at < math.inf:
             due_s = one.due_at - truth.visits.enqueued_at[one.visit]
             assert truth.visits.offered_wait_s[one.visit] == pytest.approx(due_s)
-    late = truth.visits.outcome == Outcome.TIMED_OUT
-    assert late.any()
-    assert truth.visits.wait_s[late].min() == pytest.approx(40.0)
+
+
+def test_a_time_out_does_not_interrupt_ringing_but_strikes_when_it_comes_to_nothing() -> None:
+    queue = a_queue(per_hour=80, ring=Duration(mean_s=8.0, cv=0.0), ring_limit_s=15.0, time_out_s=20.0)
+    truth = run(Centre(queues=(queue,), agents=agents(4, "support", no_answer=0.3)))
+    visits = truth.visits
+    late = visits.outcome == Outcome.TIMED_OUT
+    struck_late = late & (visits.wait_s > 20.001)
+    ignored = {(one.visit, one.ended_at) for one in truth.offers if one.end == "no_answer"}
+    assert struck_late.any()
+    assert visits.wait_s[late].min() == pytest.approx(20.0)
+    for row in np.flatnonzero(struck_late).tolist():
+        assert (row, visits.left_at[row]) in ignored
+    assert visits.wait_s[visits.answered].max() == pytest.approx(28.0, abs=0.5)

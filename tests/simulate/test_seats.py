@@ -44,7 +44,7 @@ def test_an_agent_holds_one_channel_at_a_time_up_to_its_capacity() -> None:
 def test_who_is_away_or_resting_has_no_room() -> None:
     _, (away,) = setting(AgentPlan(name="ada", skills={"voice": 1}))
     present = msgspec.structs.replace(away, present=True)
-    resting = msgspec.structs.replace(present, resting=True)
+    resting = msgspec.structs.replace(present, resting=1)
     assert [one.has_room for one in (away, present, resting)] == [False, True, False]
 
 
