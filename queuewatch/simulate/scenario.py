@@ -1,4 +1,4 @@
-"""The contact centre of the demo: seven queues, thirty agents, and a morning on which things happen."""
+"""The contact centre of the demo: seven queues, some thirty agents, and a morning on which things happen."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def demo_centre(live_at: float, rng: np.random.Generator) -> Centre:
 
 
 def _waves(live_at: float, rng: np.random.Generator) -> Iterator[Surge]:
-    """What else happens during the week, by day."""
+    """What else happens during the week, in daytime."""
     at = live_at + 90 * MINUTE_S
     while at < live_at + SHOW_S:
         hour = (LIVE_S + at - live_at) % DAY_S / HOUR_S
