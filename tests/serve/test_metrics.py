@@ -110,6 +110,10 @@ async def test_what_is_unknown_is_absent_and_not_zero(client: Client, busy: Fake
     assert len(busy.views) == 3
 
 
+async def test_the_estimate_is_a_summary_because_it_has_quantiles(client: Client) -> None:
+    assert (await scraped(client, OPENMETRICS))["queuewatch_estimated_wait_seconds"].type == "summary"
+
+
 async def test_sources_journal_and_senders_are_told(client: Client, busy: FakeDesk) -> None:
     told = await scraped(client)
     http = {"source": "http"}
