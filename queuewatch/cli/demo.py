@@ -77,6 +77,7 @@ def _settings(folder: Path, port: int) -> Settings:
 def _free_port() -> int:
     """The usual port; any free one where that is taken, so that a demo always starts."""
     with closing(socket.socket()) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             one.bind(("127.0.0.1", USUAL_PORT))
         except OSError:
