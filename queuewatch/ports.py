@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -30,6 +30,10 @@ class OverloadedError(Exception):
     def __init__(self, retry_after_s: float) -> None:
         super().__init__(f"too many events are waiting to be written; try again in {retry_after_s:g} s")
         self.retry_after_s = retry_after_s
+
+
+class JournalFailedError(Exception):
+    """The journal could not write; nothing of what was handed in is acknowledged. The text says why."""
 
 
 class SendFailedError(Exception):
@@ -71,6 +75,11 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """The source's name in config, metrics and logs."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it cannot be relied on right now, in one sentence; None while it can."""
         ...
 
     def events(self) -> AsyncIterator[Incoming]:
@@ -151,11 +160,37 @@ class Snapshot(Struct, frozen=True, gc=False):
 class Journal(Protocol):
     """The events, written down before anything acknowledges them. One writer thread, group commit."""
 
+    @property
+    def pending(self) -> int:
+        """How many events have been handed in and are not yet told of as durable."""
+        ...
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last transaction could not be written, in one sentence; None when it could."""
+        ...
+
     def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
         """Have events written. Must be called in the event loop; raises OverloadedError when full.
 
         The future resolves after the commit, and after `on_group` has been called with it in the loop.
         """
+        ...
+
+    def read(self, after: int = 0) -> Iterator[Group]:
+        """The events after position `after`, in the groups they were written in."""
+        ...
+
+    def latest_snapshot(self, schema: int) -> Snapshot | None:
+        """The last undamaged snapshot whose state is of this schema."""
+        ...
+
+    def save_snapshot(self, snapshot: Snapshot) -> asyncio.Future[None]:
+        """Keep a snapshot; resolves when it is on disk."""
+        ...
+
+    def commits(self) -> CommitsView:
+        """How long the commits took."""
         ...
 
 
@@ -168,6 +203,10 @@ class Ledger(Protocol):
 
     async def settle(self, key: str, sender: str, at: float, outcome: Literal["sent", "failed"]) -> None:
         """Write down what became of it."""
+        ...
+
+    async def was_sent(self, key: str, sender: str) -> bool:
+        """Whether the sending of `key` by `sender` is settled as sent."""
         ...
 
 

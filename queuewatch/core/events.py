@@ -225,6 +225,26 @@ SourceData = SourceStarted | SourceStopped | SourceGap
 Data = ContactData | AgentChanged | QueueSnapshot | SourceData | NoticeOverridden
 
 
+class Sighting(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="sighting"
+):
+    """What a snapshot, a restart or great age says of one contact; made inside, never told from outside.
+
+    Attributes:
+        queue: The queue it speaks of.
+        channel: The queue's channel.
+        listed: The contact as the snapshot lists it; None when it is not listed.
+        grace_s: Facts younger than this are trusted over what it says, seconds.
+        talks_too: Conversations are gone as well, not only those who wait (a restart, great age).
+    """
+
+    queue: str
+    channel: Channel
+    listed: Waiting | None = None
+    grace_s: float = 0.0
+    talks_too: bool = False
+
+
 class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     """One fact with its envelope.
 
@@ -242,7 +262,7 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
     source: str
     at: float
-    data: Data
+    data: Data | Sighting
     subject: str = ""
     site: str = "default"
     sequence: str = ""
@@ -250,8 +270,9 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 # Facts that bear the same time are taken in the order in which a stay unfolds.
+# What a source no longer lists comes first: what it says at the same time is newer.
 RANK: dict[type[Struct], int] = {
-    SourceStarted: 0,
+    Sighting: 0,
     Enqueued: 1,
     MessageReceived: 2,
     Offered: 3,
@@ -279,6 +300,6 @@ def supersedes(new: Event, old: Event) -> bool:
     """
     if new == old:
         return False
-    if new.version_at is None and old.version_at is None:
-        return True
-    return (new.version_at or float("-inf")) > (old.version_at or float("-inf"))
+    if old.version_at is None or new.version_at is None:
+        return old.version_at is None
+    return new.version_at > old.version_at

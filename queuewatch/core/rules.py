@@ -72,6 +72,7 @@ class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             `lost`. None: it may wait for ever.
         late_s: How long an ended contact is remembered, so that late facts find it.
         agent_s: How long an agent known only from answering is held to be on duty after the last contact.
+        lag_s: A source whose latest fact took longer than this to come in speaks of the past: it is stale.
     """
 
     phone_s: Positive | None = 7200.0
@@ -79,10 +80,13 @@ class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     email_s: Positive | None = None
     late_s: Positive = 600.0
     agent_s: Positive = 1800.0
+    lag_s: Positive = 300.0
 
     def waiting_s(self, channel: Channel) -> float | None:
         """Greatest age of a waiting contact of this channel, seconds; None: it may wait for ever."""
-        return {"phone": self.phone_s, "chat": self.chat_s, "email": self.email_s}[channel]
+        if channel == "phone":
+            return self.phone_s
+        return self.chat_s if channel == "chat" else self.email_s
 
 
 class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

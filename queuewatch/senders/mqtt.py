@@ -29,11 +29,20 @@ _PERMANENT = (
 _log = structlog.get_logger(__name__)
 
 
-class Wording(Protocol):
-    """Says a notice in words that customers may hear."""
+class Words(Protocol):
+    """A notice in words."""
 
-    def text(self, view: QueueView, language: str) -> str:
-        """The notice in this language (BCP 47); empty when there is nothing to say."""
+    @property
+    def text(self) -> str:
+        """What customers may hear."""
+        ...
+
+
+class Wording(Protocol):
+    """Says a notice in words; `queuewatch.words` is one."""
+
+    def text(self, view: QueueView, language: str) -> Words:
+        """The notice in this language (BCP 47)."""
         ...
 
 
@@ -61,7 +70,7 @@ def notice_message(view: QueueView, wording: Wording, languages: Sequence[str]) 
             "since_at": _time(view.notice.since_at),
             "until_at": _time(view.notice.until_at),
             "reason": view.notice.reason,
-            "text": {language: wording.text(view, language) for language in languages},
+            "text": {language: wording.text(view, language).text for language in languages},
             "at": _time(view.at),
         }
     )
@@ -195,6 +204,11 @@ class MqttSender:
         self._back_off = BackOff(chance)
         self._outbox: _Outbox | None = None
 
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be published right now, in one sentence; None while it can."""
+        return None if self.connected else self.last_error or f"not connected to {self._broker.address} yet"
+
     async def send(self, delivery: Delivery) -> None:
         """Publish a queue's state or notice; returns once the broker has it.
 
@@ -209,7 +223,7 @@ class MqttSender:
             to = queue_topic(view.site, view.queue, "state")
             payload = state_message(view)
         if self._outbox is None:
-            raise SendFailedError(f"not connected to the broker: {self.last_error or 'not tried yet'}")
+            raise SendFailedError(self.trouble or "")
         await self._outbox.publish(to, payload, _JSON)
 
     async def run(self) -> None:

@@ -163,6 +163,11 @@ class MqttSource:
         self._dial = dial
         self._back_off = BackOff(chance)
 
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing comes in right now, in one sentence; None while it can."""
+        return None if self.connected else self.last_error or f"not connected to {self._broker.address} yet"
+
     async def events(self) -> AsyncIterator[Incoming]:
         """What comes in, up to 1,000 messages at a time; connects again for ever."""
         while True:

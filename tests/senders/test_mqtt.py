@@ -21,6 +21,7 @@ from mqtt5 import (
     QoS,
 )
 
+from queuewatch import words
 from queuewatch.core.view import (
     BUCKETS_S,
     CountsView,
@@ -33,6 +34,7 @@ from queuewatch.core.view import (
 from queuewatch.mqtt.broker import Broker
 from queuewatch.ports import Delivery, DeliveryKind, Sender, SendFailedError
 from queuewatch.senders.mqtt import MqttSender, notice_message, state_message
+from queuewatch.words.notice import Notice
 from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, turn
 
 AT = 1_795_255_200.25  # 2026-11-21T10:00:00.25Z
@@ -42,8 +44,9 @@ NONE = HistogramView(counts=(0,) * (len(BUCKETS_S) + 1), sum_s=0.0)
 class Words:
     """Words that show what they were made from."""
 
-    def text(self, view: QueueView, language: str) -> str:
-        return f"{language}: {view.queue} is {view.notice.level}"
+    def text(self, view: QueueView, language: str) -> Notice:
+        said = f"{language}: {view.queue} is {view.notice.level}"
+        return Notice(language=language, level=view.notice.level, text=said)
 
 
 def view(queue: str = "sales", site: str = "default", level: NoticeLevel = "busy") -> QueueView:
@@ -140,8 +143,10 @@ def test_a_notice_tells_level_reason_and_words_in_every_language() -> None:
     }
 
 
-async def test_it_is_a_sender() -> None:
-    sender: Sender = MqttSender(BROKER, FakeClock(), Words())
+async def test_it_is_a_sender_and_says_notices_in_our_words() -> None:
+    sender: Sender = MqttSender(BROKER, FakeClock(), words)
+    message = json.loads(notice_message(view(), words, ["en", "de", "nl"]))
+    assert message["text"] == {code: words.text(view(), code).text for code in ("en", "de", "nl")}
     assert sender.name == "mqtt"
 
 
@@ -249,8 +254,9 @@ async def test_a_message_nobody_listens_to_is_delivered_all_the_same() -> None:
 
 async def test_without_a_connection_a_send_fails_for_now() -> None:
     sender = MqttSender(BROKER, FakeClock(), Words())
-    with pytest.raises(SendFailedError, match="not connected to the broker: not tried yet") as failed:
+    with pytest.raises(SendFailedError, match=r"not connected to broker\.example:1883 yet") as failed:
         await sender.send(delivery())
+    assert sender.trouble == str(failed.value)
     assert not failed.value.permanent
 
 
@@ -293,5 +299,5 @@ async def test_a_status_that_may_not_be_published_is_told_and_nothing_is_sent() 
         await fake.until(lambda: len(fake.connections) == 2)
         assert "publish to queuewatch/v1/default/status" in sender.last_error
         assert not sender.connected
-        with pytest.raises(SendFailedError, match=r"not connected to the broker: .* publish to"):
+        with pytest.raises(SendFailedError, match="publish to queuewatch/v1/default/status"):
             await sender.send(delivery())

@@ -177,6 +177,7 @@ def ready(fake: FakeBroker, *events: Event) -> None:
 async def test_it_is_a_source() -> None:
     source: Source = MqttSource(BROKER, FakeClock(), name="broker")
     assert source.name == "broker"
+    assert source.trouble == "not connected to broker.example:1883 yet"
 
 
 async def test_it_asks_for_its_session_and_for_every_sites_events_but_not_the_retained_ones() -> None:
@@ -288,11 +289,13 @@ async def test_it_comes_back_with_growing_pauses_and_says_what_was_wrong() -> No
         fake.last.say(message(TOPIC, structured(enqueued(2)), 9))
         await anext(events)
         assert source.connected
+        assert source.trouble is None
         assert source.last_error == ""
         fake.last.hang_up()
         await anext(events)
         assert clock.slept == pytest.approx([0.5, 1.0, 2.0, 4.0])
     assert not source.connected
+    assert source.trouble == source.last_error
     assert source.last_error.startswith("broker.example:1883 closed the connection")
     assert fake.last.closed
 

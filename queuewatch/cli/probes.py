@@ -1,0 +1,130 @@
+"""What `queuewatch check` tries, one probe a thing that the config names; a new one is a line in PROBES."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from queuewatch.config import Settings
+from queuewatch.config.checks import is_loopback
+
+_PATIENCE_S = 5.0
+
+
+class Finding(Struct, frozen=True):
+    """What a probe found, in one sentence.
+
+    Attributes:
+        state: `ok`; `note` for what works but should be known; `wrong`.
+        what: The section of the config it is about.
+        said: What is so, and if it is wrong, the cure.
+    """
+
+    state: Literal["ok", "note", "wrong"]
+    what: str
+    said: str
+
+
+Probe = Callable[[Settings], Iterator[Finding]]
+
+
+def data_dir(settings: Settings) -> Iterator[Finding]:
+    """Whether the journal can be written where it should."""
+    path = settings.service.data_dir
+    there = next((one for one in (path, *path.absolute().parents) if one.exists()), path)
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        yield Finding(
+            "wrong",
+            "service",
+            f"data_dir {path} cannot be written ({error.strerror}); "
+            "mend its rights, or name another directory",
+        )
+        return
+    made = "can be written" if there == path else "is not there yet and can be made"
+    yield Finding("ok", "service", f"data_dir {path} {made}")
+
+
+def http_address(settings: Settings) -> Iterator[Finding]:
+    """Whether we can listen where we should, and who may come in."""
+    host, port = settings.http.host, settings.http.port
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except OSError as error:
+        yield Finding(
+            "wrong",
+            "http",
+            f"{host} port {port} cannot be listened on ({error.strerror}); "
+            "stop what listens there, or set http.port",
+        )
+        return
+    yield Finding("ok", "http", f"{host} port {port} is free" if port else f"{host} gives any free port")
+    if not is_loopback(host) and settings.http.tls_cert is None:
+        yield Finding(
+            "note",
+            "http",
+            "tokens cross the network in the clear; set http.tls_cert and http.tls_key, or put a TLS proxy "
+            "in front",
+        )
+
+
+def http_certificate(settings: Settings) -> Iterator[Finding]:
+    """Whether the certificate and its key belong together."""
+    yield from _certificate("http", settings.http.tls_cert, settings.http.tls_key)
+
+
+def mqtt_certificate(settings: Settings) -> Iterator[Finding]:
+    """Whether the certificate we show to the broker and its key belong together."""
+    if settings.mqtt is not None:
+        yield from _certificate("mqtt", settings.mqtt.tls_cert, settings.mqtt.tls_key)
+
+
+def _certificate(section: str, cert: Path | None, key: Path | None) -> Iterator[Finding]:
+    if cert is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "reason", None) or error
+        yield Finding(
+            "wrong",
+            section,
+            f"tls_cert {cert} and tls_key {key} cannot be used together ({why}); "
+            "give a certificate and its own key in PEM, the key without a passphrase",
+        )
+        return
+    yield Finding("ok", section, f"tls_cert {cert} and its key fit")
+
+
+def mqtt_broker(settings: Settings) -> Iterator[Finding]:
+    """Whether something listens where the broker should be."""
+    if settings.mqtt is None:
+        return
+    host, port = settings.mqtt.host, settings.mqtt.broker_port
+    try:
+        socket.create_connection((host, port), _PATIENCE_S).close()
+    except OSError as error:
+        yield Finding(
+            "wrong",
+            "mqtt",
+            f"{host} port {port} does not answer ({error.strerror or error}); "
+            "start the broker, or mend mqtt.host and mqtt.port",
+        )
+        return
+    yield Finding("ok", "mqtt", f"{host} port {port} takes connections")
+
+
+PROBES: tuple[Probe, ...] = (data_dir, http_address, http_certificate, mqtt_certificate, mqtt_broker)

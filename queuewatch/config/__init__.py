@@ -1,0 +1,25 @@
+"""What the administrator decides: TOML read strictly into typed settings."""
+
+from queuewatch.config.customers import customer_key
+from queuewatch.config.file import load
+from queuewatch.config.read import ConfigError
+from queuewatch.config.secret import Secret
+from queuewatch.config.sections import Http, Journal, Mqtt, Notice, Queue, Scope, Service, Token, token_hash
+from queuewatch.config.settings import Settings
+
+__all__ = [
+    "ConfigError",
+    "Http",
+    "Journal",
+    "Mqtt",
+    "Notice",
+    "Queue",
+    "Scope",
+    "Secret",
+    "Service",
+    "Settings",
+    "Token",
+    "customer_key",
+    "load",
+    "token_hash",
+]

@@ -1,0 +1,144 @@
+"""What no single key can show: settings that contradict each other, and files that are not there."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from msgspec import Struct
+
+from queuewatch.config.read import ConfigError, dotted
+from queuewatch.config.sections import Customers, Http, Mqtt, Queue
+from queuewatch.config.settings import Settings
+from queuewatch.core.rules import QueueRules
+
+_KEY_LENGTH = 32
+
+
+def check(settings: Settings) -> None:
+    """Look for contradictions.
+
+    Raises:
+        ConfigError: The first one found, with its key and the cure.
+    """
+    for complaint in _complaints(settings):
+        raise ConfigError(complaint)
+
+
+def _complaints(settings: Settings) -> Iterator[str]:
+    yield from _about_http(settings.http)
+    if settings.mqtt is not None:
+        yield from _about_mqtt(settings.mqtt)
+    yield from _about_customers(settings.customers)
+    yield from _about_languages(settings)
+    rules = settings.rules()
+    yield from _about_rules(rules.every, "thresholds.default_s", "notice")
+    for name, queue in settings.queues.items():
+        table = dotted("queues", name)
+        yield from _about_rules(rules.of(name), f"{table}.thresholds_s", f"{table}.notice", queue)
+
+
+def _about_http(http: Http) -> Iterator[str]:
+    yield from _about_tls_files(http, "http")
+    names = [token.name for token in http.tokens]
+    hashes = [token.sha256 for token in http.tokens]
+    for place, token in enumerate(http.tokens):
+        if token.name in names[:place]:
+            yield f'http.tokens[{place}].name is "{token.name}" a second time; give each token its own name'
+        if token.sha256 in hashes[:place]:
+            yield f"http.tokens[{place}].sha256 is listed a second time; make another with `queuewatch token`"
+    if not http.tokens and not is_loopback(http.host):
+        yield (
+            f'http.host is "{http.host}", which others can reach, but there is no access token; '
+            "make one with `queuewatch token`, or listen on 127.0.0.1"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address; a name other than localhost may lead anywhere."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
+    if mqtt.password is not None and mqtt.username is None:
+        yield "mqtt.password is set without mqtt.username; set both or neither"
+    for name in ("tls_ca", "tls_cert"):
+        if getattr(mqtt, name) is not None and not mqtt.tls:
+            yield f"mqtt.{name} is set, but mqtt.tls is false; set mqtt.tls = true, or remove mqtt.{name}"
+    yield from _about_tls_files(mqtt, "mqtt")
+
+
+def _about_tls_files(section: Http | Mqtt, table: str) -> Iterator[str]:
+    for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
+        if getattr(section, one) is not None and getattr(section, other) is None:
+            yield f"{table}.{one} is set without {table}.{other}; set both or neither"
+    for name in ("tls_ca", "tls_cert", "tls_key"):
+        path: Path | None = getattr(section, name, None)
+        if path is None:
+            continue
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            yield (
+                f"{table}.{name} names {path}, which cannot be read ({error.strerror}); "
+                "mend the path or its rights"
+            )
+
+
+def _about_customers(customers: Customers) -> Iterator[str]:
+    if customers.key is not None and len(customers.key.reveal()) < _KEY_LENGTH:
+        yield (
+            f"customers.key has fewer than {_KEY_LENGTH} characters, so that it could be guessed; "
+            "give it 64 random ones, or remove it to have one made"
+        )
+
+
+def _about_languages(settings: Settings) -> Iterator[str]:
+    spoken = settings.notice.languages
+    chosen = [("notice.default_language", settings.notice.default_language)]
+    chosen += [
+        (f"{dotted('queues', name)}.language", queue.language)
+        for name, queue in settings.queues.items()
+        if queue.language is not None
+    ]
+    for key, language in chosen:
+        if language not in spoken:
+            yield (
+                f'{key} is "{language}", which is not among notice.languages ({", ".join(spoken)}); '
+                "add it there, or choose one of them"
+            )
+
+
+def _about_rules(
+    rules: QueueRules, thresholds_key: str, notice_key: str, own: Queue | None = None
+) -> Iterator[str]:
+    """Complaints about the rules of one queue, or of every queue; `own` is what the queue itself sets."""
+    if any(one >= after for one, after in pairwise(rules.thresholds_s)):
+        listed = ", ".join(f"{one:g}" for one in rules.thresholds_s)
+        yield f"{thresholds_key} must ascend, each threshold above the one before, not [{listed}]"
+    notice = rules.notice
+    if notice.end_chance > notice.enter_chance:
+        key = _named(notice_key, own, "end_chance", "enter_chance")
+        yield (
+            f"{key} makes a level end at a chance of {notice.end_chance:g}, above "
+            f"the {notice.enter_chance:g} at which it begins; keep end_chance at most enter_chance"
+        )
+    if notice.busy_threshold_s > notice.very_busy_threshold_s:
+        key = _named(notice_key, own, "busy_threshold_s", "very_busy_threshold_s")
+        yield (
+            f"{key} makes a queue busy by a wait of {notice.busy_threshold_s:g} s, above the "
+            f"{notice.very_busy_threshold_s:g} s that make it very busy; "
+            "keep busy_threshold_s at most very_busy_threshold_s"
+        )
+
+
+def _named(table: str, own: Queue | None, first: str, second: str) -> str:
+    """The key to name: in a queue the one that it sets itself, else the first."""
+    given: Struct | None = own.notice if own is not None else None
+    name = second if given is not None and getattr(given, first) is None else first
+    return f"{table}.{name}"

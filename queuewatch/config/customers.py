@@ -1,0 +1,55 @@
+"""The key that customers' identifiers are hashed with: configured, or made once and kept with the data."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from queuewatch.config.read import ConfigError
+from queuewatch.config.secret import Secret
+from queuewatch.config.settings import Settings
+
+_FILE = "customers.key"
+
+
+def customer_key(settings: Settings) -> Secret:
+    """The key of `[customers]`; where none is configured, the one in `data_dir`, made on the first call.
+
+    Raises:
+        ConfigError: The kept key cannot be read or written, or is empty.
+    """
+    if settings.customers.key is not None:
+        return settings.customers.key
+    path = settings.service.data_dir / _FILE
+    try:
+        if not path.exists():
+            _make(path)
+        kept = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the key for customers' identifiers cannot be kept here ({error.strerror}); "
+            "mend the rights of service.data_dir, or set customers.key"
+        ) from None
+    if not kept:
+        raise ConfigError(
+            f"{path}: the key is empty; restore it from a backup, or remove the file for a new one"
+        )
+    return Secret(kept)
+
+
+def _make(path: Path) -> None:
+    """Write a new key under its name in one step, so that a crash leaves the whole key or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(draft)  # unlike a rename it never replaces a key that another process just made
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,195 @@
+"""One struct per section of the config file, each key with its type, its range and its default."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from queuewatch.config.read import HUSH
+from queuewatch.config.secret import Secret
+from queuewatch.core.rules import Ages, Chance, NoticeRule, NotNegative, Positive, QueueRules, Targets
+
+_RULE = NoticeRule()
+_TARGETS = Targets()
+_AGES = Ages()
+
+Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Count = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(gt=0, le=1)]
+Thresholds = Annotated[tuple[Positive, ...], Meta(min_length=1)]
+Language = Annotated[
+    str,
+    Meta(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", description='a language tag such as "en" or "de-AT"'),
+]
+Level = Annotated[
+    str,
+    Meta(
+        pattern="^[^/+#\x00]+$", description='text in quotes without "/", "+" and "#", as a level of a topic'
+    ),
+]
+Scope = Literal["ingest", "read", "act"]
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """`[service]`: where data lies and how the service speaks of itself."""
+
+    data_dir: Path = Path("var")
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def token_hash(token: str) -> str:
+    """What is kept of an access token: its SHA-256, 64 hexadecimal digits.
+
+    A plain hash will do, because our tokens are 256 random bits that nobody can guess.
+    """
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """`[[http.tokens]]`: who may come in, by the hash of the token they show, and what for."""
+
+    name: Text
+    scopes: Annotated[tuple[Scope, ...], Meta(min_length=1)]
+    sha256: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9a-f]{64}$",
+            description="the token's hash, 64 hexadecimal digits as `queuewatch token` prints them, "
+            "never the token itself",
+            extra=HUSH,
+        ),
+    ]
+
+    def matches(self, shown: str) -> bool:
+        """Whether this is the token that somebody shows; takes the same time for a near miss."""
+        return hmac.compare_digest(token_hash(shown), self.sha256)
+
+
+class Http(Struct, frozen=True, kw_only=True):
+    """`[http]`: the address we listen on, TLS, and access tokens."""
+
+    host: Text = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    max_body_bytes: Count = 8 * 1024 * 1024
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tokens: tuple[Token, ...] = ()
+
+
+class Mqtt(Struct, frozen=True, kw_only=True):
+    """`[mqtt]`: the broker we read events from and publish to; without this section there is none."""
+
+    host: Text = "127.0.0.1"
+    port: Port | None = None
+    username: Text | None = None
+    password: Secret | None = None
+    tls: bool = False
+    tls_ca: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_id: Text = "queuewatch"
+    sites: Annotated[tuple[Level, ...], Meta(min_length=1)] = ("default",)
+    keepalive_s: Annotated[int, Meta(ge=1, le=65535)] = 60
+    max_inflight: Annotated[int, Meta(ge=1, le=65535)] = 1000
+
+    @property
+    def broker_port(self) -> int:
+        """The port to connect to: as configured, else MQTT's own, 8883 with TLS and 1883 without."""
+        return self.port or (8883 if self.tls else 1883)
+
+
+class Journal(Struct, frozen=True, kw_only=True):
+    """`[journal]`: how long events are kept, how often the state is saved, how many may await writing."""
+
+    retention_days: Positive = 400.0
+    retention_mb: Positive = 10_000.0
+    snapshot_every_events: Count = 100_000
+    snapshot_every_s: Positive = 300.0
+    max_pending_events: Count = 50_000
+
+
+class Customers(Struct, frozen=True, kw_only=True):
+    """`[customers]`: the key that turns a customer's identifier into one nobody can turn back."""
+
+    key: Secret | None = None
+    key_version: Count = 1
+
+
+class AgesSection(Struct, frozen=True, kw_only=True):
+    """`[ages]`: how long things are kept in mind; TOML has no "nothing", so `"never"` stands for it."""
+
+    phone_s: Positive | Literal["never"] = _AGES.phone_s or "never"
+    chat_s: Positive | Literal["never"] = _AGES.chat_s or "never"
+    email_s: Positive | Literal["never"] = _AGES.email_s or "never"
+    late_s: Positive = _AGES.late_s
+    agent_s: Positive = _AGES.agent_s
+
+
+class ThresholdsSection(Struct, frozen=True, kw_only=True):
+    """`[thresholds]`: the waits that matter, for queues that have none of their own."""
+
+    default_s: Thresholds = QueueRules().thresholds_s
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """`[notice]`: when customers are told that it is busy, and in which languages.
+
+    `busy_threshold_s` and `very_busy_threshold_s` None: the first and the second threshold.
+    """
+
+    busy_threshold_s: Positive | None = None
+    very_busy_threshold_s: Positive | None = None
+    enter_chance: Chance = _RULE.enter_chance
+    enter_hold_s: NotNegative = _RULE.enter_hold_s
+    end_chance: Chance = _RULE.end_chance
+    end_hold_s: NotNegative = _RULE.end_hold_s
+    languages: Annotated[tuple[Language, ...], Meta(min_length=1)] = ("en", "de", "nl")
+    default_language: Language = "en"
+
+
+class TargetsSection(Struct, frozen=True, kw_only=True):
+    """`[targets]`: what staffing aims at, for queues that have no targets of their own."""
+
+    past_first: Share = _TARGETS.past_first
+    past_second: Share = _TARGETS.past_second
+    occupancy: Share = _TARGETS.occupancy
+
+
+class QueueNotice(Struct, frozen=True, kw_only=True):
+    """`[queues."NAME".notice]`: what differs from `[notice]` in this queue."""
+
+    busy_threshold_s: Positive | None = None
+    very_busy_threshold_s: Positive | None = None
+    enter_chance: Chance | None = None
+    enter_hold_s: NotNegative | None = None
+    end_chance: Chance | None = None
+    end_hold_s: NotNegative | None = None
+
+
+class QueueTargets(Struct, frozen=True, kw_only=True):
+    """`[queues."NAME".targets]`: what differs from `[targets]` in this queue."""
+
+    past_first: Share | None = None
+    past_second: Share | None = None
+    occupancy: Share | None = None
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """`[queues."NAME"]`: what one queue has of its own; the rest is as for every queue."""
+
+    thresholds_s: Thresholds | None = None
+    language: Language | None = None
+    notice: QueueNotice = QueueNotice()
+    targets: QueueTargets = QueueTargets()
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """`[site]`: the routing domain of events that name none."""
+
+    name: Level = "default"

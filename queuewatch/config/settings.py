@@ -1,0 +1,76 @@
+"""All settings together, and the core's rules made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, structs
+
+from queuewatch.config.sections import (
+    AgesSection,
+    Customers,
+    Http,
+    Journal,
+    Mqtt,
+    Notice,
+    Queue,
+    Service,
+    Site,
+    TargetsSection,
+    ThresholdsSection,
+)
+from queuewatch.core.rules import Ages, NoticeRule, QueueRules, Rules, Targets
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What the administrator decided, section by section."""
+
+    service: Service = Service()
+    http: Http = Http()
+    mqtt: Mqtt | None = None
+    journal: Journal = Journal()
+    customers: Customers = Customers()
+    site: Site = Site()
+    ages: AgesSection = AgesSection()
+    thresholds: ThresholdsSection = ThresholdsSection()
+    notice: Notice = Notice()
+    targets: TargetsSection = TargetsSection()
+    queues: dict[str, Queue] = {}
+
+    def rules(self) -> Rules:
+        """The rules as the core takes them."""
+        ages: dict[str, Any] = {
+            name: None if value == "never" else value for name, value in _given(self.ages).items()
+        }
+        return Rules(
+            every=self._rules_of(Queue()),
+            queues={name: self._rules_of(queue) for name, queue in self.queues.items()},
+            ages=Ages(**ages),
+        )
+
+    def language(self, queue: str) -> str:
+        """The language in which this queue's customers are told things when nobody asks for another."""
+        return self.queues.get(queue, Queue()).language or self.notice.default_language
+
+    def _rules_of(self, queue: Queue) -> QueueRules:
+        thresholds_s = queue.thresholds_s or self.thresholds.default_s
+        follow = {
+            "busy_threshold_s": thresholds_s[0],
+            "very_busy_threshold_s": thresholds_s[min(1, len(thresholds_s) - 1)],
+        }
+        every = {name: value for name, value in _given(self.notice).items() if name in _NOTICE_FIELDS}
+        # A queue with thresholds of its own is busy by those, not by a wait that was set for all others.
+        notice = {**every, **follow} if queue.thresholds_s else {**follow, **every}
+        return QueueRules(
+            thresholds_s=thresholds_s,
+            notice=structs.replace(NoticeRule(**notice), **_given(queue.notice)),
+            targets=structs.replace(Targets(**_given(self.targets)), **_given(queue.targets)),
+        )
+
+
+_NOTICE_FIELDS = NoticeRule.__struct_fields__
+
+
+def _given(section: Struct) -> dict[str, Any]:
+    """The settings of a section that have a value."""
+    return {name: value for name, value in structs.asdict(section).items() if value is not None}

@@ -1,0 +1,139 @@
+"""Agents: what was last said of each, whom they are talking to, and the state that follows.
+
+What is said about an agent may come in any order: of each property the latest saying holds, by the time it
+was true (last writer wins), so the order of arrival does not matter.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from queuewatch.core.events import AgentChanged, AgentSeen, AgentState, Channel, Event
+
+Stamp = tuple[float, str, str, str]
+NEVER: Stamp = (float("-inf"), "", "", "")
+
+ON_DUTY: frozenset[AgentState] = frozenset(("available", "ringing", "busy", "wrap_up"))
+
+
+class Handling(Struct, frozen=True, gc=False):
+    """A contact an agent is talking to."""
+
+    channel: Channel
+    queue: str
+    since_at: float
+
+
+class Roster(Struct, frozen=True):
+    """A queue's own list of the agents that serve it, and when it was true."""
+
+    stamp: Stamp
+    names: frozenset[str]
+
+
+class Agent(Struct):
+    """One agent.
+
+    Attributes:
+        declared: The state a source last said; None when none ever did.
+        queues: The whole set of queues last said; None when never.
+        members: Single memberships last said, by queue.
+        capacity: Contacts at a time per channel; a channel not named takes one.
+        handling: Contacts being talked to, by contact.
+        last_at: End or start of the last contact handled; -inf if none.
+        served: Queues for which the agent answered.
+    """
+
+    name: str
+    declared: AgentState | None = None
+    declared_at: Stamp = NEVER
+    reason: str | None = None
+    queues: tuple[str, ...] | None = None
+    queues_at: Stamp = NEVER
+    members: dict[str, tuple[Stamp, bool]] = field(default_factory=dict)
+    capacity: dict[Channel, int] = field(default_factory=dict)
+    capacity_at: Stamp = NEVER
+    handling: dict[str, Handling] = field(default_factory=dict)
+    last_at: float = float("-inf")
+    served: dict[str, None] = field(default_factory=dict)
+
+    def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
+        """The agent starts talking to a contact."""
+        self.handling[contact] = Handling(channel, queue, at)
+        self.worked(queue, at)
+
+    def drop(self, contact: str, ended_at: float | None) -> None:
+        """The agent no longer talks to a contact; `ended_at` None: it turned out never to have been so."""
+        one = self.handling.pop(contact, None)
+        if one is not None:
+            self.worked(one.queue, ended_at)
+
+    def worked(self, queue: str, at: float | None) -> None:
+        """The agent worked for a queue at that time."""
+        self.served[queue] = None
+        if at is not None and at > self.last_at:
+            self.last_at = at
+
+    def serves(self, queue: str, roster: Roster | None) -> bool:
+        """Whether the agent serves this queue: as last said, or, if never said, as seen."""
+        stamp, member = self.members.get(queue, (NEVER, False))
+        if self.queues is not None and self.queues_at > stamp:
+            stamp, member = self.queues_at, queue in self.queues
+        if roster is not None and roster.stamp > stamp:
+            return self.name in roster.names
+        return member if stamp > NEVER else self.queues is None and queue in self.served
+
+    def free(self, channel: Channel) -> int:
+        """How many more contacts of this channel the agent can take; not below 0."""
+        talking = sum(1 for one in self.handling.values() if one.channel == channel)
+        others = len(self.handling) - talking
+        if others:
+            return 0
+        return max(0, self.capacity.get(channel, 1) - talking)
+
+    def state(self, channel: Channel, now: float, forget_s: float) -> AgentState:
+        """The agent's state as a queue of this channel sees it.
+
+        Args:
+            channel: The queue's channel.
+            now: The present.
+            forget_s: How long an agent nobody declares is held to be on duty after the last contact, seconds.
+        """
+        if self.handling and not (self.declared in (None, "available") and self.free(channel)):
+            return "busy"
+        if self.declared is not None:
+            return self.declared
+        return "available" if self.handling or now - self.last_at <= forget_s else "offline"
+
+
+def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
+    """Take in what a source says of an agent.
+
+    Returns:
+        The queues it names, so that they can remember the agent.
+    """
+    stamp = (event.at, event.sequence, event.source, event.id)
+    if data.state is not None and stamp > agent.declared_at:
+        agent.declared, agent.declared_at, agent.reason = data.state, stamp, data.reason
+    if data.capacity is not None and stamp > agent.capacity_at:
+        agent.capacity, agent.capacity_at = data.capacity, stamp
+    if data.queues is not None and stamp > agent.queues_at:
+        agent.queues, agent.queues_at = data.queues, stamp
+    for queue in data.joined:
+        _member(agent, queue, stamp, member=True)
+    for queue in data.left:
+        _member(agent, queue, stamp, member=False)
+    return [*(data.queues or ()), *data.joined]
+
+
+def seen(agent: Agent, stamp: Stamp, listed: AgentSeen) -> None:
+    """Take in what a queue's snapshot says of an agent it lists."""
+    if listed.state is not None and stamp > agent.declared_at:
+        agent.declared, agent.declared_at, agent.reason = listed.state, stamp, listed.reason
+    if listed.capacity is not None and stamp > agent.capacity_at:
+        agent.capacity, agent.capacity_at = listed.capacity, stamp
+
+
+def _member(agent: Agent, queue: str, stamp: Stamp, *, member: bool) -> None:
+    if stamp > agent.members.get(queue, (NEVER, False))[0]:
+        agent.members[queue] = (stamp, member)

@@ -1,0 +1,64 @@
+"""No contact waits for ever, and none is remembered for ever."""
+
+from __future__ import annotations
+
+from bisect import insort
+from heapq import heappop, heappush
+
+from queuewatch.core.apply import retell
+from queuewatch.core.events import Event, Sighting, order
+from queuewatch.core.journey import OPEN, Visit
+from queuewatch.core.rules import Ages
+from queuewatch.core.state import Contact, Site
+
+
+def next_at(site: Site) -> float | None:
+    """When to look at the contacts again; None while there are none."""
+    return min((heap[0][0] for heap in (site.ages, site.ended) if heap), default=None)
+
+
+def expire(site: Site, now: float, ages: Ages) -> None:
+    """Close visits unconfirmed for longer than their channel's greatest age; forget contacts long ended.
+
+    Args:
+        site: The site.
+        now: The present.
+        ages: The greatest ages; lists of sources older than `late_s` are dropped too.
+    """
+    for heap in (site.ages, site.ended):
+        while heap and heap[0][0] <= now:
+            _, name = heappop(heap)
+            contact = site.contacts.get(name)
+            if contact is not None:
+                _look(site, contact, now, ages)
+    for source in site.sources.values():
+        if source.marks and source.marks[0].at < now - ages.late_s:
+            source.marks = [mark for mark in source.marks if mark.at >= now - ages.late_s]
+
+
+def _look(site: Site, contact: Contact, now: float, ages: Ages) -> None:
+    for visit in [visit for visit in contact.visits if visit.stage in OPEN]:
+        due_at = _due_at(visit, ages)
+        if due_at <= now:
+            insort(contact.facts, _too_old(visit, due_at), key=order)
+            retell(site, contact, due_at)
+    dues = [_due_at(visit, ages) for visit in contact.visits if visit.stage in OPEN]
+    forget_at = contact.facts[-1].at + ages.late_s
+    if dues:
+        if min(dues) != float("inf"):
+            heappush(site.ages, (min(dues), contact.id))
+    elif forget_at > now:
+        heappush(site.ended, (forget_at, contact.id))
+    else:
+        del site.contacts[contact.id]
+
+
+def _due_at(visit: Visit, ages: Ages) -> float:
+    age_s = ages.waiting_s(visit.channel)
+    return float("inf") if age_s is None else visit.confirmed_at + age_s
+
+
+def _too_old(visit: Visit, due_at: float) -> Event:
+    """Great age, as a fact among the contact's facts; what comes later still corrects it."""
+    gone = Sighting(queue=visit.queue, channel=visit.channel, talks_too=True)
+    return Event(f"age@{visit.queue}/{visit.number}/{due_at}", visit.source, due_at, gone, visit.contact)

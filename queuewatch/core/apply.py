@@ -1,0 +1,319 @@
+"""Facts into the state: `apply(site, event)`, the same whatever the order, the delay, or the repetition.
+
+A fact that comes in order moves its visit and the counters by one step. Any other is put in its place among
+the contact's facts, and the contact's visits are told anew from the beginning.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from heapq import heappush
+
+from msgspec import Struct
+
+from queuewatch.core import agents
+from queuewatch.core.agents import Roster
+from queuewatch.core.events import (
+    AgentChanged,
+    Channel,
+    ContactFact,
+    Enqueued,
+    Event,
+    MessageSent,
+    NoticeOverridden,
+    QueueSnapshot,
+    Sighting,
+    SourceGap,
+    SourceStarted,
+    SourceStopped,
+    order,
+    supersedes,
+)
+from queuewatch.core.journey import IN_LINE, OPEN, fold, proceed, step
+from queuewatch.core.rules import Ages
+from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, advance, enter, withdraw
+from queuewatch.core.wire import CONTACT_FACTS, TYPES
+
+# A snapshot and the facts around it are not told at one instant: what a source said of a contact this
+# shortly before its list is trusted over the contact's absence from it, seconds.
+SNAPSHOT_GRACE_S = 1.0
+
+
+def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
+    """Take a fact into the state of its site.
+
+    Args:
+        site: The event's site.
+        event: What happened.
+        recorded_at: When it was written into the journal (our clock).
+        ages: How long contacts are kept in mind.
+    """
+    data = event.data
+    source = site.sources.get(event.source) or site.source(event.source)
+    source.heard_at = recorded_at
+    kind, take = _TAKES[data.__class__]
+    source.events[kind] = source.events.get(kind, 0) + 1
+    if event.at > source.spoke_at and take is not _silence:
+        source.spoke_at = event.at
+        source.lag_s = recorded_at - event.at
+    take(site, source, event, data, recorded_at, ages)
+
+
+def _silence(
+    _site: Site, source: Source, event: Event, _data: SourceStopped | SourceGap, _at: float, _ages: Ages
+) -> None:
+    source.silent_at = max(source.silent_at, event.at)
+
+
+def _start(site: Site, source: Source, event: Event, _data: SourceStarted, _at: float, ages: Ages) -> None:
+    _mark(site, source, Mark(event.at, event.id, None, "phone", {}), ages)
+
+
+def _agent(
+    site: Site, _source: Source, event: Event, data: AgentChanged, recorded_at: float, _ages: Ages
+) -> None:
+    for name in agents.change(site.agent(event.subject), event, data):
+        site.queue(name, _agent_channel(data), recorded_at).agents[event.subject] = None
+
+
+def _override(*_: object) -> None:
+    """A supervisor's word changes no fact about contacts; `watch.py` heeds it."""
+
+
+def _agent_channel(data: AgentChanged) -> Channel:
+    """A queue first heard of through an agent: the channel the agent has places for, else phone."""
+    return next(iter(data.capacity), "phone") if data.capacity else "phone"
+
+
+def _heard(site: Site, source: Source, data: ContactFact | QueueSnapshot, recorded_at: float) -> Queue:
+    """The queue that a fact is about; it has been heard of just now."""
+    queue = site.queues.get(data.queue) or site.queue(data.queue, data.channel, recorded_at)
+    queue.heard_at = recorded_at
+    queue.sources[source.name] = None
+    return queue
+
+
+def _contact(  # noqa: PLR0917
+    site: Site, source: Source, event: Event, data: ContactFact, recorded_at: float, ages: Ages
+) -> None:
+    at = event.at
+    queue = _heard(site, source, data, recorded_at)
+    site.latest_at = max(site.latest_at, at)
+    contact = site.contacts.get(event.subject)
+    if contact is None:
+        contact = new_contact(site, event.subject, at, data.channel, ages)
+    if at > site.marked_at and _in_order(contact, event):
+        contact.facts.append(event)
+        if not contact.visits:
+            visit = step(contact.visits, event).visit
+            if visit is not None:
+                enter(site, visit)
+                site.changes.append(Change(visit, None, visit.stage, at))
+            return
+        visit = contact.visits[0]
+        was = proceed(visit, event, data)
+        if was is not None:
+            advance(site, queue, visit, was)
+            if visit.stage != was:
+                site.changes.append(Change(visit, was, visit.stage, at))
+                if visit.stage not in OPEN:
+                    heappush(site.ended, (at + ages.late_s, contact.id))
+            return
+        contact.facts.pop()
+    if _place(contact, event):
+        _heed_marks(site, contact, event)
+        retell(site, contact, at)
+        heappush(site.ended, (contact.facts[-1].at + ages.late_s, contact.id))
+
+
+def new_contact(site: Site, name: str, at: float, channel: Channel, ages: Ages) -> Contact:
+    """A contact first heard of at that time; `aging.py` looks at it again when it may have grown too old."""
+    contact = site.contacts[name] = Contact(name)
+    age_s = ages.waiting_s(channel)
+    heappush(site.ages, (at + (ages.late_s if age_s is None else age_s), name))
+    return contact
+
+
+def _in_order(contact: Contact, event: Event) -> bool:
+    """Whether the fact is the contact's first, an enqueue, or the next one for its only visit, still open."""
+    facts = contact.facts
+    kind = event.data.__class__
+    if not facts:
+        return kind is Enqueued
+    if event.at <= facts[-1].at or len(contact.visits) != 1 or kind is Enqueued or kind is MessageSent:
+        return False
+    visit = contact.visits[0]
+    if visit.stage not in OPEN or visit.implied:
+        return False
+    ident = event.id
+    for known in facts:  # noqa: SIM110  # a generator costs as much as all the rest of this function
+        if ident == known.id and event.source == known.source:
+            return False
+    return True
+
+
+def _place(contact: Contact, event: Event) -> bool:
+    """Put a fact in its place; False when it is known already, or older than the version that is known."""
+    for index, known in enumerate(contact.facts):
+        if known.id == event.id and known.source == event.source and type(known.data) is type(event.data):
+            if not supersedes(event, known):
+                return False
+            del contact.facts[index]
+            break
+    insort(contact.facts, event, key=order)
+    return True
+
+
+def retell(site: Site, contact: Contact, at: float) -> None:
+    """Tell a contact's visits anew from all its facts, and set right what was counted of them."""
+    before = contact.visits
+    for visit in before:
+        withdraw(site, visit)
+    for misfit in contact.misfits:
+        site.misfits.take(misfit)
+    contact.visits, misfits = fold(contact.facts)
+    contact.misfits = tuple(misfits)
+    for visit in contact.visits:
+        enter(site, visit)
+    for misfit in contact.misfits:
+        site.misfits.add(misfit)
+    old = {(visit.queue, visit.number): visit for visit in before}
+    for visit in contact.visits:
+        known = old.pop((visit.queue, visit.number), None)
+        if known is None:
+            site.changes.append(Change(visit, None, visit.stage, at, revised=bool(before)))
+        elif known != visit:
+            site.changes.append(Change(visit, known.stage, visit.stage, at, revised=known.stage not in OPEN))
+    for visit in old.values():
+        site.changes.append(Change(visit, visit.stage, None, at, revised=True))
+
+
+def _snapshot(  # noqa: PLR0917
+    site: Site, source: Source, event: Event, data: QueueSnapshot, recorded_at: float, ages: Ages
+) -> None:
+    at = event.at if data.as_of is None else data.as_of
+    queue = _heard(site, source, data, recorded_at)
+    listed = {one.contact: one for one in data.waiting}
+    _mark(site, source, Mark(at, event.id, data.queue, data.channel, listed), ages)
+    if data.agents is None:
+        return
+    stamp = (at, event.sequence, event.source, event.id)
+    if queue.roster is None or stamp > queue.roster.stamp:
+        queue.roster = Roster(stamp, frozenset(one.agent for one in data.agents))
+    for one in data.agents:
+        queue.agents[one.agent] = None
+        agents.seen(site.agent(one.agent), stamp, one)
+
+
+def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
+    """A source's list of who waits holds for all contacts it may concern."""
+    known = next((one for one in source.marks if one.event == mark.event and one.queue == mark.queue), None)
+    if known is not None:
+        source.marks.remove(known)
+    insort(source.marks, mark, key=lambda one: one.at)
+    site.marked_at = max(site.marked_at, mark.at)
+    for name in [*mark.listed, *_concerned(site, mark, corrected=known is not None)]:
+        contact = site.contacts.get(name) or new_contact(site, name, mark.at, mark.channel, ages)
+        _sight(site, contact, source.name, mark)
+    site.latest_at = max(site.latest_at, mark.at)
+
+
+def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
+    """The contacts not listed of whom a mark may say something.
+
+    Of contacts whose facts are all older than the mark, only those whose visit is open can be affected.
+    """
+    if mark.queue is not None and mark.at > site.latest_at and not corrected:
+        near = [site.contacts[name] for _, _, name, _ in site.queues[mark.queue].line]
+    else:
+        near = list(site.contacts.values())
+    return [
+        contact.id
+        for contact in near
+        if contact.id not in mark.listed
+        and (
+            corrected
+            or contact.facts[-1].at >= mark.at
+            or any(visit.stage in OPEN for visit in contact.visits)
+        )
+    ]
+
+
+def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
+    """What a mark says of one contact, as facts to be put among its facts."""
+    if mark.queue is not None:
+        channels: dict[str, Channel] = {mark.queue: mark.channel}
+    else:
+        told = [fact.data for fact in contact.facts]
+        channels = {one.queue: one.channel for one in told if isinstance(one, ContactFact | Sighting)}
+    return [
+        Event(
+            f"{mark.event}@{queue}",
+            source,
+            mark.at,
+            Sighting(
+                queue=queue,
+                channel=channel,
+                listed=mark.listed.get(contact.id),
+                grace_s=0.0 if mark.queue is None else SNAPSHOT_GRACE_S,
+                talks_too=mark.queue is None,
+            ),
+            contact.id,
+        )
+        for queue, channel in channels.items()
+    ]
+
+
+def _sight(site: Site, contact: Contact, source: str, mark: Mark) -> None:
+    """Tell one contact of a mark; one that only confirms what is known is taken in passing."""
+    for sighting in _sightings(contact, source, mark):
+        if _confirms(contact, sighting):
+            step(contact.visits, sighting)
+            if len(contact.facts) > 1 and _lists(contact.facts[-1]) and _lists(contact.facts[-2]):
+                contact.facts[-1] = sighting
+            else:
+                contact.facts.append(sighting)
+        elif _place(contact, sighting):
+            _heed_marks(site, contact, sighting)
+            retell(site, contact, mark.at)
+
+
+def _lists(fact: Event) -> bool:
+    """Whether a fact says that the contact waits: of many such in a row, the first and the last suffice."""
+    return isinstance(fact.data, Sighting) and fact.data.listed is not None
+
+
+def _confirms(contact: Contact, sighting: Event) -> bool:
+    """Whether a sighting, later than all facts, lists a contact that is known to wait in just one queue."""
+    data = sighting.data
+    return (
+        isinstance(data, Sighting)
+        and data.listed is not None
+        and len(contact.visits) == 1
+        and contact.visits[0].stage in IN_LINE
+        and contact.visits[0].queue == data.queue
+        and contact.visits[0].source == sighting.source
+        and sighting.at > contact.facts[-1].at
+    )
+
+
+def _heed_marks(site: Site, contact: Contact, event: Event) -> None:
+    """A late fact comes after lists that speak of its contact: they are put among its facts too."""
+    queues = {fact.data.queue for fact in contact.facts if isinstance(fact.data, ContactFact | Sighting)}
+    for name in {fact.source for fact in contact.facts}:
+        for mark in site.sources[name].marks:
+            if mark.at >= event.at and (mark.queue is None or mark.queue in queues):
+                for sighting in _sightings(contact, name, mark):
+                    _place(contact, sighting)
+
+
+_TAKES: dict[type[Struct], tuple[str, Callable[..., None]]] = {
+    **{fact: (TYPES[fact], _contact) for fact in CONTACT_FACTS},
+    AgentChanged: (TYPES[AgentChanged], _agent),
+    QueueSnapshot: (TYPES[QueueSnapshot], _snapshot),
+    SourceStarted: (TYPES[SourceStarted], _start),
+    SourceStopped: (TYPES[SourceStopped], _silence),
+    SourceGap: (TYPES[SourceGap], _silence),
+    NoticeOverridden: (TYPES[NoticeOverridden], _override),
+}

@@ -1,0 +1,159 @@
+"""What a queue has shown of itself lately: arrivals, handling, the rate at which it lets go, patience.
+
+All of it online and O(1) per move, from a cold start: sums that fade with time (half of their weight gone
+after `FADE * ln 2` seconds), so that yesterday's staffing does not speak for today's.
+"""
+
+from __future__ import annotations
+
+from math import exp
+
+from msgspec import Struct, field
+
+from queuewatch.core.journey import IN_LINE
+from queuewatch.core.state import Change
+
+ARRIVALS_FADE_S = 900.0
+RELEASE_FADE_S = 1800.0
+PATIENCE_FADE_S = 6 * 3600.0
+HANDLING_KEEP = 0.98
+
+# Before a queue has shown its customers' patience: a mean of ten minutes, worth one hang-up. Half of
+# callers are said to hang up between one and three minutes, but far fewer do where a wait is announced.
+PRIOR_PATIENCE_S = 600.0
+PRIOR_HANG_UPS = 1.0
+
+# A release rate is believed from so many releases on, as long as nothing else is known of the agents.
+ENOUGH_RELEASES = 3.0
+# What is known of the agents counts as so many releases seen.
+PRIOR_RELEASES = 5.0
+
+
+class Faded(Struct):
+    """A sum whose parts lose weight with time."""
+
+    sum: float = 0.0
+    at: float = 0.0
+
+    def add(self, amount: float, now: float, fade_s: float) -> None:
+        """Let time pass until `now`, then add."""
+        self.sum = self.read(now, fade_s) + amount
+        self.at = max(self.at, now)
+
+    def read(self, now: float, fade_s: float) -> float:
+        """The sum as it weighs at `now`."""
+        return self.sum * exp(-max(0.0, now - self.at) / fade_s) if self.sum else 0.0
+
+
+class Mean(Struct):
+    """A mean in which each older value counts HANDLING_KEEP of the next."""
+
+    weight: float = 0.0
+    sum: float = 0.0
+
+    def add(self, value: float) -> None:
+        """Take a value in."""
+        self.weight = self.weight * HANDLING_KEEP + 1.0
+        self.sum = self.sum * HANDLING_KEEP + value
+
+    def read(self) -> float | None:
+        """The mean; None before the first value."""
+        return self.sum / self.weight if self.weight else None
+
+
+class Learned(Struct):
+    """One queue's recent ways.
+
+    Attributes:
+        since_at: When the first move was seen.
+        looked_at: Until when time has been accounted for.
+        waiting: Contacts in line since then.
+        arrivals: Contacts that joined.
+        released: Contacts let go from the line to an agent.
+        pressed_s: Seconds during which somebody waited.
+        hang_ups: Contacts that gave up.
+        waited_s: Seconds waited by all together; every one of them was a chance to give up.
+        handling: Handling times, seconds.
+        pick_up: Waits of those who found nobody in line and an agent free, seconds.
+    """
+
+    since_at: float = 0.0
+    looked_at: float = 0.0
+    waiting: int = 0
+    arrivals: Faded = field(default_factory=Faded)
+    released: Faded = field(default_factory=Faded)
+    pressed_s: Faded = field(default_factory=Faded)
+    hang_ups: Faded = field(default_factory=Faded)
+    waited_s: Faded = field(default_factory=Faded)
+    handling: Mean = field(default_factory=Mean)
+    pick_up: Mean = field(default_factory=Mean)
+
+    def learn(self, change: Change) -> None:
+        """Take in that a visit of this queue moved; rewritten history teaches nothing new about rates."""
+        self.pass_time(change.at)
+        was_in_line = change.was in IN_LINE
+        is_in_line = change.now in IN_LINE
+        if is_in_line and not was_in_line:
+            self.waiting += 1
+        elif was_in_line and not is_in_line:
+            self.waiting = max(0, self.waiting - 1)
+        if change.was is None and not change.revised:
+            self.arrivals.add(1.0, change.at, ARRIVALS_FADE_S)
+        if change.now == "answered" and was_in_line:
+            self.released.add(1.0, change.at, RELEASE_FADE_S)
+            if self.waiting == 0 and change.visit.wait_s is not None:
+                self.pick_up.add(change.visit.wait_s)
+        elif change.now == "abandoned" and was_in_line:
+            self.hang_ups.add(1.0, change.at, PATIENCE_FADE_S)
+        elif change.now == "completed" and change.was != "completed" and change.visit.handling_s is not None:
+            self.handling.add(change.visit.handling_s)
+
+    def pass_time(self, now: float) -> None:
+        """Account for the time until `now` with the line as it has been."""
+        if not self.since_at:
+            self.since_at = self.looked_at = now
+        elapsed_s = now - self.looked_at
+        if elapsed_s <= 0:
+            return
+        self.looked_at = now
+        if self.waiting:
+            self.pressed_s.add(elapsed_s, now, RELEASE_FADE_S)
+            self.waited_s.add(elapsed_s * self.waiting, now, PATIENCE_FADE_S)
+
+    def arrival_rate(self, now: float) -> float:
+        """Contacts per second lately; 0 before the first."""
+        observed_s = ARRIVALS_FADE_S * (1.0 - exp(-max(1.0, now - self.since_at) / ARRIVALS_FADE_S))
+        return self.arrivals.read(now, ARRIVALS_FADE_S) / observed_s
+
+    def abandon_rate(self, now: float) -> float:
+        """How fast those who wait give up, per second: the maximum likelihood of an exponential patience.
+
+        Every second waited counts, also of those who were answered (censored observations).
+        """
+        hang_ups = self.hang_ups.read(now, PATIENCE_FADE_S) + PRIOR_HANG_UPS
+        waited_s = self.waited_s.read(now, PATIENCE_FADE_S) + self.waiting * self._since_look(now)
+        return hang_ups / (waited_s + PRIOR_HANG_UPS * PRIOR_PATIENCE_S)
+
+    def release_rate(self, now: float, expected: float | None) -> float | None:
+        """Contacts per second that the queue lets go to agents while somebody waits.
+
+        Args:
+            now: The present.
+            expected: What the agents known to be there would manage, per second; None when not known.
+
+        Returns:
+            None when too little is known to say.
+        """
+        released = self.released.read(now, RELEASE_FADE_S)
+        pressed_s = self.pressed_s.read(now, RELEASE_FADE_S)
+        if self.waiting:
+            pressed_s += self._since_look(now)
+        if expected:
+            return (released + PRIOR_RELEASES) / (pressed_s + PRIOR_RELEASES / expected)
+        if released < ENOUGH_RELEASES or not pressed_s:
+            return None
+        return released / pressed_s
+
+    def _since_look(self, now: float) -> float:
+        """Seconds not yet accounted for: nothing moved since, which is news while somebody waits."""
+        return max(0.0, now - self.looked_at)

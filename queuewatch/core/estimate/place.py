@@ -1,0 +1,62 @@
+"""The place in line against the capacity that the queue has shown, with abandonment.
+
+With n ahead, release rate r (contacts per second while somebody waits) and abandonment rate a per waiting
+contact, the wait V of somebody who does not give up has e^(-aV) ~ Beta(r/a, n + 1): the pure death process of
+the line ahead (Garnett, Mandelbaum, Reiman 2002). What is not known of real agents, who is shared, absent or
+slow, is in r, because r is learned from what the queue does.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from queuewatch.core.estimate.wait import Remaining, Scene
+from queuewatch.core.view import NoEstimateReason
+from queuewatch.queueing import position
+
+# A free agent still has to pick up: until the queue has shown how long that takes, seconds.
+PICK_UP_S = 5.0
+
+
+class InLine(Struct, frozen=True):
+    """The time to wait with so many ahead; rates per second."""
+
+    ahead: float
+    release_rate: float
+    abandon_rate: float
+
+    @property
+    def mean_s(self) -> float:
+        """Mean, seconds."""
+        return position.mean_s(self.ahead, self.release_rate, self.abandon_rate)
+
+    def chance_over(self, t_s: float) -> float:
+        """P(remaining > t)."""
+        return position.chance_over(t_s, self.ahead, self.release_rate, self.abandon_rate)
+
+    def quantile_s(self, share: float) -> float:
+        """The time within which the wait is over with this probability, seconds."""
+        return position.quantile_s(share, self.ahead, self.release_rate, self.abandon_rate)
+
+
+class PlaceInLine:
+    """Our estimator for a queue about which little needs to be known."""
+
+    name = "place"
+
+    def remaining(self, scene: Scene, ahead: int) -> Remaining | NoEstimateReason:
+        """See the module's docstring; with an agent free and nobody ahead, only the picking up is left."""
+        if scene.stale:
+            return "source_stale"
+        if scene.agents is not None and not scene.share:
+            return "no_agents"
+        learned = scene.learned
+        if scene.free > ahead:
+            pick_up_s = learned.pick_up.read() or PICK_UP_S
+            return InLine(0.0, 1.0 / pick_up_s, 0.0)
+        handling_s = learned.handling.read()
+        expected = scene.share / handling_s if handling_s else None
+        rate = learned.release_rate(scene.now, expected)
+        if rate is None:
+            return "too_few_data"
+        return InLine(float(max(0, ahead - scene.free)), rate, learned.abandon_rate(scene.now))

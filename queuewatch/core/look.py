@@ -1,0 +1,155 @@
+"""The state as others see it: views of queues, contacts and sources at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queuewatch.core.agents import ON_DUTY
+from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.estimate.wait import Estimator, Scene, wait_view
+from queuewatch.core.events import AgentState
+from queuewatch.core.rules import NoticeRule, QueueRules, Rules
+from queuewatch.core.state import Queue, Site, Source
+from queuewatch.core.steady import Rates
+from queuewatch.core.view import (
+    ContactView,
+    CountsView,
+    QueueView,
+    SourceView,
+    SteadyView,
+    WaitView,
+)
+from queuewatch.core.watch import Watch
+
+# A line that has stood this long shows that agents thought free are not: nobody knows where they are.
+FREE_BELIEVED_S = 15.0
+
+
+def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) -> Scene:
+    """A queue at this moment, as the estimators see it."""
+    known = False
+    free = 0
+    share = 0.0
+    states: dict[AgentState, int] = {}
+    for name in queue.agents:
+        agent = site.agents[name]
+        if not agent.serves(queue.name, queue.roster):
+            continue
+        state = agent.state(queue.channel, now, rules.ages.agent_s)
+        known = known or agent.declared is not None
+        if agent.declared is None and state == "offline":
+            continue
+        states[state] = states.get(state, 0) + 1
+        if state in ON_DUTY:
+            share += 1.0 / max(1, len(agent.served))
+        if state == "available":
+            free += agent.free(queue.channel)
+    if queue.line and now - queue.line[0][1] > FREE_BELIEVED_S:
+        free = 0
+    stale = any(site.sources[name].stale(rules.ages) for name in queue.sources)
+    return Scene(
+        queue=queue,
+        learned=learned,
+        agents=states if states or known else None,
+        free=free,
+        share=share,
+        stale=stale,
+        now=now,
+    )
+
+
+def next_wait(estimator: Estimator, at: Scene, rules: QueueRules) -> WaitView:
+    """The wait of the next contact to arrive."""
+    return wait_view(estimator, at, len(at.queue.line), 0.0, rules.thresholds_s)
+
+
+def next_chances(estimator: Estimator, at: Scene, rule: NoticeRule) -> dict[str, float] | None:
+    """The next contact's chances to pass the notice rule's thresholds; None where nobody can say."""
+    remaining = estimator.remaining(at, len(at.queue.line))
+    if isinstance(remaining, str):
+        return None
+    thresholds = (rule.busy_threshold_s, rule.very_busy_threshold_s)
+    return {f"{t:g}": remaining.chance_over(t) for t in thresholds}
+
+
+def queue_view(
+    site: Site, watch: Watch, at: Scene, own: QueueRules, *, wait: WaitView, steady: SteadyView | None
+) -> QueueView:
+    """One queue as it is now; `wait` is the next contact's."""
+    queue = at.queue
+    now = at.now
+    waits = [now - enqueued_at for _, enqueued_at, _, _ in queue.line]
+    agents = at.agents
+    on_duty = sum(count for state, count in (agents or {}).items() if state in ON_DUTY)
+    return QueueView(
+        site=site.name,
+        queue=queue.name,
+        channel=queue.channel,
+        at=now,
+        state="stale" if at.stale else "live",
+        heard_at=queue.heard_at,
+        waiting=len(waits),
+        oldest_wait_s=max(0.0, *waits) if waits else None,
+        serving=queue.serving,
+        agents=agents,
+        agents_inferred=not any(site.agents[name].declared for name in queue.agents),
+        occupancy=(agents or {}).get("busy", 0) / on_duty if on_duty else None,
+        past_threshold={f"{t:g}": sum(1 for wait in waits if wait > t) for t in own.thresholds_s},
+        next=wait,
+        steady=steady,
+        notice=watch.view(),
+        counts=counts_view(queue),
+    )
+
+
+def counts_view(queue: Queue) -> CountsView:
+    """What happened in the queue so far."""
+    return CountsView(
+        offered=queue.tally.published().get("offered", 0),
+        answered=queue.tally.published().get("answered", 0),
+        abandoned=queue.tally.published().get("abandoned", 0),
+        left=queue.tally.published("left:"),
+        transferred=queue.tally.published("transferred:"),
+        wait=queue.wait.view(),
+        handling=queue.handling.view(),
+        first_response=queue.first_response.view(),
+    )
+
+
+def rates(at: Scene, rules: QueueRules) -> Rates | None:
+    """What the steady picture of a queue is drawn from; None before anything came and was handled."""
+    handling_s = at.learned.handling.read()
+    arrivals_per_s = at.learned.arrival_rate(at.now)
+    if not handling_s or not arrivals_per_s:
+        return None
+    return Rates(arrivals_per_s, handling_s, round(at.share) or int(at.share > 0), rules)
+
+
+def source_view(source: Source, rules: Rules) -> SourceView:
+    """One source as it is now."""
+    return SourceView(
+        source=source.name,
+        up=not source.stale(rules.ages),
+        heard_at=source.heard_at,
+        lag_s=source.lag_s,
+        events=dict(source.events),
+        refused={},
+    )
+
+
+def contact_views(
+    site: Site, queue: Queue, at: Scene, estimator: Estimator, rules: Rules
+) -> Iterator[ContactView]:
+    """Those who wait, in line, each with its own wait."""
+    thresholds = rules.of(queue.name).thresholds_s
+    for ahead, (_, enqueued_at, name, number) in enumerate(queue.line):
+        visit = site.contacts[name].visit(queue.name, number)
+        yield ContactView(
+            site=site.name,
+            queue=queue.name,
+            channel=queue.channel,
+            contact=name,
+            enqueued_at=enqueued_at,
+            priority=visit.priority,
+            wait=wait_view(estimator, at, ahead, max(0.0, at.now - enqueued_at), thresholds),
+        )

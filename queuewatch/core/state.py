@@ -1,0 +1,266 @@
+"""What is known: sites with their queues, contacts, agents and sources, and the bookkeeping between them.
+
+Plain mutable structs, owned by one place (`turn.py`). Nothing in here reads an event: `apply.py` does.
+A site is a world of its own; nothing reaches across sites.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from msgspec import Struct, field
+
+from queuewatch.core.agents import Agent, Roster
+from queuewatch.core.events import Channel, Event, Waiting
+from queuewatch.core.journey import IN_LINE, Misfit, Stage, Visit
+from queuewatch.core.rules import Ages
+from queuewatch.core.tally import Histogram, Tally
+
+LinePlace = tuple[int, float, str, int]
+
+
+class Contact(Struct, gc=False):
+    """A contact: its facts in order, and the visits that follow from them."""
+
+    id: str
+    facts: list[Event] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    misfits: tuple[Misfit, ...] = ()
+
+    def visit(self, queue: str, number: int) -> Visit:
+        """The visit of this number in this queue, which must exist."""
+        return next(v for v in self.visits if v.number == number and v.queue == queue)
+
+
+class Queue(Struct):
+    """A queue: who waits, in line; what happened so far; and who may serve it.
+
+    Attributes:
+        line: Those who wait, in order: (-priority, enqueued_at, contact, visit).
+        serving: Conversations under way.
+        agents: Names of agents that were ever told, or seen, to serve it.
+        roster: The source's last full list of its agents; None when it never gave one.
+        sources: Names of the sources that told of it.
+        heard_at: When the last fact about it came in.
+    """
+
+    name: str
+    channel: Channel
+    heard_at: float
+    line: list[LinePlace] = field(default_factory=list)
+    serving: int = 0
+    tally: Tally = field(default_factory=Tally)
+    wait: Histogram = field(default_factory=Histogram)
+    handling: Histogram = field(default_factory=Histogram)
+    first_response: Histogram = field(default_factory=Histogram)
+    agents: dict[str, None] = field(default_factory=dict)
+    roster: Roster | None = None
+    sources: dict[str, None] = field(default_factory=dict)
+
+
+class Mark(Struct):
+    """What a source listed at a time: who waits in a queue, or nobody in any queue (a restart)."""
+
+    at: float
+    event: str
+    queue: str | None
+    channel: Channel
+    listed: dict[str, Waiting]
+
+
+class Source(Struct):
+    """A source: when it spoke, what it told, and its lists of who waits.
+
+    Attributes:
+        spoke_at: Time (its clock) of its last fact.
+        silent_at: Time (its clock) since when its facts cannot be relied on, as it said itself.
+        heard_at: When its last event came in (our clock).
+        lag_s: How long its latest fact took to come in, seconds.
+    """
+
+    name: str
+    spoke_at: float = float("-inf")
+    silent_at: float = float("-inf")
+    heard_at: float = 0.0
+    lag_s: float = 0.0
+    events: dict[str, int] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+
+    def stale(self, ages: Ages) -> bool:
+        """Whether it said that it is silent, and nothing since; or tells of what is long past."""
+        return self.silent_at > self.spoke_at or self.lag_s > ages.lag_s
+
+
+class Change(Struct, frozen=True, gc=False):
+    """A visit moved: from which stage (None: it is new) to which (None: it turned out never to have been).
+
+    `revised` says that history was rewritten: the visit replaces one that had been told differently.
+    """
+
+    visit: Visit
+    was: Stage | None
+    now: Stage | None
+    at: float
+    revised: bool = False
+
+
+class Site(Struct):
+    """A routing domain: queues that share agents.
+
+    Attributes:
+        changes: What moved since the last turn; emptied by whoever takes it.
+        latest_at: Time of the latest fact there was.
+        marked_at: Time of the latest mark of any source.
+        ages: Heap of (when to look, contact): contacts that may have grown too old.
+        ended: Heap of (when to look, contact): contacts that ended and can be forgotten.
+    """
+
+    name: str
+    queues: dict[str, Queue] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    misfits: Tally = field(default_factory=Tally)
+    changes: list[Change] = field(default_factory=list)
+    latest_at: float = float("-inf")
+    marked_at: float = float("-inf")
+    ages: list[tuple[float, str]] = field(default_factory=list)
+    ended: list[tuple[float, str]] = field(default_factory=list)
+
+    def queue(self, name: str, channel: Channel, heard_at: float) -> Queue:
+        """The queue of this name, made when it is first spoken of."""
+        queue = self.queues.get(name)
+        if queue is None:
+            queue = self.queues[name] = Queue(name, channel, heard_at)
+        return queue
+
+    def agent(self, name: str) -> Agent:
+        """The agent of this name, made when first spoken of."""
+        agent = self.agents.get(name)
+        if agent is None:
+            agent = self.agents[name] = Agent(name)
+        return agent
+
+    def source(self, name: str) -> Source:
+        """The source of this name, made when it first speaks."""
+        source = self.sources.get(name)
+        if source is None:
+            source = self.sources[name] = Source(name)
+        return source
+
+
+def line_place(visit: Visit) -> LinePlace:
+    """Where a visit stands in line: higher priority first, then who came first."""
+    return (-visit.priority, visit.enqueued_at, visit.contact, visit.number)
+
+
+def join_line(queue: Queue, visit: Visit) -> None:
+    """Put a waiting visit into the line."""
+    place = line_place(visit)
+    if queue.line and place < queue.line[-1]:
+        insort(queue.line, place)
+    else:
+        queue.line.append(place)
+
+
+def leave_line(queue: Queue, visit: Visit) -> None:
+    """Take a visit out of the line, where it must be."""
+    line = queue.line
+    place = line_place(visit)
+    del line[0 if line[0] == place else bisect_left(line, place)]
+
+
+def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
+    """A conversation begins: the agent has one more contact."""
+    queue.serving += 1
+    if visit.agent is not None and visit.answered_at is not None:
+        queue.agents[visit.agent] = None
+        site.agent(visit.agent).take(visit.contact, visit.channel, visit.queue, visit.answered_at)
+
+
+def stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
+    """A conversation ended, or turned out not to have been: the agent has one contact less."""
+    queue.serving -= 1
+    if visit.agent is not None:
+        site.agents[visit.agent].drop(visit.contact, visit.ended_at)
+
+
+def _durations(queue: Queue, visit: Visit) -> list[tuple[Histogram, float]]:
+    counted: list[tuple[Histogram, float]] = []
+    if visit.stage in ("answered", "completed") and visit.wait_s is not None:
+        counted.append((queue.wait, visit.wait_s))
+    if visit.stage == "completed" and visit.handling_s is not None:
+        counted.append((queue.handling, visit.handling_s))
+    if visit.first_response_at is not None and visit.wait_known:
+        counted.append((queue.first_response, max(0.0, visit.first_response_at - visit.enqueued_at)))
+    return counted
+
+
+def _keys(visit: Visit) -> list[str]:
+    keys = ["offered"]
+    if visit.stage in ("answered", "completed"):
+        keys.append("answered")
+    elif visit.stage == "abandoned":
+        keys.append("abandoned")
+    elif visit.stage not in IN_LINE:
+        keys.append(f"left:{visit.reason or 'lost'}")
+    if visit.transferred is not None:
+        keys.append(f"transferred:{visit.transferred}")
+    return keys
+
+
+def enter(site: Site, visit: Visit) -> None:
+    """Count a whole visit in."""
+    queue = site.queues[visit.queue]
+    for key in _keys(visit):
+        queue.tally.add(key)
+    for histogram, duration_s in _durations(queue, visit):
+        histogram.add(duration_s)
+    if visit.stage in IN_LINE:
+        join_line(queue, visit)
+    elif visit.stage == "answered":
+        start_serving(site, queue, visit)
+    elif visit.stage == "completed" and visit.agent is not None:
+        queue.agents[visit.agent] = None
+        site.agent(visit.agent).worked(visit.queue, visit.ended_at)
+
+
+def withdraw(site: Site, visit: Visit) -> None:
+    """Take a whole visit back that was counted in, because its history is told anew."""
+    queue = site.queues[visit.queue]
+    for key in _keys(visit):
+        queue.tally.take(key)
+    for histogram, duration_s in _durations(queue, visit):
+        histogram.take(duration_s)
+    if visit.stage in IN_LINE:
+        leave_line(queue, visit)
+    elif visit.stage == "answered":
+        stop_serving(site, queue, visit)
+
+
+def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
+    """Count what one move of an open visit changed: the quick way for stays that unfold as they should.
+
+    Args:
+        site: Its site.
+        queue: Its queue.
+        visit: The visit, already moved.
+        was: Where it came from: in line, or `answered`.
+    """
+    now = visit.stage
+    if was == "answered":
+        if now == "completed":
+            stop_serving(site, queue, visit)
+            if visit.handling_s is not None:
+                queue.handling.add(visit.handling_s)
+            if visit.transferred is not None:
+                queue.tally.add(f"transferred:{visit.transferred}")
+    elif now == "answered":
+        leave_line(queue, visit)
+        queue.tally.add("answered")
+        queue.wait.add(visit.answered_at - visit.enqueued_at)  # type: ignore[operator]  # set by the move
+        start_serving(site, queue, visit)
+    elif now not in IN_LINE:
+        leave_line(queue, visit)
+        for key in _keys(visit)[1:]:
+            queue.tally.add(key)

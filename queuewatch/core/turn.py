@@ -1,0 +1,273 @@
+"""One turn: facts and the time go in, decisions come out; and when the core wants to be woken.
+
+Everything the core knows is in `Core`, owned by whoever calls `turn`. The same facts with the same times give
+the same state and the same decisions with the same keys: a restart repeats the turns and lets the ledger say
+which of the decisions are out already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heappop, heappush
+
+from msgspec import Struct, field
+
+from queuewatch.core import aging, look
+from queuewatch.core.apply import apply
+from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.estimate.place import PlaceInLine
+from queuewatch.core.estimate.wait import Estimator, Scene
+from queuewatch.core.events import AgentChanged, ContactFact, Event, NoticeOverridden, QueueSnapshot
+from queuewatch.core.rules import Rules
+from queuewatch.core.state import Change, Queue, Site
+from queuewatch.core.steady import Rates, steady_views
+from queuewatch.core.view import ContactView, NoticeLevel, QueueView, SourceView, SteadyView
+from queuewatch.core.watch import Decision, Watch, notice_key
+
+# While somebody waits, a chance can rise with nothing happening: nobody being served is news too.
+REFRESH_S = 5.0
+# The steady picture speaks of the last quarter of an hour: it need not be drawn anew at every look.
+STEADY_KEEP_S = 10.0
+
+ESTIMATOR: Estimator = PlaceInLine()
+
+
+class Attention(Struct):
+    """What the core keeps of a site beside its state: what it learned, its watches, and when to look again.
+
+    Attributes:
+        wakes: Heap of (when, queue); an entry counts only while the queue's watch wants that time.
+        notices: How often each level was entered, by queue and level.
+        looked: Queues looked at since somebody asked; see `looked_at`.
+        steady: The steady pictures as last drawn, and when.
+    """
+
+    learned: dict[str, Learned] = field(default_factory=dict)
+    watches: dict[str, Watch] = field(default_factory=dict)
+    wakes: list[tuple[float, str]] = field(default_factory=list)
+    notices: dict[str, dict[NoticeLevel, int]] = field(default_factory=dict)
+    looked: dict[str, None] = field(default_factory=dict)
+    steady: dict[str, SteadyView] = field(default_factory=dict)
+    steady_at: float = float("-inf")
+
+
+class Core(Struct):
+    """All sites, and the core's attention to each."""
+
+    sites: dict[str, Site] = field(default_factory=dict)
+    attention: dict[str, Attention] = field(default_factory=dict)
+
+    def site(self, name: str) -> tuple[Site, Attention]:
+        """The site of this name, made when first spoken of."""
+        site = self.sites.get(name)
+        if site is None:
+            site = self.sites[name] = Site(name)
+            self.attention[name] = Attention()
+        return site, self.attention[name]
+
+
+def turn(
+    core: Core,
+    rules: Rules,
+    now: float,
+    events: Iterable[Event] = (),
+    observe: Callable[[str, Change], None] | None = None,
+) -> list[Decision]:
+    """Take in what was recorded at `now`, or what the mere passing of time until `now` brings.
+
+    Args:
+        core: All that is known; changed in place.
+        rules: The rules in force.
+        now: When the events were recorded (our clock), or when the core wanted to be woken.
+        events: What happened, in the order in which it was recorded.
+        observe: Is told of every visit that moved, with its site.
+
+    Returns:
+        What must be told, in the order in which it was decided.
+    """
+    touched: dict[str, dict[str, None]] = {}
+    for event in events:
+        site, attention = core.site(event.site)
+        apply(site, event, now, rules.ages)
+        if isinstance(event.data, NoticeOverridden):
+            _obey(site, attention, event, event.data, now)
+        touched.setdefault(event.site, {}).update(_touched(site, event))
+    decisions: list[Decision] = []
+    for name, site in core.sites.items():
+        attention = core.attention[name]
+        due_at = aging.next_at(site)
+        if due_at is not None and due_at <= now:
+            aging.expire(site, now, rules.ages)
+        looks = touched.get(name, {})
+        _learn(attention, site.changes, looks)
+        if observe is not None:
+            for change in site.changes:
+                observe(name, change)
+        site.changes.clear()
+        looks.update(dict.fromkeys(_woken(attention, now)))
+        for queue in looks:
+            decisions += _look(site, attention, queue, rules, now)
+        attention.looked.update(looks)
+    return decisions
+
+
+def _touched(site: Site, event: Event) -> dict[str, None]:
+    """The queues whose next contact may now wait longer or shorter."""
+    data = event.data
+    if isinstance(data, ContactFact | QueueSnapshot | NoticeOverridden):
+        return {data.queue: None}
+    if isinstance(data, AgentChanged):
+        agent = site.agents[event.subject]
+        return dict.fromkeys(name for name, queue in site.queues.items() if agent.name in queue.agents)
+    return dict.fromkeys(name for name, queue in site.queues.items() if event.source in queue.sources)
+
+
+def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden, now: float) -> None:
+    site.queue(data.queue, "phone", now)
+    _watch(attention, data.queue).obey(data, (event.at, event.source, event.id))
+
+
+def _learn(attention: Attention, changes: list[Change], looks: dict[str, None]) -> None:
+    for change in changes:
+        queue = change.visit.queue
+        looks[queue] = None
+        _learned(attention, queue).learn(change)
+
+
+def _learned(attention: Attention, queue: str) -> Learned:
+    learned = attention.learned.get(queue)
+    if learned is None:
+        learned = attention.learned[queue] = Learned()
+    return learned
+
+
+def _watch(attention: Attention, queue: str) -> Watch:
+    watch = attention.watches.get(queue)
+    if watch is None:
+        watch = attention.watches[queue] = Watch()
+    return watch
+
+
+def _woken(attention: Attention, now: float) -> Iterator[str]:
+    wakes = attention.wakes
+    while wakes and wakes[0][0] <= now:
+        at, queue = heappop(wakes)
+        watch = attention.watches[queue]
+        if watch.wake_at == at:
+            watch.wake_at = None
+            yield queue
+
+
+def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float) -> list[Decision]:
+    """Look at one queue: has its notice level changed, and when is it to be looked at again?"""
+    queue = site.queues[name]
+    own = rules.of(name)
+    watch = _watch(attention, name)
+    learned = _learned(attention, name)
+    chances = look.next_chances(ESTIMATOR, look.scene(site, queue, learned, rules, now), own.notice)
+    was = watch.level
+    decisions = []
+    if watch.heed(chances, now, own.notice):
+        counts = attention.notices.setdefault(name, {})
+        counts[watch.level] = counts.get(watch.level, 0) + 1
+        decisions.append(
+            Decision(
+                key=notice_key(site.name, name, watch.level, now),
+                site=site.name,
+                queue=name,
+                at=now,
+                level=watch.level,
+                was=was,
+                reason=watch.reason,
+                chances=chances or {},
+            )
+        )
+    _set_alarm(attention, queue, watch, watch.due_at(own.notice), now)
+    return decisions
+
+
+def _set_alarm(attention: Attention, queue: Queue, watch: Watch, due_at: float | None, now: float) -> None:
+    """Have the queue looked at again when it may change by itself; an earlier alarm that is set will do."""
+    if queue.line or watch.level != "normal":
+        due_at = now + REFRESH_S if due_at is None else min(due_at, now + REFRESH_S)
+    if due_at is not None and (watch.wake_at is None or due_at < watch.wake_at):
+        watch.wake_at = due_at
+        heappush(attention.wakes, (due_at, queue.name))
+
+
+def wake_at(core: Core) -> float | None:
+    """When `turn` has to be called if nothing happens before; None: not at all."""
+    dues = [
+        due
+        for name, site in core.sites.items()
+        for due in (aging.next_at(site), *(at for at, _ in core.attention[name].wakes[:1]))
+    ]
+    return min((due for due in dues if due is not None), default=None)
+
+
+def looked_at(core: Core) -> list[tuple[str, str]]:
+    """The queues (site, name) whose view may have changed since this was asked last."""
+    places = [(site, queue) for site, attention in core.attention.items() for queue in attention.looked]
+    for attention in core.attention.values():
+        attention.looked.clear()
+    return places
+
+
+def notices_in_force(core: Core) -> list[tuple[tuple[str, str], str]]:
+    """The notice in force of each queue (site, name) whose level ever changed, by its key."""
+    return [
+        ((site, queue), notice_key(site, queue, watch.level, watch.since_at))
+        for site, attention in core.attention.items()
+        for queue, watch in attention.watches.items()
+        if watch.since_at is not None
+    ]
+
+
+def queue_views(core: Core, rules: Rules, now: float) -> tuple[QueueView, ...]:
+    """Every queue of every site, as it is now."""
+    places = [(site.name, name) for site in core.sites.values() for name in site.queues]
+    return tuple(queue_view(core, rules, site, name, now) for site, name in places)
+
+
+def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) -> QueueView:
+    """One queue as it is now. Raises KeyError when nobody ever spoke of it."""
+    site = core.sites[site_name]
+    attention = core.attention[site_name]
+    own = rules.of(name)
+    at = _scene(site, attention, site.queues[name], rules, now)
+    wait = look.next_wait(ESTIMATOR, at, own)
+    steady = _steady(site, attention, rules, now).get(name)
+    return look.queue_view(site, _watch(attention, name), at, own, wait=wait, steady=steady)
+
+
+def contact_views(core: Core, rules: Rules, site_name: str, name: str, now: float) -> list[ContactView]:
+    """Those who wait in a queue, in line. Raises KeyError when nobody ever spoke of it."""
+    site = core.sites[site_name]
+    queue = site.queues[name]
+    at = _scene(site, core.attention[site_name], queue, rules, now)
+    return list(look.contact_views(site, queue, at, ESTIMATOR, rules))
+
+
+def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
+    """Every source by name; one that tells of several sites speaks for the last it told of."""
+    return {
+        name: look.source_view(source, rules)
+        for site in core.sites.values()
+        for name, source in site.sources.items()
+    }
+
+
+def _scene(site: Site, attention: Attention, queue: Queue, rules: Rules, now: float) -> Scene:
+    return look.scene(site, queue, _learned(attention, queue.name), rules, now)
+
+
+def _steady(site: Site, attention: Attention, rules: Rules, now: float) -> dict[str, SteadyView]:
+    if now - attention.steady_at >= STEADY_KEEP_S:
+        attention.steady_at = now
+        rates: dict[str, Rates] = {}
+        for name, queue in site.queues.items():
+            one = look.rates(_scene(site, attention, queue, rules, now), rules.of(name))
+            if one is not None:
+                rates[name] = one
+        attention.steady = steady_views(rates)
+    return attention.steady

@@ -1,0 +1,156 @@
+"""Notices: levels that are entered and left with hysteresis, each evaluation with its reason.
+
+A condition (a chance is at or over its border) must hold for a while before a level changes, so that a queue
+that flickers tells nobody anything. What a supervisor said by hand goes before the rules until it ends.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from queuewatch.core.events import NoticeOverridden
+from queuewatch.core.rules import NoticeRule
+from queuewatch.core.view import NoticeLevel, NoticeView
+from queuewatch.core.wire import rfc3339
+
+NoticeReason = Literal["below", "rising", "above", "falling", "no_estimate", "override"]
+
+
+class Condition(Struct):
+    """One condition with its hold times.
+
+    Attributes:
+        active: Whether its episode is under way.
+        since_at: When the episode began; None while there is none.
+        turning_at: Since when the chance has spoken for the other state; None while it does not.
+        reason: Why it is as it is.
+    """
+
+    active: bool = False
+    since_at: float | None = None
+    turning_at: float | None = None
+    reason: NoticeReason = "below"
+
+    def heed(self, chance: float | None, now: float, rule: NoticeRule) -> None:
+        """Take in the chance as it is now; None, unknown, speaks for nothing and changes nothing."""
+        if chance is None:
+            self.turning_at = None
+            self.reason = "no_estimate"
+            return
+        turns = chance < rule.end_chance if self.active else chance >= rule.enter_chance
+        if not turns:
+            self.turning_at = None
+            self.reason = "above" if self.active else "below"
+            return
+        if self.turning_at is None:
+            self.turning_at = now
+        if now < self.turning_at + self._hold_s(rule):
+            self.reason = "falling" if self.active else "rising"
+            return
+        self.active = not self.active
+        self.since_at = now if self.active else None
+        self.turning_at = None
+        self.reason = "above" if self.active else "below"
+
+    def due_at(self, rule: NoticeRule) -> float | None:
+        """When it changes if the chance stays on its side; None while nothing is turning."""
+        return None if self.turning_at is None else self.turning_at + self._hold_s(rule)
+
+    def _hold_s(self, rule: NoticeRule) -> float:
+        return rule.end_hold_s if self.active else rule.enter_hold_s
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """A notice level that changed: something to be told, once.
+
+    Attributes:
+        key: See `notice_key`.
+        at: When.
+        level: The new level.
+        was: The one before.
+        reason: Why.
+        chances: The next contact's chances that spoke for it, by threshold; empty when unknown.
+    """
+
+    key: str
+    site: str
+    queue: str
+    at: float
+    level: NoticeLevel
+    was: NoticeLevel
+    reason: NoticeReason
+    chances: dict[str, float]
+
+
+class Watch(Struct):
+    """The notice of one queue."""
+
+    busy: Condition = field(default_factory=Condition)
+    very_busy: Condition = field(default_factory=Condition)
+    level: NoticeLevel = "normal"
+    since_at: float | None = None
+    override: NoticeOverridden | None = None
+    override_at: tuple[float, str, str] = (float("-inf"), "", "")
+    wake_at: float | None = None
+
+    def heed(self, chances: dict[str, float] | None, now: float, rule: NoticeRule) -> bool:
+        """Take in the next contact's chances as they are now (None: unknown); True when the level changed."""
+        known = chances or {}
+        self.busy.heed(known.get(f"{rule.busy_threshold_s:g}"), now, rule)
+        self.very_busy.heed(known.get(f"{rule.very_busy_threshold_s:g}"), now, rule)
+        level = self._level(now)
+        if level == self.level:
+            return False
+        self.level = level
+        self.since_at = now
+        return True
+
+    def _level(self, now: float) -> NoticeLevel:
+        if self.override is not None and _over(self.override, now):
+            self.override = None
+        if self.override is not None and self.override.level is not None:
+            return self.override.level
+        if self.very_busy.active:
+            return "very_busy"
+        return "busy" if self.busy.active else "normal"
+
+    def obey(self, override: NoticeOverridden, stamp: tuple[float, str, str]) -> None:
+        """A supervisor's word; of several the one spoken last holds, whichever came in last."""
+        if stamp > self.override_at:
+            self.override_at = stamp
+            self.override = override if override.level is not None else None
+
+    @property
+    def reason(self) -> NoticeReason:
+        """Why the level is what it is."""
+        if self.override is not None:
+            return "override"
+        return self.busy.reason if self.level != "very_busy" else self.very_busy.reason
+
+    def due_at(self, rule: NoticeRule) -> float | None:
+        """When the level may change with nothing new happening; None: not by itself."""
+        until = self.override.until_at if self.override is not None else None
+        dues = (self.busy.due_at(rule), self.very_busy.due_at(rule), until)
+        return min((due for due in dues if due is not None), default=None)
+
+    def view(self) -> NoticeView:
+        """What others see of it."""
+        override = self.override
+        return NoticeView(
+            level=self.level,
+            since_at=self.since_at,
+            reason=self.reason,
+            by=override.by if override else None,
+            until_at=override.until_at if override else None,
+        )
+
+
+def _over(override: NoticeOverridden, now: float) -> bool:
+    return override.until_at is not None and override.until_at <= now
+
+
+def notice_key(site: str, queue: str, level: NoticeLevel, since_at: float) -> str:
+    """The key of a notice: notice / site / queue / level / begin. The same after a restart."""
+    return f"notice/{site}/{queue}/{level}/{rfc3339(since_at)}"

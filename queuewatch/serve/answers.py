@@ -1,0 +1,182 @@
+"""What the API answers with: the views as JSON, points in time as RFC 3339, and the notice in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from queuewatch.core.view import (
+    BoardView,
+    ContactView,
+    NoticeView,
+    QueueView,
+    SourceView,
+    SteadyView,
+    WaitView,
+)
+from queuewatch.core.wire import Time
+
+
+class Spoken(Protocol):
+    """A notice in words."""
+
+    @property
+    def text(self) -> str:
+        """The words, plain; empty where there is nothing to say."""
+        ...
+
+
+class Wording(Protocol):
+    """Puts a notice into words; `queuewatch.words` is one."""
+
+    def available(self) -> Iterable[str]:
+        """The languages there are words in (BCP 47)."""
+        ...
+
+    def negotiate(self, wanted: str | None, available: Iterable[str], default: str) -> str:
+        """The best of the available languages for an Accept-Language header."""
+        ...
+
+    def text(self, view: QueueView, language: str) -> Spoken:
+        """The notice in force."""
+        ...
+
+    def ssml(self, notice: Any) -> str:
+        """What `text` gave as a whole SSML document."""
+        ...
+
+
+class Wait(WaitView, frozen=True, kw_only=True):
+    """How long a contact's whole wait will be, seconds, or in `no_estimate` why nobody can say."""
+
+
+class Steady(SteadyView, frozen=True, kw_only=True):
+    """The steady picture by Erlang C from the recent rates."""
+
+
+class Notice(NoticeView, frozen=True, kw_only=True):
+    """The notice in force, and what it says; `text` is empty while nothing is announced."""
+
+    since_at: Time | None  # type: ignore[assignment]  # a float in the core, RFC 3339 outside
+    until_at: Time | None = None  # type: ignore[assignment]
+    language: str = ""
+    text: str = ""
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """What happened since counting began. How long it took is in the histograms of /metrics."""
+
+    offered: int
+    answered: int
+    abandoned: int
+    left: dict[str, int]
+    transferred: dict[str, int]
+
+
+class Queue(QueueView, frozen=True, kw_only=True):
+    """One queue as it is now."""
+
+    at: Time  # type: ignore[assignment]
+    heard_at: Time  # type: ignore[assignment]
+    next: Wait
+    steady: Steady | None
+    notice: Notice
+    counts: Counts  # type: ignore[assignment]  # without the histograms
+
+
+class Contact(ContactView, frozen=True, kw_only=True):
+    """One waiting contact: its place and its wait."""
+
+    enqueued_at: Time  # type: ignore[assignment]
+    wait: Wait
+
+
+class Contacts(Struct, frozen=True, kw_only=True):
+    """Those who wait in one queue, in line."""
+
+    site: str
+    queue: str
+    contacts: tuple[Contact, ...]
+
+
+class Source(SourceView, frozen=True, kw_only=True):
+    """One source: whether it speaks, how far behind, and what it told."""
+
+    heard_at: Time | None  # type: ignore[assignment]
+
+
+class Board(BoardView, frozen=True, kw_only=True):
+    """All queues at one moment, with the sources they hang on."""
+
+    at: Time  # type: ignore[assignment]
+    queues: tuple[Queue, ...]
+    sources: tuple[Source, ...]
+
+
+class NoticeInForce(Notice, frozen=True, kw_only=True):
+    """The notice of one queue, to be told to customers."""
+
+    site: str
+    queue: str
+    channel: str
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """Whether the service lives (`ok`) or can be relied on (`ready`)."""
+
+    status: str
+
+
+def queue(view: QueueView, wording: Wording, language: str) -> Queue:
+    """The answer for one queue, its notice in this language."""
+    answer: Queue = _convert(view, Queue)
+    return msgspec.structs.replace(answer, notice=_spoken(answer.notice, view, wording, language))
+
+
+def board(view: BoardView, wording: Wording, language: str, site: str | None = None) -> Board:
+    """The answer for the board; of one site only, where one is named."""
+    chosen = [one for one in view.queues if site is None or one.site == site]
+    return Board(
+        at=_convert(view.at, Time),
+        version=view.version,
+        queues=tuple(queue(one, wording, language) for one in chosen),
+        sources=_convert(view.sources, tuple[Source, ...]),
+    )
+
+
+def contact(view: ContactView) -> Contact:
+    """The answer for one waiting contact."""
+    answer: Contact = _convert(view, Contact)
+    return answer
+
+
+def notice(view: QueueView, wording: Wording, language: str) -> NoticeInForce:
+    """The answer for a queue's notice. It speaks on every level, also on `normal`."""
+    fields = msgspec.structs.asdict(_convert(view.notice, Notice))
+    fields |= {"language": language, "text": wording.text(view, language).text}
+    return NoticeInForce(site=view.site, queue=view.queue, channel=view.channel, **fields)
+
+
+def as_json(answer: Any, *, status: int = 200) -> web.Response:
+    """The response that carries it. What is true now need not be true in a second, so nobody keeps it."""
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(answer),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _spoken(answer: Notice, view: QueueView, wording: Wording, language: str) -> Notice:
+    if view.notice.level == "normal":
+        return answer
+    return msgspec.structs.replace(answer, language=language, text=wording.text(view, language).text)
+
+
+def _convert(view: Any, kind: Any) -> Any:
+    """Field by field; not strict, so that a float becomes a point in time."""
+    return msgspec.convert(view, kind, strict=False, from_attributes=True)

@@ -1,0 +1,115 @@
+"""The HTTP application: which route is answered by whom, and what it takes to be let in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from queuewatch.customers import Customers
+from queuewatch.ports import Clock, Desk
+from queuewatch.serve.access import Access, Scope
+from queuewatch.serve.answers import Wording
+from queuewatch.serve.ingest import Ingest, handshake
+from queuewatch.serve.metrics import Metrics
+from queuewatch.serve.notice import Notices
+from queuewatch.serve.openapi import Described
+from queuewatch.serve.page import Page
+from queuewatch.serve.problems import Handler, as_problems
+from queuewatch.serve.reads import Checks, Reads
+from queuewatch.serve.stream import Stream
+
+MAX_BODY = 4 * 1024 * 1024
+"""Largest body of a request, bytes after decompression: about 12,000 events."""
+
+HEADERS = {
+    "Server": "queuewatch",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+"""Go with every answer."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route: a queue's or contact's name may hold any character, URL-encoded.
+
+    Attributes:
+        method: HTTP method; GET answers HEAD too.
+        path: The path, with `{names}`.
+        handler: Who answers.
+        scope: What it takes; None is open to all.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    scope: Scope | None
+
+
+def make_app(
+    desk: Desk,
+    access: Access,
+    *,
+    clock: Clock,
+    customers: Customers,
+    wording: Wording,
+    language: str = "en",
+    max_body: int = MAX_BODY,
+) -> web.Application:
+    """Build the application. Run it without an access log: the query may hold an `access_token`.
+
+    Args:
+        desk: Takes events and knows the state.
+        access: Who may do what.
+        clock: The time.
+        customers: Hides whom events are about.
+        wording: Puts notices into words, such as `queuewatch.words`.
+        language: The language for those who ask for none that there are words in.
+        max_body: Largest body of a request, bytes after decompression.
+    """
+    app = web.Application(middlewares=[as_problems], client_max_size=max_body)
+    ingest = Ingest(desk, access, clock, customers, max_body)
+    reads = Reads(desk, wording, language)
+    stream = Stream(desk, clock, reads, wording)
+    for route in _routes(desk, ingest, reads, Notices(reads, wording), stream):
+        handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
+        # Without the pattern a name with braces in it would not be found.
+        path = route.path.replace("}", ":[^/]+}")
+        if route.method == "GET":
+            app.router.add_get(path, handler)
+        else:
+            app.router.add_route(route.method, path, handler)
+    app.on_response_prepare.append(_harden)
+    app.on_shutdown.append(stream.stop)
+    return app
+
+
+def _routes(desk: Desk, ingest: Ingest, reads: Reads, notices: Notices, stream: Stream) -> tuple[Route, ...]:
+    checks = Checks(desk)
+    page = Page()
+    return (
+        Route("POST", "/v1/events", ingest.post, "ingest"),
+        Route("OPTIONS", "/v1/events", handshake, None),
+        Route("GET", "/v1/queues", reads.queues, "read"),
+        Route("GET", "/v1/queues/{queue}", reads.queue, "read"),
+        Route("GET", "/v1/queues/{queue}/contacts", reads.contacts, "read"),
+        Route("GET", "/v1/queues/{queue}/contacts/{contact}", reads.contact, "read"),
+        Route("GET", "/v1/queues/{queue}/notice", notices.notice, "read"),
+        Route("GET", "/v1/stream", stream.stream, "read"),
+        Route("GET", "/metrics", Metrics(desk).scrape, "read"),
+        Route("GET", "/healthz", checks.alive, None),
+        Route("GET", "/readyz", checks.ready, None),
+        Route("GET", "/openapi.json", Described().openapi, None),
+        Route("GET", "/", page.index, None),
+        Route("GET", "/static/{file}", page.static, None),
+    )
+
+
+async def _harden(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)

@@ -1,0 +1,170 @@
+"""`POST /v1/events`: events in, an answer once they are durable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from queuewatch.core.events import Enqueued, Event, NoticeOverridden
+from queuewatch.core.wire import RefusedError, decode
+from queuewatch.customers import Customers
+from queuewatch.ports import Clock, Desk, Receipt, Refused
+from queuewatch.serve import cloudevents
+from queuewatch.serve.access import Access, challenge
+from queuewatch.serve.problems import ProblemError, problem
+
+SOURCE = "http"
+"""The name under which what comes in here is counted."""
+
+_CODINGS = frozenset({"", "identity", "gzip", "deflate"})
+_NOT_JSON = "not_json"
+_FORBIDDEN = "forbidden"
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An event that was not taken: its place in the batch, from 0; the reason counted; what is wrong."""
+
+    index: int
+    reason: str
+    detail: str
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What became of the events: so many are new, so many were known already. All are durable."""
+
+    accepted: int
+    repeated: int
+
+
+class Ingest:
+    """Takes events for the desk.
+
+    Args:
+        desk: Where they go.
+        access: Who may set a notice by hand.
+        clock: When they came in.
+        customers: Hides whom they are about.
+        max_body: Largest body taken, bytes after decompression; the application holds it.
+    """
+
+    def __init__(self, desk: Desk, access: Access, clock: Clock, customers: Customers, max_body: int) -> None:
+        self._max_body = max_body
+        self._desk = desk
+        self._access = access
+        self._clock = clock
+        self._customers = customers
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Read, journal, answer."""
+        try:
+            message = await self._read(request)
+        except ProblemError as error:
+            await self._desk.take(SOURCE, (), (Refused(error.members["reason"], error.detail),))
+            raise
+        may_act = self._access.allows("act", request)
+        events, refusals = self.decode(message.events, may_act=may_act)
+        receipt = await self._take(events, refusals)
+        if refusals:
+            return _refused(message, refusals, receipt)
+        return web.Response(
+            status=202,
+            body=msgspec.json.encode(Accepted(receipt.new, receipt.repeated)),
+            content_type="application/json",
+        )
+
+    async def _read(self, request: web.Request) -> cloudevents.Message:
+        coding = request.headers.get("Content-Encoding", "").strip().lower()
+        if coding not in _CODINGS:
+            raise ProblemError(
+                415,
+                f"bodies encoded as {coding} are not read here; send gzip, deflate or none",
+                headers={"Accept-Encoding": "gzip, deflate"},
+                reason="bad_encoding",
+            )
+        try:
+            body = await request.read()
+            return cloudevents.read(request.headers.get("Content-Type", ""), request.headers, body)
+        except web.HTTPRequestEntityTooLarge:
+            raise ProblemError(
+                413,
+                f"the body is larger than {self._max_body} bytes; send smaller batches",
+                reason="too_large",
+            ) from None
+        except web.RequestPayloadError:
+            raise ProblemError(400, f"the body is not {coding} as it says", reason="bad_encoding") from None
+        except cloudevents.UnsupportedError as error:
+            raise ProblemError(415, str(error), reason="bad_content_type") from None
+        except cloudevents.UnreadableError as error:
+            raise ProblemError(400, str(error), reason=_NOT_JSON) from None
+
+    def decode(self, raws: Sequence[cloudevents.Json], *, may_act: bool) -> tuple[list[Event], list[Refusal]]:
+        """The events, customers hidden, and what cannot be taken. One plain loop: this is the hot path."""
+        received_at = self._clock.now()
+        events: list[Event] = []
+        refusals: list[Refusal] = []
+        for index, raw in enumerate(raws):
+            try:
+                event = decode(raw, received_at)
+            except RefusedError as error:
+                try:
+                    event = _second_look(raw, received_at, error)
+                except RefusedError as refused:
+                    refusals.append(Refusal(index, refused.reason, str(refused)))
+                    continue
+            kind = type(event.data)
+            if kind is Enqueued:
+                event = self._customers.hide(event)
+            elif kind is NoticeOverridden and not may_act:
+                refusals.append(Refusal(index, _FORBIDDEN, "setting a notice needs the scope 'act'"))
+                continue
+            events.append(event)
+        return events, refusals
+
+    async def _take(self, events: list[Event], refusals: list[Refusal]) -> Receipt:
+        if not events and not refusals:
+            return Receipt(0, 0)
+        refused = [Refused(one.reason, one.detail) for one in refusals]
+        return await self._desk.take(SOURCE, events, refused)
+
+
+def _second_look(raw: cloudevents.Json, received_at: float, error: RefusedError) -> Event:
+    """Some senders pack JSON data as base64, which CloudEvents allows."""
+    plain = cloudevents.unpacked(raw)
+    if plain is None:
+        raise error
+    return decode(plain, received_at)
+
+
+def _refused(message: cloudevents.Message, refusals: list[Refusal], receipt: Receipt) -> web.Response:
+    """400 for one event that is no JSON, 403 where only a scope was lacking, 422 else."""
+    members: dict[str, Any] = {
+        "accepted": receipt.new,
+        "repeated": receipt.repeated,
+        "refused": refusals,
+    }
+    headers: dict[str, str] = {}
+    status = 422
+    if all(one.reason == _FORBIDDEN for one in refusals):
+        status = 403
+        headers = challenge("act")
+    elif not message.is_batch and refusals[0].reason == _NOT_JSON:
+        status = 400
+    detail = refusals[0].detail
+    if message.is_batch:
+        kept = len(message.events) - len(refusals)
+        count = f"{len(refusals)} of {len(message.events)}"
+        detail = f"{count} events are refused, {kept} are kept; the first: {detail}"
+    return problem(status, detail, headers=headers, **members)
+
+
+async def handshake(request: web.Request) -> web.Response:
+    """`OPTIONS /v1/events`: the abuse protection of CloudEvents webhooks; we consent to be sent events."""
+    headers = {"Allow": "OPTIONS, POST"}
+    origin = request.headers.get("WebHook-Request-Origin")
+    if origin is not None:
+        headers["WebHook-Allowed-Origin"] = origin
+        headers["WebHook-Allowed-Rate"] = request.headers.get("WebHook-Request-Rate", "*")
+    return web.Response(status=200, headers=headers)

@@ -1,0 +1,248 @@
+"""`GET /metrics`: the state as Prometheus sees it, made when it asks.
+
+What is unknown is absent, never 0. Labels are few and closed: no customer, contact or agent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+
+from queuewatch import __version__
+from queuewatch.core.view import BUCKETS_S, BoardView, HistogramView, NoticeLevel, QueueView, SourceView
+from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
+from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
+
+LEVELS: dict[NoticeLevel, int] = {"normal": 0, "busy": 1, "very_busy": 2}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Everything that one scrape tells, taken at one moment in the event loop."""
+
+    board: BoardView
+    commits: CommitsView
+    notices: dict[tuple[str, str, NoticeLevel], int]
+    deliveries: dict[tuple[str, str], int]
+
+
+def _one(value: float | None) -> list[Sample]:
+    return [] if value is None else [("", value)]
+
+
+def _by(label: str, values: Mapping[Any, float]) -> list[Sample]:
+    return [(f'{label}="{escaped(key)}"', value) for key, value in values.items()]
+
+
+Telling = Callable[[QueueView], Iterable[Sample]]
+
+# What is told of each queue; the labels site, queue and channel come to those given here.
+QUEUE: tuple[tuple[Family, Telling], ...] = (
+    (
+        Family("contacts_offered", "counter", "Contacts that joined the queue."),
+        lambda view: _one(view.counts.offered),
+    ),
+    (
+        Family("contacts_answered", "counter", "Contacts that an agent took."),
+        lambda view: _one(view.counts.answered),
+    ),
+    (
+        Family("contacts_abandoned", "counter", "Contacts that gave up waiting."),
+        lambda view: _one(view.counts.abandoned),
+    ),
+    (
+        Family("contacts_left", "counter", "Contacts that left unanswered for another reason."),
+        lambda view: _by("reason", view.counts.left),
+    ),
+    (
+        Family("contacts_transferred", "counter", "Contacts handed on, by kind."),
+        lambda view: _by("kind", view.counts.transferred),
+    ),
+    (Family("contacts_waiting", "gauge", "Contacts waiting now."), lambda view: _one(view.waiting)),
+    (Family("contacts_serving", "gauge", "Contacts being served now."), lambda view: _one(view.serving)),
+    (
+        Family("oldest_wait_seconds", "gauge", "Longest wait of those waiting; absent when nobody waits."),
+        lambda view: _one(view.oldest_wait_s),
+    ),
+    (
+        Family("agents", "gauge", "Agents that serve the queue, by state; absent when nobody knows."),
+        lambda view: _by("state", view.agents or {}),
+    ),
+    (
+        Family("occupancy_ratio", "gauge", "Share of agents on duty who are busy."),
+        lambda view: _one(view.occupancy),
+    ),
+    (
+        Family("offered_load_erlangs", "gauge", "Recent arrivals times recent handling time."),
+        lambda view: _one(view.steady.load_erlangs if view.steady else None),
+    ),
+    (
+        Family(
+            "estimated_wait_seconds", "gauge", "Wait of the next contact to arrive; absent without estimate."
+        ),
+        lambda view: _by("quantile", view.next.quantiles_s),
+    ),
+    (
+        Family(
+            "wait_exceedance_probability", "gauge", "Chance that the next contact waits past the threshold."
+        ),
+        lambda view: _by("threshold", view.next.chances),
+    ),
+    (
+        Family("contacts_past_threshold", "gauge", "Waiting contacts already past the threshold."),
+        lambda view: _by("threshold", view.past_threshold),
+    ),
+    (
+        Family(
+            "erlang_c_exceedance_probability",
+            "gauge",
+            "Long-run chance by Erlang C to wait past the threshold.",
+        ),
+        lambda view: _by("threshold", view.steady.chances if view.steady else {}),
+    ),
+    (
+        Family("agents_required", "gauge", "Fewest agents that meet the queue's targets at the recent load."),
+        lambda view: _one(view.steady.agents_required if view.steady else None),
+    ),
+    (
+        Family("notice_level", "gauge", "Notice in force: 0 normal, 1 busy, 2 very busy."),
+        lambda view: _one(LEVELS[view.notice.level]),
+    ),
+    (
+        Family(
+            "data_age_seconds", "gauge", "Seconds since the last fact about the queue, or from its source."
+        ),
+        lambda view: _one(max(0.0, view.at - view.heard_at)),
+    ),
+)
+
+HISTOGRAMS: tuple[tuple[Family, Callable[[QueueView], HistogramView | None]], ...] = (
+    (
+        Family("wait_seconds", "histogram", "Waits of answered contacts."),
+        lambda view: view.counts.wait,
+    ),
+    (
+        Family("handling_seconds", "histogram", "Handling times of completed contacts."),
+        lambda view: view.counts.handling,
+    ),
+    (
+        Family("first_response_seconds", "histogram", "Time to the first response, chat and e-mail."),
+        lambda view: None if view.channel == "phone" else view.counts.first_response,
+    ),
+)
+
+SOURCE: tuple[tuple[Family, Callable[[SourceView], Iterable[Sample]]], ...] = (
+    (Family("events", "counter", "Events taken, by type."), lambda view: _by("type", view.events)),
+    (
+        Family("events_refused", "counter", "What could not be read or did not fit, by reason."),
+        lambda view: _by("reason", view.refused),
+    ),
+    (
+        Family("source_up", "gauge", "1 while the source's facts can be relied on."),
+        lambda view: _one(int(view.up)),
+    ),
+    (
+        Family("source_lag_seconds", "gauge", "Time between the last event and its arrival here."),
+        lambda view: _one(view.lag_s),
+    ),
+)
+
+NOTICES = Family("notices", "counter", "How often each notice level was entered.")
+DELIVERIES = Family("deliveries", "counter", "Deliveries, by sender and outcome.")
+COMMITS = Family("journal_commit_seconds", "histogram", "How long the journal's commits took.")
+BUILD = Family("build", "info", "Version of queuewatch.")
+
+
+def render(sight: Sight, *, openmetrics: bool) -> str:
+    """Our metrics as text. Slow with many queues, so it belongs into a thread."""
+    lines: list[str] = []
+    lines += simple(BUILD, [(labels(version=__version__), 1)], openmetrics=openmetrics)
+    lines += _of_queues(sight, openmetrics=openmetrics)
+    sources = [(labels(source=view.source), view) for view in sight.board.sources]
+    for family, telling in SOURCE:
+        samples = ((_joined(own, more), value) for own, view in sources for more, value in telling(view))
+        lines += simple(family, samples, openmetrics=openmetrics)
+    delivered = (
+        (labels(sender=sender, outcome=outcome), count)
+        for (sender, outcome), count in sight.deliveries.items()
+    )
+    lines += simple(DELIVERIES, delivered, openmetrics=openmetrics)
+    commits = Histogram("", sight.commits.counts, sight.commits.sum_s)
+    lines += histograms(COMMITS, COMMIT_BUCKETS_S, [commits], openmetrics=openmetrics)
+    return "".join(lines)
+
+
+def _of_queues(sight: Sight, *, openmetrics: bool) -> Iterator[str]:
+    named = {
+        (view.site, view.queue): labels(site=view.site, queue=view.queue, channel=view.channel)
+        for view in sight.board.queues
+    }
+    # Labels are escaped once per queue and scrape, not once per sample: that is most of the speed.
+    queues = [(named[view.site, view.queue], view) for view in sight.board.queues]
+    for family, telling in QUEUE:
+        samples = ((_joined(own, more), value) for own, view in queues for more, value in telling(view))
+        yield from simple(family, samples, openmetrics=openmetrics)
+    for family, histogram in HISTOGRAMS:
+        series = (
+            Histogram(own, found.counts, found.sum_s)
+            for own, view in queues
+            if (found := histogram(view)) is not None
+        )
+        yield from histograms(family, BUCKETS_S, series, openmetrics=openmetrics)
+    entered = (
+        (_joined(named[site, queue], f'level="{level}"'), count)
+        for (site, queue, level), count in sight.notices.items()
+        if (site, queue) in named
+    )
+    yield from simple(NOTICES, entered, openmetrics=openmetrics)
+
+
+def _joined(own: str, more: str) -> str:
+    return f"{own},{more}" if more else own
+
+
+class Metrics:
+    """Answers scrapes. Those that come while one is being made share it.
+
+    Args:
+        desk: Who knows.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._running: dict[str, asyncio.Task[bytes]] = {}
+        # Not the library's own registry: what other code in the process counts is not ours to tell.
+        self._process = CollectorRegistry()
+        ProcessCollector(registry=self._process)
+        PlatformCollector(registry=self._process)
+        GCCollector(registry=self._process)
+
+    async def scrape(self, request: web.Request) -> web.Response:
+        """All metrics, as OpenMetrics where the asker prefers that."""
+        accept = request.headers.get("Accept", "")
+        _, content_type = choose_encoder(accept)
+        running = self._running.get(content_type)
+        if running is None:
+            running = asyncio.create_task(self._made(accept), name="scrape")
+            self._running[content_type] = running
+            running.add_done_callback(lambda _: self._running.pop(content_type))
+        body = await asyncio.shield(running)
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    async def _made(self, accept: str) -> bytes:
+        """The view is taken here, in the loop; the text is made in a thread, so that events still get in."""
+        desk = self._desk
+        sight = Sight(desk.board(), desk.commits(), desk.notices(), desk.deliveries())
+        return await asyncio.to_thread(self._text, sight, accept)
+
+    def _text(self, sight: Sight, accept: str) -> bytes:
+        encode, content_type = choose_encoder(accept)
+        ours = render(sight, openmetrics=content_type.startswith("application/openmetrics-text"))
+        # The library's part comes last: it knows how the format ends.
+        return ours.encode() + encode(self._process)

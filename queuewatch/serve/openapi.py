@@ -1,0 +1,267 @@
+"""`GET /openapi.json`: the API described in OpenAPI 3.1; its schemas come from the answers themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from queuewatch import __version__
+from queuewatch.core.wire import TYPES
+from queuewatch.serve import answers, cloudevents, ingest, problems
+from queuewatch.serve.notice import TYPES as NOTICE_TYPES
+
+Json = dict[str, Any]
+
+_SCHEMAS = (
+    answers.Board,
+    answers.Queue,
+    answers.Contacts,
+    answers.Contact,
+    answers.NoticeInForce,
+    answers.Health,
+    ingest.Accepted,
+    ingest.Refusal,
+)
+
+_EVENT: Json = {
+    "type": "object",
+    "description": "A CloudEvent 1.0. The same `source` and `id` again is a repetition or a correction.",
+    "required": ["specversion", "id", "source", "type"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1, "maxLength": 256},
+        "source": {"type": "string", "minLength": 1, "maxLength": 256},
+        "type": {"enum": sorted(TYPES.values())},
+        "time": {"type": "string", "format": "date-time"},
+        "subject": {"type": "string", "description": "`contact/<id>` or `agent/<id>`"},
+        "site": {"type": "string", "default": "default"},
+        "sequence": {"type": "string"},
+        "recordedtime": {"type": "string", "format": "date-time"},
+        "data": {"type": "object"},
+    },
+}
+_PROBLEM: Json = {
+    "type": "object",
+    "description": "What is wrong and how to mend it (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "refused": {"type": "array", "items": {"$ref": "#/components/schemas/Refusal"}},
+        "accepted": {"type": "integer"},
+        "repeated": {"type": "integer"},
+        "queues": {"type": "array", "items": {"type": "string"}},
+        "reasons": {"type": "array", "items": {"type": "string"}},
+        "reason": {"type": "string"},
+    },
+}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _text(kind: str = "text/plain") -> Json:
+    return {kind: {"schema": {"type": "string"}}}
+
+
+def _problem(description: str) -> Json:
+    return {"description": description, "content": {problems.CONTENT_TYPE: {"schema": _ref("Problem")}}}
+
+
+def _answer(description: str, schema: str) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": _ref(schema)}}}
+
+
+def _query(name: str, description: str, **schema: Any) -> Json:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "schema": {"type": "string", **schema},
+    }
+
+
+def _path(name: str) -> Json:
+    description = "URL-encoded; any character may occur."
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+_SITE = _query("site", "The site of the queue.", default="default")
+_LANG = _query("lang", "Language of the notice (BCP 47); goes before Accept-Language.")
+_DENIED = {"401": _problem("No token, or an unknown one."), "403": _problem("The token lacks the scope.")}
+_NO_QUEUE = {"404": _problem("No such queue; `queues` names those that there are.")}
+
+
+def _get(summary: str, scope: str | None, responses: Json, parameters: tuple[Json, ...] = ()) -> Json:
+    operation: Json = {"summary": summary, "responses": responses}
+    if scope is not None:
+        operation["security"] = [{"bearer": [scope]}]
+        operation["responses"] = responses | _DENIED
+    if parameters:
+        operation["parameters"] = list(parameters)
+    return {"get": operation}
+
+
+def _events() -> Json:
+    event = _ref("Event")
+    batch = {"type": "array", "items": event}
+    return {
+        "post": {
+            "summary": "Tell what happened; answered once it is durable.",
+            "security": [{"bearer": ["ingest"]}],
+            "requestBody": {
+                "required": True,
+                "description": "CloudEvents, structured, binary (`ce-*` headers) or batched, also gzip.",
+                "content": {
+                    "application/cloudevents+json": {"schema": event},
+                    "application/cloudevents-batch+json": {"schema": batch},
+                    "application/json": {"schema": {"anyOf": [event, batch, {"type": "object"}]}},
+                },
+            },
+            "responses": {
+                "202": _answer("All are durable.", "Accepted"),
+                "400": _problem("The body cannot be read."),
+                **_DENIED,
+                "413": _problem("The body is too large."),
+                "415": _problem(f"Not one of {', '.join(cloudevents.TAKEN)}."),
+                "422": _problem("`refused` names the events that were refused; the others are durable."),
+                "429": _problem("Too much is waiting to be written; see Retry-After."),
+            },
+        },
+        "options": {
+            "summary": "The validation handshake of CloudEvents webhooks.",
+            "responses": {"200": {"description": "Events may be sent."}},
+        },
+    }
+
+
+def _queues() -> Json:
+    queue, contact = _path("queue"), _path("contact")
+    notice = {
+        "description": "The notice; empty text where there is nothing to say.",
+        "content": {"application/json": {"schema": _ref("NoticeInForce")}}
+        | {kind: {"schema": {"type": "string"}} for kind in NOTICE_TYPES if kind != "application/json"},
+    }
+    kinds = _query("format", "Goes before Accept.", enum=list(NOTICE_TYPES.values()))
+    return {
+        "/v1/queues": _get(
+            "All queues, and the sources they hang on.",
+            "read",
+            {"200": _answer("The board.", "Board")},
+            (_query("site", "Only this site."), _LANG),
+        ),
+        "/v1/queues/{queue}": _get(
+            "One queue.", "read", {"200": _answer("The queue.", "Queue"), **_NO_QUEUE}, (queue, _SITE, _LANG)
+        ),
+        "/v1/queues/{queue}/contacts": _get(
+            "Those who wait, in line.",
+            "read",
+            {"200": _answer("Those who wait.", "Contacts"), **_NO_QUEUE},
+            (queue, _SITE),
+        ),
+        "/v1/queues/{queue}/contacts/{contact}": _get(
+            "Place and wait of one contact.",
+            "read",
+            {"200": _answer("The contact.", "Contact"), "404": _problem("It does not wait there.")},
+            (queue, contact, _SITE),
+        ),
+        "/v1/queues/{queue}/notice": _get(
+            "What to tell customers now.",
+            "read",
+            {
+                "200": notice,
+                "304": {"description": "Unchanged (If-None-Match)."},
+                "400": _problem("Unknown format."),
+                **_NO_QUEUE,
+                "406": _problem("None of the accepted types can be had."),
+            },
+            (queue, _SITE, _LANG, kinds),
+        ),
+    }
+
+
+def _others() -> Json:
+    page = {"200": {"description": "The file.", "content": _text("text/html")}}
+    stream = {
+        "200": {
+            "description": "Server-sent events named `board`, each with a Board as its data:"
+            " whenever it changed, at most four a second, at least one in five seconds.",
+            "content": _text("text/event-stream"),
+        },
+        "503": _problem("Too many readers."),
+    }
+    metrics = {
+        "200": {
+            "description": "Metrics, as Prometheus or OpenMetrics text.",
+            "content": _text() | _text("application/openmetrics-text"),
+        }
+    }
+    description = {
+        "200": {
+            "description": "OpenAPI 3.1.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    }
+    return {
+        "/v1/stream": _get("The board, live.", "read", stream, (_LANG,)),
+        "/metrics": _get("Metrics.", "read", metrics),
+        "/healthz": _get("Whether the process answers.", None, {"200": _answer("It does.", "Health")}),
+        "/readyz": _get(
+            "Whether it can be relied on.",
+            None,
+            {"200": _answer("It can.", "Health"), "503": _problem("It cannot; `reasons` says why.")},
+        ),
+        "/openapi.json": _get("This description.", None, description),
+        "/": _get("The wall board.", None, page),
+        "/static/{file}": _get(
+            "Files of the wall board.", None, page | {"404": _problem("No such file.")}, (_path("file"),)
+        ),
+    }
+
+
+def document() -> Json:
+    """The whole description."""
+    _, schemas = msgspec.json.schema_components(_SCHEMAS, ref_template="#/components/schemas/{name}")
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "queuewatch",
+            "version": __version__,
+            "description": "Queues and waits. Points in time are RFC 3339, durations are seconds.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": {"/v1/events": _events(), **_queues(), **_others()},
+        "components": {
+            "schemas": {**schemas, "Event": _EVENT, "Problem": _PROBLEM},
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Scopes: ingest, read, act. Without configured tokens none is needed.",
+                }
+            },
+        },
+    }
+
+
+class Described:
+    """Serves the description, made once."""
+
+    def __init__(self) -> None:
+        self._body = msgspec.json.encode(document())
+
+    async def openapi(self, _request: web.Request) -> web.Response:
+        """The description."""
+        return web.Response(body=self._body, content_type="application/json")

@@ -1,0 +1,53 @@
+"""`GET /`: the wall board, served from the package."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+
+from aiohttp import web
+
+TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class _File:
+    body: bytes
+    content_type: str
+    etag: str
+
+
+def _load() -> dict[str, _File]:
+    files = {}
+    for entry in resources.files("queuewatch.serve").joinpath("static").iterdir():
+        suffix = entry.name.rpartition(".")[2]
+        if suffix in TYPES:
+            body = entry.read_bytes()
+            files[entry.name] = _File(body, TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return files
+
+
+class Page:
+    """The page and its files, read once."""
+
+    def __init__(self) -> None:
+        self._files = _load()
+
+    async def index(self, request: web.Request) -> web.Response:
+        """The page."""
+        return self._send(request, "index.html")
+
+    async def static(self, request: web.Request) -> web.Response:
+        """One of its files."""
+        return self._send(request, request.match_info["file"])
+
+    def _send(self, request: web.Request, name: str) -> web.Response:
+        file = self._files.get(name)
+        if file is None:
+            raise web.HTTPNotFound
+        # Asked for again each time, answered by 304: after an update nobody looks at a stale board.
+        headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
+        if request.headers.get("If-None-Match") == file.etag:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=file.body, content_type=file.content_type, charset="utf-8", headers=headers)

@@ -1,0 +1,148 @@
+"""From decisions to senders: each notice once, the state of queues as it changes, and what became of it.
+
+A notice may rather come twice than never: it is claimed, sent, and settled in the ledger after. What the
+ledger has as sent is not sent again after a restart; a crash between sending and settling sends it once more,
+which a retained message does not mind. The state of queues is not in the ledger: the next state replaces it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from queuewatch.core.view import QueueView
+from queuewatch.core.watch import Decision
+from queuewatch.ports import Clock, Delivery, DeliveryKind, Ledger, Sender, SendFailedError
+
+_log = structlog.stdlib.get_logger()
+
+# The state of one queue goes out at most this often, seconds; boards that need more use the event stream.
+STATE_EVERY_S = 1.0
+FIRST_RETRY_S = 0.5
+LAST_RETRY_S = 60.0
+
+Place = tuple[str, str]
+Look = Callable[[str, str], QueueView | None]
+
+
+class Post:
+    """What waits for one sender: the latest notice and state of each queue."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.notices: dict[Place, str] = {}
+        self.states: dict[Place, None] = {}
+        self.awake = asyncio.Event()
+        self.failures = 0
+
+    def put(self, notices: Iterable[tuple[Place, str]], states: Iterable[Place]) -> None:
+        """Have notices (by key) and states sent; a newer one of a queue takes the older one's place."""
+        self.notices.update(notices)
+        self.states.update(dict.fromkeys(states))
+        if self.notices or self.states:
+            self.awake.set()
+
+
+class Dispatch:
+    """Takes decisions to every sender; a sender that is slow or away holds up no other."""
+
+    def __init__(
+        self, clock: Clock, senders: Sequence[Sender], *, chance: Callable[[], float] = random.random
+    ) -> None:
+        """Nothing is sent before `start`.
+
+        Args:
+            clock: The time.
+            senders: Where to.
+            chance: Random numbers in [0, 1), to spread the retries of many.
+        """
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.posts = tuple(Post(sender) for sender in senders)
+        self._clock = clock
+        self._chance = chance
+
+    async def start(self, ledger: Ledger, look: Look, in_force: Iterable[tuple[Place, str]]) -> None:
+        """Begin: the notices in force that were decided but not sent before the restart go out now.
+
+        Args:
+            ledger: What was sent.
+            look: A queue by site and name, as it is now.
+            in_force: The notice in force at each queue, by its key.
+        """
+        self._ledger = ledger
+        self._look = look
+        for place, key in in_force:
+            for post in self.posts:
+                if not await ledger.was_sent(key, post.sender.name):
+                    post.put([(place, key)], ())
+
+    def hand_over(self, decisions: Iterable[Decision], looked_at: Iterable[Place]) -> None:
+        """Have decisions sent, and the state of the queues that were looked at."""
+        notices = [((one.site, one.queue), one.key) for one in decisions]
+        states = list(looked_at)
+        for post in self.posts:
+            post.put(notices, states)
+        for one in decisions:
+            _log.info("notice", site=one.site, queue=one.queue, level=one.level, reason=one.reason)
+
+    def again(self, name: str, in_force: Iterable[tuple[Place, str]], queues: Iterable[Place]) -> None:
+        """A sender found its other side new: all that it keeps of us may be gone, so all is sent again."""
+        for post in self.posts:
+            if post.sender.name == name:
+                post.put(in_force, queues)
+
+    async def run(self, post: Post) -> None:
+        """Send what waits for one sender; ends only when cancelled."""
+        states_due_at = 0.0
+        while True:
+            await post.awake.wait()
+            while post.notices:
+                await self._send_notice(post, *post.notices.popitem())
+            if post.states and self._clock.now() < states_due_at:
+                await self._clock.sleep_until(states_due_at)
+                continue
+            states_due_at = self._clock.now() + STATE_EVERY_S
+            states, post.states = post.states, {}
+            post.awake.clear()
+            for place in states:
+                if not await self._send(post, place, f"state/{place[0]}/{place[1]}", "queue_state"):
+                    post.put((), [place])
+
+    async def _send_notice(self, post: Post, place: Place, key: str) -> None:
+        name = post.sender.name
+        claimed = await self._ledger.claim(key, name, self._clock.now())
+        if not claimed and await self._ledger.was_sent(key, name):
+            return
+        if await self._send(post, place, key, "notice"):
+            await self._ledger.settle(key, name, self._clock.now(), "sent")
+        else:
+            post.notices.setdefault(place, key)
+
+    async def _send(self, post: Post, place: Place, key: str, kind: DeliveryKind) -> bool:
+        """One attempt; False when it has to be made again, after the pause that it has already kept."""
+        view = self._look(*place)
+        if view is None:
+            return True
+        try:
+            await post.sender.send(Delivery(key=key, kind=kind, at=self._clock.now(), view=view))
+        except SendFailedError as error:
+            self.outcomes[post.sender.name, "refused" if error.permanent else "failed"] += 1
+            _log.warning("not sent", sender=post.sender.name, key=key, why=str(error), final=error.permanent)
+            if error.permanent:
+                return True
+            await self._pause(post, error)
+            return False
+        post.failures = 0
+        self.outcomes[post.sender.name, "sent"] += 1
+        return True
+
+    async def _pause(self, post: Post, error: SendFailedError) -> None:
+        """Back off: twice as long each time, with jitter, as long as the other side asks for if it does."""
+        post.failures += 1
+        longest_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** (post.failures - 1))
+        back_off_s = longest_s * (0.5 + self._chance() / 2.0)
+        await self._clock.sleep_until(self._clock.now() + max(back_off_s, error.retry_after_s or 0.0))

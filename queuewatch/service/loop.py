@@ -1,0 +1,300 @@
+"""The one owner of the core: facts through the journal into the core, decisions out of it, views for all.
+
+One event loop owns the core. Facts reach it only through the journal, in commits; between commits it is woken
+when the core asked to be. Wakes that fall before a commit come before it, here as in every later recovery:
+so the journal alone determines the state, the decisions and their keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+
+from queuewatch.core import turn as core
+from queuewatch.core.events import Event
+from queuewatch.core.freeze import SCHEMA, freeze, thaw
+from queuewatch.core.rules import Rules
+from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView, SourceView
+from queuewatch.core.watch import Decision
+from queuewatch.ports import (
+    Clock,
+    CommitsView,
+    Group,
+    Health,
+    Incoming,
+    Journal,
+    Ledger,
+    OverloadedError,
+    Receipt,
+    Refused,
+    Snapshot,
+    Source,
+)
+from queuewatch.service.dispatch import Dispatch
+
+_log = structlog.stdlib.get_logger()
+
+# A board is drawn anew at most this often, however many look at it, seconds.
+BOARD_KEEP_S = 0.1
+
+
+class SnapshotEvery(msgspec.Struct, frozen=True):
+    """How often the state is written down whole: after so many events or seconds, whichever comes first."""
+
+    events: int = 50_000
+    seconds: float = 300.0
+
+
+class Service:
+    """`ports.Desk`: the one owner of the core."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        rules: Rules,
+        dispatch: Dispatch,
+        sources: Sequence[Source] = (),
+        snapshot_every: SnapshotEvery | None = None,
+    ) -> None:
+        """Make the service; nothing happens before `start`.
+
+        Args:
+            clock: The time.
+            rules: The rules in force.
+            dispatch: Takes decisions to the senders.
+            sources: What facts come in from, other than through `take`.
+            snapshot_every: How often the state is written down whole.
+        """
+        self._clock = clock
+        self._rules = rules
+        self._dispatch = dispatch
+        self._sources = sources
+        self._every = snapshot_every or SnapshotEvery()
+        self._core = core.Core()
+        self._position = 0
+        self._recorded_at = 0.0
+        self._unsaved = 0
+        self._saved_at = 0.0
+        self._saving: asyncio.Future[None] | None = None
+        self._refused: dict[str, Counter[str]] = {}
+        self._version = 0
+        self._news = asyncio.Event()
+        self._alarm = asyncio.Event()
+        self._board: BoardView | None = None
+
+    # ── coming up and going down ──────────────────────────────────────────────────────────────────────
+
+    async def start(self, journal: Journal, ledger: Ledger) -> None:
+        """Recover the state from the journal, then see to what was decided and not yet sent.
+
+        The journal must call `heed` with each group it commits.
+        """
+        self._journal = journal
+        snapshot = journal.latest_snapshot(SCHEMA)
+        if snapshot is not None:
+            self._thaw(snapshot)
+        repeated = 0
+        for group in journal.read(after=self._position):
+            self._take_in(group)
+            repeated += len(group.recorded)
+            await asyncio.sleep(0)  # noqa: TID251  # lets a long recovery be interrupted; waits for nothing
+        self._saved_at = self._clock.now()
+        self._unsaved = repeated
+        _log.info("recovered", position=self._position, snapshot=bool(snapshot), repeated=repeated)
+        core.looked_at(self._core)
+        await self._dispatch.start(ledger, self._look, core.notices_in_force(self._core))
+        self._changed()
+
+    def _thaw(self, snapshot: Snapshot) -> None:
+        try:
+            self._core = thaw(snapshot.state)
+        except msgspec.DecodeError as error:
+            _log.warning("snapshot passed over", why=str(error), position=snapshot.position)
+            return
+        self._position = snapshot.position
+        self._recorded_at = snapshot.taken_at
+
+    async def run(self) -> None:
+        """Wake the core when it asked to be; ends only when cancelled."""
+        while True:
+            self._alarm.clear()
+            due_at = core.wake_at(self._core)
+            if due_at is None or self._journal.pending:
+                await self._alarm.wait()
+            elif not await self._clock.sleep_until(due_at, self._alarm) and not self._journal.pending:
+                self._hand_over(self._wakes_until(self._clock.now()))
+                self._changed()
+
+    async def run_source(self, source: Source) -> None:
+        """Take in what a source brings, one journalled piece after the other; ends only when cancelled."""
+        async for incoming in source.events():
+            await self._take_patiently(source.name, incoming)
+            if incoming.done is not None:
+                incoming.done()
+
+    async def _take_patiently(self, name: str, incoming: Incoming) -> None:
+        while True:
+            try:
+                await self.take(name, incoming.events, incoming.refused)
+            except OverloadedError as error:
+                await self._clock.sleep_until(self._clock.now() + error.retry_after_s)
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Write the state down whole, so that the next start is quick."""
+        if self._position and self._unsaved and self._journal.failure is None:
+            self._save()
+        if self._saving is not None:
+            await self._saving
+
+    # ── facts in ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def take(self, source: str, events: Sequence[Event], refused: Sequence[Refused] = ()) -> Receipt:
+        """Journal and apply; returns once durable and visible.
+
+        Raises:
+            OverloadedError: Too much is waiting to be written.
+            JournalFailedError: The disk does not take it.
+        """
+        for one in refused:
+            self._refused.setdefault(source, Counter())[one.reason] += 1
+        if not events:
+            return Receipt(0, 0)
+        return await self._journal.append(events)
+
+    def heed(self, group: Group) -> None:
+        """Take in what the journal committed; it calls this, in order, in the loop."""
+        self._hand_over(self._take_in(group))
+        self._unsaved += len(group.recorded)
+        due = self._clock.now() >= self._saved_at + self._every.seconds
+        if self._unsaved >= self._every.events or (due and self._unsaved):
+            self._save()
+        self._changed()
+
+    def _take_in(self, group: Group) -> list[Decision]:
+        decisions = self._wakes_until(group.recorded_at)
+        events = [recorded.event for recorded in group.recorded]
+        decisions += core.turn(self._core, self._rules, group.recorded_at, events)
+        if group.recorded:
+            self._position = group.recorded[-1].position
+        self._recorded_at = group.recorded_at
+        return decisions
+
+    def _hand_over(self, decisions: list[Decision]) -> None:
+        self._dispatch.hand_over(decisions, core.looked_at(self._core))
+
+    def send_again(self, sender: str) -> None:
+        """Have a sender tell everything anew, because its other side may have forgotten."""
+        places = [(site.name, queue) for site in self._core.sites.values() for queue in site.queues]
+        self._dispatch.again(sender, core.notices_in_force(self._core), places)
+
+    def _wakes_until(self, now: float) -> list[Decision]:
+        decisions: list[Decision] = []
+        while (due_at := core.wake_at(self._core)) is not None and due_at <= now:
+            decisions += core.turn(self._core, self._rules, due_at)
+        return decisions
+
+    def _save(self) -> None:
+        if self._saving is not None and not self._saving.done():
+            return
+        state = freeze(self._core)
+        self._saving = self._journal.save_snapshot(Snapshot(self._position, self._recorded_at, SCHEMA, state))
+        self._saving.add_done_callback(_tell_of_failure)
+        self._unsaved = 0
+        self._saved_at = self._clock.now()
+
+    def _changed(self) -> None:
+        self._version += 1
+        self._board = None
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+        self._alarm.set()
+
+    # ── those who look ────────────────────────────────────────────────────────────────────────────────
+
+    async def changed(self, version: int) -> int:
+        """Wait until the board's version is past `version`; returns the new one."""
+        while self._version <= version:
+            await self._news.wait()
+        return self._version
+
+    def board(self) -> BoardView:
+        """Everything, as of now."""
+        now = self._clock.now()
+        board = self._board
+        if board is None or not board.at <= now < board.at + BOARD_KEEP_S:
+            queues = core.queue_views(self._core, self._rules, now)
+            board = self._board = BoardView(
+                at=now, version=self._version, queues=queues, sources=tuple(self._source_views())
+            )
+        return board
+
+    def _source_views(self) -> list[SourceView]:
+        views = core.source_views(self._core, self._rules)
+        for source in self._sources:
+            known = views.get(source.name) or _never_heard(source.name)
+            views[source.name] = msgspec.structs.replace(known, up=known.up and source.trouble is None)
+        for name, reasons in self._refused.items():
+            known = views.get(name) or _never_heard(name)
+            views[name] = msgspec.structs.replace(known, refused=dict(reasons))
+        return list(views.values())
+
+    def queue(self, queue: str, site: str = "default") -> QueueView | None:
+        """One queue; None when nobody has ever spoken of it."""
+        if not self._knows(queue, site):
+            return None
+        return core.queue_view(self._core, self._rules, site, queue, self._clock.now())
+
+    def contacts(self, queue: str, site: str = "default") -> tuple[ContactView, ...] | None:
+        """Those who wait, in line; None when the queue is unknown."""
+        if not self._knows(queue, site):
+            return None
+        return tuple(core.contact_views(self._core, self._rules, site, queue, self._clock.now()))
+
+    def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
+        """One waiting contact; None when it does not wait there."""
+        return next((one for one in self.contacts(queue, site) or () if one.contact == contact), None)
+
+    def _look(self, site: str, queue: str) -> QueueView | None:
+        return self.queue(queue, site)
+
+    def _knows(self, queue: str, site: str) -> bool:
+        return site in self._core.sites and queue in self._core.sites[site].queues
+
+    def health(self) -> Health:
+        """Whether the journal can be written and the sources speak."""
+        reasons = [f"journal: {self._journal.failure}"] if self._journal.failure else []
+        reasons += [f"source {one.name}: {one.trouble}" for one in self._sources if one.trouble]
+        return Health(not reasons, tuple(reasons))
+
+    def commits(self) -> CommitsView:
+        """How long the journal's commits took."""
+        return self._journal.commits()
+
+    def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
+        """How often each level was entered, by site, queue and level."""
+        return {
+            (site, queue, level): count
+            for site, attention in self._core.attention.items()
+            for queue, counts in attention.notices.items()
+            for level, count in counts.items()
+        }
+
+    def deliveries(self) -> dict[tuple[str, str], int]:
+        """How many deliveries, by sender and outcome."""
+        return dict(self._dispatch.outcomes)
+
+
+def _never_heard(name: str) -> SourceView:
+    return SourceView(source=name, up=True, heard_at=None, lag_s=None, events={}, refused={})
+
+
+def _tell_of_failure(saving: asyncio.Future[None]) -> None:
+    """A snapshot that fails costs nothing but a longer recovery: say so, and go on."""
+    if not saving.cancelled() and (error := saving.exception()) is not None:
+        _log.warning("snapshot failed", why=str(error))

@@ -1,0 +1,82 @@
+"""The demo's feed: yesterday evening until now at once, then the morning as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import aiohttp
+import numpy as np
+import structlog
+
+from queuewatch.clock import SystemClock
+from queuewatch.core.events import Event
+from queuewatch.ports import Clock
+from queuewatch.simulate.events import events
+from queuewatch.simulate.feed import BATCH, Feed, over_http
+from queuewatch.simulate.run import simulate
+from queuewatch.simulate.scenario import HISTORY_S, SHOW_S, demo_centre
+
+DEFAULT_SPEED = 10.0
+DEFAULT_SEED = 1
+_log = structlog.get_logger("queuewatch.simulate")
+
+
+async def demo_feed(
+    base_url: str,
+    *,
+    seed: int = DEFAULT_SEED,
+    clock: Clock,
+    token: str | None = None,
+    real_clock: Clock | None = None,
+) -> None:
+    """Play the demo's centre to a service, through its ordinary HTTP ingest.
+
+    The simulated present is `clock`'s: events bear its times and are told when they have come. What happened
+    before the first moment (since the evening before) is told at once, with its past times. For a faster show
+    give the service and the feed the same `FastClock`: then 60 s and 180 s remain 60 s and 180 s of the
+    centre.
+
+    Args:
+        base_url: Of the service, such as `http://127.0.0.1:8080`.
+        seed: Of all chance in the centre; the course of the first 40 minutes is the same for all.
+        clock: The service's clock.
+        token: A bearer token with the scope `ingest`.
+        real_clock: For pauses after a failed delivery; the machine's by default.
+
+    Raises:
+        FeedError: The service does not take the events.
+    """
+    live_at = clock.now()
+    told = await asyncio.to_thread(demo_events, live_at, seed)
+    timeout = aiohttp.ClientTimeout(total=30)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        feed = Feed(
+            over_http(session, base_url, token), real_clock or SystemClock(), np.random.default_rng(seed)
+        )
+        await play(told, feed, clock)
+
+
+def demo_events(live_at: float, seed: int) -> Iterator[Event]:
+    """The events of the demo in the order of time, from `HISTORY_S` before `live_at` to `SHOW_S` after it."""
+    rng = np.random.default_rng(seed)
+    centre = demo_centre(live_at, rng)
+    return events(simulate(centre, live_at - HISTORY_S, live_at + SHOW_S, rng))
+
+
+async def play(told: Iterator[Event], feed: Feed, clock: Clock) -> None:
+    """Hand over each event when its time has come, those whose time is past at once, to the last one."""
+    started_at = clock.now()
+    behind = True
+    due: list[Event] = []
+    for event in told:
+        if event.at > clock.now() or len(due) == BATCH:
+            await feed.post(due)
+            due = []
+        if behind and event.at > started_at:
+            behind = False
+            _log.info("demo_is_live")
+        while event.at > clock.now():
+            await clock.sleep_until(event.at)
+        due.append(event)
+    await feed.post(due)

@@ -1,0 +1,100 @@
+"""What all readers of history share: what they are told, their lines, text, times, keys and errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
+from hashlib import blake2b
+
+from msgspec import Struct, field
+
+from queuewatch.ports import Refused
+
+MAX_LINE = 1 << 20
+"""Bytes of the longest line that is read; what is longer is no record of ours."""
+
+MAX_NAME = 256
+"""Characters of the longest id or name, as in `core.events.Name`."""
+
+_EPOCH = re.compile(r"\d{1,11}(\.\d+)?")
+
+
+class HistoryError(Exception):
+    """History that cannot be read at all: one sentence that names the file and the cure."""
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What a reader is told besides the lines.
+
+    Attributes:
+        hash_customer: Turns a customer's identifier into its keyed hash; the identifier itself is dropped.
+        source: Who tells the events; with their ids it makes the idempotency key.
+        site: The routing domain of the events.
+        zone: The zone of times that name none.
+        columns: Our column → the file's, for files with foreign headers.
+    """
+
+    hash_customer: Callable[[str], str]
+    source: str = "history"
+    site: str = "default"
+    zone: tzinfo = UTC
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lines:
+    """Lines of one file or of several in a row, and where in them the reader stands."""
+
+    def __init__(self, *files: tuple[str, Iterable[bytes]]) -> None:
+        """Take the lines of `files`, each with its name ("" where it has none)."""
+        self._files = files
+        self.name = files[0][0] if files else ""
+        self.number = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for name, lines in self._files:
+            self.name, self.number = name, 0
+            for line in lines:
+                self.number += 1
+                yield line
+
+    def refuse(self, reason: str, sentence: str) -> Refused:
+        """A refusal that says where: `calls.csv, line 7: …`."""
+        where = f"{self.name}, line {self.number}" if self.name else f"line {self.number}"
+        return Refused(reason, f"{where}: {sentence}")
+
+
+def text(line: bytes) -> str:
+    """The line as text: UTF-8, or Latin-1 where it is not; without its line end."""
+    try:
+        return line.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        return line.decode("latin-1").rstrip("\r\n")
+
+
+def moment(written: str, zone: tzinfo) -> float:
+    """A point in time, seconds since the epoch, from RFC 3339, `YYYY-MM-DD HH:MM:SS` in `zone`, or seconds.
+
+    Raises:
+        ValueError: It is none of these; the text says so.
+    """
+    if _EPOCH.fullmatch(written):
+        return float(written)
+    try:
+        when = datetime.fromisoformat(written)
+        return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f'"{clip(written)}" is no time; write 2026-11-21T10:00:00Z, 2026-11-21 10:00:00 or epoch seconds'
+        ) from None
+
+
+def clip(foreign: str, longest: int = 60) -> str:
+    """Foreign text as it may stand in a sentence: not too long, on one line."""
+    shown = foreign if len(foreign) <= longest else foreign[:longest] + "…"
+    return shown if shown.isprintable() else ascii(shown)[1:-1]
+
+
+def key(written: str) -> str:
+    """An event's id: as it is, or its digest where it is longer than an id may be."""
+    return written if len(written) <= MAX_NAME else blake2b(written.encode(), digest_size=20).hexdigest()

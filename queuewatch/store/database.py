@@ -1,0 +1,171 @@
+"""The database file: who may open it, how it is opened, and what its errors mean in words."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+
+from queuewatch.store.schema import APPLICATION_ID, MIGRATIONS, Migrations
+
+_OLDEST_SQLITE = (3, 32, 0)  # the first that binds 32,766 variables, which the many-row inserts need
+
+# By the beginning of SQLite's name for the error: what is wrong, and the cure.
+_WORDS = (
+    ("SQLITE_FULL", "the disk is full", "free some space on it"),
+    ("SQLITE_READONLY_DBMOVED", "the file was moved or deleted while in use", "put it back and start again"),
+    ("SQLITE_READONLY", "the file or its disk is read-only", "make both writable for this user"),
+    ("SQLITE_NOTADB", "this is not a queuewatch journal", "name another file, or move this one away"),
+    (
+        "SQLITE_CORRUPT",
+        "the file is damaged",
+        "bring it back from a backup, or move it away (with its -wal and -shm) and start with a new one",
+    ),
+    ("SQLITE_CANTOPEN", "the file cannot be opened", "let this user own its directory"),
+    ("SQLITE_BUSY", "another program is writing to the file", "end that program"),
+    ("SQLITE_IOERR", "the disk does not take or give the data", "look into the system's log for this disk"),
+)
+
+
+class StoreError(Exception):
+    """The journal's file cannot be used; the text is one sentence that names the file and the cure."""
+
+
+def explain(path: Path, error: BaseException) -> str:
+    """What an error from SQLite or the system means: one sentence that names the file and the cure."""
+    name = getattr(error, "sqlite_errorname", "")
+    for beginning, what, cure in _WORDS:
+        if name.startswith(beginning):
+            return f"{path}: {what} ({error}); {cure}"
+    return f"{path}: {error}"
+
+
+class FileLock:
+    """Keeps a second process off the journal. The system drops it when this process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock, on a file beside the journal.
+
+        Raises:
+            StoreError: Another process has it.
+        """
+        beside = path.with_name(path.name + ".lock")
+        self._file = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._file, 20).decode(errors="replace").strip() or "unknown"
+            os.close(self._file)
+            raise StoreError(
+                f"{path}: another queuewatch (process {holder}) is writing to this journal; "
+                "stop it, or give this one a file of its own"
+            ) from None
+        os.ftruncate(self._file, 0)
+        os.write(self._file, str(os.getpid()).encode())
+
+    def release(self) -> None:
+        """Let others have it."""
+        os.close(self._file)
+
+
+def open_for_writing(path: Path, migrations: Migrations = MIGRATIONS) -> tuple[sqlite3.Connection, FileLock]:
+    """Open the journal, making it (0600, in a directory of 0700) where there is none; one process at a time.
+
+    Raises:
+        StoreError: It cannot be opened, is damaged, is not ours, is newer than we are, or is in use.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise StoreError(f"{path}: SQLite {sqlite3.sqlite_version} is too old for a journal; 3.32 will do")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; let this user own {path.parent}") from error
+    try:
+        return _open(path, migrations), lock
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _open(path: Path, migrations: Migrations) -> sqlite3.Connection:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(explain(path, error)) from error
+    try:
+        _check(database, path, len(migrations))
+        # Can be chosen only while the file is empty, and switching to WAL already fills it.
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        _migrate(database, migrations)
+    except sqlite3.Error as error:
+        database.close()
+        raise StoreError(explain(path, error)) from error
+    except StoreError:
+        database.close()
+        raise
+    return database
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a journal to read it, also while another process writes to it.
+
+    Raises:
+        StoreError: There is none, or it cannot be read.
+    """
+    if not path.exists():
+        raise StoreError(f"{path}: there is no journal here; start the service once, or name another file")
+    try:
+        database = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise StoreError(explain(path, error)) from error
+    try:
+        version = _check(database, path, len(MIGRATIONS))
+    except sqlite3.Error as error:
+        database.close()
+        raise StoreError(explain(path, error)) from error
+    except StoreError:
+        database.close()
+        raise
+    if version < len(MIGRATIONS):
+        database.close()
+        raise StoreError(f"{path}: an older queuewatch wrote this; start the service once to bring it up")
+    return database
+
+
+def _check(database: sqlite3.Connection, path: Path, newest: int) -> int:
+    """The schema version of a journal of ours, 0 of an empty file; refuses what is neither."""
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise StoreError(
+            f"{path}: this SQLite database is not a queuewatch journal; name another file, or move it away"
+        )
+    if version > newest:
+        raise StoreError(
+            f"{path}: a newer queuewatch wrote this journal (schema {version}, this one knows {newest}); "
+            "install that version again, or name another file"
+        )
+    return int(version)
+
+
+def _migrate(database: sqlite3.Connection, migrations: Migrations) -> None:
+    """Bring the file up to the newest schema: one migration, one transaction."""
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    for number, statements in enumerate(migrations[version:], version + 1):
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in statements:
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {number}")
+            database.execute("COMMIT")
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise

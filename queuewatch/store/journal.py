@@ -1,0 +1,279 @@
+"""The journal as the service sees it: events are handed in, and told of once they are on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from queuewatch.clock import monotonic
+from queuewatch.core.events import Event
+from queuewatch.core.wire import pack, unpack
+from queuewatch.ports import (
+    Clock,
+    CommitsView,
+    Group,
+    JournalFailedError,
+    OverloadedError,
+    Receipt,
+    Snapshot,
+)
+from queuewatch.store import reading, snapshots
+from queuewatch.store.database import StoreError, explain, open_for_writing
+from queuewatch.store.durations import Durations
+from queuewatch.store.retention import Retention, forget
+from queuewatch.store.table import Tail, load_tail
+from queuewatch.store.writer import Batch, Call, Chore, Done, Writer
+
+T = TypeVar("T")
+
+
+class Limits(Struct, frozen=True):
+    """How much may wait to be written; beyond that, `append` raises OverloadedError."""
+
+    events: int = 50_000
+    size_bytes: int = 64 * 1024 * 1024
+
+
+class Stats(Struct, frozen=True):
+    """What the journal holds.
+
+    Attributes:
+        events: How many events.
+        last_position: The last event's position; 0 when there never was one.
+        size_bytes: On disk, with the write-ahead log.
+        pending: How many events wait to be written.
+    """
+
+    events: int
+    last_position: int
+    size_bytes: int
+    pending: int
+
+
+class Journal:
+    """`ports.Journal` on SQLite: one file, one writer thread, one event loop.
+
+    Recovery goes: open; `latest_snapshot`, `read(after=its position)`; then `append`. Blocks only to open.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        on_group: Callable[[Group], None],
+        *,
+        limits: Limits | None = None,
+        retention: Retention | None = None,
+    ) -> None:
+        """Open the journal, making it where there is none, and start its thread.
+
+        Args:
+            path: The database file.
+            clock: Gives each group its time, read in the writer thread.
+            on_group: Called in the loop after each commit that had events in it, in order, before the
+                futures of `append` resolve. If it raises, those futures fail with what it raised.
+            limits: How much may wait to be written.
+            retention: What is deleted, and when; applied after each snapshot.
+
+        Raises:
+            StoreError: The file cannot be used.
+        """
+        self._path = path
+        self._clock = clock
+        self._on_group = on_group
+        self._limits = limits or Limits()
+        self._retention = retention or Retention()
+        opened = open_for_writing(path)
+        try:
+            self._tail: Tail = load_tail(opened[0])
+        except sqlite3.Error as error:
+            opened[0].close()
+            opened[1].release()
+            raise StoreError(explain(path, error)) from error
+        self._failure: str | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._pending_events = 0
+        self._pending_bytes = 0
+        self._s_per_event = 0.0
+        self._commits = Durations()
+        self._to_durable = Durations()
+        self._writer = Writer(path, opened, clock, self._told)
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last transaction could not be written, in one sentence; None when it could."""
+        return self._failure
+
+    @property
+    def pending(self) -> int:
+        """How many events have been handed in and are not yet told of as durable."""
+        return self._pending_events
+
+    def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
+        """Have events written, all in one transaction. Must be called in the event loop.
+
+        The future resolves after the commit, and after `on_group` has been called; it fails with
+        JournalFailedError when the disk does not take them: then none of them is acknowledged.
+
+        Raises:
+            OverloadedError: Too much is waiting to be written.
+            JournalFailedError: The journal is closed.
+            ValueError: An event would not be read back as it is (a field out of its range).
+        """
+        self._refuse_when_closed()
+        events = tuple(events)
+        if self._pending_events and self._pending_events + len(events) > self._limits.events:
+            raise self._overloaded()
+        bodies = [_packed(event) for event in events]
+        size = sum(map(len, bodies))
+        if self._pending_bytes and self._pending_bytes + size > self._limits.size_bytes:
+            raise self._overloaded()
+        self._pending_events += len(events)
+        self._pending_bytes += size
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Batch(events, bodies, size, future, monotonic()))
+        return future
+
+    def transact(self, run: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        """Have `run` called in the writer thread within the next transaction; the future gets its result.
+
+        Raises:
+            JournalFailedError: The journal is closed. The future fails with it when the disk fails.
+        """
+        self._refuse_when_closed()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Call(run, future))
+        return future
+
+    def save_snapshot(self, snapshot: Snapshot) -> asyncio.Future[None]:
+        """Keep a snapshot, in pieces between the commits; the future resolves when it is on disk.
+
+        The two last ones are kept. After it, what retention no longer wants is deleted, in small steps.
+
+        Raises:
+            JournalFailedError: The journal is closed. The future fails with it when the disk fails.
+        """
+        saved = self._chore(lambda database: snapshots.save(database, snapshot), must_finish=True)
+        forgotten = self._chore(
+            lambda database: forget(database, self._retention, self._clock.now()), must_finish=False
+        )
+        # Nobody waits for it; why it failed stands in `failure`.
+        forgotten.add_done_callback(lambda future: future.cancelled() or future.exception())
+        return saved
+
+    def latest_snapshot(self, schema: int) -> Snapshot | None:
+        """The last undamaged snapshot whose state is of this schema; blocks.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        return reading.latest_snapshot(self._path, schema)
+
+    def read(self, after: int = 0) -> Iterator[Group]:
+        """The events after position `after`, in the groups they were written in; blocks.
+
+        Memory holds a page of them. `repeated` is 0: repetitions are not kept.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        return reading.read_groups(self._path, after)
+
+    async def probe(self) -> str | None:
+        """Write something, to see whether the disk takes it; returns `failure`.
+
+        For a service that is sent no events while it says that it is not ready.
+        """
+        try:
+            await self.transact(_write_something)
+        except JournalFailedError as error:
+            return str(error)
+        return None
+
+    def commits(self) -> CommitsView:
+        """How long the commits of events took."""
+        return self._commits.view()
+
+    def to_durable(self) -> CommitsView:
+        """How long batches took from `append` to being on disk."""
+        return self._to_durable.view()
+
+    def stats(self) -> Stats:
+        """What the journal holds."""
+        files = (self._path, self._path.with_name(self._path.name + "-wal"))
+        size = sum(file.stat().st_size for file in files if file.exists())
+        return Stats(self._tail.events, self._tail.position, size, self._pending_events)
+
+    async def close(self) -> None:
+        """Write what is pending, finish a snapshot that is being saved, end the thread. May be repeated."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._writer.stop(), name="journal-close")
+        await asyncio.shield(self._closing)
+
+    def _chore(
+        self, start: Callable[[sqlite3.Connection], Iterator[None]], *, must_finish: bool
+    ) -> asyncio.Future[None]:
+        self._refuse_when_closed()
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Chore(start, future, must_finish))
+        return future
+
+    def _refuse_when_closed(self) -> None:
+        if self._closing is not None:
+            raise JournalFailedError(f"{self._path}: the journal is closed")
+
+    def _overloaded(self) -> OverloadedError:
+        return OverloadedError(min(30.0, max(0.1, self._pending_events * self._s_per_event)))
+
+    def _told(self, done: Done) -> None:
+        """In the loop, after a transaction: count, tell of the group, resolve the futures."""
+        self._count(done)
+        try:
+            if done.group and (done.group.recorded or done.group.repeated):
+                self._on_group(done.group)
+        except Exception as error:
+            done.answers = [(future, error) for future, _ in done.answers]
+            raise
+        finally:
+            for future, answer in done.answers:
+                if future.done():
+                    continue  # whoever waited gave up; what it asked for is done all the same
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+
+    def _count(self, done: Done) -> None:
+        if done.failure or done.wrote:  # what wrote nothing tells nothing of the disk
+            self._failure = done.failure
+        self._tail = done.tail or self._tail
+        events = sum(len(batch.events) for batch in done.batches)
+        self._pending_events -= events
+        self._pending_bytes -= sum(batch.size for batch in done.batches)
+        if done.batches and done.failure is None:
+            self._commits.add(done.took_s)
+            self._s_per_event = done.took_s / max(1, events)
+            for batch in done.batches:
+                self._to_durable.add(done.done_at - batch.appended_at)
+
+
+def _packed(event: Event) -> bytes:
+    """The event packed, once it is sure that it will be read back as it is: after a restart it must be."""
+    body = pack(event)
+    try:
+        if unpack(body) == event:
+            return body
+        why = "a field is of another type than its own"
+    except msgspec.ValidationError as error:
+        why = str(error)
+    raise ValueError(f"event {event.id!r} of {event.source!r} would not be read back as it is: {why}")
+
+
+def _write_something(database: sqlite3.Connection) -> None:
+    database.execute("UPDATE counters SET value = value + 1 WHERE name = 'probes'")

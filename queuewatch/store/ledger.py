@@ -1,0 +1,136 @@
+"""The ledger of what was decided to be sent: nothing goes out twice, and nothing is forgotten in a crash.
+
+What a crash between sending and settling may do is the sender's choice:
+
+- better twice than never: `claim`, send, `settle`; after a restart `retry` and send what `unsettled` lists.
+- never twice: `claim`, send, `settle`; after a restart ask the other side about what `unsettled` lists, or
+  `settle` it as failed, and do not send it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Literal
+
+from msgspec import Struct
+
+from queuewatch.store.journal import Journal
+
+_PRUNED_AT_ONCE = 5_000
+
+
+class Claim(Struct, frozen=True):
+    """A sending that was claimed and not settled.
+
+    Attributes:
+        key: What was to be sent.
+        sender: By whom.
+        claimed_at: When it was claimed.
+        attempts: How often it was tried.
+    """
+
+    key: str
+    sender: str
+    claimed_at: float
+    attempts: int
+
+
+class Ledger:
+    """`ports.Ledger` on a table beside the journal's, written by the journal's thread.
+
+    Every method raises JournalFailedError when the disk fails or the journal is closed: then nothing of what
+    was asked for is written.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def claim(self, key: str, sender: str, at: float) -> bool:
+        """Claim the sending of `key` by `sender`; False when it is settled or claimed already."""
+
+        def run(database: sqlite3.Connection) -> bool:
+            inserted = database.execute(
+                "INSERT OR IGNORE INTO ledger VALUES (?, ?, 'claimed', ?, NULL, 1)", (key, sender, at)
+            )
+            return inserted.rowcount > 0
+
+        return await self._journal.transact(run)
+
+    async def retry(self, key: str, sender: str) -> int:
+        """Count another attempt at what is claimed; returns how many that makes.
+
+        Raises:
+            KeyError: Nothing is claimed under this key: it was settled, or never claimed.
+        """
+
+        def run(database: sqlite3.Connection) -> int | None:
+            values = (key, sender)
+            database.execute(
+                "UPDATE ledger SET attempts = attempts + 1"
+                " WHERE key = ? AND sender = ? AND state = 'claimed'",
+                values,
+            )
+            row = database.execute(
+                "SELECT attempts FROM ledger WHERE key = ? AND sender = ? AND state = 'claimed'", values
+            ).fetchone()
+            return None if row is None else int(row[0])
+
+        attempts = await self._journal.transact(run)
+        if attempts is None:
+            raise KeyError(key)
+        return attempts
+
+    async def settle(self, key: str, sender: str, at: float, outcome: Literal["sent", "failed"]) -> None:
+        """Write down what became of it. What is settled stays as it was settled first.
+
+        Raises:
+            KeyError: It was never claimed.
+        """
+
+        def run(database: sqlite3.Connection) -> bool:
+            database.execute(
+                "UPDATE ledger SET state = ?, settled_at = ?"
+                " WHERE key = ? AND sender = ? AND state = 'claimed'",
+                (outcome, at, key, sender),
+            )
+            return _state(database, key, sender) is not None
+
+        if not await self._journal.transact(run):
+            raise KeyError(key)
+
+    async def was_sent(self, key: str, sender: str) -> bool:
+        """Whether the sending of `key` by `sender` is settled as sent."""
+        return await self._journal.transact(lambda database: _state(database, key, sender) == "sent")
+
+    async def unsettled(self) -> tuple[Claim, ...]:
+        """What was claimed and not settled, oldest first: at the start, what a crash interrupted."""
+
+        def run(database: sqlite3.Connection) -> tuple[Claim, ...]:
+            rows = database.execute(
+                "SELECT key, sender, claimed_at, attempts FROM ledger"
+                " WHERE state = 'claimed' ORDER BY claimed_at, key, sender"
+            )
+            return tuple(Claim(*row) for row in rows)
+
+        return await self._journal.transact(run)
+
+    async def prune(self, settled_before: float) -> int:
+        """Delete what was settled before; returns how many. What is not settled stays, however old."""
+
+        def run(database: sqlite3.Connection) -> int:
+            deleted = database.execute(
+                "DELETE FROM ledger WHERE (key, sender) IN"
+                " (SELECT key, sender FROM ledger WHERE settled_at < ? ORDER BY settled_at LIMIT ?)",
+                (settled_before, _PRUNED_AT_ONCE),
+            )
+            return deleted.rowcount
+
+        pruned = 0
+        while some := await self._journal.transact(run):
+            pruned += some
+        return pruned
+
+
+def _state(database: sqlite3.Connection, key: str, sender: str) -> str | None:
+    row = database.execute("SELECT state FROM ledger WHERE key = ? AND sender = ?", (key, sender)).fetchone()
+    return None if row is None else str(row[0])

@@ -1,0 +1,8 @@
+"""What customers are told, in their language: kind, short, and never more than can be kept."""
+
+from queuewatch.words.languages import available
+from queuewatch.words.negotiate import negotiate
+from queuewatch.words.notice import Notice, ssml, text
+from queuewatch.words.wait import say_wait, spoken_wait
+
+__all__ = ["Notice", "available", "negotiate", "say_wait", "spoken_wait", "ssml", "text"]

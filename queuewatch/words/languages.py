@@ -1,0 +1,80 @@
+"""The languages there are: a TOML file each beside this one, read strictly; a new file, a new language."""
+
+from __future__ import annotations
+
+import functools
+import string
+import tomllib
+from importlib import resources
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+WAIT = "wait"
+"""The one placeholder: the wait, rounded up, in words."""
+
+
+class Text(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One text: as it is said with a wait (`{wait}`), and without where there is no estimate."""
+
+    with_wait: str
+    without_wait: str
+
+
+class Channels(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One text per channel."""
+
+    phone: Text
+    chat: Text
+    email: Text
+
+
+class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All texts of one language, by notice level and channel.
+
+    Attributes:
+        language: BCP 47 tag; also tells Babel how waits are said.
+        name: What the language calls itself.
+    """
+
+    language: str
+    name: str
+    normal: Channels
+    busy: Channels
+    very_busy: Channels
+
+
+def placeholders(template: str) -> list[str]:
+    """The names in braces in a template, in order."""
+    return [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+
+
+def read_words(raw: dict[str, Any]) -> Words:
+    """Check one language's texts.
+
+    Raises:
+        ValueError: A text is missing, unknown, or has other placeholders than its kind must have.
+    """
+    words = msgspec.convert(raw, Words)
+    for level in ("normal", "busy", "very_busy"):
+        for channel in Channels.__struct_fields__:
+            said: Text = getattr(getattr(words, level), channel)
+            for kind, wanted in (("with_wait", [WAIT]), ("without_wait", [])):
+                if placeholders(getattr(said, kind)) != wanted:
+                    should = "say {wait} once" if wanted else "have nothing in braces"
+                    raise ValueError(f"{words.language}: {level}.{channel}.{kind} must {should}")
+    return words
+
+
+@functools.cache
+def all_words() -> dict[str, Words]:
+    """Every language by its tag, in the order of their tags."""
+    files = (one for one in resources.files("queuewatch.words").iterdir() if one.name.endswith(".toml"))
+    read = (read_words(tomllib.loads(file.read_text(encoding="utf-8"))) for file in files)
+    return dict(sorted((words.language, words) for words in read))
+
+
+def available() -> tuple[str, ...]:
+    """The tags of all languages there are words in."""
+    return tuple(all_words())

@@ -1,0 +1,100 @@
+"""What `queuewatch check` tries."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from queuewatch.cli.probes import (
+    PROBES,
+    Finding,
+    data_dir,
+    http_address,
+    http_certificate,
+    mqtt_broker,
+    mqtt_certificate,
+)
+from queuewatch.config import Http, Mqtt, Service, Settings, Token
+
+TOKEN = Token(name="board", scopes=("read",), sha256="0" * 64)
+
+
+@pytest.fixture
+def listener() -> Iterator[int]:
+    """A port of this machine that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_directory_that_is_there_is_written_to_and_left_as_it_was(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path))
+    assert list(data_dir(settings)) == [Finding("ok", "service", f"data_dir {tmp_path} can be written")]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    (finding,) = data_dir(Settings(service=Service(data_dir=tmp_path / "a/b")))
+    assert (finding.state, finding.said) == (
+        "ok",
+        f"data_dir {tmp_path}/a/b is not there yet and can be made",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_somebody_listens_on_is_wrong(listener: int) -> None:
+    (finding,) = http_address(Settings(http=Http(port=listener)))
+    assert finding.state == "wrong"
+    assert finding.said == (
+        f"127.0.0.1 port {listener} cannot be listened on (Address already in use); "
+        "stop what listens there, or set http.port"
+    )
+
+
+def test_an_address_that_is_not_ours_is_wrong() -> None:
+    settings = Settings(http=Http(host="192.0.2.1", tokens=(TOKEN,)))  # a documentation address (RFC 5737)
+    assert [finding.state for finding in http_address(settings)] == ["wrong"]
+
+
+def test_tokens_in_the_clear_are_noted() -> None:
+    settings = Settings(http=Http(host="0.0.0.0", port=0, tokens=(TOKEN,)))
+    assert [finding.state for finding in http_address(settings)] == ["ok", "note"]
+
+
+def test_without_certificates_or_a_broker_there_is_nothing_to_try() -> None:
+    for probe in (http_certificate, mqtt_certificate, mqtt_broker):
+        assert list(probe(Settings())) == []
+    assert list(mqtt_certificate(Settings(mqtt=Mqtt()))) == []
+
+
+def test_a_certificate_that_is_none_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "tls.pem"
+    path.write_text("not a certificate\n")
+    http = Settings(http=Http(tls_cert=path, tls_key=path))
+    mqtt = Settings(mqtt=Mqtt(tls=True, tls_cert=path, tls_key=path))
+    for (finding,) in (http_certificate(http), mqtt_certificate(mqtt)):
+        assert finding.state == "wrong"
+        assert "cannot be used together" in finding.said
+
+
+def test_a_broker_that_answers_is_well(listener: int) -> None:
+    (finding,) = mqtt_broker(Settings(mqtt=Mqtt(port=listener)))
+    assert finding == Finding("ok", "mqtt", f"127.0.0.1 port {listener} takes connections")
+
+
+def test_a_broker_that_does_not_answer_is_wrong() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # ours, and nobody listens
+        port = held.getsockname()[1]
+        (finding,) = mqtt_broker(Settings(mqtt=Mqtt(port=port)))
+    assert finding.state == "wrong"
+    assert finding.said == (
+        f"127.0.0.1 port {port} does not answer (Connection refused); "
+        "start the broker, or mend mqtt.host and mqtt.port"
+    )
+
+
+def test_every_probe_is_run() -> None:
+    assert {data_dir, http_address, http_certificate, mqtt_certificate, mqtt_broker} <= set(PROBES)

@@ -1,0 +1,25 @@
+"""The config as commands read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from queuewatch.cli.settings import read_settings
+from queuewatch.config import ConfigError, Settings
+
+
+def test_without_a_file_the_defaults_hold_and_all_their_languages_have_words() -> None:
+    assert read_settings(None) == Settings()
+
+
+def test_a_language_without_words_is_named_with_the_file_that_would_give_them(tmp_path: Path) -> None:
+    path = tmp_path / "queuewatch.toml"
+    path.write_text('[notice]\nlanguages = ["en", "fr"]\n')
+    with pytest.raises(ConfigError) as error:
+        read_settings(path)
+    assert str(error.value) == (
+        f'{path}: notice.languages has "fr", but there are words only in de, en, nl; '
+        "remove it, or add queuewatch/words/fr.toml"
+    )

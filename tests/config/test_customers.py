@@ -1,0 +1,43 @@
+"""The key that customers' identifiers are hashed with."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from queuewatch.config import ConfigError, Secret, Service, Settings, customer_key
+from queuewatch.config.sections import Customers
+
+
+def test_a_configured_key_is_used_and_none_is_made(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path), customers=Customers(key=Secret("ours")))
+    assert customer_key(settings).reveal() == "ours"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_one_a_key_is_made_once_and_kept_for_the_service_alone(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path / "var"))
+    key = customer_key(settings)
+    assert len(key.reveal()) == 64
+    assert customer_key(settings) == key
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["customers.key"]
+    assert stat.S_IMODE((tmp_path / "var/customers.key").stat().st_mode) == 0o600
+
+
+def test_two_installations_have_different_keys(tmp_path: Path) -> None:
+    one, other = (Settings(service=Service(data_dir=tmp_path / name)) for name in ("one", "other"))
+    assert customer_key(one) != customer_key(other)
+
+
+def test_an_empty_key_is_refused_rather_than_used(tmp_path: Path) -> None:
+    (tmp_path / "customers.key").write_text("\n")
+    with pytest.raises(ConfigError, match=r"customers\.key: the key is empty; restore it"):
+        customer_key(Settings(service=Service(data_dir=tmp_path)))
+
+
+def test_where_no_key_can_be_kept_the_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file, not a directory")
+    with pytest.raises(ConfigError, match=r"var/customers\.key: the key .* cannot be kept here"):
+        customer_key(Settings(service=Service(data_dir=tmp_path / "var")))

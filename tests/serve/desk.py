@@ -1,0 +1,246 @@
+"""A desk, a clock and a wording for tests of the API: made of plain values, without a core behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from queuewatch.core.events import Event
+from queuewatch.core.view import (
+    BUCKETS_S,
+    BoardView,
+    ContactView,
+    CountsView,
+    HistogramView,
+    NoticeLevel,
+    NoticeView,
+    QueueView,
+    SourceView,
+    SteadyView,
+    WaitView,
+)
+from queuewatch.customers import Customers
+from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Health, OverloadedError, Receipt, Refused
+
+NOON = 1_784_548_800.0
+"""2026-07-20T12:00:00Z."""
+
+EMPTY = HistogramView(counts=(0,) * (len(BUCKETS_S) + 1), sum_s=0.0)
+CUSTOMERS = Customers(b"a key that is only for these tests")
+
+
+def histogram(*waits_s: float) -> HistogramView:
+    """The histogram of these waits."""
+    counts = [0] * (len(BUCKETS_S) + 1)
+    for wait in waits_s:
+        counts[sum(border < wait for border in BUCKETS_S)] += 1
+    return HistogramView(counts=tuple(counts), sum_s=sum(waits_s))
+
+
+def queue(name: str = "sales", **changes: Any) -> QueueView:
+    """A busy phone queue with three waiting; `changes` replace fields."""
+    view = QueueView(
+        site="default",
+        queue=name,
+        channel="phone",
+        at=NOON,
+        state="live",
+        heard_at=NOON - 2.5,
+        waiting=3,
+        oldest_wait_s=75.0,
+        serving=2,
+        agents={"available": 0, "busy": 2, "not_ready": 1},
+        agents_inferred=False,
+        occupancy=1.0,
+        past_threshold={"60": 1, "180": 0},
+        next=WaitView(
+            place=4,
+            mean_s=130.0,
+            quantiles_s={"0.1": 40.0, "0.5": 115.0, "0.9": 250.0},
+            chances={"60": 0.82, "180": 0.24},
+            estimator="position",
+        ),
+        steady=SteadyView(
+            arrivals_per_hour=60.0,
+            handling_s=120.0,
+            load_erlangs=2.0,
+            chances={"60": 0.4, "180": 0.2},
+            agents_required=4,
+        ),
+        notice=NoticeView(level="busy", since_at=NOON - 90.0, reason="chance_60"),
+        counts=CountsView(
+            offered=10,
+            answered=5,
+            abandoned=1,
+            left={"timed_out": 1},
+            transferred={"blind": 1},
+            wait=histogram(3.0, 60.0, 61.0, 400_000.0),
+            handling=histogram(100.0),
+            first_response=EMPTY,
+        ),
+    )
+    return replace(view, **changes)
+
+
+def quiet(name: str = "quiet", **changes: Any) -> QueueView:
+    """A queue of which hardly anything is known."""
+    return queue(
+        name,
+        **{
+            "waiting": 0,
+            "oldest_wait_s": None,
+            "serving": 0,
+            "agents": None,
+            "occupancy": None,
+            "past_threshold": {"60": 0, "180": 0},
+            "next": WaitView(place=1, no_estimate="too_few_data"),
+            "steady": None,
+            "notice": NoticeView(level="normal", since_at=None, reason="calm"),
+            "counts": CountsView(
+                offered=0,
+                answered=0,
+                abandoned=0,
+                left={},
+                transferred={},
+                wait=EMPTY,
+                handling=EMPTY,
+                first_response=EMPTY,
+            ),
+            **changes,
+        },
+    )
+
+
+def contact(name: str = "c-1", place: int = 1, queue_name: str = "sales") -> ContactView:
+    """One who waits."""
+    wait = WaitView(place=place, waited_s=75.0, mean_s=90.0, quantiles_s={"0.5": 88.0}, chances={"60": 1.0})
+    return ContactView(
+        site="default",
+        queue=queue_name,
+        channel="phone",
+        contact=name,
+        enqueued_at=NOON - 75.0,
+        priority=0,
+        wait=wait,
+    )
+
+
+HTTP_SOURCE = SourceView(
+    source="http",
+    up=True,
+    heard_at=NOON - 2.5,
+    lag_s=0.25,
+    events={"queuewatch.contact.enqueued": 10},
+    refused={"bad_field": 2},
+)
+
+
+@dataclass
+class FakeDesk:
+    """Keeps what it is given and answers what it was told to answer."""
+
+    views: list[QueueView] = field(default_factory=list)
+    line: tuple[ContactView, ...] = ()
+    sources: tuple[SourceView, ...] = (HTTP_SOURCE,)
+    taken: list[Event] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    overloaded: float | None = None
+    state: Health = field(default_factory=lambda: Health(ready=True))
+    version: int = 1
+    boards: int = 0
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    entered: dict[tuple[str, str, NoticeLevel], int] = field(default_factory=dict)
+    delivered: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    async def take(self, source: str, events: Sequence[Event], refused: Sequence[Refused] = ()) -> Receipt:
+        assert source == "http"
+        if self.overloaded is not None:
+            raise OverloadedError(self.overloaded)
+        keys = {(event.source, event.id) for event in self.taken}
+        new = [event for event in events if (event.source, event.id) not in keys]
+        self.taken += new
+        self.refused += refused
+        return Receipt(len(new), len(events) - len(new))
+
+    def board(self) -> BoardView:
+        self.boards += 1
+        return BoardView(at=NOON, version=self.version, queues=tuple(self.views), sources=self.sources)
+
+    def queue(self, queue: str, site: str = "default") -> QueueView | None:
+        found = [view for view in self.views if (view.queue, view.site) == (queue, site)]
+        return found[0] if found else None
+
+    def contacts(self, queue: str, site: str = "default") -> tuple[ContactView, ...] | None:
+        return self.line if self.queue(queue, site) else None
+
+    def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
+        found = [one for one in self.contacts(queue, site) or () if one.contact == contact]
+        return found[0] if found else None
+
+    async def changed(self, version: int) -> int:
+        while self.version <= version:
+            self.moved.clear()
+            await self.moved.wait()
+        return self.version
+
+    def move(self) -> None:
+        """Let the board change."""
+        self.version += 1
+        self.moved.set()
+
+    def health(self) -> Health:
+        return self.state
+
+    def commits(self) -> CommitsView:
+        return CommitsView(counts=(3,) + (0,) * len(COMMIT_BUCKETS_S), sum_s=0.001)
+
+    def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
+        return self.entered
+
+    def deliveries(self) -> dict[tuple[str, str], int]:
+        return self.delivered
+
+
+class HandClock:
+    """A clock that stands until somebody sleeps, which takes no time at all, or `at` is set."""
+
+    def __init__(self, at: float = NOON) -> None:
+        self.at = at
+        self.sleeps: list[float] = []
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
+        self.sleeps.append(at)
+        if wake is not None:
+            await wake.wait()
+            return True
+        self.at = max(self.at, at)
+        return False
+
+
+@dataclass(frozen=True)
+class Said:
+    text: str
+
+
+class FakeWording:
+    """Speaks English and German, in one sentence each."""
+
+    def text(self, view: QueueView, language: str) -> Said:
+        words = {"en": "We are {}.", "de": "Wir sind {}."}[language]
+        return Said(words.format(view.notice.level))
+
+    def ssml(self, notice: Said) -> str:
+        return f"<speak>{notice.text}</speak>"
+
+    def available(self) -> tuple[str, ...]:
+        return ("de", "en")
+
+    def negotiate(self, wanted: str | None, available: Iterable[str], default: str) -> str:
+        return next((one for one in available if (wanted or "").startswith(one)), default)

@@ -1,0 +1,72 @@
+"""What the tests of the store share: a clock moved by hand, events made up, and a way to hold the writer."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from queuewatch.core.events import Enqueued, Event
+from queuewatch.ports import Group
+from queuewatch.store.journal import Journal
+
+NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
+
+
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: float = NOON) -> None:
+        self.at = at
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
+        raise AssertionError((at, wake))  # the journal never sleeps
+
+
+def joined(
+    ident: str | int,
+    *,
+    source: str = "pbx",
+    at: float = NOON,
+    place: int | None = None,
+    version_at: float | None = None,
+) -> Event:
+    """A caller joined the queue; `place` makes events of one key differ."""
+    fact = Enqueued(queue="support", channel="phone", position=place)
+    return Event(str(ident), source, at, fact, f"caller-{ident}", version_at=version_at)
+
+
+@contextmanager
+def held(journal: Journal) -> Iterator[None]:
+    """Hold the writer thread: what is appended meanwhile is pending, all of it, until the end."""
+    holds, go_on = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        holds.set()
+        go_on.wait()
+
+    journal.transact(hold)
+    holds.wait()
+    try:
+        yield
+    finally:
+        go_on.set()
+
+
+def events_in(journal: Journal, after: int = 0) -> list[Event]:
+    """What can be read back, in order."""
+    return [recorded.event for group in journal.read(after) for recorded in group.recorded]
+
+
+def quiet(_: Group) -> None:
+    """What is told of groups when a test does not look at them."""
+
+
+def open_journal(path: Path, clock: HandClock | None = None) -> Journal:
+    """A journal at a clock that stands still."""
+    return Journal(path, clock or HandClock(), quiet)

@@ -1,0 +1,161 @@
+"""The file is ours alone to read, written by one process, brought up to date, or refused in one sentence."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from queuewatch.store.database import StoreError, explain, open_for_reading, open_for_writing
+from queuewatch.store.schema import MIGRATIONS
+
+
+def make(path: Path) -> None:
+    database, lock = open_for_writing(path)
+    database.close()
+    lock.release()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_file_and_its_directory_are_for_this_user_only(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "journal.db"
+    database, lock = open_for_writing(path)
+    database.execute("INSERT INTO counters VALUES ('one', 1)")
+    modes = {one.name: mode(one) for one in path.parent.iterdir()}
+    database.close()
+    lock.release()
+    assert mode(path.parent) == 0o700
+    assert set(modes.values()) == {0o600}
+    assert {"journal.db", "journal.db-wal", "journal.db.lock"} <= set(modes)
+
+
+def test_a_commit_is_on_disk_before_it_returns(tmp_path: Path) -> None:
+    database, lock = open_for_writing(tmp_path / "journal.db")
+    full = 2
+    settings = [
+        database.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "auto_vacuum")
+    ]
+    database.close()
+    lock.release()
+    assert settings == ["wal", full, 2]
+
+
+def test_a_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    database, lock = open_for_writing(path)
+    with pytest.raises(StoreError, match=rf"journal\.db: another queuewatch \(process {os.getpid()}\)"):
+        open_for_writing(path)
+    database.close()
+    lock.release()
+    make(path)
+
+
+def test_a_lock_file_that_was_left_behind_keeps_nobody_off(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    (tmp_path / "journal.db.lock").write_text("1")
+    make(path)
+    assert (tmp_path / "journal.db.lock").read_text() == str(os.getpid())
+
+
+def test_an_older_file_is_brought_up_with_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    database, lock = open_for_writing(path)
+    database.execute("INSERT INTO counters VALUES ('kept', 7)")
+    database.close()
+    lock.release()
+    newer = (*MIGRATIONS, ("ALTER TABLE counters ADD COLUMN unit TEXT NOT NULL DEFAULT 'events'",))
+    database, lock = open_for_writing(path, newer)
+    row = database.execute("SELECT value, unit FROM counters WHERE name = 'kept'").fetchone()
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    database.close()
+    lock.release()
+    assert row == (7, "events")
+    assert version == len(MIGRATIONS) + 1
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    make(path)
+    newer = (*MIGRATIONS, ("CREATE TABLE halfway (one)", "this is no SQL"))
+    with pytest.raises(StoreError, match="syntax error"):
+        open_for_writing(path, newer)
+    database = open_for_reading(path)
+    (halfway,) = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'halfway'").fetchone()
+    database.close()
+    assert halfway == 0
+
+
+@pytest.mark.parametrize("opened", [open_for_writing, open_for_reading])
+def test_a_newer_file_is_refused(tmp_path: Path, opened: type) -> None:
+    path = tmp_path / "journal.db"
+    newer = (*MIGRATIONS, ("CREATE TABLE later (one)",))
+    database, lock = open_for_writing(path, newer)
+    database.close()
+    lock.release()
+    known = len(MIGRATIONS)
+    with pytest.raises(StoreError, match=rf"newer queuewatch .*schema {known + 1}, this one knows {known}"):
+        opened(path)
+
+
+@pytest.mark.parametrize("opened", [open_for_writing, open_for_reading])
+def test_a_database_of_somebody_else_is_refused_and_left_alone(tmp_path: Path, opened: type) -> None:
+    path = tmp_path / "addresses.db"
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE people (name)")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"addresses\.db: this SQLite database is not a queuewatch journal"):
+        opened(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("opened", [open_for_writing, open_for_reading])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, opened: type) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("buy milk\n" * 200)
+    with pytest.raises(StoreError, match=r"notes\.txt: this is not a queuewatch journal .*another file"):
+        opened(path)
+
+
+def test_a_file_that_was_cut_short_is_refused_with_the_cure(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    make(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 3])
+    with pytest.raises(StoreError, match=r"journal\.db: the file is damaged .*backup"):
+        open_for_writing(path)
+
+
+def test_where_no_directory_can_be_made_the_sentence_says_which(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file")
+    with pytest.raises(StoreError, match=r"journal\.db: .*; let this user own .*var"):
+        open_for_writing(tmp_path / "var" / "journal.db")
+
+
+def test_a_directory_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").mkdir()
+    with pytest.raises(StoreError, match=r"journal\.db: "):
+        open_for_writing(tmp_path / "journal.db")
+
+
+def test_reading_where_there_is_no_journal_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no journal here"):
+        open_for_reading(tmp_path / "journal.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_cannot_be_read_until_the_service_has_started_once(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").touch()
+    with pytest.raises(StoreError, match="start the service once"):
+        open_for_reading(tmp_path / "journal.db")
+
+
+def test_an_error_that_has_no_words_of_ours_is_told_in_its_own() -> None:
+    assert explain(Path("journal.db"), sqlite3.ProgrammingError("closed")) == "journal.db: closed"

@@ -1,0 +1,85 @@
+"""The languages there are: complete, and found without a list."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from babel import Locale
+
+from queuewatch.core.events import Channel
+from queuewatch.core.view import NoticeLevel
+from queuewatch.words.languages import Channels, Words, all_words, available, placeholders, read_words
+
+
+def test_there_are_words_in_english_german_and_dutch() -> None:
+    assert {"en", "de", "nl"} <= set(available())
+
+
+@pytest.mark.parametrize("language", available())
+def test_every_level_and_channel_has_its_own_text(language: str) -> None:
+    words = all_words()[language]
+    texts = [
+        text
+        for level in get_args(NoticeLevel)
+        for channel in get_args(Channel)
+        for text in msgspec.structs.astuple(getattr(getattr(words, level), channel))
+    ]
+    assert len(texts) == 18
+    assert len(set(texts)) == 18
+
+
+@pytest.mark.parametrize("language", available())
+def test_the_wait_is_told_once_where_there_is_one_and_no_number_where_there_is_none(language: str) -> None:
+    for level in get_args(NoticeLevel):
+        for channel in get_args(Channel):
+            said = getattr(getattr(all_words()[language], level), channel)
+            assert placeholders(said.with_wait) == ["wait"]
+            assert placeholders(said.without_wait) == []
+            assert not any(letter.isdigit() for letter in said.without_wait)
+
+
+@pytest.mark.parametrize("language", available())
+def test_a_language_calls_itself_as_cldr_does(language: str) -> None:
+    locale = Locale.parse(language, sep="-")
+    assert all_words()[language].name == (locale.display_name or "").capitalize()
+
+
+def test_the_texts_cover_what_the_core_distinguishes() -> None:
+    assert set(Channels.__struct_fields__) == set(get_args(Channel))
+    assert set(get_args(NoticeLevel)) <= set(Words.__struct_fields__)
+
+
+def a_language() -> dict[str, Any]:
+    said = {"with_wait": "Within {wait}.", "without_wait": "Soon."}
+    channels = {channel: dict(said) for channel in get_args(Channel)}
+    levels = {level: {name: dict(text) for name, text in channels.items()} for level in get_args(NoticeLevel)}
+    return {"language": "xx", "name": "Xx", **levels}
+
+
+def test_a_language_that_says_all_is_taken() -> None:
+    assert read_words(a_language()).very_busy.chat.with_wait == "Within {wait}."
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "sentence"),
+    [
+        ("with_wait", "Soon.", "xx: busy.chat.with_wait must say {wait} once"),
+        ("with_wait", "{wait}, {wait}.", "xx: busy.chat.with_wait must say {wait} once"),
+        ("with_wait", "Within {minutes}.", "xx: busy.chat.with_wait must say {wait} once"),
+        ("without_wait", "Within {wait}.", "xx: busy.chat.without_wait must have nothing in braces"),
+    ],
+)
+def test_a_text_with_the_wrong_placeholders_is_refused(kind: str, text: str, sentence: str) -> None:
+    raw = a_language()
+    raw["busy"]["chat"][kind] = text
+    with pytest.raises(ValueError, match=sentence.replace("{", r"\{")):
+        read_words(raw)
+
+
+def test_a_text_that_is_missing_is_refused() -> None:
+    raw = a_language()
+    del raw["busy"]["chat"]["without_wait"]
+    with pytest.raises(msgspec.ValidationError, match=r"\$\.busy\.chat"):
+        read_words(raw)
