@@ -1,0 +1,1 @@
+"""What the MQTT source and the MQTT sender share: settings, topics, and one connection at a time."""

@@ -1,0 +1,270 @@
+"""Publishes queues' states and notices to an MQTT 5 broker, retained, and that we are there."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from mqtt5 import DisconnectReasonCode, PubAckPacket, PubAckReasonCode, PublishPacket, QoS, Will
+
+from queuewatch.core.view import QueueView
+from queuewatch.core.wire import rfc3339
+from queuewatch.mqtt import trouble
+from queuewatch.mqtt.broker import BackOff, Broker, BrokerError
+from queuewatch.mqtt.link import Dial, Link, dial, open_link
+from queuewatch.mqtt.topics import queue_topic, topic
+from queuewatch.ports import Clock, Delivery, SendFailedError
+
+_JSON = "application/json"
+_TEXT = "text/plain"
+_PERMANENT = (
+    PubAckReasonCode.NOT_AUTHORIZED,
+    PubAckReasonCode.TOPIC_NAME_INVALID,
+    PubAckReasonCode.PAYLOAD_FORMAT_INVALID,
+)
+_log = structlog.get_logger(__name__)
+
+
+class Words(Protocol):
+    """A notice in words."""
+
+    @property
+    def text(self) -> str:
+        """What customers may hear."""
+        ...
+
+
+class Wording(Protocol):
+    """Says a notice in words; `queuewatch.words` is one."""
+
+    def text(self, view: QueueView, language: str) -> Words:
+        """The notice in this language (BCP 47)."""
+        ...
+
+
+def state_message(view: QueueView) -> bytes:
+    """The queue as JSON, points in time as RFC 3339."""
+    state: dict[str, Any] = msgspec.to_builtins(view)
+    for holder, key in (
+        (state, "at"),
+        (state, "heard_at"),
+        (state["notice"], "since_at"),
+        (state["notice"], "until_at"),
+    ):
+        holder[key] = _time(holder[key])
+    return msgspec.json.encode(state)
+
+
+def notice_message(view: QueueView, wording: Wording, languages: Sequence[str]) -> bytes:
+    """The notice in force as JSON: level, since when, why, and what to tell customers in each language."""
+    return msgspec.json.encode(
+        {
+            "site": view.site,
+            "queue": view.queue,
+            "channel": view.channel,
+            "level": view.notice.level,
+            "since_at": _time(view.notice.since_at),
+            "until_at": _time(view.notice.until_at),
+            "reason": view.notice.reason,
+            "text": {language: wording.text(view, language).text for language in languages},
+            "at": _time(view.at),
+        }
+    )
+
+
+def _time(at: float | None) -> str | None:
+    return None if at is None else rfc3339(at)
+
+
+class _Outbox:
+    """What was published on one connection and is not acknowledged yet."""
+
+    def __init__(self, link: Link, broker: Broker) -> None:
+        self._link = link
+        self._broker = broker
+        self._slots = asyncio.Semaphore(link.welcome.receive_max)
+        self._waiting: dict[int, asyncio.Future[PubAckReasonCode | None]] = {}
+        self._last_id = 0
+        self._lost = ""
+
+    async def publish(self, to: str, payload: bytes, content_type: str) -> None:
+        """Publish, retained, and wait until the broker has it.
+
+        Raises:
+            SendFailedError: It does not, or nobody knows.
+        """
+        try:
+            async with asyncio.timeout(self._broker.timeout_s):
+                reason = await (await self.begin(to, payload, content_type))
+        except TimeoutError:
+            raise SendFailedError(trouble.unacknowledged(self._broker)) from None
+        if reason is None:
+            raise SendFailedError(self._lost)
+        if reason in _PERMANENT:
+            raise SendFailedError(trouble.not_allowed("publish to", to, self._broker), permanent=True)
+        if trouble.says_no(reason):
+            raise SendFailedError(trouble.not_taken(reason, self._broker))
+
+    async def begin(
+        self, to: str, payload: bytes, content_type: str
+    ) -> asyncio.Future[PubAckReasonCode | None]:
+        """Publish, retained, as soon as the broker takes another one.
+
+        Returns:
+            What will be the broker's answer; None when the connection broke before it came.
+
+        Raises:
+            SendFailedError: The connection is gone already.
+        """
+        await self._slots.acquire()
+        if self._lost:
+            self._slots.release()  # wake the next one, who finds the same
+            raise SendFailedError(self._lost)
+        packet_id = self._last_id % 65_535 + 1
+        while packet_id in self._waiting:
+            packet_id = packet_id % 65_535 + 1
+        self._last_id = packet_id
+        packet = PublishPacket(
+            to, payload, qos=QoS.AT_LEAST_ONCE, retain=True, packet_id=packet_id, content_type=content_type
+        )
+        acknowledged = self._waiting[packet_id] = asyncio.get_running_loop().create_future()
+        self._link.write(packet)
+        return acknowledged
+
+    def acknowledged(self, packet: PubAckPacket) -> None:
+        """The broker has a message, or says why not. Only now its id and its place may be used again."""
+        waiting = self._waiting.pop(packet.packet_id, None)
+        if waiting is None:
+            return
+        self._slots.release()
+        if not waiting.done():
+            waiting.set_result(packet.reason_code)
+
+    def lost(self, why: str) -> None:
+        """The connection is gone: whoever waits must try again."""
+        self._lost = self._lost or why
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result(None)
+        self._slots.release()
+
+
+class MqttSender:
+    """Publishes `queuewatch/v1/{site}/queues/{queue}/state` and `…/notice`, and `online` on `…/status`.
+
+    `run` holds the connection and must be running for `send` to get anywhere. When the connection breaks,
+    the broker publishes `offline`, and so it does when `run` is cancelled. What is published twice does no
+    harm, so after a crash between sending and settling it may be: better twice than never.
+
+    Attributes:
+        name: The sender's name in the ledger, metrics and logs.
+        connected: Whether the broker takes what we publish.
+        last_error: Why it did not, the last time; empty while all is well.
+    """
+
+    name = "mqtt"
+
+    def __init__(
+        self,
+        broker: Broker,
+        clock: Clock,
+        wording: Wording,
+        *,
+        languages: Sequence[str] = ("en", "de", "nl"),
+        site: str = "default",
+        on_connected: Callable[[], None] | None = None,
+        dial: Dial = dial,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Nothing is connected before `run`.
+
+        Args:
+            broker: Where to. We go by its client id with `-out` behind it, beside the source's.
+            clock: For the pauses between attempts.
+            wording: Says notices in words.
+            languages: In which languages (BCP 47).
+            site: Beneath which site the status stands; a connection can have only one last will.
+            on_connected: Called at each connection: the moment to publish all that is retained again.
+            dial: How to open the connection.
+            chance: Random numbers in [0, 1), to spread the attempts of many clients.
+        """
+        self.connected = False
+        self.last_error = ""
+        self._broker = broker
+        self._clock = clock
+        self._wording = wording
+        self._languages = languages
+        self._status = topic(site, "status")
+        self._on_connected = on_connected
+        self._dial = dial
+        self._back_off = BackOff(chance)
+        self._outbox: _Outbox | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be published right now, in one sentence; None while it can."""
+        return None if self.connected else self.last_error or f"not connected to {self._broker.address} yet"
+
+    async def send(self, delivery: Delivery) -> None:
+        """Publish a queue's state or notice; returns once the broker has it.
+
+        Raises:
+            SendFailedError: It could not be published; `permanent` where the broker will never take it.
+        """
+        view = delivery.view
+        if delivery.kind == "notice":
+            to = queue_topic(view.site, view.queue, "notice")
+            payload = notice_message(view, self._wording, self._languages)
+        else:
+            to = queue_topic(view.site, view.queue, "state")
+            payload = state_message(view)
+        if self._outbox is None:
+            raise SendFailedError(self.trouble or "")
+        await self._outbox.publish(to, payload, _JSON)
+
+    async def run(self) -> None:
+        """Hold the connection, and make a new one whenever it breaks; ends only when cancelled."""
+        while True:
+            try:
+                await self._stay()
+            except BrokerError as error:
+                self.last_error = str(error)
+            pause_s = self._back_off.next_s(self._clock.now())
+            _log.warning("sender lost", sender=self.name, why=self.last_error, again_in_s=round(pause_s, 1))
+            await self._clock.sleep_until(self._clock.now() + pause_s)
+
+    async def _stay(self) -> None:
+        will = Will(self._status, payload=b"offline", qos=QoS.AT_LEAST_ONCE, retain=True, content_type=_TEXT)
+        link = await open_link(self._broker, f"{self._broker.client_id}-out", will=will, dial=self._dial)
+        outbox = _Outbox(link, self._broker)
+        try:
+            birth = await outbox.begin(self._status, b"online", _TEXT)
+            while True:
+                for frame in await link.frames():
+                    if isinstance(frame, PubAckPacket):
+                        outbox.acknowledged(frame)
+                if self._outbox is None and birth.done():
+                    self._born(birth.result(), outbox)
+        except BrokerError as error:
+            outbox.lost(str(error))
+            raise
+        finally:
+            self.connected = False
+            self._outbox = None
+            outbox.lost("the connection was closed")
+            await link.close(DisconnectReasonCode.DISCONNECT_WITH_WILL_MESSAGE)
+
+    def _born(self, reason: PubAckReasonCode | None, outbox: _Outbox) -> None:
+        if reason is not None and trouble.says_no(reason):
+            raise BrokerError(trouble.not_allowed("publish to", self._status, self._broker))
+        self._outbox = outbox
+        self.connected = True
+        self.last_error = ""
+        self._back_off.connected(self._clock.now())
+        _log.info("sender connected", sender=self.name, broker=self._broker.address)
+        if self._on_connected is not None:
+            self._on_connected()
