@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from types import ModuleType
 
 from aiohttp import web
 
 from queuewatch import words
 from queuewatch.clock import SystemClock
-from queuewatch.config import Settings, customer_key
+from queuewatch.config import Mqtt, Settings, customer_key
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
+from queuewatch.mqtt.broker import Broker, Tls
 from queuewatch.ports import Clock, Group, Sender, Source
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
@@ -36,11 +40,68 @@ class CannotStartError(Exception):
     """The service cannot start; the text is one sentence that says what to mend."""
 
 
-SOURCES: tuple[Callable[[Settings, Clock], Source | None], ...] = ()
+def _mqtt_source(settings: Settings, clock: Clock) -> Source | None:
+    own = settings.mqtt
+    if own is None:
+        return None
+    room = _mqtt_room("queuewatch.sources.mqtt")
+    source: Source = room.MqttSource(broker_of(own), clock, sites=own.sites)
+    return source
+
+
+def _mqtt_sender(settings: Settings, clock: Clock, connected: Callable[[str], None]) -> Sender | None:
+    own = settings.mqtt
+    if own is None:
+        return None
+    room = _mqtt_room("queuewatch.senders.mqtt")
+    sender: Sender = room.MqttSender(
+        broker_of(own),
+        clock,
+        words,
+        languages=settings.notice.languages,
+        site=settings.site.name,
+        on_connected=lambda: connected("mqtt"),
+    )
+    return sender
+
+
+def _mqtt_room(name: str) -> ModuleType:
+    """A module that needs the `mqtt` extra, which only those with a broker install."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise CannotStartError(
+            f"[mqtt] needs the package {error.name}; install it with: pip install 'queuewatch[mqtt]'"
+        ) from None
+
+
+def broker_of(own: Mqtt) -> Broker:
+    """The broker that the config names."""
+    tls = Tls(ca_file=_text(own.tls_ca), cert_file=_text(own.tls_cert), key_file=_text(own.tls_key))
+    return Broker(
+        host=own.host,
+        port=own.broker_port,
+        client_id=own.client_id,
+        username=own.username,
+        password=own.password.reveal() if own.password else None,
+        tls=tls if own.tls else None,
+        keep_alive_s=own.keepalive_s,
+        receive_max=own.max_inflight,
+    )
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+SOURCES: tuple[Callable[[Settings, Clock], Source | None], ...] = (_mqtt_source,)
 """What facts may come in from beside HTTP: each makes its source, or None where it is not configured."""
 
-SENDERS: tuple[Callable[[Settings, Clock], Sender | None], ...] = ()
-"""What decisions may go out to: each makes its sender, or None where it is not configured."""
+SENDERS: tuple[Callable[[Settings, Clock, Callable[[str], None]], Sender | None], ...] = (_mqtt_sender,)
+"""What decisions may go out to: each makes its sender, or None where it is not configured.
+
+The callback is for a sender to say, by its name, that it reached the other side (again).
+"""
 
 
 async def serve(
@@ -83,7 +144,11 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
     """
     async with AsyncExitStack() as stack:
         sources = [one for make in SOURCES if (one := make(settings, clock)) is not None]
-        senders = [to for put in SENDERS if (to := put(settings, clock)) is not None]
+
+        def reached(sender: str) -> None:
+            service.reached(sender)
+
+        senders = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
         dispatch = Dispatch(clock, senders)
         every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
         service = Service(clock, settings.rules(), dispatch, sources, every)
@@ -98,6 +163,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
             group.create_task(service.run(), name="wakes"),
             group.create_task(_fail(broken), name="bugs"),
             *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
+            *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),
             *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
         ]
         try:

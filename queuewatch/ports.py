@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -82,7 +82,7 @@ class Source(Protocol):
         """Why it cannot be relied on right now, in one sentence; None while it can."""
         ...
 
-    def events(self) -> AsyncIterator[Incoming]:
+    def events(self) -> AsyncGenerator[Incoming]:
         """What comes in. The next one is asked for only when it can be taken: that is the back-pressure."""
         ...
 
@@ -112,6 +112,10 @@ class Sender(Protocol):
     @property
     def name(self) -> str:
         """The sender's name in the ledger, metrics and logs."""
+        ...
+
+    async def run(self) -> None:
+        """Keep what sending needs, such as a connection; ends only when cancelled."""
         ...
 
     async def send(self, delivery: Delivery) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import socket
 import ssl
 import tempfile
@@ -11,8 +13,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queuewatch.app import broker_of
 from queuewatch.config import Settings
 from queuewatch.config.checks import is_loopback
+from queuewatch.mqtt.broker import BrokerError
 
 _PATIENCE_S = 5.0
 
@@ -110,21 +114,21 @@ def _certificate(section: str, cert: Path | None, key: Path | None) -> Iterator[
 
 
 def mqtt_broker(settings: Settings) -> Iterator[Finding]:
-    """Whether something listens where the broker should be."""
-    if settings.mqtt is None:
+    """Whether the broker lets us in, read events and publish."""
+    own = settings.mqtt
+    if own is None:
         return
-    host, port = settings.mqtt.host, settings.mqtt.broker_port
     try:
-        socket.create_connection((host, port), _PATIENCE_S).close()
-    except OSError as error:
-        yield Finding(
-            "wrong",
-            "mqtt",
-            f"{host} port {port} does not answer ({error.strerror or error}); "
-            "start the broker, or mend mqtt.host and mqtt.port",
-        )
+        probe = importlib.import_module("queuewatch.mqtt.probe").probe
+    except ModuleNotFoundError as error:
+        yield Finding("wrong", "mqtt", f"{error.name} is missing: pip install 'queuewatch[mqtt]'")
         return
-    yield Finding("ok", "mqtt", f"{host} port {port} takes connections")
+    try:
+        said = asyncio.run(probe(broker_of(own), sites=own.sites, site=settings.site.name))
+    except BrokerError as error:
+        yield Finding("wrong", "mqtt", str(error))
+    else:
+        yield Finding("ok", "mqtt", said)
 
 
 PROBES: tuple[Probe, ...] = (data_dir, http_address, http_certificate, mqtt_certificate, mqtt_broker)

@@ -36,7 +36,9 @@ class Post:
         self.sender = sender
         self.notices: dict[Place, str] = {}
         self.states: dict[Place, None] = {}
+        self.repeat: dict[Place, str] = {}
         self.awake = asyncio.Event()
+        self.reached = False
         self.failures = 0
 
     def put(self, notices: Iterable[tuple[Place, str]], states: Iterable[Place]) -> None:
@@ -89,11 +91,17 @@ class Dispatch:
         for one in decisions:
             _log.info("notice", site=one.site, queue=one.queue, level=one.level, reason=one.reason)
 
-    def again(self, name: str, in_force: Iterable[tuple[Place, str]], queues: Iterable[Place]) -> None:
-        """A sender found its other side new: all that it keeps of us may be gone, so all is sent again."""
+    def reached(self, name: str, in_force: Iterable[tuple[Place, str]], queues: Iterable[Place]) -> None:
+        """A sender reached its other side.
+
+        The first time, what is missing there is the state, which is not in the ledger. Any further time the
+        other side may have lost everything: then the notices in force are sent once more as well.
+        """
         for post in self.posts:
             if post.sender.name == name:
-                post.put(in_force, queues)
+                post.repeat = dict(in_force) if post.reached else {}
+                post.put(post.repeat.items(), queues)
+                post.reached = True
 
     async def run(self, post: Post) -> None:
         """Send what waits for one sender; ends only when cancelled."""
@@ -115,7 +123,8 @@ class Dispatch:
     async def _send_notice(self, post: Post, place: Place, key: str) -> None:
         name = post.sender.name
         claimed = await self._ledger.claim(key, name, self._clock.now())
-        if not claimed and await self._ledger.was_sent(key, name):
+        repeated = post.repeat.pop(place, None) == key
+        if not claimed and not repeated and await self._ledger.was_sent(key, name):
             return
         if await self._send(post, place, key, "notice"):
             await self._ledger.settle(key, name, self._clock.now(), "sent")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import aclosing
 
 import msgspec
 import structlog
@@ -131,10 +132,11 @@ class Service:
 
     async def run_source(self, source: Source) -> None:
         """Take in what a source brings, one journalled piece after the other; ends only when cancelled."""
-        async for incoming in source.events():
-            await self._take_patiently(source.name, incoming)
-            if incoming.done is not None:
-                incoming.done()
+        async with aclosing(source.events()) as coming:
+            async for incoming in coming:
+                await self._take_patiently(source.name, incoming)
+                if incoming.done is not None:
+                    incoming.done()
 
     async def _take_patiently(self, name: str, incoming: Incoming) -> None:
         while True:
@@ -188,10 +190,10 @@ class Service:
     def _hand_over(self, decisions: list[Decision]) -> None:
         self._dispatch.hand_over(decisions, core.looked_at(self._core))
 
-    def send_again(self, sender: str) -> None:
-        """Have a sender tell everything anew, because its other side may have forgotten."""
+    def reached(self, sender: str) -> None:
+        """A sender reached its other side: at first, or again after that may have forgotten everything."""
         places = [(site.name, queue) for site in self._core.sites.values() for queue in site.queues]
-        self._dispatch.again(sender, core.notices_in_force(self._core), places)
+        self._dispatch.reached(sender, core.notices_in_force(self._core), places)
 
     def _wakes_until(self, now: float) -> list[Decision]:
         decisions: list[Decision] = []

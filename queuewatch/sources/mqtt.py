@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import msgspec
 import structlog
@@ -168,7 +168,7 @@ class MqttSource:
         """Why nothing comes in right now, in one sentence; None while it can."""
         return None if self.connected else self.last_error or f"not connected to {self._broker.address} yet"
 
-    async def events(self) -> AsyncIterator[Incoming]:
+    async def events(self) -> AsyncGenerator[Incoming]:
         """What comes in, up to 1,000 messages at a time; connects again for ever."""
         while True:
             try:
