@@ -7,6 +7,7 @@ from itertools import chain
 
 import numpy as np
 
+from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.simulate.centre import AgentPlan, Away, Centre, QueuePlan, Shift, Standing
 from queuewatch.simulate.laws import DAY_S, WEEKDAY_OF_EPOCH, Duration, Profile, Surge
 
@@ -16,7 +17,7 @@ LIVE_S = DAY_S + 10 * HOUR_S
 HISTORY_S = 17 * HOUR_S  # since the evening before, so that the night's e-mails are there
 SHOW_S = 7 * DAY_S
 CAMPAIGN_LEAD_S = 75.0
-
+_MAIL_THRESHOLDS_S = (1.5 * HOUR_S, 4 * HOUR_S)
 
 _WEEK = (1.0, 1.0, 0.95, 0.95, 0.9, 0.5, 0.35)
 _HOURS = (0, 0, 0, 0, 0, 0, 0, 0.4, 0.7, 1, 1.1, 1.1, 0.95, 0.95, 1, 0.95, 0.9, 0.7, 0.5, 0.4, 0.3, 0.2, 0, 0)
@@ -42,8 +43,15 @@ _STARTS_H = (7.0, 9.0, 12.0)
 _PACES = (1.0, 0.9, 1.1, 1.2)
 _WAVES = (("support", 48.0), ("sales", 24.0), ("billing", 16.0), ("chat", 36.0))
 _OPEN = (8.0, 18.0)
-_MAILS = (3, 3, 3, 3, 3, 5, 9, 18, 36, 72, 78, 68, 44, 38, 34, 32, 28, 24, 16, 12, 10, 8, 6, 5)  # by hour
+_MAILS = (3, 3, 3, 3, 3, 5, 9, 18, 36, 72, 96, 84, 44, 34, 30, 28, 26, 20, 12, 8, 6, 6, 5, 4)  # by hour
 _SPOKEN = (("en", "de", "nl"), ("en", "de"), ("en", "de", "nl"), ("en", "nl"))
+
+
+def demo_rules() -> Rules:
+    """The rules that suit the demo: e-mail is measured in hours, all else by the defaults."""
+    busy_s, very_busy_s = _MAIL_THRESHOLDS_S
+    notice = NoticeRule(busy_threshold_s=busy_s, very_busy_threshold_s=very_busy_s)
+    return Rules(queues={"mail": QueueRules(thresholds_s=_MAIL_THRESHOLDS_S, notice=notice)})
 
 
 def demo_centre(live_at: float, rng: np.random.Generator) -> Centre:

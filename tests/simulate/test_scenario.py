@@ -5,7 +5,7 @@ import pytest
 
 from queuewatch.simulate.laws import DAY_S, WEEKDAY_OF_EPOCH, Floats
 from queuewatch.simulate.run import simulate
-from queuewatch.simulate.scenario import HISTORY_S, LIVE_S, SHOW_S, demo_centre
+from queuewatch.simulate.scenario import HISTORY_S, LIVE_S, SHOW_S, demo_centre, demo_rules
 from queuewatch.simulate.truth import Truth
 
 LIVE_AT = 1_790_000_123.0
@@ -84,3 +84,13 @@ def test_the_show_goes_on_for_a_week_and_no_backlog_runs_away(seed: int) -> None
         assert waiting(truth, "mail", day * DAY_S + 8 * HOUR_S) < 250
         for queue in QUEUES[:-1]:
             assert waiting(truth, queue, day * DAY_S + 9 * HOUR_S) < 30
+
+
+def test_mail_is_measured_in_hours_and_becomes_busy_over_the_morning() -> None:
+    rules = demo_rules()
+    busy_s = rules.of("mail").notice.busy_threshold_s
+    assert rules.of("mail").thresholds_s[0] == busy_s == 1.5 * HOUR_S
+    assert rules.of("sales").thresholds_s == (60.0, 180.0)
+    truth = play(1, hours=8)
+    assert np.mean(offered_waits(truth, "mail", 0.0, 10 * MINUTE_S) > busy_s) < 0.5
+    assert np.mean(offered_waits(truth, "mail", 1.5 * HOUR_S, 2.5 * HOUR_S) > busy_s) > 0.9
