@@ -19,10 +19,9 @@ from queuewatch.config import Queue, Settings
 from queuewatch.logs import setup
 from queuewatch.simulate.demo import DEFAULT_SEED, DEFAULT_SPEED, demo_feed
 from queuewatch.simulate.fastclock import FastClock
+from queuewatch.simulate.scenario import demo_rules
 
 USUAL_PORT = 8080
-# Nobody minds waiting a minute for an answer to an e-mail.
-MAIL_THRESHOLDS_S = (3600.0, 14400.0)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +69,7 @@ def _settings(folder: Path, port: int) -> Settings:
         settings,
         service=structs.replace(settings.service, data_dir=folder),
         http=structs.replace(settings.http, port=port),
-        queues={"mail": Queue(thresholds_s=MAIL_THRESHOLDS_S)},
+        queues={name: Queue(thresholds_s=own.thresholds_s) for name, own in demo_rules().queues.items()},
     )
 
 

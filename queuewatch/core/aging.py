@@ -32,18 +32,18 @@ def expire(site: Site, now: float, ages: Ages) -> None:
             if contact is not None:
                 _look(site, contact, now, ages)
     for source in site.sources.values():
-        if source.marks and source.marks[0].at < now - ages.late_s:
-            source.marks = [mark for mark in source.marks if mark.at >= now - ages.late_s]
+        if any(mark.heard_at < now - ages.late_s for mark in source.marks):
+            source.marks = [mark for mark in source.marks if mark.heard_at >= now - ages.late_s]
 
 
 def _look(site: Site, contact: Contact, now: float, ages: Ages) -> None:
     for visit in [visit for visit in contact.visits if visit.stage in OPEN]:
-        due_at = _due_at(visit, ages)
+        due_at = _due_at(contact, visit, ages)
         if due_at <= now:
             insort(contact.facts, _too_old(visit, due_at), key=order)
             retell(site, contact, due_at)
-    dues = [_due_at(visit, ages) for visit in contact.visits if visit.stage in OPEN]
-    forget_at = contact.facts[-1].at + ages.late_s
+    dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
+    forget_at = max(contact.facts[-1].at, contact.heard_at) + ages.late_s
     if dues:
         if min(dues) != float("inf"):
             heappush(site.ages, (min(dues), contact.id))
@@ -53,9 +53,12 @@ def _look(site: Site, contact: Contact, now: float, ages: Ages) -> None:
         del site.contacts[contact.id]
 
 
-def _due_at(visit: Visit, ages: Ages) -> float:
+def _due_at(contact: Contact, visit: Visit, ages: Ages) -> float:
+    """When a visit is too old; not while its source, which may be telling of the past, is still at it."""
     age_s = ages.waiting_s(visit.channel)
-    return float("inf") if age_s is None else visit.confirmed_at + age_s
+    if age_s is None:
+        return float("inf")
+    return max(visit.confirmed_at + age_s, contact.heard_at + ages.late_s)
 
 
 def _too_old(visit: Visit, due_at: float) -> Event:

@@ -66,8 +66,10 @@ def _silence(
     source.silent_at = max(source.silent_at, event.at)
 
 
-def _start(site: Site, source: Source, event: Event, _data: SourceStarted, _at: float, ages: Ages) -> None:
-    _mark(site, source, Mark(event.at, event.id, None, "phone", {}), ages)
+def _start(
+    site: Site, source: Source, event: Event, _data: SourceStarted, recorded_at: float, ages: Ages
+) -> None:
+    _mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}), ages)
 
 
 def _agent(
@@ -103,7 +105,8 @@ def _contact(  # noqa: PLR0917
     site.latest_at = max(site.latest_at, at)
     contact = site.contacts.get(event.subject)
     if contact is None:
-        contact = new_contact(site, event.subject, at, data.channel, ages)
+        contact = new_contact(site, event.subject, at, recorded_at, data.channel, ages)
+    contact.heard_at = recorded_at
     if at > site.marked_at and _in_order(contact, event):
         contact.facts.append(event)
         if not contact.visits:
@@ -128,9 +131,11 @@ def _contact(  # noqa: PLR0917
         heappush(site.ended, (contact.facts[-1].at + ages.late_s, contact.id))
 
 
-def new_contact(site: Site, name: str, at: float, channel: Channel, ages: Ages) -> Contact:
+def new_contact(  # noqa: PLR0917
+    site: Site, name: str, at: float, heard_at: float, channel: Channel, ages: Ages
+) -> Contact:
     """A contact first heard of at that time; `aging.py` looks at it again when it may have grown too old."""
-    contact = site.contacts[name] = Contact(name)
+    contact = site.contacts[name] = Contact(name, heard_at)
     age_s = ages.waiting_s(channel)
     heappush(site.ages, (at + (ages.late_s if age_s is None else age_s), name))
     return contact
@@ -196,7 +201,7 @@ def _snapshot(  # noqa: PLR0917
     at = event.at if data.as_of is None else data.as_of
     queue = _heard(site, source, data, recorded_at)
     listed = {one.contact: one for one in data.waiting}
-    _mark(site, source, Mark(at, event.id, data.queue, data.channel, listed), ages)
+    _mark(site, source, Mark(at, recorded_at, event.id, data.queue, data.channel, listed), ages)
     if data.agents is None:
         return
     site.duty_version += 1
@@ -216,7 +221,9 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     insort(source.marks, mark, key=lambda one: one.at)
     site.marked_at = max(site.marked_at, mark.at)
     for name in [*mark.listed, *_concerned(site, mark, corrected=known is not None)]:
-        contact = site.contacts.get(name) or new_contact(site, name, mark.at, mark.channel, ages)
+        contact = site.contacts.get(name) or new_contact(
+            site, name, mark.at, mark.heard_at, mark.channel, ages
+        )
         _sight(site, contact, source.name, mark)
     site.latest_at = max(site.latest_at, mark.at)
 

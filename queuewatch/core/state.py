@@ -20,9 +20,13 @@ LinePlace = tuple[int, float, str, int]
 
 
 class Contact(Struct, gc=False):
-    """A contact: its facts in order, and the visits that follow from them."""
+    """A contact: its facts in order, and the visits that follow from them.
+
+    `heard_at` is when the last of the facts came in (our clock), which may be long after it happened.
+    """
 
     id: str
+    heard_at: float
     facts: list[Event] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     misfits: tuple[Misfit, ...] = ()
@@ -84,6 +88,7 @@ class Mark(Struct):
     """What a source listed at a time: who waits in a queue, or nobody in any queue (a restart)."""
 
     at: float
+    heard_at: float
     event: str
     queue: str | None
     channel: Channel
