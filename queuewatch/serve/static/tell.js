@@ -118,8 +118,7 @@ export const words = {
     if (Object.keys(agents).every((state) => state === "offline" || !agents[state])) others.push("nobody on duty");
     const needed = queue.steady?.agents_required;
     const there = Object.entries(agents).reduce((sum, [state, n]) => sum + (state === "offline" ? 0 : n), 0);
-    // At a chat desk one agent serves several at a time, so heads and agents needed do not compare.
-    if (queue.channel !== "chat" && needed > there) others.push(`${needed} needed`);
+    if (needed > there) others.push(`${needed} needed`);
     if (queue.agents_inferred) others.push("as seen");
     return [`${agents.available ?? 0} free`, others.join(", ")];
   },
