@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import ipaddress
@@ -72,6 +73,7 @@ class Access:
         async def guarded(request: web.Request) -> web.StreamResponse:
             if self.is_open:
                 self._check_host(request)
+                _check_origin(request)
             elif scope is not None and scope not in self._granted(request, token_in_query=token_in_query):
                 raise ProblemError(
                     403, f"this needs a token with the scope {scope!r}", headers=challenge(scope)
@@ -122,6 +124,12 @@ class Access:
         return found
 
 
+def _check_origin(request: web.Request) -> None:
+    """A page of another origin must not write; the browser says where a request is from."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        raise ProblemError(403, "without tokens pages of other origins may not send anything here")
+
+
 def challenge(scope: Scope) -> dict[str, str]:
     """The header that tells the bearer of a token which scope it lacks."""
     return {"WWW-Authenticate": f'Bearer realm="queuewatch", error="insufficient_scope", scope="{scope}"'}
@@ -134,6 +142,7 @@ def _hostname(host: str) -> str:
     return host.partition(":")[0].lower().removesuffix(".")
 
 
+@functools.lru_cache(maxsize=256)
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True

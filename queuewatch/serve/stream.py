@@ -116,6 +116,8 @@ class Stream:
         watch.add_done_callback(lambda _: moved.set())
         try:
             await self._clock.sleep_until(frame.made_at + HEARTBEAT_S, moved)
+            if watch.done():
+                watch.result()  # what the desk could not do must not pass for a change
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)

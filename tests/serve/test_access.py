@@ -106,6 +106,16 @@ async def test_open_access_turns_other_names_away(client: Client, host: str, pat
     assert "loopback" in (await response.json())["detail"]
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 202), ("none", 202)]
+)
+async def test_open_access_takes_nothing_from_pages_of_others(
+    client: Client, origin: str, status: int
+) -> None:
+    response = await client.post("/v1/events", json=[], headers={"Sec-Fetch-Site": origin})
+    assert response.status == status
+
+
 async def test_further_names_can_be_allowed(connect: Connect) -> None:
     client = await connect(Access(hosts=["Board.Example"]))
     assert (await client.get("/v1/queues", headers={"Host": "board.example:443"})).status == 200

@@ -208,3 +208,16 @@ async def test_a_reader_that_takes_nothing_is_let_go(desk: FakeDesk) -> None:
                 desk.move()
                 await settle()
         writing.close()
+
+
+async def test_what_goes_wrong_at_the_desk_is_not_taken_for_a_change(
+    stream: Stream, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_version: int) -> int:
+        raise RuntimeError("the desk is closed")
+
+    monkeypatch.setattr(desk, "changed", fails)
+    boards = stream.boards("en")
+    await anext(boards)
+    with pytest.raises(RuntimeError, match="the desk is closed"):
+        await anext(boards)

@@ -270,9 +270,11 @@ function askForToken(why) {
 }
 
 function pause(ms) {
-  return new Promise((over) => {
-    const timer = setTimeout(over, ms);
-    window.addEventListener("online", () => { clearTimeout(timer); over(); }, { once: true });
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), ms);
+  window.addEventListener("online", () => over.abort(), { signal: over.signal });
+  return new Promise((resolve) => {
+    over.signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
   });
 }
 
