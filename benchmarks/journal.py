@@ -1,4 +1,4 @@
-"""Durable events a second, and how long they wait for it: `python -m benchmarks.journal` (about a minute).
+"""Durable events a second, and how long they wait for it: `python -m benchmarks.journal` (two minutes or so).
 
 Beside the journal stand, in the same run and on the same disk, with the same table and `synchronous=FULL`:
 
@@ -7,7 +7,8 @@ Beside the journal stand, in the same run and on the same disk, with the same ta
 - aiosqlite (`pip install 'queuewatch[bench]'`), with group commit written the obvious way: one task takes
   what is pending, `executemany`, `commit`. It tells no repetition from a correction and checks nothing.
 
-Each figure is the best of three runs: other work on the machine makes a run slower, nothing makes it faster.
+Each figure is the best of five runs, taken in turn: other work on the machine makes a run slower, nothing
+makes it faster.
 """
 
 import asyncio
@@ -31,8 +32,9 @@ from queuewatch.store.journal import Journal
 SIZES = {1: 20_000, 100: 50_000, 1_000: 100_000}  # events of a batch: events in all
 IN_FLIGHT = {1: 2_000, 100: 100, 1_000: 10}  # events of a batch: batches at a time
 PACE = 10_000  # events a second, one by one
-PACED_S = 4.0
-RUNS = 3
+PACED_S = 2.0
+WORK_S = 50e-6  # what a busy loop does besides, for each event
+RUNS = 5
 INSERT = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)"
 
 T = TypeVar("T")
@@ -149,7 +151,7 @@ def raw(total: int, size: int) -> float:
         lock.release()
         return total / took
 
-    return max(in_folder(run) for _ in range(RUNS))
+    return in_folder(run)
 
 
 def full_speed(opened: Opened, events: Sequence[Event], size: int) -> tuple[float, float, float]:
@@ -175,11 +177,14 @@ def full_speed(opened: Opened, events: Sequence[Event], size: int) -> tuple[floa
         await store.close()
         return len(events) / took, *quantiles_ms(waits)
 
-    return max(in_folder(lambda path: asyncio.run(run(path))) for _ in range(RUNS))
+    return in_folder(lambda path: asyncio.run(run(path)))
 
 
-def paced(opened: Opened) -> tuple[float, float]:
-    """Median and p99, in milliseconds, from when a single event was due until it was durable."""
+def paced(opened: Opened, work_s: float) -> tuple[float, float]:
+    """p99 and median, in milliseconds, from when a single event was due until it was durable.
+
+    The loop works so many seconds more for each event.
+    """
 
     async def run(path: Path) -> tuple[float, float]:
         store = await opened(path)
@@ -187,6 +192,7 @@ def paced(opened: Opened) -> tuple[float, float]:
         started = time.perf_counter()
 
         async def one(number: int) -> None:
+            work(work_s)
             await store.append([event(number)])
             waits.append(time.perf_counter() - started - number / PACE)
 
@@ -198,9 +204,17 @@ def paced(opened: Opened) -> tuple[float, float]:
                     number += 1
                 await asyncio.sleep(0.0005)
         await store.close()
-        return quantiles_ms(waits)
+        median, p99 = quantiles_ms(waits)
+        return p99, median
 
-    return min((in_folder(lambda path: asyncio.run(run(path))) for _ in range(RUNS)), key=lambda run: run[1])
+    return in_folder(lambda path: asyncio.run(run(path)))
+
+
+def work(seconds: float) -> None:
+    """Keep the thread, and the interpreter, busy."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
 
 
 def quantiles_ms(waits: list[float]) -> tuple[float, float]:
@@ -264,6 +278,34 @@ def beside_a_thread_that_computes(at_once: bool, groups: int = 40, size: int = 1
         computing.join()
 
 
+def print_rates(peers: dict[str, Opened]) -> None:
+    """Full speed, in batches of each size."""
+    print(f"{'batches of':>10}  {'':12}{'events/s':>10}{'of ceiling':>12}{'median ms':>11}{'p99 ms':>9}")
+    for size, total in SIZES.items():
+        events = [event(number) for number in range(total)]
+        ceiling = 0.0
+        best = dict.fromkeys(peers, (0.0, 0.0, 0.0))
+        for _ in range(RUNS):
+            ceiling = max(ceiling, raw(total, size))
+            for name, opened in peers.items():
+                best[name] = max(best[name], full_speed(opened, events, size))
+        print(f"{size:>10,}  {'sqlite3':12}{ceiling:>10,.0f}{1:>12.2f}")
+        for name, (rate, median, p99) in best.items():
+            print(f"{'':>10}  {name:12}{rate:>10,.0f}{rate / ceiling:>12.2f}{median:>11.1f}{p99:>9.1f}")
+
+
+def print_waits(peers: dict[str, Opened], work_s: float) -> None:
+    """Single events at a steady pace."""
+    print(f"single events, {PACE:,} a second, in a loop that works {1e6 * work_s:.0f} µs more for each")
+    best = dict.fromkeys(peers, (float("inf"), float("inf")))
+    for _ in range(RUNS):
+        for name, opened in peers.items():
+            best[name] = min(best[name], paced(opened, work_s))
+    for name, (p99, median) in best.items():
+        ratio = p99 / best["journal"][0]
+        print(f"{'':>10}  {name:34}{median:>11.1f}{p99:>9.1f}  p99 {ratio:.1f} times the journal's")
+
+
 def main() -> None:
     """Measure and print."""
     peers: dict[str, Opened] = {"journal": open_ours}
@@ -272,23 +314,13 @@ def main() -> None:
     else:
         print("aiosqlite is skipped: it is not installed (pip install 'queuewatch[bench]')")
     print(f"SQLite {sqlite3.sqlite_version}, Python {sys.version.split()[0]}")
-    print(f"{'batches of':>10}  {'':12}{'events/s':>10}{'of ceiling':>12}{'median ms':>11}{'p99 ms':>9}")
-    for size, total in SIZES.items():
-        ceiling = raw(total, size)
-        print(f"{size:>10,}  {'sqlite3':12}{ceiling:>10,.0f}{1:>12.2f}")
-        events = [event(number) for number in range(total)]
-        for name, opened in peers.items():
-            rate, median, p99 = full_speed(opened, events, size)
-            print(f"{'':>10}  {name:12}{rate:>10,.0f}{rate / ceiling:>12.2f}{median:>11.1f}{p99:>9.1f}")
-    print(f"single events, {PACE:,} a second")
-    waits = {name: paced(opened) for name, opened in peers.items()}
-    for name, (median, p99) in waits.items():
-        beside = f"  p99 {p99 / waits['journal'][1]:.1f} times the journal's"
-        print(f"{'':>10}  {name:34}{median:>11.1f}{p99:>9.1f}{beside}")
+    print_rates(peers)
+    print_waits(peers, 0.0)
+    print_waits(peers, WORK_S)
     events = [event(number) for number in range(50_000)]
     print(f"on disk {bytes_per_event(events):.0f} bytes an event, packed it has {len(pack(events[0]))}")
-    by_row = beside_a_thread_that_computes(at_once=False)
-    at_once = beside_a_thread_that_computes(at_once=True)
+    by_row = min(beside_a_thread_that_computes(at_once=False) for _ in range(RUNS))
+    at_once = min(beside_a_thread_that_computes(at_once=True) for _ in range(RUNS))
     print(
         f"100 rows beside a thread that computes, mean of 40 groups: {by_row:.1f} ms row by row, "
         f"{at_once:.1f} ms with one statement: {by_row / at_once:.1f} times"

@@ -117,7 +117,9 @@ class Writer:
         self._database, self._lock = opened
         self._clock = clock
         self._tell = tell
-        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._submitted: list[Job] = []  # in this turn of the loop
+        self._jobs: SimpleQueue[list[Job]] = SimpleQueue()
+        self._inbox: deque[Job] = deque()
         self._chores: deque[Chore] = deque()
         self._tail: Tail | None = None
         self._recorded_at = -math.inf
@@ -126,15 +128,27 @@ class Writer:
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Have something written; returns at once."""
-        self._jobs.put(job)
+        """Have something written; returns at once. Must be called in the event loop.
+
+        The thread gets all of one turn of the loop at once: woken by the first of them it would write that
+        one alone, and the others only after a commit.
+        """
+        if not self._submitted:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._submitted.append(job)
 
     async def stop(self) -> None:
         """Write what is pending, finish the chores that must be, and end the thread."""
         stopped = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Stop(stopped))
+        self._submitted.append(_Stop(stopped))
+        self._hand_over()
         await asyncio.shield(stopped)
         self._thread.join()
+
+    def _hand_over(self) -> None:
+        jobs, self._submitted = self._submitted, []
+        if jobs:
+            self._jobs.put(jobs)
 
     def _run(self) -> None:
         stop = None
@@ -148,20 +162,21 @@ class Writer:
 
     def _take(self, *, wait: bool) -> tuple[list[Batch | Call], _Stop | None]:
         """All that is pending, up to one group; waits for something if it may."""
+        with suppress(Empty):
+            self._inbox.extend(self._jobs.get(block=wait and not self._inbox))
+            while True:
+                self._inbox.extend(self._jobs.get_nowait())
         taken: list[Batch | Call] = []
         events = 0
-        with suppress(Empty):
-            job = self._jobs.get(block=wait)
-            while not isinstance(job, _Stop):
-                if isinstance(job, Chore):
-                    self._plan(job)
-                else:
-                    taken.append(job)
-                    events += len(job.events) if isinstance(job, Batch) else 1
-                if events >= _GROUP_EVENTS:
-                    return taken, None
-                job = self._jobs.get_nowait()
-            return taken, job
+        while self._inbox and events < _GROUP_EVENTS:
+            job = self._inbox.popleft()
+            if isinstance(job, _Stop):
+                return taken, job
+            if isinstance(job, Chore):
+                self._plan(job)
+                continue
+            taken.append(job)
+            events += len(job.events) if isinstance(job, Batch) else 1
         return taken, None
 
     def _plan(self, chore: Chore) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from queuewatch.core.events import Enqueued, Event
@@ -41,8 +41,8 @@ def joined(
     return Event(str(ident), source, at, fact, f"caller-{ident}", version_at=version_at)
 
 
-@contextmanager
-def held(journal: Journal) -> Iterator[None]:
+@asynccontextmanager
+async def held(journal: Journal) -> AsyncIterator[None]:
     """Hold the writer thread: what is appended meanwhile is pending, all of it, until the end."""
     holds, go_on = threading.Event(), threading.Event()
 
@@ -51,7 +51,7 @@ def held(journal: Journal) -> Iterator[None]:
         go_on.wait()
 
     journal.transact(hold)
-    holds.wait()
+    await asyncio.to_thread(holds.wait)
     try:
         yield
     finally:

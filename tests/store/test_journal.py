@@ -78,7 +78,7 @@ async def test_a_receipt_says_how_many_events_were_new_and_how_many_known(journa
 async def test_what_is_pending_is_written_as_one_group_and_each_is_told_its_part(
     journal: Journal, groups: list[Group]
 ) -> None:
-    with held(journal):
+    async with held(journal):
         receipts = [journal.append(batch) for batch in ([joined(1)], [joined(1), joined(2)], [], [joined(3)])]
     assert [await receipt for receipt in receipts] == [
         Receipt(1, 0),
@@ -97,7 +97,7 @@ async def test_the_group_is_told_before_the_receipts(path: Path) -> None:
     known: list[bool] = []
     receipts: list[asyncio.Future[Receipt]] = []
     journal = Journal(path, HandClock(), lambda _: known.extend(receipt.done() for receipt in receipts))
-    with held(journal):
+    async with held(journal):
         receipts += [journal.append([joined(1)]), journal.append([joined(2)])]
     await asyncio.gather(*receipts)
     assert known == [False, False]
@@ -162,7 +162,7 @@ async def test_reading_starts_after_a_position(journal: Journal) -> None:
 
 async def test_beyond_so_many_events_waiting_it_is_overloaded(path: Path) -> None:
     journal = Journal(path, HandClock(), quiet, limits=Limits(events=3))
-    with held(journal):
+    async with held(journal):
         receipt = journal.append([joined(1), joined(2)])
         third = journal.append([joined(3)])
         with pytest.raises(OverloadedError) as refused:
@@ -175,7 +175,7 @@ async def test_beyond_so_many_events_waiting_it_is_overloaded(path: Path) -> Non
 
 async def test_beyond_so_many_bytes_waiting_it_is_overloaded(path: Path) -> None:
     journal = Journal(path, HandClock(), quiet, limits=Limits(size_bytes=100))
-    with held(journal):
+    async with held(journal):
         receipt = journal.append([joined(1)])
         with pytest.raises(OverloadedError):
             journal.append([joined(2)])
@@ -196,7 +196,7 @@ async def test_a_batch_larger_than_a_group_is_still_one_group(journal: Journal, 
 
 
 async def test_more_than_one_group_holds_is_written_as_several(journal: Journal, groups: list[Group]) -> None:
-    with held(journal):
+    async with held(journal):
         receipts = [journal.append([joined(f"{batch}-{one}") for one in range(100)]) for batch in range(120)]
     await asyncio.gather(*receipts)
     assert len(groups) > 1
@@ -213,7 +213,7 @@ async def test_an_event_that_would_not_come_back_as_it_is_is_refused(journal: Jo
 
 
 async def test_what_a_caller_who_gave_up_handed_in_is_written_all_the_same(journal: Journal) -> None:
-    with held(journal):
+    async with held(journal):
         given_up = journal.append([joined(1)])
         waited_for = journal.append([joined(2)])
         given_up.cancel()
@@ -280,7 +280,7 @@ async def test_a_call_that_fails_takes_back_what_was_written_with_it(journal: Jo
     def wrong(_: Connection) -> None:
         raise ZeroDivisionError
 
-    with held(journal):
+    async with held(journal):
         failing = journal.transact(wrong)
         receipt = journal.append([joined(1)])
     with pytest.raises(JournalFailedError):
@@ -305,7 +305,7 @@ async def test_a_snapshot_outlives_a_restart(path: Path) -> None:
 
 
 async def test_events_are_written_between_the_pieces_of_a_snapshot(journal: Journal) -> None:
-    with held(journal):
+    async with held(journal):
         saved = journal.save_snapshot(Snapshot(0, NOON, 1, bytes(20_000_000)))
     await journal.append([joined(1)])
     assert not saved.done()
@@ -346,14 +346,14 @@ async def test_figures_tell_what_the_journal_holds(journal: Journal, path: Path)
     assert (stats.events, stats.last_position, stats.pending) == (2, 3, 0)
     files = (path, path.with_name("journal.db-wal"))
     assert stats.size_bytes == sum(map(file_size, files))
-    with held(journal):
+    async with held(journal):
         receipt = journal.append([joined(3)])
         assert journal.stats().pending == 1
     await receipt
 
 
 async def test_each_commit_and_each_batch_is_timed_once(journal: Journal) -> None:
-    with held(journal):
+    async with held(journal):
         receipts = [journal.append([joined(one)]) for one in range(3)]
     await asyncio.gather(*receipts)
     await journal.append([joined(3)])
@@ -366,7 +366,7 @@ async def test_each_commit_and_each_batch_is_timed_once(journal: Journal) -> Non
 async def test_closing_writes_what_is_pending_and_leaves_no_thread(path: Path) -> None:
     snapshot = Snapshot(0, NOON, 1, bytes(2_000_000))
     journal = open_journal(path)
-    with held(journal):
+    async with held(journal):
         receipts = [journal.append([joined(one)]) for one in range(3)]
         saved = journal.save_snapshot(snapshot)
         closing = asyncio.create_task(journal.close())

@@ -80,21 +80,22 @@ async def test_a_call_sees_the_events_of_its_own_transaction(loop: Loop) -> None
     await loop.writer.stop()
 
 
-async def test_a_chore_is_done_step_by_step_with_the_events_in_between(loop: Loop) -> None:
-    seen: list[int] = []
-    more = [batch(1), batch(2)]
-
-    def steps(database: sqlite3.Connection) -> Iterator[None]:
-        for events in more:
-            loop.writer.submit(events)
-            yield
-            seen.append(database.execute("SELECT count(*) FROM events").fetchone()[0])
-
-    over = future()
-    loop.writer.submit(Chore(steps, over, must_finish=True))
-    await over
+async def test_what_is_submitted_in_one_turn_of_the_loop_is_written_in_one_transaction(loop: Loop) -> None:
+    batches = [batch(number) for number in range(50)]
+    for one in batches:
+        loop.writer.submit(one)
+    await asyncio.gather(*(one.future for one in batches))
     await loop.writer.stop()
-    assert seen == [1, 2]
+    assert [len(done.batches) for done in loop.told if done.batches] == [50]
+
+
+async def test_events_are_written_between_the_steps_of_a_chore(loop: Loop) -> None:
+    loop.writer.submit(Chore(lambda _: itertools.repeat(None), future(), must_finish=False))
+    for number in range(5):
+        events = batch(number)
+        loop.writer.submit(events)
+        assert await events.future == Receipt(1, 0)
+    await loop.writer.stop()
 
 
 async def test_at_the_stop_a_chore_is_finished_if_it_must_and_cancelled_if_not(loop: Loop) -> None:
