@@ -14,7 +14,7 @@ from queuewatch.queueing.tails import upper_ratio
 
 NumberT = TypeVar("NumberT", float, FloatArray)
 
-BLOCK = 4096
+BLOCK = 8192
 """Queues handled at a time: their intermediate arrays stay in the processor's cache."""
 LEAST_LOAD = 1e-300
 """Stands in for a load of 0 inside the formulas; the results are put right afterwards."""
@@ -50,7 +50,7 @@ def _by_block(
     formula: Callable[[FloatArray, FloatArray], FloatArray], agents: Numbers, load: Numbers
 ) -> float | FloatArray:
     c, a = np.broadcast_arrays(checked_agents(agents), checked("load", load))
-    flat_c, flat_a = np.maximum(c, 1.0).ravel(), np.maximum(a, LEAST_LOAD).ravel()
+    flat_c, flat_a = np.maximum(c, 1.0).astype(np.float64).ravel(), np.maximum(a, LEAST_LOAD).ravel()
     share = np.empty_like(flat_a)
     for start in range(0, len(share), BLOCK):
         block = slice(start, start + BLOCK)

@@ -19,13 +19,16 @@ _LAG_TERMS = 18
 
 
 class WithPatience(NamedTuple):
-    """What Erlang A says; arrays of one dimension, ``over`` and ``answered_within`` one row a threshold."""
+    """What Erlang A says; arrays of one dimension, ``over`` and ``late`` one row a threshold.
+
+    ``late`` is the share of all contacts not answered within the threshold.
+    """
 
     wait_chance: FloatArray
-    over: FloatArray
-    answered_within: FloatArray
     mean_wait_s: FloatArray
     abandon_share: FloatArray
+    over: FloatArray
+    late: FloatArray
 
 
 def _lag(z: FloatArray) -> FloatArray:
@@ -88,12 +91,12 @@ def with_patience(
     busy = _Busy(agents, load, hurry, tail)
     wait = 1.0 / (1.0 + tail.inverse * (upper_ratio(agents, load) - 1.0))
     shape = (len(thresholds_s), len(load))
-    over, answered_within = np.empty(shape), np.empty(shape)
+    over, late = np.empty(shape), np.empty(shape)
     for row, t in enumerate(thresholds_s):
         elapsed = t / handling_s
         past, leak = _past(busy, elapsed)
         over[row] = wait * past
         served_later = past * np.exp(-hurry * elapsed) * (1.0 - leak)
-        answered_within[row] = 1.0 - wait * (tail.leak + served_later)
+        late[row] = wait * (tail.leak + served_later)
     abandon = wait * tail.leak
-    return WithPatience(wait, over, answered_within, abandon * patience_s, abandon)
+    return WithPatience(wait, abandon * patience_s, abandon, over, late)

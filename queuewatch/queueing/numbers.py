@@ -1,6 +1,6 @@
 """What may go into a queueing formula: numbers and arrays of them, checked and brought to one shape."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,26 +23,30 @@ def checked(name: str, values: ArrayLike, *, above: float | None = None, never: 
         ValueError: A value is not a number, too small, or infinite without ``never``.
     """
     array = np.asarray(values, dtype=np.float64)
-    fits = array >= 0.0 if above is None else array > above
-    if not never:
-        fits &= array < np.inf
-    if not fits.all():
-        wrong = float(array[~fits].flat[0])
+    if not array.size:
+        return array
+    least, most = float(array.min()), float(array.max())
+    enough = least >= 0.0 if above is None else least > above
+    if not enough or (most == np.inf and not never):
         bound = "0 or more" if above is None else f"above {above:g}"
+        wrong = most if enough else least
         raise ValueError(f"{name} must be {bound}{'' if never else ' and finite'}, got {wrong:g}")
     return array
 
 
-def checked_agents(values: ArrayLike) -> FloatArray:
-    """Return numbers of agents as an array of floats.
+def checked_agents(values: ArrayLike) -> NDArray[Any]:
+    """Return numbers of agents as an array, of integers if they came as such, else of floats.
 
     Raises:
         ValueError: A number of agents is negative, infinite, or not whole.
     """
-    array = checked("agents", values)
-    fits = np.rint(array) == array
-    if not fits.all():
-        raise ValueError(f"agents must be whole numbers, got {float(array[~fits].flat[0]):g}")
+    array = np.asarray(values)
+    if array.dtype.kind in "iu":
+        checked("agents", array.min(initial=0))
+        return array
+    array = checked("agents", array)
+    if not (whole := np.rint(array) == array).all():
+        raise ValueError(f"agents must be whole numbers, got {float(array[~whole].flat[0]):g}")
     return array
 
 

@@ -57,7 +57,7 @@ def _value(target: Target, state: Steady[FloatArray], thresholds_s: Sequence[flo
         case Measure.OVER:
             value: FloatArray = state.over[thresholds_s.index(target.threshold_s)]
         case Measure.UNANSWERED:
-            value = 1.0 - state.answered_within[thresholds_s.index(target.threshold_s)]
+            value = state.late[thresholds_s.index(target.threshold_s)]
         case Measure.MEAN_WAIT:
             value = state.mean_wait_s
         case Measure.ABANDON:

@@ -6,13 +6,13 @@ plain numbers give plain numbers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar, overload
+from typing import Generic, NamedTuple, TypeVar, cast, overload
 
 import numpy as np
 
 from queuewatch.queueing.erlang import BLOCK, LEAST_LOAD, wait_and_spare
 from queuewatch.queueing.erlang_a import WithPatience, with_patience
-from queuewatch.queueing.numbers import BoolArray, FloatArray, Numbers, checked, checked_agents
+from queuewatch.queueing.numbers import FloatArray, Numbers, checked, checked_agents
 
 NumberT = TypeVar("NumberT", float, FloatArray)
 
@@ -22,26 +22,39 @@ class Steady(Generic[NumberT]):
     """The long-run behaviour of a queue, or of many.
 
     Attributes:
+        agents: As asked for, integers if given as such.
         load: Offered load in erlangs: arrivals a second times handling seconds.
-        occupancy: Share of the agents' time spent on contacts, in [0, 1]; 1 if there is load and nobody to
-            serve it.
         wait_chance: Chance that all agents are busy on arrival, in [0, 1].
-        over: P(wait > t), one row a threshold, in their order: the chance that one who does not hang up waits
-            longer than t. Hanging up does not count as a short wait.
-        answered_within: Share of all contacts that is answered within t, one row a threshold (the service
-            level counted over all offered).
         mean_wait_s: Mean time in line over all contacts, those who hang up included, in seconds; infinite
             where the line grows without end.
         abandon_share: Share of the contacts that hang up, in [0, 1]; 0 where patience never ends.
+        over: P(wait > t), one row a threshold, in their order: the chance that one who does not hang up waits
+            longer than t. Hanging up does not count as a short wait.
+        late: Share of all contacts that is not answered within t, one row a threshold: hung up, or waits on.
+            Without an end to patience the same as ``over``.
     """
 
+    agents: NumberT
     load: NumberT
-    occupancy: NumberT
     wait_chance: NumberT
-    over: FloatArray
-    answered_within: FloatArray
     mean_wait_s: NumberT
     abandon_share: NumberT
+    over: FloatArray
+    late: FloatArray
+
+    @property
+    def answered_within(self) -> FloatArray:
+        """Share of all contacts that is answered within t, one row a threshold: the service level."""
+        return 1.0 - self.late
+
+    @property
+    def occupancy(self) -> NumberT:
+        """Share of the agents' time spent on contacts, in [0, 1]; 1 with a load and nobody to serve it."""
+        served = self.load * (1.0 - self.abandon_share)
+        unstaffed = np.where(np.greater(self.load, 0.0), 1.0, 0.0)
+        busy = np.minimum(served / np.maximum(self.agents, 1.0), 1.0)
+        occupancy = np.where(np.equal(self.agents, 0.0), unstaffed, busy)
+        return cast("NumberT", occupancy if occupancy.ndim else float(occupancy))
 
 
 class _Queues(NamedTuple):
@@ -52,73 +65,73 @@ class _Queues(NamedTuple):
     handling_s: FloatArray
     patience_s: FloatArray
 
-    def at(self, chosen: slice | BoolArray) -> "_Queues":
-        return _Queues(*(column[chosen] for column in self))
 
-
-def _without_patience(queues: _Queues, thresholds_s: FloatArray) -> WithPatience:
+def _endless(queues: _Queues, thresholds_s: FloatArray, into: WithPatience) -> None:
     """Evaluate Erlang C, whose wait beyond all agents busy is exponential with rate (c - a) / handling."""
     wait, rate = wait_and_spare(queues.agents, queues.load)
     rate /= queues.handling_s
-    over = np.multiply.outer(-thresholds_s, rate)
-    np.exp(over, out=over)
-    over *= wait
+    into.wait_chance[:] = wait
+    np.multiply.outer(-thresholds_s, rate, out=into.over)
+    np.exp(into.over, out=into.over)
+    np.multiply(into.over, wait, out=into.over)
     with np.errstate(divide="ignore"):
-        mean = wait / rate
-    return WithPatience(wait, over, 1.0 - over, mean, np.zeros_like(wait))
+        np.divide(wait, rate, out=into.mean_wait_s)
 
 
-def _fill(into: WithPatience, at: slice | BoolArray, queues: _Queues, thresholds_s: FloatArray) -> None:
-    """Evaluate queues of either kind and write what comes out into their places."""
+def _either(queues: _Queues, thresholds_s: FloatArray, into: WithPatience) -> None:
+    """Evaluate queues with and without an end to patience, each by its formula."""
     endless = queues.patience_s == np.inf
-    if endless.all():
-        found = _without_patience(queues, thresholds_s)
-    elif not endless.any():
-        found = with_patience(*queues, thresholds_s)
-    else:
-        found = _empty(len(thresholds_s), len(endless))
-        for kind in (endless, ~endless):
-            _fill(found, kind, queues.at(kind), thresholds_s)
-    for whole, part in zip(into, found, strict=True):
-        whole[..., at] = part
+    for kind, some in ((endless, endless.any()), (~endless, not endless.all())):
+        if some:
+            part = _Queues(*(column[kind] for column in queues))
+            found = WithPatience(*(np.zeros_like(field[..., kind]) for field in into))
+            if kind is endless:
+                _endless(part, thresholds_s, found)
+                found.late[:] = found.over
+            else:
+                found = with_patience(*part, thresholds_s)
+            for field, piece in zip(into, found, strict=True):
+                field[..., kind] = piece
 
 
-def _empty(thresholds: int, queues: int) -> WithPatience:
-    rows = (thresholds, queues)
-    return WithPatience(np.empty(queues), np.empty(rows), np.empty(rows), np.empty(queues), np.empty(queues))
-
-
-def _put_edges_right(results: WithPatience, queues: _Queues) -> None:
+def _put_edges_right(into: WithPatience, queues: _Queues) -> None:
     """Without agents everybody waits until they hang up; without arrivals nobody would wait."""
     patience = queues.patience_s
-    idle: tuple[Numbers, ...] = (0.0, 0.0, 1.0, 0.0, 0.0)
-    unstaffed: tuple[Numbers, ...] = (1.0, 1.0, 0.0, patience, np.where(patience < np.inf, 1.0, 0.0))
+    idle: tuple[Numbers, ...] = (0.0, 0.0, 0.0, 0.0, 0.0)
+    unstaffed: tuple[Numbers, ...] = (1.0, patience, np.where(patience < np.inf, 1.0, 0.0), 1.0, 1.0)
     for where, values in ((queues.load == 0.0, idle), (queues.agents == 0.0, unstaffed)):
-        for whole, value in zip(results, values, strict=True):
-            whole[...] = np.where(where, value, whole)
+        for field, value in zip(into, values, strict=True):
+            if field.flags.writeable:
+                np.copyto(field, value, where=where)
 
 
-def _evaluate(queues: _Queues, thresholds_s: FloatArray) -> tuple[WithPatience, FloatArray]:
-    """Return the results and the occupancy of queues of any kind, edges included."""
-    count = len(queues.load)
-    results = _empty(len(thresholds_s), count)
-    edged = bool(count) and min(queues.load.min(), queues.agents.min()) == 0.0
+def _block(queues: _Queues, thresholds_s: FloatArray, into: WithPatience, *, endless: bool) -> None:
+    """Fill in the results of queues side by side: arrays of one dimension."""
+    edged = queues.load.min() == 0.0 or queues.agents.min() == 0.0
     safe = queues
     if edged:
         safe = queues._replace(
             agents=np.maximum(queues.agents, 1.0), load=np.maximum(queues.load, LEAST_LOAD)
         )
-    for start in range(0, count, BLOCK):
-        block = slice(start, start + BLOCK)
-        _fill(results, block, safe.at(block), thresholds_s)
+    if endless:
+        _endless(safe, thresholds_s, into)
+    else:
+        _either(safe, thresholds_s, into)
     if edged:
-        _put_edges_right(results, queues)
-    occupancy = queues.load * (1.0 - results.abandon_share)
-    occupancy /= safe.agents
-    np.minimum(occupancy, 1.0, out=occupancy)
-    if edged:
-        occupancy[queues.agents == 0.0] = queues.load[queues.agents == 0.0] > 0.0
-    return results, occupancy
+        _put_edges_right(into, queues)
+
+
+def _table(rows: int, count: int, *, endless: bool) -> tuple[FloatArray, WithPatience]:
+    """Return room for the load and the results: one allocation, for its memory is reused when many are not.
+
+    If patience never ends nobody abandons, and to be late is to wait over t: neither takes room.
+    """
+    if endless:
+        table = np.empty((3 + rows, count))
+        nobody, over = np.broadcast_to(np.float64(0.0), count), table[3:]
+        return table[0], WithPatience(table[1], table[2], nobody, over, over)
+    table = np.empty((4 + 2 * rows, count))
+    return table[0], WithPatience(table[1], table[2], table[3], table[4 : 4 + rows], table[4 + rows :])
 
 
 @overload
@@ -165,22 +178,25 @@ def steady(
         ValueError: An argument is not a number or out of its range.
     """
     thresholds = checked("thresholds_s", thresholds_s).ravel()
+    patience = checked("patience_s", patience_s, never=True)
     columns = np.broadcast_arrays(
         checked_agents(agents),
         checked("arrivals_per_s", arrivals_per_s),
         checked("handling_s", handling_s, above=0.0),
-        checked("patience_s", patience_s, never=True),
+        patience,
     )
     shape = columns[0].shape
-    agents_, arrivals, handling, patience = (column.ravel() for column in columns)
-    queues = _Queues(agents_, arrivals * handling, handling, patience)
-    results, occupancy = _evaluate(queues, thresholds)
-    wait, over, within, mean, abandon = results
-    rows = (len(thresholds), *shape)
-    columns_out = (queues.load, occupancy, wait, over, within, mean, abandon)
+    crew, arrivals, handling, patience_ = (column.reshape(-1) for column in columns)
+    endless = bool((patience == np.inf).all())
+    load, results = _table(len(thresholds), len(crew), endless=endless)
+    for start in range(0, len(crew), BLOCK):
+        part = slice(start, start + BLOCK)
+        np.multiply(arrivals[part], handling[part], out=load[part])
+        queues = _Queues(crew[part].astype(np.float64), load[part], handling[part], patience_[part])
+        _block(queues, thresholds, WithPatience(*(field[..., part] for field in results)), endless=endless)
+    over, late = (field.reshape((len(thresholds), *shape)) for field in (results.over, results.late))
     if shape:
-        return Steady(*(column.reshape(rows if column.ndim > 1 else shape) for column in columns_out))
-    load, busy, waiting, mean_wait, hung_up = (
-        float(c[0]) for c in (queues.load, occupancy, wait, mean, abandon)
-    )
-    return Steady(load, busy, waiting, over.reshape(rows), within.reshape(rows), mean_wait, hung_up)
+        fields = [field.reshape(shape) for field in (crew, load, *results[:3])]
+        return Steady(fields[0], fields[1], fields[2], fields[3], fields[4], over, late)
+    one = [float(field[0]) for field in (crew, load, *results[:3])]
+    return Steady(one[0], one[1], one[2], one[3], one[4], over, late)

@@ -21,6 +21,8 @@ from queuewatch.queueing.numbers import BoolArray, FloatArray
 
 UNIFORM_FROM = 48.0
 """Smallest x for Temme's expansion: with seven rows its error there is below 2e-15."""
+SUMMED_BELOW = 96.0
+"""Fewer agents than this are quicker summed one by one."""
 UNIFORM_WITHIN = 0.5
 """Largest ``|y / x - 1|`` for Temme's expansion with the terms kept below."""
 _TERMS = (24, 20, 16, 12, 10, 8, 4)
@@ -29,8 +31,8 @@ _ATANH_TERMS = 17
 _FRACTION_TERMS = 72
 """Enough for 1e-15 where the fraction is used: y below 48, or x - y above 2 sqrt(y)."""
 _LIGHT_TERMS = 24
-_HEAVY_TERMS = 92
-"""(2/3)^92 < 1e-16: the sum from the top where the load is 1.5 times the agents or more."""
+_SUM_TERMS = 96
+"""(2/3)^96 < 1e-16: enough where the load is 1.5 times the agents or more; and no fewer than SUMMED_BELOW."""
 
 
 def _temme_coefficients() -> tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]:
@@ -127,20 +129,23 @@ def _upper_light(agents: FloatArray, load: FloatArray) -> FloatArray:
     return ratio
 
 
-def _upper_sum(agents: FloatArray, load: FloatArray, terms: int) -> FloatArray:
-    """Return ``1 + c/a (1 + (c-1)/a (1 + ...))``, ``terms`` factors deep: Erlang B's inverse recursion."""
-    factor = 1.0 / load
-    ratio = np.ones_like(load)
-    lowest, highest = float(agents.min()), float(agents.max())
-    if lowest == highest:
-        for j in range(max(int(highest) - terms, 0), int(highest)):
-            ratio *= factor
-            ratio *= j + 1.0
-            ratio += 1.0
-        return ratio
-    left = agents - min(float(terms), highest)
-    step = np.empty_like(load)
-    for _ in range(min(terms, int(highest))):
+def _upper_same(agents: int, load: FloatArray) -> FloatArray:
+    """Return 1 / B, the sum of ``c! / (c - j)! a^-j``, for one number of agents: two operations a term."""
+    coefficients = [1.0]
+    for j in range(agents):
+        coefficients.append(coefficients[-1] * (agents - j))
+    return _horner(tuple(coefficients), 1.0 / load)
+
+
+def _upper_sum(agents: FloatArray, load: FloatArray) -> FloatArray:
+    """Return ``1 + c/a (1 + (c-1)/a (1 + ...))``, 96 terms deep at most: Erlang B's inverse recursion."""
+    most = int(agents.max())
+    if most < SUMMED_BELOW and agents.min() == most:
+        return _upper_same(most, load)
+    terms = min(_SUM_TERMS, most)
+    factor, ratio = 1.0 / load, np.ones_like(load)
+    left, step = agents - terms, np.empty_like(load)
+    for _ in range(terms):
         left += 1.0
         np.maximum(left, 0.0, out=step)
         step *= factor
@@ -159,14 +164,14 @@ def upper_ratio(agents: FloatArray, load: FloatArray) -> FloatArray:
     Returns:
         Values from 1 to infinity (where Erlang B is below 1e-308).
     """
-    few = agents < UNIFORM_FROM
+    few = agents < SUMMED_BELOW
     heavy = load > (1.0 + UNIFORM_WITHIN) * agents
     summed = few | heavy
     with np.errstate(over="ignore"):
         if summed.all():
-            return _upper_sum(agents, load, _HEAVY_TERMS)
+            return _upper_sum(agents, load)
         ratio = np.empty_like(load)
-        ratio[summed] = _upper_sum(agents[summed], load[summed], _HEAVY_TERMS) if summed.any() else 0.0
+        ratio[summed] = _upper_sum(agents[summed], load[summed]) if summed.any() else 0.0
         light = ~summed & (load < UNIFORM_WITHIN * agents)
         near = ~(summed | light)
         ratio[light] = _upper_light(agents[light], load[light])
