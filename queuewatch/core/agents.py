@@ -84,11 +84,12 @@ class Agent(Struct):
         return member if stamp > NEVER else self.queues is None and queue in self.served
 
     def free(self, channel: Channel) -> int:
-        """How many more contacts of this channel the agent can take; not below 0."""
-        talking = sum(1 for one in self.handling.values() if one.channel == channel)
-        others = len(self.handling) - talking
-        if others:
-            return 0
+        """How many more contacts of this channel the agent can take; none beside one of another channel."""
+        talking = 0
+        for one in self.handling.values():
+            if one.channel != channel:
+                return 0
+            talking += 1
         return max(0, self.capacity.get(channel, 1) - talking)
 
     def state(self, channel: Channel, now: float, forget_s: float) -> AgentState:

@@ -73,6 +73,7 @@ def _start(site: Site, source: Source, event: Event, _data: SourceStarted, _at: 
 def _agent(
     site: Site, _source: Source, event: Event, data: AgentChanged, recorded_at: float, _ages: Ages
 ) -> None:
+    site.duty_version += 1
     for name in agents.change(site.agent(event.subject), event, data):
         site.queue(name, _agent_channel(data), recorded_at).agents[event.subject] = None
 
@@ -198,6 +199,7 @@ def _snapshot(  # noqa: PLR0917
     _mark(site, source, Mark(at, event.id, data.queue, data.channel, listed), ages)
     if data.agents is None:
         return
+    site.duty_version += 1
     stamp = (at, event.sequence, event.source, event.id)
     if queue.roster is None or stamp > queue.roster.stamp:
         queue.roster = Roster(stamp, frozenset(one.agent for one in data.agents))

@@ -9,7 +9,7 @@ from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.wait import Estimator, Scene, wait_view
 from queuewatch.core.events import AgentState
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
-from queuewatch.core.state import Queue, Site, Source
+from queuewatch.core.state import Duty, Queue, Site, Source
 from queuewatch.core.steady import Rates
 from queuewatch.core.view import (
     ContactView,
@@ -27,35 +27,47 @@ FREE_BELIEVED_S = 15.0
 
 def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) -> Scene:
     """A queue at this moment, as the estimators see it."""
+    duty = queue.duty
+    if duty is None or duty.version != site.duty_version or now > duty.until_at:
+        duty = queue.duty = _duty(site, queue, rules, now)
+    line_stands = bool(queue.line) and now - queue.line[0][1] > FREE_BELIEVED_S
+    return Scene(
+        queue=queue,
+        learned=learned,
+        agents=duty.states,
+        free=0 if line_stands else duty.free,
+        share=duty.share,
+        slots=duty.slots,
+        stale=any(site.sources[name].stale(rules.ages) for name in queue.sources),
+        now=now,
+    )
+
+
+def _duty(site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
+    """Who serves the queue; looked up again only when something about an agent changed."""
     known = False
-    free = 0
+    free = slots = 0
     share = 0.0
+    until_at = float("inf")
     states: dict[AgentState, int] = {}
     for name in queue.agents:
         agent = site.agents[name]
         if not agent.serves(queue.name, queue.roster):
             continue
         state = agent.state(queue.channel, now, rules.ages.agent_s)
-        known = known or agent.declared is not None
-        if agent.declared is None and state == "offline":
+        if agent.declared is not None:
+            known = True
+        elif state == "offline":
             continue
+        else:
+            until_at = min(until_at, agent.last_at + rules.ages.agent_s)
         states[state] = states.get(state, 0) + 1
         if state in ON_DUTY:
             share += 1.0 / max(1, len(agent.served))
+            slots += agent.capacity.get(queue.channel, 1)
         if state == "available":
             free += agent.free(queue.channel)
-    if queue.line and now - queue.line[0][1] > FREE_BELIEVED_S:
-        free = 0
-    stale = any(site.sources[name].stale(rules.ages) for name in queue.sources)
-    return Scene(
-        queue=queue,
-        learned=learned,
-        agents=states if states or known else None,
-        free=free,
-        share=share,
-        stale=stale,
-        now=now,
-    )
+    return Duty(site.duty_version, until_at, states if states or known else None, free, share, slots)
 
 
 def next_wait(estimator: Estimator, at: Scene, rules: QueueRules) -> WaitView:
@@ -68,8 +80,11 @@ def next_chances(estimator: Estimator, at: Scene, rule: NoticeRule) -> dict[str,
     remaining = estimator.remaining(at, len(at.queue.line))
     if isinstance(remaining, str):
         return None
-    thresholds = (rule.busy_threshold_s, rule.very_busy_threshold_s)
-    return {f"{t:g}": remaining.chance_over(t) for t in thresholds}
+    busy, very_busy = rule.thresholds
+    return {
+        busy: remaining.chance_over(rule.busy_threshold_s),
+        very_busy: remaining.chance_over(rule.very_busy_threshold_s),
+    }
 
 
 def queue_view(
@@ -122,7 +137,10 @@ def rates(at: Scene, rules: QueueRules) -> Rates | None:
     arrivals_per_s = at.learned.arrival_rate(at.now)
     if not handling_s or not arrivals_per_s:
         return None
-    return Rates(arrivals_per_s, handling_s, round(at.share) or int(at.share > 0), rules)
+    on_duty = sum(count for state, count in (at.agents or {}).items() if state in ON_DUTY)
+    at_once = max(1.0, at.slots / on_duty) if on_duty else 1.0
+    servers = round(at.share * at_once) or int(at.share > 0)
+    return Rates(arrivals_per_s, handling_s, servers, at_once, rules)
 
 
 def source_view(source: Source, rules: Rules) -> SourceView:

@@ -35,6 +35,11 @@ class NoticeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     end_chance: Chance = 0.3
     end_hold_s: NotNegative = 120.0
 
+    @property
+    def thresholds(self) -> tuple[str, str]:
+        """Its two thresholds as keys of chances: seconds, as text."""
+        return f"{self.busy_threshold_s:g}", f"{self.very_busy_threshold_s:g}"
+
 
 class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What staffing aims at: the share of contacts that may wait past each threshold, and the occupancy cap.

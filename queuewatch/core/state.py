@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from msgspec import Struct, field
 
 from queuewatch.core.agents import Agent, Roster
-from queuewatch.core.events import Channel, Event, Waiting
+from queuewatch.core.events import AgentState, Channel, Event, Waiting
 from queuewatch.core.journey import IN_LINE, Misfit, Stage, Visit
 from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
@@ -32,6 +32,26 @@ class Contact(Struct, gc=False):
         return next(v for v in self.visits if v.number == number and v.queue == queue)
 
 
+class Duty(Struct, frozen=True):
+    """Who served a queue when it was last looked up.
+
+    Attributes:
+        version: The site's `duty_version` then.
+        until_at: When an agent known only from answering may have gone; then it has to be looked up again.
+        states: Agents by state; None when nothing is known of any.
+        free: Contacts that those on duty could take at once.
+        share: Agents on duty, each counted by the part of their attention this queue gets.
+        slots: Contacts that those on duty can handle at a time.
+    """
+
+    version: int
+    until_at: float
+    states: dict[AgentState, int] | None
+    free: int
+    share: float
+    slots: int
+
+
 class Queue(Struct):
     """A queue: who waits, in line; what happened so far; and who may serve it.
 
@@ -42,11 +62,13 @@ class Queue(Struct):
         roster: The source's last full list of its agents; None when it never gave one.
         sources: Names of the sources that told of it.
         heard_at: When the last fact about it came in.
+        duty: Who served it when last looked up.
     """
 
     name: str
     channel: Channel
     heard_at: float
+    duty: Duty | None = None
     line: list[LinePlace] = field(default_factory=list)
     serving: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -109,6 +131,7 @@ class Site(Struct):
 
     Attributes:
         changes: What moved since the last turn; emptied by whoever takes it.
+        duty_version: Raised whenever something about any agent changes.
         latest_at: Time of the latest fact there was.
         marked_at: Time of the latest mark of any source.
         ages: Heap of (when to look, contact): contacts that may have grown too old.
@@ -122,6 +145,7 @@ class Site(Struct):
     sources: dict[str, Source] = field(default_factory=dict)
     misfits: Tally = field(default_factory=Tally)
     changes: list[Change] = field(default_factory=list)
+    duty_version: int = 0
     latest_at: float = float("-inf")
     marked_at: float = float("-inf")
     ages: list[tuple[float, str]] = field(default_factory=list)
@@ -173,6 +197,7 @@ def leave_line(queue: Queue, visit: Visit) -> None:
 def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation begins: the agent has one more contact."""
     queue.serving += 1
+    site.duty_version += 1
     if visit.agent is not None and visit.answered_at is not None:
         queue.agents[visit.agent] = None
         site.agent(visit.agent).take(visit.contact, visit.channel, visit.queue, visit.answered_at)
@@ -181,6 +206,7 @@ def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
 def stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation ended, or turned out not to have been: the agent has one contact less."""
     queue.serving -= 1
+    site.duty_version += 1
     if visit.agent is not None:
         site.agents[visit.agent].drop(visit.contact, visit.ended_at)
 
@@ -222,6 +248,7 @@ def enter(site: Site, visit: Visit) -> None:
         start_serving(site, queue, visit)
     elif visit.stage == "completed" and visit.agent is not None:
         queue.agents[visit.agent] = None
+        site.duty_version += 1
         site.agent(visit.agent).worked(visit.queue, visit.ended_at)
 
 

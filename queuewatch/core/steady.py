@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 
 import numpy as np
 from msgspec import Struct
@@ -19,13 +20,15 @@ class Rates(Struct, frozen=True):
     Attributes:
         arrivals_per_s: Recent arrivals per second, above 0.
         handling_s: Recent mean handling time, seconds, above 0.
-        agents: Whole agents on duty for it.
+        servers: Contacts that the agents on duty for it can handle at a time, whole.
+        at_once: How many of them an agent handles at a time, at least 1.
         rules: Its thresholds and targets.
     """
 
     arrivals_per_s: float
     handling_s: float
-    agents: int
+    servers: int
+    at_once: float
     rules: QueueRules
 
 
@@ -47,8 +50,8 @@ def targets(rules: QueueRules) -> list[str]:
 def _with_equal_rules(rates: dict[str, Rates], rules: QueueRules) -> dict[str, SteadyView]:
     arrivals = _column(one.arrivals_per_s for one in rates.values())
     handling = _column(one.handling_s for one in rates.values())
-    agents = _column(float(one.agents) for one in rates.values())
-    long_run = steady(arrivals, handling, agents, thresholds_s=rules.thresholds_s)
+    servers = _column(float(one.servers) for one in rates.values())
+    long_run = steady(arrivals, handling, servers, thresholds_s=rules.thresholds_s)
     needed = fewest_agents(arrivals, handling, targets(rules)).agents
     return {
         name: SteadyView(
@@ -56,7 +59,7 @@ def _with_equal_rules(rates: dict[str, Rates], rules: QueueRules) -> dict[str, S
             handling_s=one.handling_s,
             load_erlangs=float(long_run.load[at]),
             chances={f"{t:g}": float(long_run.over[row][at]) for row, t in enumerate(rules.thresholds_s)},
-            agents_required=int(needed[at]),
+            agents_required=ceil(needed[at] / one.at_once),
         )
         for at, (name, one) in enumerate(rates.items())
     }

@@ -164,7 +164,11 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
     own = rules.of(name)
     watch = _watch(attention, name)
     learned = _learned(attention, name)
-    chances = look.next_chances(ESTIMATOR, look.scene(site, queue, learned, rules, now), own.notice)
+    scene = look.scene(site, queue, learned, rules, now)
+    chances = look.next_chances(ESTIMATOR, scene, own.notice)
+    if chances is None and not queue.line and not scene.stale:
+        # Where nobody waits and nobody can be said to be waited for, there is nothing to be told.
+        chances = dict.fromkeys(own.notice.thresholds, 0.0)
     was = watch.level
     decisions = []
     if watch.heed(chances, now, own.notice):

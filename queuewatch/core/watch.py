@@ -97,9 +97,9 @@ class Watch(Struct):
 
     def heed(self, chances: dict[str, float] | None, now: float, rule: NoticeRule) -> bool:
         """Take in the next contact's chances as they are now (None: unknown); True when the level changed."""
-        known = chances or {}
-        self.busy.heed(known.get(f"{rule.busy_threshold_s:g}"), now, rule)
-        self.very_busy.heed(known.get(f"{rule.very_busy_threshold_s:g}"), now, rule)
+        busy, very_busy = rule.thresholds
+        self.busy.heed(chances[busy] if chances else None, now, rule)
+        self.very_busy.heed(chances[very_busy] if chances else None, now, rule)
         level = self._level(now)
         if level == self.level:
             return False

@@ -13,7 +13,7 @@ from typing import Literal
 
 PREFIX = "queuewatch_"
 
-Kind = Literal["counter", "gauge", "histogram", "info"]
+Kind = Literal["counter", "gauge", "histogram", "info", "summary"]
 Sample = tuple[str, float]
 """Labels, as `labels` makes them, and the value."""
 

@@ -77,7 +77,9 @@ def make_app(
     ingest = Ingest(desk, access, clock, customers, max_body)
     reads = Reads(desk, wording, language)
     stream = Stream(desk, clock, reads, wording)
-    for route in _routes(desk, ingest, reads, Notices(reads, wording), stream):
+    for route in _routes(
+        desk, access, ingest=ingest, reads=reads, notices=Notices(reads, wording), stream=stream
+    ):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
         # Without the pattern a name with braces in it would not be found.
         path = route.path.replace("}", ":[^/]+}")
@@ -90,9 +92,11 @@ def make_app(
     return app
 
 
-def _routes(desk: Desk, ingest: Ingest, reads: Reads, notices: Notices, stream: Stream) -> tuple[Route, ...]:
+def _routes(
+    desk: Desk, access: Access, *, ingest: Ingest, reads: Reads, notices: Notices, stream: Stream
+) -> tuple[Route, ...]:
     checks = Checks(desk)
-    page = Page()
+    page = Page(is_open=access.is_open)
     return (
         Route("POST", "/v1/events", ingest.post, "ingest"),
         Route("OPTIONS", "/v1/events", handshake, None),

@@ -84,7 +84,9 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
     ),
     (
         Family(
-            "estimated_wait_seconds", "gauge", "Wait of the next contact to arrive; absent without estimate."
+            "estimated_wait_seconds",
+            "summary",
+            "Wait of the next contact to arrive; absent without estimate.",
         ),
         lambda view: _by("quantile", view.next.quantiles_s),
     ),

@@ -11,6 +11,10 @@ from aiohttp import web
 TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
+OPEN, TOKEN = b'data-access="open"', b'data-access="token"'
+"""How the page knows whether it needs a token."""
+
+
 @dataclass(frozen=True)
 class _File:
     body: bytes
@@ -23,16 +27,26 @@ def _load() -> dict[str, _File]:
     for entry in resources.files("queuewatch.serve").joinpath("static").iterdir():
         suffix = entry.name.rpartition(".")[2]
         if suffix in TYPES:
-            body = entry.read_bytes()
-            files[entry.name] = _File(body, TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+            files[entry.name] = _file(suffix, entry.read_bytes())
     return files
 
 
-class Page:
-    """The page and its files, read once."""
+def _file(suffix: str, body: bytes) -> _File:
+    return _File(body, TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
-    def __init__(self) -> None:
+
+class Page:
+    """The page and its files, read once.
+
+    Args:
+        is_open: Whether the page may read without a token; else it asks for one before it tries.
+    """
+
+    def __init__(self, *, is_open: bool) -> None:
         self._files = _load()
+        if not is_open:
+            body = self._files["index.html"].body
+            self._files["index.html"] = _file("html", body.replace(OPEN, TOKEN))
 
     async def index(self, request: web.Request) -> web.Response:
         """The page."""

@@ -19,13 +19,19 @@ _What = Literal["ringing", "talking", "wrapping", "on", "off", "resting"]
 
 
 class Change(Struct, frozen=True, gc=False):
-    """An agent's state changed. `login`: it came on duty, after being offline or for the first time."""
+    """An agent's state changed.
+
+    Attributes:
+        login: The agent came on duty, after being offline or for the first time.
+        back: The agent came on duty or back from a break: first that is heard, then what they take.
+    """
 
     at: float
     agent: int
     state: AgentState
     reason: str | None
     login: bool
+    back: bool
 
 
 class _Move(Struct, frozen=True, gc=False):
@@ -99,7 +105,8 @@ def _states(agent: int, moves: list[_Move], until_at: float) -> Iterator[Change]
                 room = move.room
         state = _state(counts, room, present=present, why_off=why_off)
         if state != last:
-            yield Change(at, agent, *state, login=last[0] == "offline")
+            back = last[0] in {"offline", "not_ready"}
+            yield Change(at, agent, *state, login=last[0] == "offline", back=back)
             last = state
 
 

@@ -206,7 +206,7 @@ class Engine:
         self._idle_of(seat).remove(seat)
 
     def _rested(self, at: float, seat: Seat) -> None:
-        seat.resting = False
+        seat.resting -= 1
         self._seek(at, seat)
 
     def _free(self, at: float, seat: Seat) -> None:
@@ -276,7 +276,7 @@ class Engine:
             return
         offer.end = "no_answer"
         plan = self._plans[self.visits[offer.visit].queue]
-        seat.resting = True
+        seat.resting += 1
         self._idle_of(seat).remove(seat)
         self._schedule(at + plan.rest_s, self._rested, seat)
         self._free(at, seat)

@@ -31,7 +31,7 @@ from queuewatch.simulate.laws import Floats
 from queuewatch.simulate.truth import NOBODY, Ints, Outcome, Truth
 
 RECEIPT_S = 1.0  # after an e-mail has come, its automatic receipt goes out
-_SETTLED, _LAST = -1, max(RANK.values()) + 1
+_BACK, _SETTLED, _LAST = -2, -1, max(RANK.values()) + 1
 
 
 class _Fact(Struct, frozen=True):
@@ -68,7 +68,9 @@ def events(truth: Truth) -> Iterator[Event]:
     facts = teller.facts()
     told = list(changes(truth))
     at = np.concatenate([*(np.round(one.at, MS) for one in facts), np.array([one.at for one in told])])
-    rank = np.concatenate([*(one.ranks() for one in facts), np.full(len(told), _LAST)])
+    rank = np.concatenate(
+        [*(one.ranks() for one in facts), np.array([_BACK if one.back else _LAST for one in told])]
+    )
     kind = np.concatenate([*(np.full(one.at.size, i) for i, one in enumerate(facts)), np.full(len(told), -1)])
     row = np.concatenate([*(np.arange(one.at.size) for one in facts), np.arange(len(told))])
     kept = np.flatnonzero(at < truth.until_at)

@@ -1,4 +1,4 @@
-"""The contact centre of the demo: seven queues, thirty agents, and a morning on which things happen."""
+"""The contact centre of the demo: seven queues, some thirty agents, and a morning on which things happen."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CREWS: tuple[tuple[dict[str, int], str, str, str], ...] = (
     ({"mail": 1}, "bram chiara", "david emma farid", ""),
 )
 _NIGHT = "gijs helga"
-_BACK_OFFICE = "jasper katja liam mara"
+_BACK_OFFICE = "jasper katja liam mara nils olga"
 _CUT_OFF = ("victor", "wanda", "xenia")
 _STARTS_H = (7.0, 9.0, 12.0)
 _PACES = (1.0, 0.9, 1.1, 1.2)
@@ -51,7 +51,7 @@ def demo_centre(live_at: float, rng: np.random.Generator) -> Centre:
 
     - Just before: a campaign's mailing has gone out, and `sales` is being overrun.
     - After 9 minutes the back office logs in to help, after 12 the wave is over, and the queue recovers.
-    - From the 25th to the 37th minute most of the chat agents are cut off.
+    - From the 25th to the 45th minute most of the chat agents are cut off.
     - All morning more e-mails come than the crew can answer; they are worked off in the afternoon.
     - Later, about every two hours, a wave comes to one of the queues; `rng` says when, where and how high.
 
@@ -60,7 +60,7 @@ def demo_centre(live_at: float, rng: np.random.Generator) -> Centre:
         rng: Decides on the later waves.
     """
     in_week = (live_at + WEEKDAY_OF_EPOCH * DAY_S) % (7 * DAY_S)
-    outage = Away(agents=_CUT_OFF, from_at=live_at + 25 * MINUTE_S, to_at=live_at + 37 * MINUTE_S)
+    outage = Away(agents=_CUT_OFF, from_at=live_at + 25 * MINUTE_S, to_at=live_at + 45 * MINUTE_S)
     campaign = Surge(
         queue="sales", from_at=live_at - CAMPAIGN_LEAD_S, to_at=live_at + 12 * MINUTE_S, per_hour=300.0
     )
@@ -77,7 +77,7 @@ def demo_centre(live_at: float, rng: np.random.Generator) -> Centre:
 
 
 def _waves(live_at: float, rng: np.random.Generator) -> Iterator[Surge]:
-    """What else happens during the week, by day."""
+    """What else happens during the week, in daytime."""
     at = live_at + 90 * MINUTE_S
     while at < live_at + SHOW_S:
         hour = (LIVE_S + at - live_at) % DAY_S / HOUR_S
@@ -182,7 +182,7 @@ def _night() -> Iterator[AgentPlan]:
 
 
 def _back_office(live_at: float) -> Iterator[AgentPlan]:
-    """Who helps in `sales` for half an hour, and is not on the phone otherwise."""
-    duty = ((live_at + 9 * MINUTE_S, live_at + 45 * MINUTE_S),)
+    """Who helps in `sales` for the rest of the hour, and is not on the phone otherwise."""
+    duty = ((live_at + 9 * MINUTE_S, live_at + 60 * MINUTE_S),)
     for name in _BACK_OFFICE.split():
         yield AgentPlan(name=name, skills={"sales": 1}, shifts=(), duty=duty)

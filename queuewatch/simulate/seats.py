@@ -24,7 +24,7 @@ class Seat(Struct):
         ranks: Rank by number of the line; only lines the agent can serve.
         lines: The same lines, first choice first.
         present: In a stint.
-        resting: Taken out of routing after an offer left ringing.
+        resting: Above 0 while taken out of routing after offers left ringing.
         load: Contacts in hand, wrap-up and ringing included; all of `channel`.
     """
 
@@ -34,7 +34,7 @@ class Seat(Struct):
     ranks: dict[int, int]
     lines: tuple[tuple[int, Line], ...]
     present: bool = False
-    resting: bool = False
+    resting: int = 0
     load: int = 0
     channel: Channel = "phone"
 

@@ -100,7 +100,9 @@ class Offer(Struct, gc=False):
 
 
 class Truth(Struct, frozen=True, kw_only=True, eq=False):
-    """A finished simulation: nothing that happened at or after `until_at` is in it.
+    """A finished simulation: no wait that ended at or after `until_at` is known to have ended.
+
+    Conversations may last beyond it: their end was settled when they began.
 
     Attributes:
         offers: Only of queues where it rings, in the order of ringing.

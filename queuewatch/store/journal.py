@@ -77,7 +77,9 @@ class Journal:
             path: The database file.
             clock: Gives each group its time, read in the writer thread.
             on_group: Called in the loop after each commit that had events in it, in order, before the
-                futures of `append` resolve. If it raises, those futures fail with what it raised.
+                futures of `append` resolve. If it raises, those futures fail with what it raised, and so
+                does the loop's exception handler hear of it. A group of nothing but repetitions is told of
+                with `recorded` empty; no trace of it is on disk.
             limits: How much may wait to be written.
             retention: What is deleted, and when; applied after each snapshot.
 

@@ -20,8 +20,8 @@ _Row = tuple[int, float, str, str, bytes]
 DAY_S = 86_400.0
 _PAGE_ROWS = 2_000  # rows read at a time: about a megabyte
 
-# Many rows go in with one statement. Row by row (executemany), the thread offers the interpreter lock at
-# every row, and a busy event loop was measured to keep it 5 ms each time: 550 ms for a hundred rows, not 27.
+# Many rows go in with one statement. Row by row (executemany) the thread gives up the interpreter lock at
+# every row, and a busy event loop may keep it for 5 ms each time (benchmarks/journal.py shows it).
 _SIZES = (512, 64, 8, 1)
 _INSERT = {n: f"INSERT OR IGNORE INTO events VALUES {','.join(['(?,?,?,?,?)'] * n)}" for n in _SIZES}  # noqa: S608
 _DIFFERING = {

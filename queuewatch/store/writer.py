@@ -81,8 +81,8 @@ class Done:
         failure: In one sentence, why it could not be written.
         group: What is new, if there were events.
         tail: Where the journal ends now.
-        done_at: When it was durable, by the monotonic clock.
-        took_s: How long the transaction took.
+        done_at: When the batches were durable, by the monotonic clock.
+        took_s: How long it took to write them.
     """
 
     batches: list[Batch] = field(default_factory=list)
@@ -204,7 +204,6 @@ class Writer:
         """Do one step of the first chore."""
         chore = self._chores[0]
         done = Done()
-        started_at = monotonic()
         try:
             with self._transaction(done) as database:
                 chore.steps = chore.steps or chore.start(database)
@@ -218,8 +217,6 @@ class Writer:
                 done.answers = [(chore.future, None)]
         if over:
             self._chores.popleft()
-        done.done_at = monotonic()
-        done.took_s = done.done_at - started_at
         self._report(done, chore.future)
 
     @contextmanager

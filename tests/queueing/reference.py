@@ -102,7 +102,9 @@ def erlang(
             blocked=1 / (1 + below),
             wait_chance=busy / everything,
             over=[threshold.over / everything for threshold in thresholds],
-            answered_within=[(below + served - threshold.served_over) / everything for threshold in thresholds],
+            answered_within=[
+                (below + served - threshold.served_over) / everything for threshold in thresholds
+            ],
             mean_wait_s=line * handling / (a * everything),
             abandon_share=theta * handling * line / (a * everything),
         )

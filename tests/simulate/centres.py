@@ -21,8 +21,8 @@ def exponential(mean_s: float) -> Duration:
 
 
 def a_queue(name: str = "support", per_hour: float = 60.0, **more: Any) -> QueuePlan:
-    more = {"channel": "phone", "handling": exponential(240.0)} | more
-    return QueuePlan(name=name, profile=Profile(per_hour=(per_hour,)), **more)
+    fields: dict[str, Any] = {"channel": "phone", "handling": exponential(240.0)} | more
+    return QueuePlan(name=name, profile=Profile(per_hour=(per_hour,)), **fields)
 
 
 def agents(number: int, *queues: str, **more: Any) -> tuple[AgentPlan, ...]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from queuewatch.simulate.centre import AgentPlan, Centre, Standing
@@ -26,7 +28,7 @@ def test_two_things_of_one_name_are_refused() -> None:
 
 
 @pytest.mark.parametrize("more", [{"overflow_to": "nowhere"}, {"transfers": {"nowhere": 0.1}}])
-def test_a_way_to_an_unknown_queue_is_refused(more: dict[str, object]) -> None:
+def test_a_way_to_an_unknown_queue_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no such queue: nowhere"):
         a_centre(**more)
 

@@ -96,7 +96,7 @@ def test_the_fast_way_and_the_general_way_tell_the_same_truth(
     assert is_plain(centre)
     fast, general = (
         simulate(centre, 0, 30 * HOUR_S, np.random.default_rng(seed), drain_s=drain_s, engine=engine).visits
-        for engine in ("auto", "general")  # type: ignore[arg-type]
+        for engine in ("auto", "general")
     )
     for name in Visits.__struct_fields__:
         one, other = getattr(fast, name), getattr(general, name)
@@ -109,7 +109,7 @@ def test_it_obeys_erlang_c() -> None:
     (mean,), (error,) = estimate(
         a_centre(crew), lambda truth: [float(np.mean(truth.visits.wait_s[settled(truth)]))], hours=150
     )
-    # Erlang C (M/M/c): mean wait = P(wait) / (cμ − λ), P(wait) from Erlang's formula with 4 erlangs.
+    # Erlang C (M/M/c): mean wait = P(wait) / (agents / handling - arrivals), with 4 erlangs.
     powers = [1.0]
     for k in range(1, crew + 1):
         powers.append(powers[-1] * 4 / k)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from queuewatch.ports import JournalFailedError
+from queuewatch.ports import Ledger as LedgerPort
 from queuewatch.store.journal import Journal
 from queuewatch.store.ledger import Claim, Ledger
 from tests.store.facts import NOON, open_journal
@@ -26,6 +27,11 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
 @pytest.fixture
 def ledger(journal: Journal) -> Ledger:
     return Ledger(journal)
+
+
+async def test_it_is_the_ledger_that_the_service_asks_for(ledger: Ledger) -> None:
+    port: LedgerPort = ledger
+    assert await port.claim(KEY, "slack", NOON)
 
 
 async def test_a_key_can_be_claimed_once_by_each_sender(ledger: Ledger) -> None:

@@ -27,6 +27,7 @@ class Scene(Struct, frozen=True):
         agents: Its agents by state; None when nothing is known of any.
         free: Contacts that its agents on duty could take at once.
         share: Agents on duty, each counted by the part of their attention this queue gets (1 / their queues).
+        slots: Contacts that its agents on duty can handle at a time.
         stale: A source of the queue is silent.
         now: The present.
     """
@@ -36,6 +37,7 @@ class Scene(Struct, frozen=True):
     agents: dict[AgentState, int] | None
     free: int
     share: float
+    slots: int
     stale: bool
     now: float
 

@@ -1,0 +1,194 @@
+"""The one place that builds the rooms and joins them: which sources, which senders, and who runs what."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import ssl
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from aiohttp import web
+
+from queuewatch import words
+from queuewatch.clock import SystemClock
+from queuewatch.config import Settings, customer_key
+from queuewatch.customers import Customers
+from queuewatch.logs import logger
+from queuewatch.ports import Clock, Group, Sender, Source
+from queuewatch.serve.access import Access, Token
+from queuewatch.serve.http import make_app
+from queuewatch.service.dispatch import Dispatch
+from queuewatch.service.loop import Service, SnapshotEvery
+from queuewatch.store.database import StoreError
+from queuewatch.store.journal import Journal, Limits
+from queuewatch.store.ledger import Ledger
+from queuewatch.store.retention import Retention
+
+_log = logger("app")
+
+DAY_S = 86_400.0
+JOURNAL_FILE = "queuewatch.db"
+
+
+class CannotStartError(Exception):
+    """The service cannot start; the text is one sentence that says what to mend."""
+
+
+SOURCES: tuple[Callable[[Settings, Clock], Source | None], ...] = ()
+"""What facts may come in from beside HTTP: each makes its source, or None where it is not configured."""
+
+SENDERS: tuple[Callable[[Settings, Clock], Sender | None], ...] = ()
+"""What decisions may go out to: each makes its sender, or None where it is not configured."""
+
+
+async def serve(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    on_ready: Callable[[str], Coroutine[None, None, None]] | None = None,
+) -> None:
+    """Run the service until it is told to stop (SIGINT, SIGTERM) or cancelled.
+
+    Args:
+        settings: What the administrator decided.
+        clock: The time; the machine's by default.
+        on_ready: Called with the service's URL once it can be used; runs beside it.
+
+    Raises:
+        CannotStartError: The journal or the address cannot be used.
+    """
+    clock = clock or SystemClock()
+    async with running(settings, clock) as url, asyncio.TaskGroup() as group:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+        beside = group.create_task(on_ready(url), name="on-ready") if on_ready else None
+        await stopped.wait()
+        _log.info("stopping")
+        if beside is not None:
+            beside.cancel()
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
+    """The service, running while the context lasts; yields its URL.
+
+    What escapes from one of its tasks is a bug, and cancels whoever is within the context.
+
+    Raises:
+        CannotStartError: The journal or the address cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        sources = [one for make in SOURCES if (one := make(settings, clock)) is not None]
+        senders = [to for put in SENDERS if (to := put(settings, clock)) is not None]
+        dispatch = Dispatch(clock, senders)
+        every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
+        service = Service(clock, settings.rules(), dispatch, sources, every)
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        journal = _journal(settings, clock, _loudly(service.heed, broken))
+        stack.push_async_callback(journal.close)
+        await service.start(journal, Ledger(journal))
+        stack.push_async_callback(service.stop)
+        _settle_garbage()
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks = [
+            group.create_task(service.run(), name="wakes"),
+            group.create_task(_fail(broken), name="bugs"),
+            *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
+            *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
+        ]
+        try:
+            yield await _listen(stack, settings, clock, service)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _loudly(heed: Callable[[Group], None], broken: asyncio.Future[None]) -> Callable[[Group], None]:
+    """A fact that the core cannot take in is a bug: it must end the service, not vanish in a callback."""
+
+    def loud(group: Group) -> None:
+        try:
+            heed(group)
+        except Exception as error:
+            if not broken.done():
+                broken.set_exception(error)
+            raise
+
+    return loud
+
+
+async def _fail(broken: asyncio.Future[None]) -> None:
+    await broken
+
+
+def _journal(settings: Settings, clock: Clock, heed: Callable[[Group], None]) -> Journal:
+    own = settings.journal
+    try:
+        return Journal(
+            settings.service.data_dir / JOURNAL_FILE,
+            clock,
+            heed,
+            limits=Limits(events=own.max_pending_events),
+            retention=Retention(
+                age_s=own.retention_days * DAY_S, size_bytes=int(own.retention_mb * 1_000_000)
+            ),
+        )
+    except StoreError as error:
+        raise CannotStartError(str(error)) from None
+
+
+async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, service: Service) -> str:
+    own = settings.http
+    tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in own.tokens]
+    app = make_app(
+        service,
+        Access(tokens),
+        clock=clock,
+        customers=Customers(customer_key(settings).reveal().encode(), settings.customers.key_version),
+        wording=words,
+        language=settings.notice.default_language,
+        max_body=own.max_body_bytes,
+    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    tls = None
+    if own.tls_cert is not None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(own.tls_cert, own.tls_key)
+    try:
+        await web.TCPSite(runner, own.host, own.port, ssl_context=tls).start()
+    except OSError as error:
+        raise CannotStartError(
+            f"http.host {own.host}, http.port {own.port}: cannot listen there ({error.strerror}); "
+            "stop what uses the port, or name another one"
+        ) from None
+    host, port = runner.addresses[0][:2]
+    url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+    _log.info("listening", url=url)
+    return url
+
+
+def _settle_garbage() -> None:
+    """What was recovered stays: the collector need not look at it again and again, nor run that often.
+
+    A service with 100,000 contacts spends a tenth of its time in the collector otherwise; cycles are rare.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
+def run(main: Coroutine[None, None, None]) -> None:
+    """Run a coroutine on the fastest event loop there is (uvloop, where the extra is installed)."""
+    factory = None
+    with suppress(ImportError):
+        import uvloop  # noqa: PLC0415  # an extra
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main)

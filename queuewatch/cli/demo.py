@@ -1,0 +1,94 @@
+"""`queuewatch demo`: the service, and a simulated contact centre that speaks to it over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from msgspec import structs
+
+from queuewatch import app
+from queuewatch.cli.arguments import rate
+from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.clock import SystemClock
+from queuewatch.config import Queue, Settings
+from queuewatch.logs import setup
+from queuewatch.simulate.demo import DEFAULT_SEED, DEFAULT_SPEED, demo_feed
+from queuewatch.simulate.fastclock import FastClock
+
+USUAL_PORT = 8080
+# Nobody minds waiting a minute for an answer to an e-mail.
+MAIL_THRESHOLDS_S = (3600.0, 14400.0)
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--speed",
+        type=rate,
+        default=DEFAULT_SPEED,
+        metavar="X",
+        help=f"seconds of the centre per second of yours (default {DEFAULT_SPEED:g})",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=DEFAULT_SEED, metavar="N", help="of all chance (default %(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=None, metavar="P", help=f"default {USUAL_PORT}, or any that is free"
+    )
+
+
+def _run(given: argparse.Namespace) -> int:
+    if given.seed < 0:
+        raise CannotRunError(f"--seed must be 0 or more, not {given.seed}")
+    setup("text", "warning")
+    clock = FastClock(SystemClock(), given.speed)
+    with tempfile.TemporaryDirectory(prefix="queuewatch-demo-") as folder:
+        settings = _settings(Path(folder), _free_port() if given.port is None else given.port)
+
+        async def play(url: str) -> None:
+            sys.stdout.write(
+                f"A simulated contact centre runs at {given.speed:g} times real speed.\n"
+                f"Wall board: {url}/\nMetrics:    {url}/metrics\nEnd it with Ctrl-C.\n"
+            )
+            sys.stdout.flush()
+            await demo_feed(url, seed=given.seed, clock=clock)
+
+        try:
+            app.run(app.serve(settings, clock=clock, on_ready=play))
+        except app.CannotStartError as error:
+            raise CannotRunError(str(error)) from None
+    return DONE
+
+
+def _settings(folder: Path, port: int) -> Settings:
+    settings = Settings()
+    return structs.replace(
+        settings,
+        service=structs.replace(settings.service, data_dir=folder),
+        http=structs.replace(settings.http, port=port),
+        queues={"mail": Queue(thresholds_s=MAIL_THRESHOLDS_S)},
+    )
+
+
+def _free_port() -> int:
+    """The usual port; any free one where that is taken, so that a demo always starts."""
+    with closing(socket.socket()) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", USUAL_PORT))
+        except OSError:
+            return 0
+    return USUAL_PORT
+
+
+COMMAND = Command(
+    name="demo",
+    summary="Watch a simulated contact centre: phone, chat and e-mail, with a queue that turns busy",
+    examples=("queuewatch demo", "queuewatch demo --speed 1 --seed 7 --port 8123"),
+    arguments=_arguments,
+    run=_run,
+)

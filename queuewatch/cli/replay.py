@@ -1,0 +1,182 @@
+"""`queuewatch replay`: history through the same core; what happened, and what would have been decided."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from queuewatch.cli.arguments import add_config, add_json
+from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
+from queuewatch.cli.output import percent, print_json, print_table, progress, seconds
+from queuewatch.cli.settings import read_settings
+from queuewatch.core.events import Event
+from queuewatch.core.replay import QueueSummary, Replay, Summary
+from queuewatch.core.rules import Rules
+from queuewatch.core.wire import rfc3339
+from queuewatch.customers import Customers
+from queuewatch.sources.files import FORMATS, History, open_history
+from queuewatch.sources.reading import HistoryError, Reading
+
+EXAMPLES_SHOWN = 3
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    add_json(parser)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="history, may be packed (.gz); - is stdin")
+    parser.add_argument("--format", required=True, choices=list(FORMATS), help="what the files are")
+    parser.add_argument(
+        "--columns", default="", metavar="OURS=THEIRS,…", help="contacts-csv: how foreign headers are called"
+    )
+    parser.add_argument(
+        "--timezone", default="UTC", metavar="ZONE", help="of times that name none, such as Europe/Berlin"
+    )
+
+
+def _run(given: argparse.Namespace) -> int:
+    rules = read_settings(given.config).rules()
+    # Pseudonyms are only compared within this run: a key that nobody keeps will do.
+    reading = Reading(
+        hash_customer=Customers(secrets.token_bytes(32)).pseudonym,
+        zone=_zone(given.timezone),
+        columns=_columns(given.columns),
+    )
+    try:
+        with open_history(given.files) as history:
+            summary, refused, examples = _replay(history, given.format, reading, rules)
+    except HistoryError as error:
+        raise CannotRunError(str(error)) from None
+    if given.json:
+        print_json(_as_json(summary, refused))
+    else:
+        _print(summary, refused, examples)
+    return FOUND_WRONG if refused and not summary.events else DONE
+
+
+def _replay(
+    history: History, name: str, reading: Reading, rules: Rules
+) -> tuple[Summary, Counter[str], list[str]]:
+    replay = Replay(rules)
+    refused: Counter[str] = Counter()
+    examples: list[str] = []
+    with progress("replaying", history.total) as advance:
+        done = 0
+        for one in history.read(name, reading):
+            if isinstance(one, Event):
+                replay.take(one)
+            else:
+                refused[one.reason] += 1
+                examples += [one.detail] if len(examples) < EXAMPLES_SHOWN else []
+            if history.consumed > done:
+                advance(history.consumed - done)
+                done = history.consumed
+    return replay.summary(), refused, examples
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise CannotRunError(
+            f'--timezone: there is no zone "{name}"; name one such as Europe/Berlin'
+        ) from None
+
+
+def _columns(given: str) -> dict[str, str]:
+    pairs = [pair.split("=", 1) for pair in given.split(",") if pair]
+    for pair in pairs:
+        if len(pair) != 2 or not all(pair):  # noqa: PLR2004  # ours and theirs
+            raise CannotRunError(
+                f'--columns: "{"=".join(pair)}" is not ours=theirs, such as enqueued_at=StartTime'
+            )
+    return {ours.strip(): theirs.strip() for ours, theirs in pairs}
+
+
+def _as_json(summary: Summary, refused: Counter[str]) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(summary)
+    for key in ("begins_at", "ends_at"):
+        told[key] = None if told[key] is None else rfc3339(told[key])
+    for decision in told["decisions"]:
+        decision["at"] = rfc3339(decision["at"])
+    return {**told, "refused": dict(refused)}
+
+
+def _print(summary: Summary, refused: Counter[str], examples: list[str]) -> None:
+    if summary.begins_at is None or summary.ends_at is None:
+        print("There is no event in it.")
+    else:
+        print(f"{summary.events} events from {_moment(summary.begins_at)} to {_moment(summary.ends_at)}")
+        print_table(_HEADER, [_row(queue) for queue in summary.queues])
+        print_table(
+            ("queue", "turned busy", "very busy", "customers told so for"),
+            [
+                (
+                    one.queue,
+                    str(one.notices.get("busy", 0)),
+                    str(one.notices.get("very_busy", 0)),
+                    seconds(one.busy_s),
+                )
+                for one in summary.queues
+            ],
+            title="What would have been decided",
+        )
+    for reason, count in (*summary.misfits.items(), *refused.items()):
+        print(f"{count} times: {reason}")
+    for example in examples:
+        print(f"  {example}")
+
+
+_HEADER = (
+    "queue",
+    "channel",
+    "offered",
+    "answered",
+    "abandoned",
+    "left",
+    "open",
+    "mean wait",
+    "90 % wait",
+    "longest",
+    "service level",
+    "occupancy",
+)
+
+
+def _row(queue: QueueSummary) -> tuple[str, ...]:
+    left = ", ".join(f"{count} {reason}" for reason, count in sorted(queue.left.items()))
+    levels = ", ".join(f"{percent(share)} in {t} s" for t, share in queue.service_level.items())
+    waits = (queue.mean_wait_s, queue.p90_wait_s, queue.longest_wait_s)
+    return (
+        queue.queue,
+        queue.channel,
+        str(queue.offered),
+        str(queue.answered),
+        str(queue.abandoned),
+        left or "-",
+        str(queue.unfinished),
+        *("-" if wait is None else seconds(wait) for wait in waits),
+        levels,
+        "-" if queue.occupancy is None else percent(queue.occupancy),
+    )
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+COMMAND = Command(
+    name="replay",
+    summary="Run history through the same core: what happened, and what would have been decided",
+    examples=(
+        "queuewatch replay /var/log/asterisk/queue_log --format asterisk-queue-log",
+        "queuewatch replay calls.csv.gz --format contacts-csv --columns contact=CallID,enqueued_at=Start",
+    ),
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+import numpy as np
+import pytest
+import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from queuewatch.core.events import AgentChanged, Enqueued, Event
+from queuewatch.core.wire import decode
+from queuewatch.simulate.demo import demo_events, demo_feed, play
+from queuewatch.simulate.feed import BATCH, Answer, Feed, FeedError
+from queuewatch.simulate.scenario import HISTORY_S
+from tests.simulate.clocks import HandClock
+
+LIVE_AT = 1_790_000_000.0
+
+
+class Listener:
+    """Takes every batch and remembers when it came."""
+
+    def __init__(self, clock: HandClock, takes_s: float = 0.0) -> None:
+        self.clock = clock
+        self.takes_s = takes_s
+        self.heard: list[tuple[float, list[Event]]] = []
+
+    async def send(self, body: bytes) -> Answer:
+        batch = [decode(raw, 0.0) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
+        self.heard.append((self.clock.at, batch))
+        self.clock.at += self.takes_s
+        return Answer(202)
+
+
+def arrivals(*times: float) -> list[Event]:
+    return [
+        Event(str(i), "pbx", at, Enqueued(queue="support", channel="phone"), f"c{i}")
+        for i, at in enumerate(times)
+    ]
+
+
+async def played(told: list[Event], takes_s: float = 0.0) -> list[tuple[float, list[float]]]:
+    clock = HandClock(100.0)
+    listener = Listener(clock, takes_s)
+    await play(iter(told), Feed(listener.send, clock, np.random.default_rng(1)), clock)
+    assert [one for _, batch in listener.heard for one in batch] == told
+    return [(at, [one.at for one in batch]) for at, batch in listener.heard]
+
+
+async def test_the_past_is_told_at_once_and_the_rest_when_its_time_has_come() -> None:
+    with structlog.testing.capture_logs() as logs:
+        heard = await played(arrivals(10.0, 20.0, 100.0, 107.0, 107.0, 130.0))
+    assert heard == [(100.0, [10.0, 20.0, 100.0]), (107.0, [107.0, 107.0]), (130.0, [130.0])]
+    assert [one["event"] for one in logs] == ["demo_is_live"]
+
+
+async def test_what_happens_during_a_delivery_goes_into_the_next() -> None:
+    heard = await played(arrivals(10.0, 101.0, 102.0, 120.0), takes_s=5.0)
+    assert heard == [(100.0, [10.0]), (105.0, [101.0, 102.0]), (120.0, [120.0])]
+
+
+async def test_a_long_past_is_told_in_batches() -> None:
+    heard = await played(arrivals(*(i / 100 for i in range(2 * BATCH + 10))))
+    assert [len(batch) for _, batch in heard] == [BATCH, BATCH, 10]
+
+
+def test_the_events_of_the_demo_reach_from_the_evening_before_and_depend_on_the_seed_alone() -> None:
+    told = list(itertools.islice(demo_events(LIVE_AT, 1), 20_000))
+    assert LIVE_AT - HISTORY_S <= told[0].at < LIVE_AT - HISTORY_S + 3600
+    assert told[-1].at > LIVE_AT
+    assert list(itertools.islice(demo_events(LIVE_AT, 1), 20_000)) == told
+    assert list(itertools.islice(demo_events(LIVE_AT, 2), 20_000)) != told
+    known: set[str] = set()
+    for one in told:
+        if isinstance(one.data, AgentChanged) and one.subject not in known:
+            known.add(one.subject)
+            assert one.data.queues
+
+
+async def test_the_demo_speaks_to_a_service_over_http() -> None:
+    clock, heard = HandClock(LIVE_AT), list[Event]()
+
+    async def take(request: web.Request) -> web.Response:
+        raws = msgspec.json.decode(await request.read(), type=list[msgspec.Raw])
+        heard.extend(decode(raw, 0.0) for raw in raws)
+        return web.Response(status=202 if heard[-1].at < LIVE_AT + 600 else 401)
+
+    app = web.Application(client_max_size=2**24)
+    app.router.add_post("/v1/events", take)
+    async with TestServer(app) as server:
+        with pytest.raises(FeedError, match="token"):
+            await demo_feed(str(server.make_url("")), seed=1, clock=clock, token="sesame", real_clock=clock)
+    assert heard[0].at < LIVE_AT - HISTORY_S + 3600
+    assert heard[-1].at >= LIVE_AT + 600
+    assert clock.at == heard[-1].at
