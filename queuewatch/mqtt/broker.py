@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from queuewatch.config import Mqtt
+
 _LONGEST_S = 30.0
 _STABLE_S = 60.0
 
@@ -38,7 +40,8 @@ class Broker(Struct, frozen=True, kw_only=True):
         tls: None speaks in the clear.
         keep_alive_s: After so many silent seconds the connection is taken for dead.
         session_expiry_s: For how long the broker keeps what is published while we are away, seconds.
-        receive_max: How many unacknowledged messages the broker may have on the way to us, 1 to 65,535.
+        receive_max: How many unacknowledged messages the broker may have on the way to us, 1 to 65,535. More
+            than fit into one commit are of no use, and Mosquitto gets slower with thousands.
         timeout_s: How long connecting, and each acknowledgement, may take.
     """
 
@@ -50,7 +53,7 @@ class Broker(Struct, frozen=True, kw_only=True):
     tls: Tls | None = None
     keep_alive_s: int = 30
     session_expiry_s: int = 7 * 86_400
-    receive_max: int = 10_000
+    receive_max: int = 1000
     timeout_s: float = 10.0
 
     @property
@@ -61,6 +64,23 @@ class Broker(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """What may stand in a log: not the password."""
         return f"Broker({self.address!r}, client_id={self.client_id!r}, tls={self.tls is not None})"
+
+
+def broker_of(section: Mqtt) -> Broker:
+    """The broker that `[mqtt]` of the config names."""
+    ca, cert, key = (
+        None if path is None else str(path) for path in (section.tls_ca, section.tls_cert, section.tls_key)
+    )
+    return Broker(
+        host=section.host,
+        port=section.broker_port,
+        client_id=section.client_id,
+        username=section.username,
+        password=None if section.password is None else section.password.reveal(),
+        tls=Tls(ca_file=ca, cert_file=cert, key_file=key) if section.tls else None,
+        keep_alive_s=section.keepalive_s,
+        receive_max=section.max_inflight,
+    )
 
 
 def tls_context(tls: Tls) -> ssl.SSLContext:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
-import structlog
 from mqtt5 import DisconnectReasonCode, PubAckPacket, PubAckReasonCode, PublishPacket, QoS, Will
 
 from queuewatch.core.view import QueueView
 from queuewatch.core.wire import rfc3339
+from queuewatch.logs import logger
 from queuewatch.mqtt import trouble
 from queuewatch.mqtt.broker import BackOff, Broker, BrokerError
 from queuewatch.mqtt.link import Dial, Link, dial, open_link
@@ -26,7 +26,7 @@ _PERMANENT = (
     PubAckReasonCode.TOPIC_NAME_INVALID,
     PubAckReasonCode.PAYLOAD_FORMAT_INVALID,
 )
-_log = structlog.get_logger(__name__)
+_log = logger("senders.mqtt")
 
 
 class Words(Protocol):

@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 import msgspec
-import structlog
 from mqtt5 import PublishPacket, QoS, RetainHandling, SubAckPacket, SubscribePacket, TopicFilter
 from msgspec import Struct
 
 from queuewatch.core.events import Event
 from queuewatch.core.wire import RefusedError, decode
+from queuewatch.customers import Customers
+from queuewatch.logs import logger
 from queuewatch.mqtt import trouble
 from queuewatch.mqtt.broker import BackOff, Broker, BrokerError
 from queuewatch.mqtt.frames import Frame, Unreadable
@@ -23,7 +24,7 @@ from queuewatch.ports import Clock, Incoming, Refused
 _STRUCTURED = "application/cloudevents+json"
 _MOST_AT_ONCE = 1000
 _LONGEST_SITE = 256
-_log = structlog.get_logger(__name__)
+_log = logger("sources.mqtt")
 
 
 class Properties(Struct, frozen=True):
@@ -138,6 +139,7 @@ class MqttSource:
         self,
         broker: Broker,
         clock: Clock,
+        customers: Customers,
         *,
         name: str = "mqtt",
         sites: tuple[str, ...] = (),
@@ -149,6 +151,7 @@ class MqttSource:
         Args:
             broker: Where from.
             clock: For the time of arrival and the pauses between attempts.
+            customers: Hides whom the events are about.
             name: What the source is called.
             sites: The sites to read; every site when none is named.
             dial: How to open the connection.
@@ -159,6 +162,7 @@ class MqttSource:
         self.last_error = ""
         self._broker = broker
         self._clock = clock
+        self._customers = customers
         self._filters = event_filters(sites)
         self._dial = dial
         self._back_off = BackOff(chance)
@@ -230,7 +234,7 @@ class MqttSource:
         refused: list[Refused] = []
         for message in messages:
             try:
-                events.append(_read(message, now))
+                events.append(self._customers.hide(_read(message, now)))
             except RefusedError as error:
                 refused.append(Refused(error.reason, str(error)))
         done = acknowledgements.expect([one.packet_id for one in messages if one.packet_id is not None])

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.mqtt.broker import BackOff, Broker, BrokerError, Tls, tls_context
+from queuewatch.config import Mqtt, Secret
+from queuewatch.mqtt.broker import BackOff, Broker, BrokerError, Tls, broker_of, tls_context
 
 
 def test_the_password_is_in_no_text_about_a_broker() -> None:
@@ -19,6 +20,31 @@ def test_the_password_is_in_no_text_about_a_broker() -> None:
 
 def test_an_address_is_host_and_port() -> None:
     assert Broker(host="mqtt.example.org", port=8883, tls=Tls()).address == "mqtt.example.org:8883"
+
+
+def test_a_section_of_the_config_names_a_broker() -> None:
+    section = Mqtt(
+        host="mqtt.example.org",
+        username="queue",
+        password=Secret("geheim"),
+        tls=True,
+        tls_ca=Path("/etc/ca.crt"),
+        client_id="qw",
+        keepalive_s=7,
+        max_inflight=9,
+    )
+    assert broker_of(section) == Broker(
+        host="mqtt.example.org",
+        port=8883,
+        username="queue",
+        password="geheim",
+        tls=Tls(ca_file="/etc/ca.crt"),
+        client_id="qw",
+        keep_alive_s=7,
+        receive_max=9,
+    )
+    assert broker_of(Mqtt()).tls is None
+    assert broker_of(Mqtt()).address == "127.0.0.1:1883"
 
 
 def test_tls_checks_the_certificate_and_the_hosts_name() -> None:

@@ -22,6 +22,7 @@ from msgspec import structs
 from queuewatch.clock import SystemClock
 from queuewatch.core.events import Enqueued, Event
 from queuewatch.core.wire import to_cloudevent
+from queuewatch.customers import Customers
 from queuewatch.mqtt.broker import Broker, BrokerError, Tls
 from queuewatch.mqtt.link import Link, open_link
 from queuewatch.mqtt.probe import probe
@@ -33,6 +34,7 @@ from tests.senders.test_mqtt import Words, view
 
 pytestmark = pytest.mark.real
 TOPIC = "queuewatch/v1/default/events/phone/sales"
+CUSTOMERS = Customers(b"a key for tests, not a secret one")
 PATIENCE_S = 30.0
 
 
@@ -132,7 +134,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 def quick(broker: Broker, **more: object) -> MqttSource:
     """A source whose pauses are as short as they get."""
-    return MqttSource(broker, SystemClock(), chance=lambda: 0.0, **more)  # type: ignore[arg-type]
+    return MqttSource(broker, SystemClock(), CUSTOMERS, chance=lambda: 0.0, **more)  # type: ignore[arg-type]
 
 
 @contextlib.asynccontextmanager
@@ -209,17 +211,26 @@ async def test_what_was_published_while_away_comes_when_back(server: Server) -> 
 CONSUMER = """
 import asyncio
 from queuewatch.clock import SystemClock
+from queuewatch.customers import Customers
+from queuewatch.logs import setup
 from queuewatch.mqtt.broker import Broker
 from queuewatch.sources.mqtt import MqttSource
 
+async def say(source):
+    while not source.connected:
+        await asyncio.sleep(0.01)
+    print("connected", flush=True)
+
 async def main():
-    source = MqttSource(Broker(host="127.0.0.1", port={port}), SystemClock())
+    source = MqttSource(Broker(host="127.0.0.1", port={port}), SystemClock(), Customers(bytes(32)))
     taken, kept = 0, []
+    saying = asyncio.create_task(say(source))
     async for incoming in source.events():
         taken += len(incoming.events)
         kept.append(incoming.done)  # never called: nothing becomes durable
         print(taken, flush=True)
 
+setup()  # the log goes to standard error
 asyncio.run(main())
 """
 
@@ -228,7 +239,7 @@ async def test_what_was_not_acknowledged_comes_again_after_a_crash(server: Serve
     broker = broker_at(server)
     with child(tmp_path / "consumer.py", CONSUMER.format(port=server.port)) as consumer:
         assert consumer.stdout is not None
-        assert "connected" in await asyncio.to_thread(consumer.stdout.readline)
+        assert await asyncio.to_thread(consumer.stdout.readline) == "connected\n"
         await Publisher(broker).publish(range(1000))
         taken = 0
         while taken < 1000:

@@ -16,12 +16,14 @@ from mqtt5 import ConnectPacket, QoS, RetainHandling, SubAckReasonCode, Subscrib
 
 from queuewatch.core.events import Abandoned, Enqueued, Event
 from queuewatch.core.wire import RefusedError, to_cloudevent
+from queuewatch.customers import Customers
 from queuewatch.ports import Incoming, Source
 from queuewatch.sources.mqtt import Acknowledgements, MqttSource, Properties, parse
 from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, message
 
 TOPIC = "queuewatch/v1/default/events/phone/sales"
 CLOUDEVENTS = Properties("application/cloudevents+json")
+CUSTOMERS = Customers(b"a key for tests, not a secret one")
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
 
 
@@ -164,7 +166,7 @@ def test_messages_are_acknowledged_in_the_order_they_came_in(order: list[int]) -
 
 @contextlib.asynccontextmanager
 async def reading(fake: FakeBroker, clock: FakeClock | None = None, **more: Any) -> AsyncIterator[Any]:
-    source = MqttSource(BROKER, clock or FakeClock(), dial=fake.dial, chance=lambda: 0.0, **more)
+    source = MqttSource(BROKER, clock or FakeClock(), CUSTOMERS, dial=fake.dial, chance=lambda: 0.0, **more)
     async with contextlib.aclosing(source.events()) as events:  # type: ignore[type-var]  # a generator
         yield source, events
 
@@ -175,7 +177,7 @@ def ready(fake: FakeBroker, *events: Event) -> None:
 
 
 async def test_it_is_a_source() -> None:
-    source: Source = MqttSource(BROKER, FakeClock(), name="broker")
+    source: Source = MqttSource(BROKER, FakeClock(), CUSTOMERS, name="broker")
     assert source.name == "broker"
     assert source.trouble == "not connected to broker.example:1883 yet"
 
@@ -266,6 +268,15 @@ async def test_messages_without_a_promise_are_taken_and_not_acknowledged() -> No
         assert incoming.done is not None
         incoming.done()
         assert fake.last.acknowledged == []
+
+
+async def test_whom_an_event_is_about_is_hidden_at_the_edge() -> None:
+    fake = FakeBroker()
+    about = Event("e1", "/pbx", 1.0, Enqueued(queue="sales", channel="phone", customer="+4930123456"), "c1")
+    fake.with_welcome = (message(TOPIC, structured(about), 1),)
+    async with reading(fake) as (_source, events):
+        (event,) = (await anext(events)).events
+        assert event.data.customer == CUSTOMERS.pseudonym("+49 30 123456")
 
 
 async def test_the_time_of_arrival_stands_in_for_a_time_that_is_not_said() -> None:
