@@ -6,7 +6,7 @@ the agent serves the others, so for us it has left the paused ones until they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from queuewatch.core.events import AgentChanged, AgentState
 
@@ -51,14 +51,16 @@ class _Agent:
         """State and reason of a pause."""
         if self.out or self.device == "offline":
             return "offline", None
-        if self.talks or self.device == "busy":
-            return ("ringing", None) if self.offers and not self.talks else ("busy", None)
+        if self.talks:
+            return "busy", None
         pause = self.pause()
         if pause is not None:
             return "not_ready", pause or None
-        if self.wraps_up:
-            return "wrap_up", None
-        return ("ringing", None) if self.offers or self.device == "ringing" else ("available", None)
+        if self.offers or self.device == "ringing":
+            return "ringing", None
+        if self.device == "busy":
+            return "busy", None
+        return ("wrap_up", None) if self.wraps_up else ("available", None)
 
     def serves(self) -> frozenset[str]:
         """The queues this agent serves."""
@@ -86,10 +88,6 @@ class Roster:
         """Whether the agent is known to be a member of the queue."""
         one = self._agents.get(agent)
         return one is not None and queue in one.queues
-
-    def members(self, queue: str) -> Iterator[str]:
-        """The agents that are members of the queue, paused or not."""
-        return (name for name, one in self._agents.items() if queue in one.queues)
 
     def seen(self, agent: str, queue: str) -> bool:
         """The agent works in the queue, so it must be a member, though nobody said so.
@@ -175,11 +173,41 @@ class Roster:
 
     def next_at(self) -> float | None:
         """When the next wrap-up ends."""
-        return min(self._wrapping.values(), default=None)
+        return min(self._wrapping.values()) if self._wrapping else None
 
     def state(self, agent: str) -> tuple[AgentState, str | None]:
         """State and reason of a pause, as they would be told."""
         return self._of(agent).now()
+
+    def listed(self, queue: str, members: Mapping[str, str | None]) -> list[str]:
+        """The PBX lists the members of a queue, each with the reason of its pause or None.
+
+        Returns:
+            Those who were members and are no longer.
+        """
+        gone = [agent for agent, one in self._agents.items() if queue in one.queues and agent not in members]
+        for agent in gone:
+            self.removed(agent, queue)
+        for agent, paused in members.items():
+            self.added(agent, queue, paused)
+            self._of(agent).paused_all = None
+        return gone
+
+    def serves(self, agent: str, queue: str) -> bool:
+        """Whether the agent serves the queue: is a member and not paused in this one alone."""
+        return queue in self._of(agent).serves()
+
+    def told(self, agent: str) -> None:
+        """What is known of the agent was told in another way."""
+        one = self._of(agent)
+        one.told, one.serving = one.now(), one.serves()
+
+    def hung_up(self) -> None:
+        """Nothing is known any more of who talks, rings and wraps up: the line to the PBX was cut."""
+        for one in self._agents.values():
+            one.talks = one.offers = 0
+            one.wraps_up = False
+        self._wrapping.clear()
 
     def tell(self, agent: str) -> AgentChanged | None:
         """What changed about the agent since it was told last."""

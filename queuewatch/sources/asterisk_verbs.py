@@ -35,16 +35,20 @@ _WITHHELD = frozenset(
 )
 
 
+_SECONDS = {str(number): float(number) for number in range(7200)}
+_DIGITS = 9  # ten would be a point in time, or nonsense
+
+
 def seconds(data: Data, index: int) -> float | None:
     """The duration at `index` in seconds; None where it is missing or no number from 0 up."""
     try:
         field = data[index]
     except IndexError:
         return None
-    return float(field) if field.isdecimal() and field.isascii() and len(field) < _DIGITS else None
-
-
-_DIGITS = 10  # ten digits would be a point in time, or nonsense
+    usual = _SECONDS.get(field)
+    if usual is not None or not (field.isdecimal() and field.isascii() and len(field) <= _DIGITS):
+        return usual
+    return float(field)
 
 
 def whole(data: Data, index: int) -> int | None:
