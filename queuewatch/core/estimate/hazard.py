@@ -16,7 +16,7 @@ from __future__ import annotations
 from math import exp
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, BENDING, COUNT
@@ -31,11 +31,14 @@ EDGES = (
 STRETCHES = len(EDGES) - 1
 SIZE = COUNT + STRETCHES + len(BENDING)
 
+_BENDING = np.array(BENDING)
 _WIDTHS = np.diff(EDGES)
 _AGES = 0.5 * np.log((np.array(EDGES[:-1]) + np.array(EDGES[1:])) / 2.0 / 60.0)
 
-# How far the weights may be from where they begin, as a variance; and of each stretch's own level.
+# How far the weights may be from where they begin, as a variance: of being answered; of giving up, which far
+# fewer waits tell of, and which hangs less on what there is to see; and of each stretch's own level.
 PRIOR = 0.1
+PRIOR_PATIENCE = 0.001
 PRIOR_LEVEL = 1.0
 # Of what is known each observed wait makes a little forgotten; never more than was unknown at first.
 FORGET = 0.9998
@@ -44,53 +47,44 @@ LEAST_INFORMATION = 0.02
 STEEPEST = 4.0
 FLATTEST = -12.0
 
-# Before anybody has given up: one in ten minutes, worth as many seconds as that.
+# Before anybody has given up: a mean patience of so many units.
 PATIENCE = 600.0
 
 
 class Hazard(Struct):
-    """Weights, and how sure they are; and how fast customers give up, by stretch.
+    """The weights of one way for a wait to end, and how sure they are.
 
     Attributes:
         weights, doubt: Numbers as bytes (float64): shape (SIZE,), and the covariance, shape (SIZE, SIZE).
         ended: Waits learned from.
-        gave_up, endured: Per stretch of time: how many gave up, and the time all spent in it.
     """
 
-    weights: bytearray = field(default_factory=lambda: bytearray(_weights_at_first().tobytes()))
-    doubt: bytearray = field(default_factory=lambda: bytearray(_doubt_at_first().tobytes()))
+    weights: bytearray
+    doubt: bytearray
     ended: int = 0
-    gave_up: list[float] = field(default_factory=lambda: [1.0] * STRETCHES)
-    endured: list[float] = field(default_factory=lambda: [PATIENCE] * STRETCHES)
 
-    def unanswered(self, traits: Floats) -> Floats:
-        """P(not answered by each of EDGES), for one who does not give up."""
+    def lasting(self, traits: Floats) -> Floats:
+        """P(not ended in this way by each of EDGES), were there no other."""
         weights = np.frombuffer(self.weights)
-        rates = np.exp(np.clip(self._logs(weights, traits), FLATTEST, STEEPEST))
+        own = weights[:COUNT] @ traits
+        bend = weights[COUNT + STRETCHES :] @ traits[_BENDING]
+        rates = np.exp(np.clip(own + weights[COUNT : COUNT + STRETCHES] + bend * _AGES, FLATTEST, STEEPEST))
         return np.exp(-np.concatenate(((0.0,), rates.cumsum())))
 
-    def patient(self) -> Floats:
-        """P(not given up by each of EDGES), for one who is not answered."""
-        rates = np.array(self.gave_up) / np.array(self.endured)
-        return np.exp(-np.concatenate(((0.0,), (rates * _WIDTHS).cumsum())))
-
-    def learn(self, traits: Floats, wait: float, *, answered: bool, gave_up: bool) -> None:
-        """A wait ended after so many units of time: answered, given up, or neither (left for another reason)."""
+    def learn(self, traits: Floats, wait: float, *, ended: bool) -> None:
+        """A wait ended after so many units of time, in this way or in another."""
         weights, doubt = np.frombuffer(self.weights), np.frombuffer(self.doubt).reshape(SIZE, SIZE)
         last = min(STRETCHES - 1, max(0, int(np.searchsorted(EDGES, wait)) - 1))
         row = np.zeros(SIZE)
         row[:COUNT] = traits
         for k in range(last + 1):
             part = 1.0 if k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
-            ends = answered and k == last
-            self.endured[k] += part * float(_WIDTHS[k])
+            ends = ended and k == last
             row[COUNT : COUNT + STRETCHES] = 0.0
             row[COUNT + k] = 1.0
-            row[COUNT + STRETCHES :] = _AGES[k] * traits[BENDING_AT]
-            # An answer somewhere in a stretch is taken at its middle on average: half a stretch at least.
+            row[COUNT + STRETCHES :] = _AGES[k] * traits[_BENDING]
+            # An end somewhere in a stretch is taken at its middle on average: half a stretch at least.
             _step(weights, doubt, row, 1.0 if ends else 0.0, max(0.5 if ends else 0.05, part))
-        if gave_up:
-            self.gave_up[last] += 1.0
         self._forget(doubt)
 
     def _forget(self, doubt: Floats) -> None:
@@ -101,12 +95,20 @@ class Hazard(Struct):
             if most > 3.0 * PRIOR_LEVEL:
                 doubt *= 3.0 * PRIOR_LEVEL / most
 
-    @staticmethod
-    def _logs(weights: Floats, traits: Floats) -> Floats:
-        own = weights[:COUNT] @ traits
-        bend = weights[COUNT + STRETCHES :] @ traits[BENDING_AT]
-        logs: Floats = own + weights[COUNT : COUNT + STRETCHES] + bend * _AGES
-        return logs
+
+def answering() -> Hazard:
+    """The rate of being answered, at first as the closed form has it: one over the expected wait."""
+    weights = np.zeros(SIZE)
+    weights[BASE] = -1.0
+    weights[COUNT : COUNT + STRETCHES] = np.log(_WIDTHS) - BASE_CENTRE
+    return Hazard(bytearray(weights.tobytes()), _doubt(PRIOR))
+
+
+def giving_up() -> Hazard:
+    """The rate of giving up, at first as where nothing is known."""
+    weights = np.zeros(SIZE)
+    weights[COUNT : COUNT + STRETCHES] = np.log(_WIDTHS / PATIENCE)
+    return Hazard(bytearray(weights.tobytes()), _doubt(PRIOR_PATIENCE))
 
 
 def _step(weights: Floats, doubt: Floats, row: Floats, ended: float, part: float) -> None:
@@ -119,18 +121,8 @@ def _step(weights: Floats, doubt: Floats, row: Floats, ended: float, part: float
     doubt -= np.multiply.outer(gain, spread)
 
 
-BENDING_AT = np.array(BENDING)
-
-
-def _weights_at_first() -> Floats:
-    weights = np.zeros(SIZE)
-    weights[BASE] = -1.0
-    weights[COUNT : COUNT + STRETCHES] = np.log(_WIDTHS) - BASE_CENTRE
-    return weights
-
-
-def _doubt_at_first() -> Floats:
-    spreads = np.full(SIZE, PRIOR)
+def _doubt(prior: float) -> bytearray:
+    spreads = np.full(SIZE, prior)
     spreads[COUNT : COUNT + STRETCHES] = PRIOR_LEVEL
     spreads[0] = PRIOR_LEVEL
-    return np.diag(spreads)
+    return bytearray(np.diag(spreads).tobytes())

@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 
 from msgspec import Struct, field
 
-from queuewatch.core.estimate.hazard import Hazard
+from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
 from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
 from queuewatch.core.estimate.pool import SHORT_S, Idle, Pool, Recent
@@ -28,7 +28,8 @@ class Began(Struct, gc=False):
     Attributes:
         seen_at: When that was.
         traits: What was seen, numbers as bytes.
-        said: What each way said of being unanswered at each time, then what all together said; likewise.
+        said: What each way said of being unanswered at each time, then what all together said, then what was said of
+            not giving up by then; likewise.
         idle: Agents seemed free and nobody waited: the key of `Lane.at_once`.
     """
 
@@ -55,7 +56,8 @@ class Lane(Struct):
     """
 
     kin: Kin = field(default_factory=Kin)
-    hazard: Hazard = field(default_factory=Hazard)
+    answering: Hazard = field(default_factory=answering)
+    giving_up: Hazard = field(default_factory=giving_up)
     slots: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)

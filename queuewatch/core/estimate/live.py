@@ -70,7 +70,7 @@ class Live(Struct):
         x = traits(seen)
         ways = _ways(lane, scene, ahead, x)
         told = np.array(_trust(lane, who.queue).weights()) @ ways
-        said = np.vstack((ways, told)).astype(np.float32).tobytes()
+        said = np.vstack((ways, told, lane.giving_up.lasting(x))).astype(np.float32).tobytes()
         lane.enter(who, Began(scene.now, x.tobytes(), said, _seems_idle(scene, seen)))
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
@@ -80,15 +80,16 @@ class Live(Struct):
         if scene.agents is not None and not scene.share:
             return "no_agents"
         lane = self.lanes.get(scene.queue.channel)
-        if lane is None or scene.queue.name not in lane.slots or lane.hazard.ended < ENOUGH:
+        if lane is None or scene.queue.name not in lane.slots or lane.answering.ended < ENOUGH:
             return _PLACE.remaining(scene, ahead, who)
         seen = _see(lane, scene, who)
         trust = _trust(lane, scene.queue.name)
-        told = np.array(trust.weights()) @ _ways(lane, scene, ahead, traits(seen))
+        x = traits(seen)
+        told = np.array(trust.weights()) @ _ways(lane, scene, ahead, x)
         if who is None:
             at_once, tried = lane.at_once[_seems_idle(scene, seen)]
             told[1:] *= 1.0 - at_once / tried
-        return _curve(lane, trust, told, UNIT_S[scene.queue.channel])
+        return _curve(trust, told, lane.giving_up.lasting(x), UNIT_S[scene.queue.channel])
 
 
 def _trust(lane: Lane, queue: str) -> Trust:
@@ -98,8 +99,8 @@ def _trust(lane: Lane, queue: str) -> Trust:
     return trust
 
 
-def _curve(lane: Lane, trust: Trust, told: Floats, unit_s: float) -> Curve:
-    return Curve((_EDGES * unit_s).tolist(), told.tolist(), lane.hazard.patient().tolist(), trust.levels)
+def _curve(trust: Trust, unanswered: Floats, patient: Floats, unit_s: float) -> Curve:
+    return Curve((_EDGES * unit_s).tolist(), unanswered.tolist(), patient.tolist(), trust.levels)
 
 
 def _seems_idle(scene: Scene, seen: Seen) -> bool:
@@ -137,7 +138,7 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
 def _ways(lane: Lane, scene: Scene, ahead: int, x: Floats) -> Floats:
     """What each way says of being unanswered at each of EDGES; shape (WAYS, times)."""
     unit_s = UNIT_S[scene.queue.channel]
-    learned = lane.hazard.unanswered(x)
+    learned = lane.answering.lasting(x)
     by_place = _PLACE.remaining(scene, ahead, None)
     if isinstance(by_place, InLine):
         shape = by_place.ahead + 1.0
@@ -161,11 +162,12 @@ def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:
     if at_once:
         return
     trust = _trust(lane, visit.queue)
-    said = np.frombuffer(began.said, dtype=np.float32).reshape(WAYS + 1, -1).astype(np.float64)
+    said = np.frombuffer(began.said, dtype=np.float32).reshape(WAYS + 2, -1).astype(np.float64)
+    patient = said[-1]
     there = (_EDGES[SCORED] * unit_s < left_s).astype(np.float64)
-    trust.score(said[:WAYS, SCORED] * lane.hazard.patient()[SCORED], there)
+    trust.score((said[:WAYS] * patient)[:, SCORED], there)
     if answered:
-        trust.calibrate(_curve(lane, trust, said[WAYS], unit_s).reached(left_s))
-    lane.hazard.learn(
-        np.frombuffer(began.traits), left_s / unit_s, answered=answered, gave_up=change.now == "abandoned"
-    )
+        trust.calibrate(_curve(trust, said[WAYS], patient, unit_s).reached(left_s))
+    x = np.frombuffer(began.traits)
+    lane.answering.learn(x, left_s / unit_s, ended=answered)
+    lane.giving_up.learn(x, left_s / unit_s, ended=change.now == "abandoned")
