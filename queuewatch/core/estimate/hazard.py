@@ -80,13 +80,12 @@ class Hazard(Struct):
         row = np.zeros(SIZE)
         row[:COUNT] = traits
         for k in range(last + 1):
-            part = 1.0 if k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
             ends = ended and k == last
+            part = 1.0 if ends or k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
             row[COUNT : COUNT + STRETCHES] = 0.0
             row[COUNT + k] = 1.0
             row[COUNT + STRETCHES :] = _AGES[k] * traits[_BENDING]
-            # An end somewhere in a stretch is taken at its middle on average: half a stretch at least.
-            _step(weights, doubt, row, 1.0 if ends else 0.0, max(0.5 if ends else 0.05, part))
+            _step(weights, doubt, row, part, ends=ends)
         self._forget(doubt)
 
     def _forget(self, doubt: Floats) -> None:
@@ -113,13 +112,15 @@ def giving_up() -> Hazard:
     return Hazard(bytearray(weights.tobytes()), _doubt(PRIOR_PATIENCE))
 
 
-def _step(weights: Floats, doubt: Floats, row: Floats, ended: float, part: float) -> None:
-    """One Poisson observation: `ended` times in this part of a stretch."""
-    expected = exp(min(STEEPEST, max(FLATTEST, float(row @ weights)))) * part
-    information = max(expected, LEAST_INFORMATION)
+def _step(weights: Floats, doubt: Floats, row: Floats, part: float, *, ends: bool) -> None:
+    """One observation: a stretch in which the wait ended, or this part of one in which it did not."""
+    expected = exp(min(STEEPEST, max(FLATTEST, float(row @ weights))))
+    passing = exp(-expected)
+    slope = expected * passing / (1.0 - passing)
+    information = max(expected * slope * part, LEAST_INFORMATION)
     spread = doubt @ row
     gain = spread / (1.0 / information + float(row @ spread))
-    weights += gain * ((ended - expected) / information)
+    weights += gain * ((slope if ends else -expected * part) / information)
     doubt -= np.multiply.outer(gain, spread)
 
 
