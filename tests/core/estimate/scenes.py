@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from queuewatch.core import look
@@ -15,7 +14,6 @@ from queuewatch.core.events import (
     Answered,
     Channel,
     Completed,
-    ContactData,
     Enqueued,
     Event,
     Left,
@@ -42,10 +40,10 @@ class Play:
         self.changes: list[Change] = []
         self._told = 0
 
-    def tell(self, data: Any, subject: str = "", at: float | None = None) -> None:
-        """Let an event happen now, or late."""
+    def tell(self, data: Any, subject: str = "", at: float | None = None, ident: str = "") -> None:
+        """Let an event happen now, or late; the same `ident` again corrects what was told."""
         self._told += 1
-        event = Event(f"e{self._told}", "/pbx", self.now if at is None else at, data, subject)
+        event = Event(ident or f"e{self._told}", "/pbx", self.now if at is None else at, data, subject)
         apply(self.site, event, self.now, RULES.ages)
         for change in self.site.changes:
             self.learned.setdefault(change.visit.queue, Learned()).learn(change)
@@ -77,7 +75,9 @@ class Play:
     def falls_silent(self) -> None:
         self.tell(SourceStopped())
 
-    def waits(self, contact: str, wait_s: float, *, handling_s: float = 60.0, agent: str | None = "ann") -> None:
+    def waits(
+        self, contact: str, wait_s: float, *, handling_s: float = 60.0, agent: str | None = "ann"
+    ) -> None:
         """A contact joins, waits, is served and goes."""
         self.joins(contact)
         self.now += wait_s
@@ -95,14 +95,3 @@ class Play:
     def visit(self, contact: str) -> Visit:
         """The contact's first visit."""
         return self.site.contacts[contact].visits[0]
-
-
-def names() -> Iterator[str]:
-    """c1, c2, …"""
-    number = 0
-    while True:
-        number += 1
-        yield f"c{number}"
-
-
-__all__ = ["RULES", "START_AT", "ContactData", "Play", "names"]

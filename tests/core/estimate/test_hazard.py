@@ -61,6 +61,13 @@ def test_no_wait_is_too_short_or_too_long_to_be_learned_from(wait: float) -> Non
     assert (np.diff(lasting) <= 0.0).all()
 
 
+def test_doubt_about_what_was_not_seen_for_long_stays_within_bounds() -> None:
+    hazard = answering()
+    for _ in range(6400):
+        hazard.learn(traits(), 1.0, ended=True)
+    assert np.frombuffer(hazard.doubt).max() < 3.2
+
+
 def test_what_was_learned_long_ago_gives_way() -> None:
     hazard = answering()
     for wait in (300.0, 20.0):

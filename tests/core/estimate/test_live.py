@@ -9,6 +9,7 @@ import pytest
 from queuewatch.core.estimate.live import ENOUGH, Live
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Remaining
+from queuewatch.core.events import Enqueued
 from tests.core.estimate.scenes import Play
 
 
@@ -18,7 +19,7 @@ def said(live: Live, play: Play, contact: str | None = None, ahead: int = 0) -> 
     return remaining
 
 
-def lived(live: Live, play: Play, waits: int, wait_s: float = 40.0) -> None:
+def lived(play: Play, waits: int, wait_s: float = 40.0) -> None:
     for number in range(waits):
         play.waits(f"c{number}", wait_s)
 
@@ -44,7 +45,7 @@ def test_before_anything_has_been_seen_there_are_too_few_data() -> None:
 def test_a_cold_start_is_the_closed_form() -> None:
     live = Live()
     play = Play(live)
-    lived(live, play, ENOUGH - 1)
+    lived(play, ENOUGH - 1)
     assert isinstance(said(live, play), InLine)
     play.waits("last", 40.0)
     assert not isinstance(said(live, play), InLine)
@@ -53,7 +54,7 @@ def test_a_cold_start_is_the_closed_form() -> None:
 def test_a_queue_nobody_joined_yet_is_left_to_the_closed_form() -> None:
     live = Live()
     play = Play(live)
-    lived(live, play, ENOUGH)
+    lived(play, ENOUGH)
     play.queue = "new"
     play.agent("ann", state="available", queues=("new",))
     assert isinstance(said(live, play), InLine)
@@ -122,10 +123,39 @@ def test_a_visit_told_late_and_retold_leaves_no_trace_behind() -> None:
     assert live.lanes["phone"].began == {}
 
 
+def test_who_joined_before_it_listened_teaches_nothing() -> None:
+    live = Live()
+    play = Play()
+    play.joins("x")
+    play.estimators = (live,)
+    play.now += 30.0
+    play.answers("x")
+    assert live.lanes["phone"].answering.ended == 0
+
+
+def test_who_leaves_at_once_proves_nobody_right_or_wrong() -> None:
+    live = Live()
+    play = Play(live)
+    play.joins("x")
+    play.leaves("x")
+    assert live.lanes["phone"].trust["support"].scores == [0.0, 0.0, 0.0]
+
+
+def test_a_visit_that_turns_out_never_to_have_been_teaches_nothing() -> None:
+    live = Live()
+    play = Play(live)
+    play.tell(Enqueued(queue="support", channel="phone"), "x", ident="same")
+    play.now += 30.0
+    play.tell(Enqueued(queue="sales", channel="phone"), "x", at=play.now - 30.0, ident="same")
+    assert play.site.queues["support"].line == []
+    lane = live.lanes["phone"]
+    assert (list(lane.began), lane.answering.ended) == (["sales/1/x"], 0)
+
+
 def test_channels_learn_apart_and_mail_in_minutes() -> None:
     live = Live()
     calls, mail = Play(live), Play(live, queue="mail", channel="email")
-    lived(live, calls, 50)
+    lived(calls, 50)
     for number in range(200):
         mail.waits(f"m{number}", 3 * 3600.0, handling_s=300.0)
     mail.joins("x")
@@ -137,7 +167,7 @@ def test_channels_learn_apart_and_mail_in_minutes() -> None:
 def test_its_memory_is_frozen_with_the_core_and_thawed_as_it_was() -> None:
     live = Live()
     play = Play(live)
-    lived(live, play, 30)
+    lived(play, 30)
     play.joins("x")
     thawed = msgspec.msgpack.decode(msgspec.msgpack.encode(live), type=Live)
     assert thawed == live

@@ -63,7 +63,7 @@ def test_those_of_higher_priority_go_first() -> None:
 def test_lines_of_kin_count_by_their_closeness_and_agents_too() -> None:
     site = a_site(a=[(0, 900.0, "x", 1)], b=[(0, 800.0, "y", 1), (0, 999.0, "z", 1)])
     seen = look_ahead(site, {"a": 1.0, "b": 0.5}, (0, 990.0, "", 0), NOW, 0.0)
-    assert (seen.all, seen.before, seen.own, seen.serving) == (2.0, 1.5, 1.0, 4.5)
+    assert (seen.all, seen.before, seen.own, seen.serving) == (1.5, 1.5, 1.0, 4.5)
 
 
 def some(**more: object) -> Seen:
