@@ -9,17 +9,16 @@ import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
 from types import ModuleType
 
 from aiohttp import web
 
 from queuewatch import words
 from queuewatch.clock import SystemClock
-from queuewatch.config import Mqtt, Settings, customer_key
+from queuewatch.config import Settings, customer_key
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
-from queuewatch.mqtt.broker import Broker, Tls
+from queuewatch.mqtt.broker import broker_of
 from queuewatch.ports import Clock, Group, Sender, Source
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
@@ -45,7 +44,7 @@ def _mqtt_source(settings: Settings, clock: Clock) -> Source | None:
     if own is None:
         return None
     room = _mqtt_room("queuewatch.sources.mqtt")
-    source: Source = room.MqttSource(broker_of(own), clock, sites=own.sites)
+    source: Source = room.MqttSource(broker_of(own), clock, _customers(settings), sites=own.sites)
     return source
 
 
@@ -73,25 +72,6 @@ def _mqtt_room(name: str) -> ModuleType:
         raise CannotStartError(
             f"[mqtt] needs the package {error.name}; install it with: pip install 'queuewatch[mqtt]'"
         ) from None
-
-
-def broker_of(own: Mqtt) -> Broker:
-    """The broker that the config names."""
-    tls = Tls(ca_file=_text(own.tls_ca), cert_file=_text(own.tls_cert), key_file=_text(own.tls_key))
-    return Broker(
-        host=own.host,
-        port=own.broker_port,
-        client_id=own.client_id,
-        username=own.username,
-        password=own.password.reveal() if own.password else None,
-        tls=tls if own.tls else None,
-        keep_alive_s=own.keepalive_s,
-        receive_max=own.max_inflight,
-    )
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
 
 
 SOURCES: tuple[Callable[[Settings, Clock], Source | None], ...] = (_mqtt_source,)
@@ -207,6 +187,10 @@ def _journal(settings: Settings, clock: Clock, heed: Callable[[Group], None]) ->
         raise CannotStartError(str(error)) from None
 
 
+def _customers(settings: Settings) -> Customers:
+    return Customers(customer_key(settings).reveal().encode(), settings.customers.key_version)
+
+
 async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, service: Service) -> str:
     own = settings.http
     tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in own.tokens]
@@ -214,7 +198,7 @@ async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, servi
         service,
         Access(tokens),
         clock=clock,
-        customers=Customers(customer_key(settings).reveal().encode(), settings.customers.key_version),
+        customers=_customers(settings),
         wording=words,
         language=settings.notice.default_language,
         max_body=own.max_body_bytes,

@@ -10,7 +10,7 @@ import msgspec
 from mqtt5 import PublishPacket, QoS, RetainHandling, SubAckPacket, SubscribePacket, TopicFilter
 from msgspec import Struct
 
-from queuewatch.core.events import Event
+from queuewatch.core.events import Event, NoticeOverridden
 from queuewatch.core.wire import RefusedError, decode
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
@@ -247,4 +247,8 @@ def _read(message: PublishPacket | Unreadable, received_at: float) -> Event:
     if isinstance(message, Unreadable):
         raise RefusedError("bad_packet", f"the MQTT packet cannot be read: {message.why}")
     properties = Properties(message.content_type, message.user_properties)
-    return parse(message.topic, message.payload, properties, received_at)
+    event = parse(message.topic, message.payload, properties, received_at)
+    if isinstance(event.data, NoticeOverridden):
+        # Whoever may report calls may not therefore tell customers things; the broker knows no scopes.
+        raise RefusedError("forbidden", "a notice is set over HTTP, with the scope 'act'")
+    return event

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mqtt5 import ConnectPacket, QoS, RetainHandling, SubAckReasonCode, SubscribePacket
 
-from queuewatch.core.events import Abandoned, Enqueued, Event
+from queuewatch.core.events import Abandoned, Enqueued, Event, NoticeOverridden
 from queuewatch.core.wire import RefusedError, to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.ports import Incoming, Source
@@ -167,7 +167,7 @@ def test_messages_are_acknowledged_in_the_order_they_came_in(order: list[int]) -
 @contextlib.asynccontextmanager
 async def reading(fake: FakeBroker, clock: FakeClock | None = None, **more: Any) -> AsyncIterator[Any]:
     source = MqttSource(BROKER, clock or FakeClock(), CUSTOMERS, dial=fake.dial, chance=lambda: 0.0, **more)
-    async with contextlib.aclosing(source.events()) as events:  # type: ignore[type-var]  # a generator
+    async with contextlib.aclosing(source.events()) as events:
         yield source, events
 
 
@@ -277,6 +277,15 @@ async def test_whom_an_event_is_about_is_hidden_at_the_edge() -> None:
     async with reading(fake) as (_source, events):
         (event,) = (await anext(events)).events
         assert event.data.customer == CUSTOMERS.pseudonym("+49 30 123456")
+
+
+async def test_who_reports_calls_may_not_set_a_notice() -> None:
+    fake = FakeBroker()
+    order = NoticeOverridden(queue="sales", level="very_busy", by="somebody")
+    fake.with_welcome = (message(TOPIC, structured(Event("e1", "/pbx", 1.0, order)), 1),)
+    async with reading(fake) as (_source, events):
+        incoming: Incoming = await anext(events)
+        assert (incoming.events, [one.reason for one in incoming.refused]) == ((), ["forbidden"])
 
 
 async def test_the_time_of_arrival_stands_in_for_a_time_that_is_not_said() -> None:
