@@ -10,8 +10,8 @@ from msgspec import Struct, field
 
 from queuewatch.core.events import AgentChanged, AgentSeen, AgentState, Channel, Event
 
-Stamp = tuple[float, str, str, str]
-NEVER: Stamp = (float("-inf"), "", "", "")
+Stamp = tuple[float, str, str, str, float]
+NEVER: Stamp = (float("-inf"), "", "", "", float("-inf"))
 
 ON_DUTY: frozenset[AgentState] = frozenset(("available", "ringing", "busy", "wrap_up"))
 
@@ -107,18 +107,24 @@ class Agent(Struct):
         return "available" if self.handling or now - self.last_at <= forget_s else "offline"
 
 
+def stamp_of(event: Event, at: float) -> Stamp:
+    """What orders sayings: when it was true, the source's order, the key, and of one key the version."""
+    version_at = float("-inf") if event.version_at is None else event.version_at
+    return (at, event.sequence, event.source, event.id, version_at)
+
+
 def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
     """Take in what a source says of an agent.
 
     Returns:
         The queues it names, so that they can remember the agent.
     """
-    stamp = (event.at, event.sequence, event.source, event.id)
-    if data.state is not None and stamp > agent.declared_at:
+    stamp = stamp_of(event, event.at)
+    if data.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = data.state, stamp, data.reason
-    if data.capacity is not None and stamp > agent.capacity_at:
+    if data.capacity is not None and stamp >= agent.capacity_at:
         agent.capacity, agent.capacity_at = data.capacity, stamp
-    if data.queues is not None and stamp > agent.queues_at:
+    if data.queues is not None and stamp >= agent.queues_at:
         agent.queues, agent.queues_at = data.queues, stamp
     for queue in data.joined:
         _member(agent, queue, stamp, member=True)
@@ -129,12 +135,12 @@ def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
 
 def seen(agent: Agent, stamp: Stamp, listed: AgentSeen) -> None:
     """Take in what a queue's snapshot says of an agent it lists."""
-    if listed.state is not None and stamp > agent.declared_at:
+    if listed.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = listed.state, stamp, listed.reason
-    if listed.capacity is not None and stamp > agent.capacity_at:
+    if listed.capacity is not None and stamp >= agent.capacity_at:
         agent.capacity, agent.capacity_at = listed.capacity, stamp
 
 
 def _member(agent: Agent, queue: str, stamp: Stamp, *, member: bool) -> None:
-    if stamp > agent.members.get(queue, (NEVER, False))[0]:
+    if stamp >= agent.members.get(queue, (NEVER, False))[0]:
         agent.members[queue] = (stamp, member)

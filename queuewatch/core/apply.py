@@ -27,6 +27,7 @@ from queuewatch.core.events import (
     SourceGap,
     SourceStarted,
     SourceStopped,
+    is_later_version,
     order,
     supersedes,
 )
@@ -69,7 +70,7 @@ def _silence(
 def _start(
     site: Site, source: Source, event: Event, _data: SourceStarted, recorded_at: float, ages: Ages
 ) -> None:
-    _mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}), ages)
+    _mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}, event.version_at), ages)
 
 
 def _agent(
@@ -77,7 +78,8 @@ def _agent(
 ) -> None:
     site.duty_version += 1
     for name in agents.change(site.agent(event.subject), event, data):
-        site.queue(name, _agent_channel(data), recorded_at).agents[event.subject] = None
+        queue = site.queue(name, _agent_channel(data), recorded_at, guessed=True)
+        queue.agents[event.subject] = None
 
 
 def _override(*_: object) -> None:
@@ -91,7 +93,9 @@ def _agent_channel(data: AgentChanged) -> Channel:
 
 def _heard(site: Site, source: Source, data: ContactFact | QueueSnapshot, recorded_at: float) -> Queue:
     """The queue that a fact is about; it has been heard of just now."""
-    queue = site.queues.get(data.queue) or site.queue(data.queue, data.channel, recorded_at)
+    queue = site.queues.get(data.queue)
+    if queue is None or queue.guessed:
+        queue = site.queue(data.queue, data.channel, recorded_at)
     queue.heard_at = recorded_at
     queue.sources[source.name] = None
     return queue
@@ -162,13 +166,18 @@ def _in_order(contact: Contact, event: Event) -> bool:
 def _place(contact: Contact, event: Event) -> bool:
     """Put a fact in its place; False when it is known already, or older than the version that is known."""
     for index, known in enumerate(contact.facts):
-        if known.id == event.id and known.source == event.source and type(known.data) is type(event.data):
+        if known.id == event.id and known.source == event.source and _inside(known) == _inside(event):
             if not supersedes(event, known):
                 return False
             del contact.facts[index]
             break
     insort(contact.facts, event, key=order)
     return True
+
+
+def _inside(event: Event) -> bool:
+    """Whether the fact was made in here: its id is ours, and no event from outside can correct it."""
+    return isinstance(event.data, Sighting)
 
 
 def retell(site: Site, contact: Contact, at: float) -> None:
@@ -188,7 +197,8 @@ def retell(site: Site, contact: Contact, at: float) -> None:
     for visit in contact.visits:
         known = old.pop((visit.queue, visit.number), None)
         if known is None:
-            site.changes.append(Change(visit, None, visit.stage, at, revised=bool(before)))
+            late = bool(before) and at < contact.facts[-1].at
+            site.changes.append(Change(visit, None, visit.stage, at, revised=late))
         elif known != visit:
             site.changes.append(Change(visit, known.stage, visit.stage, at, revised=known.stage not in OPEN))
     for visit in old.values():
@@ -201,12 +211,13 @@ def _snapshot(  # noqa: PLR0917
     at = event.at if data.as_of is None else data.as_of
     queue = _heard(site, source, data, recorded_at)
     listed = {one.contact: one for one in data.waiting}
-    _mark(site, source, Mark(at, recorded_at, event.id, data.queue, data.channel, listed), ages)
+    mark = Mark(at, recorded_at, event.id, data.queue, data.channel, listed, event.version_at)
+    _mark(site, source, mark, ages)
     if data.agents is None:
         return
     site.duty_version += 1
-    stamp = (at, event.sequence, event.source, event.id)
-    if queue.roster is None or stamp > queue.roster.stamp:
+    stamp = agents.stamp_of(event, at)
+    if queue.roster is None or stamp >= queue.roster.stamp:
         queue.roster = Roster(stamp, frozenset(one.agent for one in data.agents))
     for one in data.agents:
         queue.agents[one.agent] = None
@@ -217,6 +228,8 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     """A source's list of who waits holds for all contacts it may concern."""
     known = next((one for one in source.marks if one.event == mark.event and one.queue == mark.queue), None)
     if known is not None:
+        if known == mark or not is_later_version(mark.version_at, known.version_at):
+            return
         source.marks.remove(known)
     insort(source.marks, mark, key=lambda one: one.at)
     site.marked_at = max(site.marked_at, mark.at)
@@ -224,27 +237,24 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
         contact = site.contacts.get(name) or new_contact(
             site, name, mark.at, mark.heard_at, mark.channel, ages
         )
-        _sight(site, contact, source.name, mark)
+        _sight(site, contact, source.name, mark, ages)
     site.latest_at = max(site.latest_at, mark.at)
 
 
 def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
-    """The contacts not listed of whom a mark may say something.
-
-    Of contacts whose facts are all older than the mark, only those whose visit is open can be affected.
-    """
-    if mark.queue is not None and mark.at > site.latest_at and not corrected:
-        near = [site.contacts[name] for _, _, name, _ in site.queues[mark.queue].line]
-    else:
-        near = list(site.contacts.values())
+    """The contacts not listed of whom a mark may say something: by their visits, or by facts after it."""
+    queue = mark.queue
+    if queue is not None and mark.at > site.latest_at and not corrected:
+        return [name for _, _, name, _ in site.queues[queue].line if name not in mark.listed]
+    ends = OPEN if queue is None else IN_LINE
     return [
         contact.id
-        for contact in near
+        for contact in site.contacts.values()
         if contact.id not in mark.listed
         and (
             corrected
             or contact.facts[-1].at >= mark.at
-            or any(visit.stage in OPEN for visit in contact.visits)
+            or any(visit.stage in ends and queue in (None, visit.queue) for visit in contact.visits)
         )
     ]
 
@@ -269,12 +279,13 @@ def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
                 talks_too=mark.queue is None,
             ),
             contact.id,
+            version_at=mark.version_at,
         )
         for queue, channel in channels.items()
     ]
 
 
-def _sight(site: Site, contact: Contact, source: str, mark: Mark) -> None:
+def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) -> None:
     """Tell one contact of a mark; one that only confirms what is known is taken in passing."""
     for sighting in _sightings(contact, source, mark):
         if _confirms(contact, sighting):
@@ -286,6 +297,7 @@ def _sight(site: Site, contact: Contact, source: str, mark: Mark) -> None:
         elif _place(contact, sighting):
             _heed_marks(site, contact, sighting)
             retell(site, contact, mark.at)
+            heappush(site.ended, (contact.facts[-1].at + ages.late_s, contact.id))
 
 
 def _lists(fact: Event) -> bool:

@@ -21,7 +21,7 @@ Author = Literal["customer", "agent", "bot"]
 AgentState = Literal["offline", "available", "ringing", "busy", "wrap_up", "not_ready"]
 
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
-Seconds = Annotated[float, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # thirty years: more is a mistake, and sums must stay finite
 
 
 class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact"):
@@ -234,6 +234,7 @@ class Sighting(
         queue: The queue it speaks of.
         channel: The queue's channel.
         listed: The contact as the snapshot lists it; None when it is not listed.
+        visit: Number of the visit it speaks of; 0: the contact's latest there.
         grace_s: Facts younger than this are trusted over what it says, seconds.
         talks_too: Conversations are gone as well, not only those who wait (a restart, great age).
     """
@@ -241,6 +242,7 @@ class Sighting(
     queue: str
     channel: Channel
     listed: Waiting | None = None
+    visit: int = 0
     grace_s: float = 0.0
     talks_too: bool = False
 
@@ -298,8 +300,11 @@ def supersedes(new: Event, old: Event) -> bool:
 
     The later `version_at` wins; where neither has one, the one that came later wins.
     """
-    if new == old:
-        return False
-    if old.version_at is None or new.version_at is None:
-        return old.version_at is None
-    return new.version_at > old.version_at
+    return new != old and is_later_version(new.version_at, old.version_at)
+
+
+def is_later_version(new_at: float | None, old_at: float | None) -> bool:
+    """Whether a version from `new_at` goes before another from `old_at`, which came in earlier."""
+    if old_at is None or new_at is None:
+        return old_at is None
+    return new_at > old_at

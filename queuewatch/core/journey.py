@@ -303,7 +303,11 @@ def _imply(visits: list[Visit], event: Event) -> Step:
 
 def _sight(visits: list[Visit], event: Event, data: Sighting) -> Step:
     """A snapshot lists the contact, or a snapshot or restart no longer knows it."""
-    ours = (v for v in reversed(visits) if v.queue == data.queue and v.source == event.source)
+    ours = (
+        v
+        for v in reversed(visits)
+        if v.queue == data.queue and v.source == event.source and data.visit in (0, v.number)
+    )
     visit = next(ours, None)
     listed = data.listed
     if listed is None:
@@ -351,7 +355,7 @@ def _seen(visit: Visit, event: Event, data: Sighting) -> Step:
 def _missed(visit: Visit, event: Event, data: Sighting) -> Step:
     """The source no longer has it; what it told within the grace time is newer than its list."""
     was = visit.stage
-    if visit.confirmed_at > event.at - data.grace_s:
+    if visit.confirmed_at + data.grace_s > event.at:
         return Step(visit, was)
     if was in IN_LINE:
         visit.stage = "lost"
@@ -406,8 +410,10 @@ def _left(visit: Visit, at: float, data: Left) -> None:
 
 
 def _completed(visit: Visit, at: float, data: Completed) -> None:
-    if visit.ended_at is None:
+    """The first end that was told holds, unless it was only thought that the conversation was cut."""
+    if visit.ended_at is None or visit.reason == "system":
         visit.ended_at = at
+        visit.reason = None
     if visit.stage == "leaving":
         visit.reason = "unknown"
     if data.talk_s is not None:

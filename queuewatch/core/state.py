@@ -66,12 +66,14 @@ class Queue(Struct):
         roster: The source's last full list of its agents; None when it never gave one.
         sources: Names of the sources that told of it.
         heard_at: When the last fact about it came in.
+        guessed: No fact has told the channel yet; agents or supervisors spoke of the queue first.
         duty: Who served it when last looked up.
     """
 
     name: str
     channel: Channel
     heard_at: float
+    guessed: bool = False
     duty: Duty | None = None
     line: list[LinePlace] = field(default_factory=list)
     serving: int = 0
@@ -93,6 +95,7 @@ class Mark(Struct):
     queue: str | None
     channel: Channel
     listed: dict[str, Waiting]
+    version_at: float | None = None
 
 
 class Source(Struct):
@@ -156,11 +159,14 @@ class Site(Struct):
     ages: list[tuple[float, str]] = field(default_factory=list)
     ended: list[tuple[float, str]] = field(default_factory=list)
 
-    def queue(self, name: str, channel: Channel, heard_at: float) -> Queue:
-        """The queue of this name, made when it is first spoken of."""
+    def queue(self, name: str, channel: Channel, heard_at: float, *, guessed: bool = False) -> Queue:
+        """The queue of this name, made when it is first spoken of; a channel told goes before one guessed."""
         queue = self.queues.get(name)
         if queue is None:
-            queue = self.queues[name] = Queue(name, channel, heard_at)
+            queue = self.queues[name] = Queue(name, channel, heard_at, guessed=guessed)
+        elif queue.guessed and not guessed:
+            queue.channel, queue.guessed = channel, False
+            self.duty_version += 1
         return queue
 
     def agent(self, name: str) -> Agent:

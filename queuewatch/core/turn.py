@@ -99,7 +99,7 @@ def turn(
         if due_at is not None and due_at <= now:
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
-        _learn(attention, site.changes, looks)
+        _learn(attention, site.changes, looks, now)
         if observe is not None:
             for change in site.changes:
                 observe(name, change)
@@ -123,15 +123,15 @@ def _touched(site: Site, event: Event) -> dict[str, None]:
 
 
 def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden, now: float) -> None:
-    site.queue(data.queue, "phone", now)
+    site.queue(data.queue, "phone", now, guessed=True)
     _watch(attention, data.queue).obey(data, (event.at, event.source, event.id))
 
 
-def _learn(attention: Attention, changes: list[Change], looks: dict[str, None]) -> None:
+def _learn(attention: Attention, changes: list[Change], looks: dict[str, None], now: float) -> None:
     for change in changes:
         queue = change.visit.queue
         looks[queue] = None
-        _learned(attention, queue).learn(change)
+        _learned(attention, queue).learn(change, now)
 
 
 def _learned(attention: Attention, queue: str) -> Learned:

@@ -264,8 +264,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 (a case 
             return st.booleans()
         case inspect.IntType(ge=least):
             return st.integers(-(2**63) if least is None else least, 2**63 - 1)
-        case inspect.FloatType(ge=least):
-            return st.floats(min_value=least, allow_nan=False, allow_infinity=False)
+        case inspect.FloatType(ge=least, le=most):
+            return st.floats(min_value=least, max_value=most, allow_nan=False, allow_infinity=False)
         case inspect.StrType(min_length=shortest):
             return st.text(min_size=shortest or 0, max_size=12)
         case inspect.LiteralType(values=known):

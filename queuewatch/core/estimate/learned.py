@@ -18,6 +18,9 @@ RELEASE_FADE_S = 1800.0
 PATIENCE_FADE_S = 6 * 3600.0
 HANDLING_KEEP = 0.98
 
+# Who waits longer than this while agents are thought to be free shows that they are not.
+FREE_BELIEVED_S = 15.0
+
 # Before a queue has shown its customers' patience: a mean of ten minutes, worth one hang-up. Half of
 # callers are said to hang up between one and three minutes, but far fewer do where a wait is announced.
 PRIOR_PATIENCE_S = 600.0
@@ -36,9 +39,12 @@ class Faded(Struct):
     at: float = 0.0
 
     def add(self, amount: float, now: float, fade_s: float) -> None:
-        """Let time pass until `now`, then add."""
-        self.sum = self.read(now, fade_s) + amount
-        self.at = max(self.at, now)
+        """Add what happened at `now`, which may be earlier than what is in the sum already."""
+        if now < self.at:
+            self.sum += amount * exp((now - self.at) / fade_s)
+        else:
+            self.sum = self.read(now, fade_s) + amount
+            self.at = now
 
     def read(self, now: float, fade_s: float) -> float:
         """The sum as it weighs at `now`."""
@@ -74,7 +80,7 @@ class Learned(Struct):
         hang_ups: Contacts that gave up.
         waited_s: Seconds waited by all together; every one of them was a chance to give up.
         handling: Handling times, seconds.
-        pick_up: Waits of those who found nobody in line and an agent free, seconds.
+        pick_up: Waits so short that an agent must have been free all along, seconds.
     """
 
     since_at: float = 0.0
@@ -88,9 +94,15 @@ class Learned(Struct):
     handling: Mean = field(default_factory=Mean)
     pick_up: Mean = field(default_factory=Mean)
 
-    def learn(self, change: Change) -> None:
-        """Take in that a visit of this queue moved; rewritten history teaches nothing new about rates."""
-        self.pass_time(change.at)
+    def learn(self, change: Change, now: float) -> None:
+        """Take in that a visit of this queue moved; rewritten history teaches nothing new about rates.
+
+        Args:
+            change: The move.
+            now: The present; a source whose clock is ahead must not make time pass that has not passed.
+        """
+        at = min(change.at, now)
+        self.pass_time(at)
         was_in_line = change.was in IN_LINE
         is_in_line = change.now in IN_LINE
         if is_in_line and not was_in_line:
@@ -98,13 +110,20 @@ class Learned(Struct):
         elif was_in_line and not is_in_line:
             self.waiting = max(0, self.waiting - 1)
         if change.was is None and not change.revised:
-            self.arrivals.add(1.0, change.at, ARRIVALS_FADE_S)
-        if change.now == "answered" and was_in_line:
-            self.released.add(1.0, change.at, RELEASE_FADE_S)
-            if self.waiting == 0 and change.visit.wait_s is not None:
-                self.pick_up.add(change.visit.wait_s)
-        elif change.now == "abandoned" and was_in_line:
-            self.hang_ups.add(1.0, change.at, PATIENCE_FADE_S)
+            self.arrivals.add(1.0, at, ARRIVALS_FADE_S)
+        self._learn_end(change, at)
+
+    def _learn_end(self, change: Change, at: float) -> None:
+        waited = change.was in IN_LINE or change.was == "leaving"
+        if change.now == "answered" and waited:
+            self.released.add(1.0, at, RELEASE_FADE_S)
+            wait_s = change.visit.wait_s
+            if self.waiting == 0 and wait_s is not None and wait_s <= FREE_BELIEVED_S:
+                self.pick_up.add(wait_s)
+        elif change.now == "abandoned" and waited:
+            self.hang_ups.add(1.0, at, PATIENCE_FADE_S)
+        elif change.was == "abandoned" and change.now != "abandoned":
+            self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
         elif change.now == "completed" and change.was != "completed" and change.visit.handling_s is not None:
             self.handling.add(change.visit.handling_s)
 
@@ -130,7 +149,7 @@ class Learned(Struct):
 
         Every second waited counts, also of those who were answered (censored observations).
         """
-        hang_ups = self.hang_ups.read(now, PATIENCE_FADE_S) + PRIOR_HANG_UPS
+        hang_ups = max(0.0, self.hang_ups.read(now, PATIENCE_FADE_S)) + PRIOR_HANG_UPS
         waited_s = self.waited_s.read(now, PATIENCE_FADE_S) + self.waiting * self._since_look(now)
         return hang_ups / (waited_s + PRIOR_HANG_UPS * PRIOR_PATIENCE_S)
 
