@@ -191,14 +191,20 @@ def forecast(
         methods: those that `learned` chose from.
 
     Raises:
-        ValueError: the history holds no counted day, or `ahead` is not what follows it.
+        ValueError: the history holds no counted day, `ahead` is not what follows it, or a method that was
+            learned is not among `methods`.
     """
     table = prepare(history)
     future = look_ahead(history.days, ahead)
     if len(table) == 0:
         raise ValueError("the history holds no open day with counts; borrow the profile of another queue")
     learned = learn(history, days=len(ahead), methods=methods) if learned is None else learned
-    chosen = [method for method in methods if method.name in learned.members and method.needs <= len(table)]
+    known = {method.name: method for method in (_FALLBACK, *methods)}
+    if strange := set(learned.members) - set(known):
+        raise ValueError(
+            f"{', '.join(sorted(strange))} was learned but is not among the methods; give the same"
+        )
+    chosen = [known[name] for name in learned.members if known[name].needs <= len(table)]
     roots = np.mean([one.fit(table)(table, future) for one in chosen or [_FALLBACK]], axis=0)
     roots *= np.array([table.effect.get(int(kind), 1.0) for kind in ahead.kind])[:, None]
     return _ranged(ahead, roots, learned)

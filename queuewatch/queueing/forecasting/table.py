@@ -88,7 +88,7 @@ def roles(days: Days, usual: Bools) -> Ints:
 def usually_open(days: Days) -> Bools:
     """Shape (7,): weekdays on which the queue was open at least every other time."""
     weekday = np.eye(_WEEK)[days.weekday]
-    opened = np.sum(weekday * days.open.any(axis=1)[:, None], axis=0)
+    opened = np.sum(weekday[np.any(days.open, axis=1)], axis=0)
     return np.asarray(opened >= np.maximum(weekday.sum(axis=0) / 2.0, 0.5), dtype=np.bool_)
 
 
