@@ -199,7 +199,7 @@ def statsforecast(rows: Any) -> None:
 
 
 def fifty_queues(queues: int = 50) -> None:
-    """A year of many made-up queues at 30 minutes around the clock, back-tested and forecast two weeks ahead."""
+    """A year of made-up queues at 30 minutes around the clock, back-tested and forecast two weeks ahead."""
     chance = np.random.default_rng(20)
     place, day = np.arange(48) / 48.0, np.arange(365)
     week = np.array([1.2, 1.0, 1.0, 0.95, 1.0, 0.6, 0.4])

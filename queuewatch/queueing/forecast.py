@@ -18,6 +18,7 @@ from queuewatch.queueing.forecasting.methods import FactorsAR, Method, SameWeekd
 from queuewatch.queueing.forecasting.ranges import Spread, factor, learn_spread, unlearned
 from queuewatch.queueing.forecasting.smooth import FactorsCalendar
 from queuewatch.queueing.forecasting.table import Ahead, look_ahead, prepare, roles, usually_open
+from queuewatch.queueing.forecasting.threads import one_thread
 
 METHODS: tuple[Method, ...] = (
     SameWeekday(1),
@@ -145,6 +146,7 @@ class Forecast:
         return replace(self, roots=roots, deviation=deviation, stretch=stretch)
 
 
+@one_thread()
 def learn(
     history: History,
     *,
@@ -179,6 +181,7 @@ def learn(
     return Learned(members, spread, drift, learn_rest(came, said, deviation, drift), tested)
 
 
+@one_thread()
 def forecast(
     history: History, ahead: Days, learned: Learned | None = None, *, methods: Sequence[Method] = METHODS
 ) -> Forecast:

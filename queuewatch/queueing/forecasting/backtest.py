@@ -8,6 +8,7 @@ import numpy as np
 from queuewatch.queueing.forecasting.days import Bools, Floats, History, Ints, unrooted
 from queuewatch.queueing.forecasting.methods import Fitted, Method
 from queuewatch.queueing.forecasting.table import look_ahead, prepare
+from queuewatch.queueing.forecasting.threads import one_thread
 
 _WEEK = 7
 _GROWN = 1.1  # times the days learned from at which a method learns again
@@ -59,6 +60,7 @@ class Backtest:
         return self.where(self.target < origin)
 
 
+@one_thread()
 def back_test(history: History, methods: Sequence[Method], origins: Sequence[int], *, days: int) -> Backtest:
     """Forecast from each origin the days that follow, knowing only what came before.
 

@@ -64,9 +64,8 @@ class FactorsCalendar:
         for series, variance in zip(scores.T, variances, strict=True):
             mean, free = _prior(series)
             cover = np.tensordot(variance[:-1], own, 1) + np.diag(variance[-1] * noise) + free
-            answer = cho_solve(
-                cho_factor(cover, lower=True, overwrite_a=True, check_finite=False), series - mean
-            )
+            factor = cho_factor(cover, lower=True, overwrite_a=True, check_finite=False)
+            answer = cho_solve(factor, series - mean, check_finite=False)
             columns.append(mean + (np.tensordot(variance[:-1], across, 1) + free) @ answer)
         return np.column_stack(columns) @ loadings
 

@@ -15,6 +15,7 @@ CLOSED = -1
 _WEEK = 7
 _SEEN_ENOUGH = 0.3  # a day of which less was counted says little about the rest of it
 _NEIGHBOURS = 8  # days of the same role, before and after, that a day is held against
+_LEVEL_DAYS = 5  # days whose median level an odd day is held against
 _ODD = 2.5  # times the usual distance from its neighbours at which a day begins to count for less
 _LEAST_DISTANCE = 0.1  # where days hardly differ, none is odd for differing a little
 _ORDINARY_KIND_DAYS = 1.0  # ordinary days that the effect of a kind of day is shrunk with
@@ -174,10 +175,23 @@ def _whole(profile: Floats) -> Floats:
 
 
 def neighbours(table: Table, ordinary: Bools) -> Floats:
-    """Shape (n, intervals): the median of ordinary days of the same role around each day, without itself.
+    """Shape (n, intervals): what the days around each day would make of it, without itself.
 
-    A day that has fewer than two such neighbours is its own.
+    That is the median of ordinary days of the same role (a day with fewer than two such is its own) at the
+    level of the last days: one odd day does not move a median of five, but on the third day of a new level
+    the new days are no longer odd.
     """
+    near = _same_role(table, ordinary)
+    if len(table) == 0:
+        return near
+    level = ratio(table.roots, near, np.ones_like(near, dtype=bool))
+    width = min(_LEVEL_DAYS, len(table))
+    start = np.clip(np.arange(len(table)) - width // 2, 0, len(table) - width)
+    return np.asarray(near * np.median(level[start[:, None] + np.arange(width)], axis=1)[:, None])
+
+
+def _same_role(table: Table, ordinary: Bools) -> Floats:
+    """Shape (n, intervals): the median of ordinary days of the same role around each day, without itself."""
     near = table.roots.copy()
     for day in range(_WEEK):
         mine = np.flatnonzero(table.role == day)
