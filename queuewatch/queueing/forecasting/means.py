@@ -131,7 +131,7 @@ def _fit(table: Table) -> Fitted:
     method = FactorsCalendar(factors=1, month=False)
     if len(table) >= method.needs:
         return method.fit(table)
-    return lambda now, ahead: np.full((len(ahead.role), 1), np.average(now.roots, weights=now.weight))
+    return lambda now, ahead: np.full((len(ahead.role), 1), np.average(now.roots[:, 0], weights=now.weight))
 
 
 def _forecast(table: Table, ahead: Ahead, fitted: Fitted) -> Floats:
