@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import poisson
+from scipy.special import gammaln, xlogy
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -148,8 +148,8 @@ def poisson_variance(roots: Floats) -> Floats:
 
 def _mean_root(mean: Floats) -> Floats:
     """E√(N+¼) of Poisson counts, summed as far as a mean of `_FEW`'s end needs."""
-    count = np.arange(80)
-    return np.asarray(poisson.pmf(count[None, :], mean[:, None]) @ rooted(count.astype(np.float64)))
+    count, mean = np.arange(80.0)[None, :], mean[:, None]
+    return np.asarray(np.exp(xlogy(count, mean) - mean - gammaln(count + 1.0)) @ rooted(count[0]))
 
 
 _FEW: Floats = np.concatenate([np.linspace(0.0, 1.0, 101), np.linspace(1.1, 16.0, 150)])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import nnls
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from queuewatch.queueing.forecasting.days import Bools, Floats, Ints, poisson_variance, rooted
 
@@ -62,7 +62,7 @@ def factor(probability: float, stretch: Floats) -> Floats:
     """
     central = abs(2.0 * probability - 1.0)
     return np.asarray(
-        float(norm.ppf(probability)) * np.array([np.interp(central, _CENTRAL, row) for row in stretch])
+        float(ndtri(probability)) * np.array([np.interp(central, _CENTRAL, row) for row in stretch])
     )
 
 
@@ -152,6 +152,6 @@ def learn_stretch(size: Floats, days: int) -> Floats:
     """
     if len(size) == 0:
         return np.ones(len(_CENTRAL))
-    normal = norm.ppf(0.5 + np.array(_CENTRAL) / 2.0)
+    normal = ndtri(0.5 + np.array(_CENTRAL) / 2.0)
     seen = np.quantile(size, np.minimum(1.0, np.array(_CENTRAL) * (1.0 + 1.0 / days)))
     return np.asarray((days * seen / normal + _NORMAL_DAYS) / (days + _NORMAL_DAYS))
