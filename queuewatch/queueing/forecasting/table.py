@@ -105,16 +105,17 @@ def look_ahead(past: Days, ahead: Days) -> Ahead:
 def prepare(history: History) -> Table:
     """The table of a history.
 
-    Days that were closed, or of which less than three tenths (of the contacts expected) were counted, are
-    left out. Closed and uncounted intervals of the others are filled with the profile of days of the same
-    role at the level of the day itself, so that they say nothing.
+    Days that were closed, or of which less than three tenths (of the contacts expected in the usual hours
+    of such a day) were counted, are left out. Closed and uncounted intervals of the others are filled with
+    the profile of days of the same role at the level of the day itself, so that they say nothing.
     """
     role = roles(history.days, usually_open(history.days))
     raw = np.where(history.known, rooted(np.nan_to_num(history.counts)), np.nan)
     base = _profiles(raw, role)
     expected = base[role]
     known = history.known & (role != CLOSED)[:, None]
-    share = np.sum(known * expected**2, axis=1) / np.maximum(np.sum(expected**2, axis=1), 1e-9)
+    due = np.sum(_usual_hours(history.days, role) * expected**2, axis=1)
+    share = np.minimum(np.sum(known * expected**2, axis=1) / np.maximum(due, 1e-9), 1.0)
     used = np.flatnonzero(share >= _SEEN_ENOUGH)
     level = ratio(raw[used], expected[used], known[used])
     roots = np.where(known[used], raw[used], level[:, None] * expected[used])
@@ -143,6 +144,14 @@ def ratio(roots: Floats, expected: Floats, known: Bools) -> Floats:
     """Shape (n,): the level of each day against what was expected, by least squares over what is known."""
     top = np.sum(np.where(known, roots, 0.0) * expected, axis=1)
     return np.asarray(top / np.maximum(np.sum(known * expected**2, axis=1), 1e-9))
+
+
+def _usual_hours(days: Days, role: Ints) -> Bools:
+    """Shape (days, intervals): the intervals open on at least every other day of the same role."""
+    hours = np.zeros_like(days.open)
+    for day in set(role.tolist()) - {CLOSED}:
+        hours[role == day] = days.open[role == day].mean(axis=0) >= 0.5  # noqa: PLR2004 -- every other day
+    return hours
 
 
 def _profiles(raw: Floats, role: Ints) -> Floats:

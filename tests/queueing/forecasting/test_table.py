@@ -79,6 +79,24 @@ def test_intervals_closed_on_one_weekday_only_are_drawn_from_the_others() -> Non
     assert friday == pytest.approx(rooted(rates(days)[4]), rel=0.03)
 
 
+def test_a_short_day_counts_in_full_where_it_is_always_short() -> None:
+    days = all_days(42)
+    opened = days.open.copy()
+    opened[days.weekday == 5, 1:] = False  # Saturdays, for one interval of six
+    table = prepare(History(Days(days.first, opened, days.kind), rates(days)))
+    assert np.sum(table.role == 5) == 6
+    assert table.weight.min() == 1.0
+
+
+def test_a_day_closed_early_for_once_counts_as_much_as_was_open() -> None:
+    days = all_days(42)
+    opened = days.open.copy()
+    opened[30, 3:] = False
+    table = prepare(History(Days(days.first, opened, days.kind), rates(days)))
+    assert table.weight[30] == pytest.approx(0.5, abs=0.01)
+    assert table.roots[30] == pytest.approx(rooted(rates(days)[30]), rel=1e-6)
+
+
 def test_an_interval_never_open_is_drawn_between_its_neighbours() -> None:
     days = all_days(21, 3)
     opened = days.open.copy()
