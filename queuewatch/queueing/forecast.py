@@ -94,8 +94,6 @@ class Forecast:
         Raises:
             ValueError: the probability is not inside (0, 1).
         """
-        if not 0.0 < probability < 1.0:
-            raise ValueError(f"probability {probability} is not inside (0, 1); give 0.9 for 9 times in 10")
         away = factor(probability, self.stretch)[:, None] * self.deviation
         edge = np.maximum(self.roots + away, 0.5)
         return np.where(self.days.open, np.square(edge) - 0.25, 0.0)
@@ -112,6 +110,9 @@ class Forecast:
         Args:
             probability: inside (0, 1).
             within: shape (days, intervals); the intervals summed (the rest of today, say), all if not given.
+
+        Raises:
+            ValueError: the probability is not inside (0, 1).
         """
         summed = self.days.open if within is None else self.days.open & within
         slope = np.where(summed, 2.0 * self.roots * self.deviation, 0.0)
@@ -164,7 +165,7 @@ def learn(
         methods: what to try.
         candidates: names of methods, alone or together, to choose from.
     """
-    usable = np.flatnonzero(history.known.any(axis=1))
+    usable = prepare(history).number - history.days.first
     warm_up = min(_WARM_UP, len(usable) // 2)
     if len(usable) < _FEWEST:
         return Learned((_FALLBACK.name,), unlearned(history.days.intervals), UNLEARNED, np.ones(3), None)

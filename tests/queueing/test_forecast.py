@@ -57,6 +57,14 @@ def test_a_probability_that_is_none_is_refused(probability: float) -> None:
     said = quick(poisson(all_days(30)), following(all_days(30), 1))
     with pytest.raises(ValueError, match="not inside"):
         said.quantile(probability)
+    with pytest.raises(ValueError, match="not inside"):
+        said.totals(probability)
+
+
+def test_days_of_which_little_was_counted_are_not_enough_to_try_anything() -> None:
+    counts = rates(all_days(20))
+    counts[5:, 1:] = np.nan
+    assert learn(History(all_days(20), counts)).tested is None
 
 
 def test_a_longer_horizon_is_not_surer() -> None:

@@ -81,6 +81,9 @@ class MeanForecast:
         """Shape (days, intervals): what the true mean does not exceed with this probability in (0, 1).
 
         It is the range of the level, not of the mean of the few contacts that one interval happens to have.
+
+        Raises:
+            ValueError: the probability is not inside (0, 1).
         """
         return np.asarray(self.mean * np.exp(factor(probability, self.stretch) * self.deviation)[:, None])
 

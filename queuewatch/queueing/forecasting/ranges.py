@@ -59,7 +59,12 @@ def factor(probability: float, stretch: Floats) -> Floats:
         probability: inside (0, 1).
         stretch: shape (rows, 3); factors on the normal quantiles of the central 50, 80 and 95 %. Between
             these they are interpolated, outside they stay.
+
+    Raises:
+        ValueError: the probability is not inside (0, 1).
     """
+    if not 0.0 < probability < 1.0:
+        raise ValueError(f"probability {probability} is not inside (0, 1); give 0.9 for 9 times in 10")
     central = abs(2.0 * probability - 1.0)
     return np.asarray(
         float(ndtri(probability)) * np.array([np.interp(central, _CENTRAL, row) for row in stretch])
