@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 
 from queuewatch.queueing.forecasting.days import Floats
 from queuewatch.queueing.forecasting.ranges import learn_stretch
+from queuewatch.queueing.forecasting.threads import one_thread
 
 _CUTS = (0.25, 0.5, 0.75)  # shares of the day seen at which the update is tried on past days
 _MOST = 4.0  # deviations beyond which an interval seen is an oddity, not news
@@ -45,6 +46,7 @@ UNLEARNED = Drift(level=0.3, drift=0.3, noise=0.4, memory=0.3)
 """For a queue without residuals."""
 
 
+@one_thread()
 def learn_drift(standard: Floats) -> Drift:
     """The most likely drift of days' standardised errors, taken as normal.
 

@@ -17,7 +17,6 @@ from queuewatch.queueing.forecasting.table import (
     roles,
     usually_open,
 )
-from queuewatch.queueing.forecasting.threads import one_thread
 
 _HABIT_CONTACTS = 400.0  # contacts after which an interval's own habit counts as much as the day's level
 _UNKNOWN = 0.15  # relative deviation of the level where there is no past to try it on
@@ -88,7 +87,6 @@ class MeanForecast:
         return np.asarray(self.mean * np.exp(factor(probability, self.stretch) * self.deviation)[:, None])
 
 
-@one_thread()
 def forecast_means(past: Means, ahead: Days) -> MeanForecast:
     """What a slowly varying mean will be on the days that follow.
 

@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from queuewatch.queueing.forecasting.days import Floats, Ints
 from queuewatch.queueing.forecasting.methods import Fitted, factor_loadings
 from queuewatch.queueing.forecasting.table import Ahead, Table
+from queuewatch.queueing.forecasting.threads import one_thread
 
 _SLOW_DAYS = 60.0  # a level that drifts over months
 _FAST_DAYS = 3.0  # a mood that lasts some days
@@ -45,6 +46,7 @@ class FactorsCalendar:
         """`factors + calendar`, or `factors + weekday` without the month."""
         return "factors + calendar" if self.month else "factors + weekday"
 
+    @one_thread()
     def fit(self, table: Table) -> Fitted:
         """The factors, and the variances of each one's components."""
         loadings = factor_loadings(table, self.factors)
@@ -54,6 +56,7 @@ class FactorsCalendar:
         variances = np.array([_learn(series, parts, 1.0 / table.weight[last]) for series in scores.T])
         return lambda now, ahead: self._forecast(now, ahead, loadings, variances)
 
+    @one_thread()
     def _forecast(self, table: Table, ahead: Ahead, loadings: Floats, variances: Floats) -> Floats:
         last = slice(max(0, len(table) - self.window), None)
         past = _Calendar.of(table).part(last)

@@ -56,7 +56,7 @@ def test_one_odd_day_moves_the_level_by_little() -> None:
 def test_ranges_cover_levels_that_wander() -> None:
     chance = np.random.default_rng(5)
     inside = total = 0
-    for _ in range(12):
+    for _ in range(8):
         level = np.exp(np.cumsum(0.02 * chance.standard_normal(90)) + 0.03 * chance.standard_normal(90))
         past = steady(all_days(90, 3))
         past.values[:] *= level[:, None]
@@ -64,8 +64,8 @@ def test_ranges_cover_levels_that_wander() -> None:
         low, high = said.quantile(0.1)[:, 1], said.quantile(0.9)[:, 1]
         inside += int(np.sum((low <= past.values[83:, 1]) & (past.values[83:, 1] <= high)))
         total += 7
-    # the seven days of one history err together: as if from 12 to 84 draws, three deviations of some 30
-    assert inside / total == pytest.approx(0.8, abs=3.0 * np.sqrt(0.8 * 0.2 / 30.0))
+    # the seven days of one history err together: as if from 8 to 56 draws, three deviations of some 20
+    assert inside / total == pytest.approx(0.8, abs=3.0 * np.sqrt(0.8 * 0.2 / 20.0))
 
 
 def test_nothing_known_is_refused() -> None:

@@ -41,14 +41,14 @@ def test_nothing_to_score_is_no_score() -> None:
 @pytest.mark.parametrize(("size", "level"), [(100.0, 0.0), (100.0, 0.12), (3.0, 0.1)])
 def test_ranges_learned_as_time_goes_on_cover_what_they_say(size: float, level: float) -> None:
     covers = []
-    for seed in range(6):
+    for seed in range(4):
         history = poisson(all_days(130), size, seed=seed, level=level)
         tested = back_test(history, [PROFILE], range(60, 130), days=1)
         result = score_tested(tested, [PROFILE.name])
         assert result.rows == 65  # all but the first five
         covers.append((result.cover_80, result.cover_95))
     mean_80, mean_95 = np.mean(covers, axis=0)
-    # with a level the intervals of a day err together: 390 days are 390 draws; three deviations, and 1 %
+    # with a level the intervals of a day err together: 260 days are 260 draws; three deviations, and 1 %
     # for the border of whole counts and for ranges learned from few days being a little wide
-    assert mean_80 == pytest.approx(0.8, abs=3.0 * np.sqrt(0.8 * 0.2 / 390) + 0.01)
-    assert mean_95 == pytest.approx(0.95, abs=3.0 * np.sqrt(0.95 * 0.05 / 390) + 0.01)
+    assert mean_80 == pytest.approx(0.8, abs=3.0 * np.sqrt(0.8 * 0.2 / 260) + 0.01)
+    assert mean_95 == pytest.approx(0.95, abs=3.0 * np.sqrt(0.95 * 0.05 / 260) + 0.01)
