@@ -5,7 +5,9 @@ weekdays of 2003 (Weinberg, Brown, Stroud 2007, JASA 102:1185-1198). Rolling ori
 is forecast from the days before it and from nothing else.
 
 What was chosen how: the constants in `queuewatch/queueing/forecasting` are round numbers looked at on
-forecasts of days 45 to 104, not on the 60 scored here. Which methods are combined, and how wide the ranges
+forecasts of days 45 to 104, not on the 60 scored here (whose score was seen three times on the way; what was
+changed in between, for speed, for changes of level and for the ranges after an update, was decided on the
+days before). Which methods are combined, and how wide the ranges
 are, the package itself chooses at each origin by a back-test on the days before. Told beforehand, as a
 planner would, are the closed holidays (Memorial Day, Independence Day, Labor Day); three more days that are
 missing in the data (4 and 7 April, 14 October) are gaps. Whoever only knows the weekday is the peer.
