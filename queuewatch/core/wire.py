@@ -112,7 +112,9 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     when = wire.time
     version = wire.recordedtime
     if isinstance(data, ContactFact):
-        subject = _subject(wire.subject, "contact", data.contact)
+        subject = wire.subject[8:]
+        if data.contact or not subject or not wire.subject.startswith("contact/"):
+            subject = _subject(wire.subject, "contact", data.contact)
     elif isinstance(data, AgentChanged):
         subject = _subject(wire.subject, "agent", data.agent)
     else:
