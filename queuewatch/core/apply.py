@@ -201,7 +201,7 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     """A source's list of who waits holds for all contacts it may concern."""
     known = next((one for one in source.marks if one.event == mark.event and one.queue == mark.queue), None)
     if known is not None:
-        if known == mark or not is_later_version(mark.version_at, known.version_at):
+        if not is_later_version(mark.version_at, known.version_at):
             return
         source.marks.remove(known)
     insort(source.marks, mark, key=lambda one: one.at)
@@ -219,15 +219,15 @@ def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
     queue = mark.queue
     if queue is not None and mark.at > site.latest_at and not corrected:
         return [name for _, _, name, _ in site.queues[queue].line if name not in mark.listed]
-    ends = OPEN if queue is None else IN_LINE
+    stages = OPEN if queue is None else IN_LINE
     return [
         contact.id
         for contact in site.contacts.values()
         if contact.id not in mark.listed
-        and (
-            corrected
-            or contact.facts[-1].at >= mark.at
-            or any(visit.stage in ends and queue in (None, visit.queue) for visit in contact.visits)
+        and any(
+            queue in (None, visit.queue)
+            and (corrected or contact.facts[-1].at >= mark.at or visit.stage in stages)
+            for visit in contact.visits
         )
     ]
 
