@@ -1,8 +1,8 @@
 """The ordinary course of a stay, quickly: joins, is answered, is completed, each told in order.
 
-Nearly all facts are of this kind, and a busy site tells thousands a second; so here the steps of `journey.py`
-and the bookkeeping of `state.py` stand in one place, without a call too many. What is not ordinary, `apply.py`
-tells anew from the contact's facts; a property test holds that both ways lead to the same state.
+Nearly all facts are of this kind, and a busy site tells thousands a second; so here the steps of
+`journey.py` and the bookkeeping of `state.py` stand in one place, without a call too many. What is not
+ordinary, `apply.py` tells anew from the contact's facts; property tests hold that both lead to one state.
 """
 
 from __future__ import annotations
