@@ -10,33 +10,19 @@ from __future__ import annotations
 from heapq import heappush
 
 from queuewatch.core.events import ContactFact, Enqueued, Event, MessageSent
-from queuewatch.core.journey import OPEN, Visit, proceed
+from queuewatch.core.journey import OPEN, joined, proceed
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Change, Contact, Queue, Site, advance, join_line
 
 
 def begin(site: Site, queue: Queue, contact: Contact, event: Event, data: Enqueued) -> None:
     """A contact nobody had heard of joins a queue."""
-    at = event.at
-    visit = Visit(
-        event.subject,
-        data.queue,
-        data.visit or 1,
-        data.channel,
-        event.source,
-        "waiting",
-        at,
-        at,
-        data.priority,
-        data.customer,
-        data.tier,
-        data.language,
-    )
+    visit = joined(event, data, data.visit or 1)
     contact.facts.append(event)
     contact.visits.append(visit)
     queue.tally.add("offered")
     join_line(queue, visit)
-    site.changes.append(Change(visit, None, "waiting", at))
+    site.changes.append(Change(visit, None, "waiting", event.at))
 
 
 def go_on(site: Site, queue: Queue, contact: Contact, event: Event, data: ContactFact, ages: Ages) -> bool:  # noqa: PLR0917

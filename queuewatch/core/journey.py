@@ -249,10 +249,18 @@ def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Step:
             return Step(visit, was)
         if visit.stage in IN_LINE or data.visit:
             return Step(visit, visit.stage, "already_waiting")
-    visit = Visit(
+    number = data.visit or (_number(visits, data.queue, 0) if visits else 1)
+    visit = joined(event, data, number)
+    visits.append(visit)
+    return Step(visit, None)
+
+
+def joined(event: Event, data: Enqueued, number: int) -> Visit:
+    """The visit that begins when a contact joins a queue."""
+    return Visit(
         event.subject,
         data.queue,
-        data.visit or (_number(visits, data.queue, 0) if visits else 1),
+        number,
         data.channel,
         event.source,
         "waiting",
@@ -263,8 +271,6 @@ def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Step:
         data.tier,
         data.language,
     )
-    visits.append(visit)
-    return Step(visit, None)
 
 
 def _adopt(visit: Visit, event: Event, data: Enqueued) -> None:
