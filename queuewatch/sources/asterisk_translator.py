@@ -51,6 +51,7 @@ _REASONS: dict[str, LeftReason] = {
 
 _ENDED_BY = {"caller": "customer", "agent": "agent", "transfer": "transfer"}
 _MOST_ASKING = 1000
+_SHUTDOWN_S = 3.0  # a recorded one hung up on everybody 1.1 s before it said that it shuts down
 
 
 class Translator:
@@ -414,7 +415,12 @@ class Translator:
             self._tell("started", at, SourceStarted(), "", "")
 
     def _shut_down(self, _block: Block, at: float) -> None:
+        """Those whom the PBX hung up on just before it said so did not abandon."""
         self._boots.shut_down()
+        for call, stay in self._stays.left.items():
+            if stay.gave_up and stay.reason is None and stay.left_at >= at - _SHUTDOWN_S:
+                stay.reason = "system"
+                self._settle(call, stay)
         self._tell("stopped", at, SourceStopped(reason="the PBX shuts down"), "", "")
 
     def _reload(self, _block: Block, _at: float) -> None:
