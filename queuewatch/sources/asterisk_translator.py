@@ -234,16 +234,15 @@ class Translator:
             return
         stay = self._stays.left.get(call)
         waiting = self._stays.waiting.get(call)
-        if stay is not None:
-            stay.reason = reason
-            self._settle(call, stay)
+        if call in self._asking:
+            queue = self._asking.pop(call)
+            refused = Left(queue=queue, channel="phone", reason=reason, wait_s=0.0)
+            self._tell("refused", at, refused, call, call)
         elif waiting is not None:
             waiting.reason = reason
-        elif call in self._asking:
-            queue = self._asking.pop(call)
-            self._tell(
-                "refused", at, Left(queue=queue, channel="phone", reason=reason, wait_s=0.0), call, call
-            )
+        elif stay is not None:
+            stay.reason = reason
+            self._settle(call, stay)
 
     def _ask(self, block: Block, _at: float) -> None:
         """The dialplan sends a call into a queue; where that refuses it, nothing else says which it was."""

@@ -332,6 +332,20 @@ def test_a_call_the_queue_refuses_is_told_with_the_queue_it_asked_for() -> None:
     assert pbx.says("VarSet", 10.2, variable="QUEUESTATUS", value="FULL", uniqueid="c1") == []
 
 
+def test_a_call_that_overflows_into_a_queue_which_refuses_it_keeps_the_reason_of_the_first() -> None:
+    pbx = Pbx()
+    leaving(pbx, gave_up=True)
+    pbx.says("VarSet", 15.1, variable="QUEUESTATUS", value="TIMEOUT", uniqueid="c1")
+    pbx.says("Newexten", 15.2, application="Queue", appdata="repair,t", uniqueid="c1")
+    assert pbx.says("VarSet", 15.3, variable="QUEUESTATUS", value="FULL", uniqueid="c1") == [
+        Left(queue="repair", channel="phone", reason="full", wait_s=0.0)
+    ]
+    assert [(e.data.queue, e.data.reason) for e in pbx.told if isinstance(e.data, Left)][-2:] == [
+        ("desk", "timed_out"),
+        ("repair", "full"),
+    ]
+
+
 def test_calls_that_ask_and_are_never_heard_of_again_are_not_kept_for_ever() -> None:
     pbx = Pbx()
     for number in range(2000):
