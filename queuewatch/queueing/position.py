@@ -27,7 +27,7 @@ _NEAR_GAMMA = 1e-7
 _HALF_LIFE = math.log(2.0)
 """Half of the patient have hung up when the abandon rate times t is this."""
 _HALF = 0.5
-_LEAST = 1e-300
+_LEAST = 1e-250
 _SHIFT = 12
 """Digamma's asymptotic series is used from this argument on."""
 _DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760)
@@ -85,7 +85,7 @@ def _beta_late(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *
 
 
 def _beta_last(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *, upper: bool) -> Any:
-    """Return P(V > t), or P(V <= t), where e^(-theta t) all but underflows: the integral's first term is all."""
+    """Return P(V > t), or P(V <= t), where e^(-theta t) all but underflows: one term of the integral."""
     x = release / abandon
     over = np.exp(-release * t - np.log(x) - special.betaln(x, ahead + 1.0))
     return over if upper else 1.0 - over
@@ -269,7 +269,7 @@ def _quantile_beta(share: Numbers, ahead: Numbers, release: Numbers, abandon: Nu
     x, shape = release / abandon, ahead + 1.0
     soon, late = special.betaincinv(shape, x, share), special.betaincinv(x, shape, 1.0 - share)
     first = (np.log1p(-share) + np.log(x) + special.betaln(x, shape)) / x
-    log_late = np.where(-first < _DEEP, np.log(np.maximum(late, _LEAST)), first)
+    log_late = np.where(late > _LEAST, np.log(np.maximum(late, _LEAST)), first)
     return -np.where(soon < _HALF, np.log1p(-np.minimum(soon, _HALF)), log_late) / abandon
 
 
@@ -307,6 +307,9 @@ def quantile_s(
         soon = float(special.betaincinv(ahead + 1.0, release_rate / abandon_rate, share))
         if soon < _HALF:
             return -math.log1p(-soon) / abandon_rate
+        late = float(special.betaincinv(release_rate / abandon_rate, ahead + 1.0, 1.0 - share))
+        if late > _LEAST:
+            return -math.log(late) / abandon_rate
         return float(_quantile_beta(share, ahead, release_rate, abandon_rate))
     p, n, r, theta = np.broadcast_arrays(
         checked_shares("share", share),
