@@ -255,7 +255,7 @@ def _quantile_beta(share: Numbers, ahead: Numbers, release: Numbers, abandon: Nu
     """Return the quantile from the beta distribution of e^(-theta V), or of its complement while small."""
     soon = special.betaincinv(ahead + 1.0, release / abandon, share)
     late = special.betaincinv(release / abandon, ahead + 1.0, 1.0 - share)
-    return -np.where(soon < 1.0 - late, np.log1p(-np.minimum(soon, _HALF)), np.log(late)) / abandon
+    return -np.where(soon < _HALF, np.log1p(-np.minimum(soon, _HALF)), np.log(late)) / abandon
 
 
 @overload

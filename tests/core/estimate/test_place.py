@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp, log
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_chances_are_chances_and_fall_with_time_and_rise_with_the_place(
     wait, behind = InLine(ahead, rate, leaving), InLine(ahead + 1, rate, leaving)
     chances = [wait.chance_over(t) for t in (-1.0, 0.0, 30.0, 60.0, 180.0, 3600.0)]
     assert chances[:2] == [1.0, 1.0]
-    assert all(0.0 <= later <= earlier + 1e-12 for earlier, later in zip(chances, chances[1:], strict=False))
+    assert all(0.0 <= later <= earlier + 1e-12 for earlier, later in pairwise(chances))
     assert behind.chance_over(60.0) >= wait.chance_over(60.0) - 1e-12
     assert behind.mean_s > wait.mean_s
 
@@ -102,12 +103,12 @@ def test_with_an_agent_free_only_the_picking_up_is_left() -> None:
 
 def test_who_finds_as_many_ahead_as_agents_are_free_waits_for_the_next_release() -> None:
     remaining = PlaceInLine().remaining(scene(handled(100.0), free=2, share=2.0), 2)
-    assert remaining == InLine(0.0, pytest.approx(2 / 100.0), pytest.approx(1 / PRIOR_PATIENCE_S))
+    assert remaining == InLine(0.0, 2 / 100.0, 1 / PRIOR_PATIENCE_S)
 
 
 def test_before_anything_was_released_the_agents_are_expected_to_handle_as_they_do() -> None:
-    remaining = PlaceInLine().remaining(scene(handled(100.0), share=1.5), 4)
-    assert remaining == InLine(4.0, pytest.approx(0.015), pytest.approx(1 / PRIOR_PATIENCE_S))
+    remaining = PlaceInLine().remaining(scene(handled(100.0), share=2.0), 4)
+    assert remaining == InLine(4.0, 0.02, 1 / PRIOR_PATIENCE_S)
 
 
 @pytest.mark.parametrize("shortest", [0.0, 5e-324, 1e-310])
