@@ -157,7 +157,7 @@ def journey_table() -> str:
 
 
 def _fact(kind: type[Struct]) -> str:
-    return f"`{TYPES[kind].removeprefix('queuewatch.')}`"  # type: ignore[index]  # its values are types
+    return f"`{TYPES[kind].removeprefix('queuewatch.')}`"
 
 
 def test_the_docs_show_the_journey_as_it_is() -> None:
