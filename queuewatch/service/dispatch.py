@@ -2,7 +2,8 @@
 
 A notice may rather come twice than never: it is claimed, sent, and settled in the ledger after. What the
 ledger has as sent is not sent again after a restart; a crash between sending and settling sends it once more,
-which a retained message does not mind. The state of queues is not in the ledger: the next state replaces it.
+which a retained message does not mind. What was refused for good stays unsent until a restart, when somebody
+may have mended it. The state of queues is not in the ledger: the next state replaces it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 import structlog
 
@@ -27,6 +29,7 @@ LAST_RETRY_S = 60.0
 
 Place = tuple[str, str]
 Look = Callable[[str, str], QueueView | None]
+Outcome = Literal["sent", "failed"]
 
 
 class Post:
@@ -117,7 +120,7 @@ class Dispatch:
             states, post.states = post.states, {}
             post.awake.clear()
             for place in states:
-                if not await self._send(post, place, f"state/{place[0]}/{place[1]}", "queue_state"):
+                if await self._send(post, place, f"state/{place[0]}/{place[1]}", "queue_state") is None:
                     post.put((), [place])
 
     async def _send_notice(self, post: Post, place: Place, key: str) -> None:
@@ -126,28 +129,29 @@ class Dispatch:
         repeated = post.repeat.pop(place, None) == key
         if not claimed and not repeated and await self._ledger.was_sent(key, name):
             return
-        if await self._send(post, place, key, "notice"):
-            await self._ledger.settle(key, name, self._clock.now(), "sent")
-        else:
+        outcome = await self._send(post, place, key, "notice")
+        if outcome is None:
             post.notices.setdefault(place, key)
+        else:
+            await self._ledger.settle(key, name, self._clock.now(), outcome)
 
-    async def _send(self, post: Post, place: Place, key: str, kind: DeliveryKind) -> bool:
-        """One attempt; False when it has to be made again, after the pause that it has already kept."""
+    async def _send(self, post: Post, place: Place, key: str, kind: DeliveryKind) -> Outcome | None:
+        """One attempt; None when it has to be made again, after the pause that it has already kept."""
         view = self._look(*place)
         if view is None:
-            return True
+            return "failed"
         try:
             await post.sender.send(Delivery(key=key, kind=kind, at=self._clock.now(), view=view))
         except SendFailedError as error:
             self.outcomes[post.sender.name, "refused" if error.permanent else "failed"] += 1
             _log.warning("not sent", sender=post.sender.name, key=key, why=str(error), final=error.permanent)
             if error.permanent:
-                return True
+                return "failed"
             await self._pause(post, error)
-            return False
+            return None
         post.failures = 0
         self.outcomes[post.sender.name, "sent"] += 1
-        return True
+        return "sent"
 
     async def _pause(self, post: Post, error: SendFailedError) -> None:
         """Back off: twice as long each time, with jitter, as long as the other side asks for if it does."""
