@@ -71,6 +71,16 @@ def test_the_core_wants_to_be_woken_when_a_supervisors_word_ends() -> None:
     assert wake_at(core) == at(77)
 
 
+def test_a_word_ends_to_the_second_also_where_the_queue_is_looked_at_all_the_time() -> None:
+    place = Timeline()
+    place.tell(0, NoticeOverridden(queue="sales", level="normal", by="Grace", until_at=at(77)), "")
+    place.tell(1, Enqueued(**SALES))
+    place.until(76.999)
+    assert place.queue().notice.by == "Grace"
+    place.until(77)
+    assert place.queue().notice.by is None
+
+
 def test_a_fact_makes_its_queue_looked_at_and_an_agent_or_a_source_theirs() -> None:
     core = Core()
     for seconds, one in enumerate(
