@@ -9,6 +9,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +82,10 @@ def figures(
 
 def busy_and_there(spans: list[tuple[float, float]]) -> tuple[float, float]:
     """Seconds in which an agent talked, and seconds on duty: each second is looked at, one by one."""
-    begin, end = int(min(a for a, _ in spans)), int(max(b for _, b in spans))
-    talking = bytearray(end - begin)
-    for a, b in spans:
-        talking[int(a) - begin : int(b) - begin] = b"\1" * int(b - a)
-    pauses = [len(pause) for pause in bytes(talking).split(b"\1") if pause]
-    busy = sum(talking)
-    return busy, busy + sum(pause for pause in pauses if pause <= ON_DUTY_S)
+    talking = {second for a, b in spans for second in range(int(a), int(b))}
+    heard_of = sorted(talking | {int(end) for span in spans for end in span})
+    steps = [later - earlier for earlier, later in pairwise(heard_of)]
+    return len(talking), sum(step for step in steps if step <= ON_DUTY_S)
 
 
 def only(keys: Iterable[str], queues: list[dict[str, Any]]) -> list[dict[str, Any]]:
