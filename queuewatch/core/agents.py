@@ -16,14 +16,6 @@ NEVER: Stamp = (float("-inf"), "", "", "", float("-inf"))
 ON_DUTY: frozenset[AgentState] = frozenset(("available", "ringing", "busy", "wrap_up"))
 
 
-class Handling(Struct, frozen=True, gc=False):
-    """A contact an agent is talking to."""
-
-    channel: Channel
-    queue: str
-    since_at: float
-
-
 class Roster(Struct, frozen=True):
     """A queue's own list of the agents that serve it, and when it was true."""
 
@@ -39,7 +31,7 @@ class Agent(Struct):
         queues: The whole set of queues last said; None when never.
         members: Single memberships last said, by queue.
         capacity: Contacts at a time per channel; a channel not named takes one.
-        handling: Contacts being talked to, by contact.
+        handling: Channels of the contacts being talked to, by contact.
         last_at: End or start of the last contact handled; -inf if none.
         served: Queues for which the agent answered.
     """
@@ -53,20 +45,21 @@ class Agent(Struct):
     members: dict[str, tuple[Stamp, bool]] = field(default_factory=dict)
     capacity: dict[Channel, int] = field(default_factory=dict)
     capacity_at: Stamp = NEVER
-    handling: dict[str, Handling] = field(default_factory=dict)
+    handling: dict[str, Channel] = field(default_factory=dict)
     last_at: float = float("-inf")
     served: dict[str, None] = field(default_factory=dict)
 
     def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
         """The agent starts talking to a contact."""
-        self.handling[contact] = Handling(channel, queue, at)
-        self.worked(queue, at)
+        self.handling[contact] = channel
+        self.served[queue] = None
+        self.last_at = max(self.last_at, at)
 
     def drop(self, contact: str, ended_at: float | None) -> None:
         """The agent no longer talks to a contact; `ended_at` None: it turned out never to have been so."""
-        one = self.handling.pop(contact, None)
-        if one is not None:
-            self.worked(one.queue, ended_at)
+        self.handling.pop(contact, None)
+        if ended_at is not None and ended_at > self.last_at:
+            self.last_at = ended_at
 
     def worked(self, queue: str, at: float | None) -> None:
         """The agent worked for a queue at that time."""
@@ -86,8 +79,8 @@ class Agent(Struct):
     def free(self, channel: Channel) -> int:
         """How many more contacts of this channel the agent can take; none beside one of another channel."""
         talking = 0
-        for one in self.handling.values():
-            if one.channel != channel:
+        for other in self.handling.values():
+            if other != channel:
                 return 0
             talking += 1
         return max(0, self.capacity.get(channel, 1) - talking)

@@ -14,13 +14,13 @@ from msgspec import Struct
 
 from queuewatch.core import agents
 from queuewatch.core.agents import Roster
+from queuewatch.core.course import begin, go_on
 from queuewatch.core.events import (
     AgentChanged,
     Channel,
     ContactFact,
     Enqueued,
     Event,
-    MessageSent,
     NoticeOverridden,
     QueueSnapshot,
     Sighting,
@@ -31,9 +31,9 @@ from queuewatch.core.events import (
     order,
     supersedes,
 )
-from queuewatch.core.journey import IN_LINE, OPEN, fold, proceed, step
+from queuewatch.core.journey import IN_LINE, OPEN, fold, step
 from queuewatch.core.rules import Ages
-from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, advance, enter, withdraw
+from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, enter, withdraw
 from queuewatch.core.wire import CONTACT_FACTS, TYPES
 
 # A snapshot and the facts around it are not told at one instant: what a source said of a contact this
@@ -105,30 +105,21 @@ def _contact(  # noqa: PLR0917
     site: Site, source: Source, event: Event, data: ContactFact, recorded_at: float, ages: Ages
 ) -> None:
     at = event.at
-    queue = _heard(site, source, data, recorded_at)
+    queue = site.queues.get(data.queue)
+    if queue is None or queue.guessed or source.name not in queue.sources:
+        queue = _heard(site, source, data, recorded_at)
+    queue.heard_at = recorded_at
     site.latest_at = max(site.latest_at, at)
     contact = site.contacts.get(event.subject)
     if contact is None:
         contact = new_contact(site, event.subject, at, recorded_at, data.channel, ages)
+        if data.__class__ is Enqueued and at > site.marked_at:
+            begin(site, queue, contact, event, data)
+            return
+    elif at > site.marked_at and go_on(site, queue, contact, event, data, ages):
+        contact.heard_at = recorded_at
+        return
     contact.heard_at = recorded_at
-    if at > site.marked_at and _in_order(contact, event):
-        contact.facts.append(event)
-        if not contact.visits:
-            visit = step(contact.visits, event).visit
-            if visit is not None:
-                enter(site, visit)
-                site.changes.append(Change(visit, None, visit.stage, at))
-            return
-        visit = contact.visits[0]
-        was = proceed(visit, event, data)
-        if was is not None:
-            advance(site, queue, visit, was)
-            if visit.stage != was:
-                site.changes.append(Change(visit, was, visit.stage, at))
-                if visit.stage not in OPEN:
-                    heappush(site.ended, (at + ages.late_s, contact.id))
-            return
-        contact.facts.pop()
     if _place(contact, event):
         _heed_marks(site, contact, event)
         retell(site, contact, at)
@@ -143,24 +134,6 @@ def new_contact(  # noqa: PLR0917
     age_s = ages.waiting_s(channel)
     heappush(site.ages, (at + (ages.late_s if age_s is None else age_s), name))
     return contact
-
-
-def _in_order(contact: Contact, event: Event) -> bool:
-    """Whether the fact is the contact's first, an enqueue, or the next one for its only visit, still open."""
-    facts = contact.facts
-    kind = event.data.__class__
-    if not facts:
-        return kind is Enqueued
-    if event.at <= facts[-1].at or len(contact.visits) != 1 or kind is Enqueued or kind is MessageSent:
-        return False
-    visit = contact.visits[0]
-    if visit.stage not in OPEN or visit.implied:
-        return False
-    ident = event.id
-    for known in facts:  # noqa: SIM110  # a generator costs as much as all the rest of this function
-        if ident == known.id and event.source == known.source:
-            return False
-    return True
 
 
 def _place(contact: Contact, event: Event) -> bool:
@@ -228,7 +201,7 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     """A source's list of who waits holds for all contacts it may concern."""
     known = next((one for one in source.marks if one.event == mark.event and one.queue == mark.queue), None)
     if known is not None:
-        if known == mark or not is_later_version(mark.version_at, known.version_at):
+        if not is_later_version(mark.version_at, known.version_at):
             return
         source.marks.remove(known)
     insort(source.marks, mark, key=lambda one: one.at)
@@ -246,15 +219,15 @@ def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
     queue = mark.queue
     if queue is not None and mark.at > site.latest_at and not corrected:
         return [name for _, _, name, _ in site.queues[queue].line if name not in mark.listed]
-    ends = OPEN if queue is None else IN_LINE
+    stages = OPEN if queue is None else IN_LINE
     return [
         contact.id
         for contact in site.contacts.values()
         if contact.id not in mark.listed
-        and (
-            corrected
-            or contact.facts[-1].at >= mark.at
-            or any(visit.stage in ends and queue in (None, visit.queue) for visit in contact.visits)
+        and any(
+            queue in (None, visit.queue)
+            and (corrected or contact.facts[-1].at >= mark.at or visit.stage in stages)
+            for visit in contact.visits
         )
     ]
 

@@ -87,6 +87,8 @@ MOVES: dict[type[Struct], dict[Stage, Stage]] = {
     },
 }
 
+_LEFT = MOVES[Left]
+
 # A leaving without a reason tells nothing new of a visit that has ended with one, or was answered.
 LEAVING: dict[Stage, Stage] = {
     "ringing": "leaving",
@@ -102,9 +104,10 @@ LEAVING: dict[Stage, Stage] = {
 
 def moves(data: ContactFact) -> dict[Stage, Stage]:
     """The row of the table that holds for this fact."""
-    if isinstance(data, Left) and data.reason == "unknown":
+    row = MOVES[data.__class__]
+    if row is _LEFT and data.reason == "unknown":  # type: ignore[attr-defined]  # only Left has that row
         return LEAVING
-    return MOVES[data.__class__]
+    return row
 
 
 class Visit(Struct, gc=False):
@@ -161,7 +164,8 @@ class Visit(Struct, gc=False):
         """From the answer to the end, with reported wrap-up, seconds; None if not known."""
         if self.answered_at is None or self.ended_at is None or self.reason == "system":
             return None
-        return max(0.0, self.ended_at - self.answered_at) + (self.wrap_up_s or 0.0)
+        talked_s = self.ended_at - self.answered_at
+        return (talked_s if talked_s > 0.0 else 0.0) + (self.wrap_up_s or 0.0)  # noqa: FURB136
 
 
 class Step(Struct, frozen=True, gc=False):
@@ -208,10 +212,11 @@ def proceed(visit: Visit, event: Event, data: ContactFact) -> Stage | None:
     Returns:
         The stage it came from; None when the fact is nothing for it and `step` has to look closer.
     """
-    number = data.visit
+    if data.queue != visit.queue or (data.visit and data.visit != visit.number):
+        return None
     was = visit.stage
     to = moves(data).get(was)
-    if to is None or data.queue != visit.queue or (number and number != visit.number):
+    if to is None:
         return None
     visit.stage = to
     visit.confirmed_at = event.at
@@ -244,10 +249,18 @@ def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Step:
             return Step(visit, was)
         if visit.stage in IN_LINE or data.visit:
             return Step(visit, visit.stage, "already_waiting")
-    visit = Visit(
+    number = data.visit or (_number(visits, data.queue, 0) if visits else 1)
+    visit = joined(event, data, number)
+    visits.append(visit)
+    return Step(visit, None)
+
+
+def joined(event: Event, data: Enqueued, number: int) -> Visit:
+    """The visit that begins when a contact joins a queue."""
+    return Visit(
         event.subject,
         data.queue,
-        data.visit or (_number(visits, data.queue, 0) if visits else 1),
+        number,
         data.channel,
         event.source,
         "waiting",
@@ -258,8 +271,6 @@ def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Step:
         data.tier,
         data.language,
     )
-    visits.append(visit)
-    return Step(visit, None)
 
 
 def _adopt(visit: Visit, event: Event, data: Enqueued) -> None:

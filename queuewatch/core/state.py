@@ -191,27 +191,33 @@ def line_place(visit: Visit) -> LinePlace:
 
 def join_line(queue: Queue, visit: Visit) -> None:
     """Put a waiting visit into the line."""
-    place = line_place(visit)
-    if queue.line and place < queue.line[-1]:
-        insort(queue.line, place)
+    place = (-visit.priority, visit.enqueued_at, visit.contact, visit.number)
+    line = queue.line
+    if line and place < line[-1]:
+        insort(line, place)
     else:
-        queue.line.append(place)
+        line.append(place)
 
 
 def leave_line(queue: Queue, visit: Visit) -> None:
     """Take a visit out of the line, where it must be."""
     line = queue.line
-    place = line_place(visit)
-    del line[0 if line[0] == place else bisect_left(line, place)]
+    first = line[0]
+    if first[2] == visit.contact and first[3] == visit.number:
+        del line[0]
+    else:
+        del line[bisect_left(line, line_place(visit))]
 
 
 def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation begins: the agent has one more contact."""
     queue.serving += 1
     site.duty_version += 1
-    if visit.agent is not None and visit.answered_at is not None:
-        queue.agents[visit.agent] = None
-        site.agent(visit.agent).take(visit.contact, visit.channel, visit.queue, visit.answered_at)
+    name = visit.agent
+    if name is not None and visit.answered_at is not None:
+        queue.agents[name] = None
+        agent = site.agents.get(name) or site.agent(name)
+        agent.take(visit.contact, visit.channel, visit.queue, visit.answered_at)
 
 
 def stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
@@ -289,8 +295,9 @@ def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
     if was == "answered":
         if now == "completed":
             stop_serving(site, queue, visit)
-            if visit.handling_s is not None:
-                queue.handling.add(visit.handling_s)
+            handling_s = visit.handling_s
+            if handling_s is not None:
+                queue.handling.add(handling_s)
             if visit.transferred is not None:
                 queue.tally.add(f"transferred:{visit.transferred}")
     elif now == "answered":

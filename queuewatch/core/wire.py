@@ -85,6 +85,9 @@ def _envelope(fact: type[Struct]) -> type[Struct]:
     )
 
 
+# What lies before the epoch, or beyond what a date can be written of, is a mistake of its sender.
+YEAR_9999 = 253_370_764_800.0
+
 _decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
 _SUBJECTS = {"contact", "agent"}
 
@@ -112,7 +115,9 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     when = wire.time
     version = wire.recordedtime
     if isinstance(data, ContactFact):
-        subject = _subject(wire.subject, "contact", data.contact)
+        subject = wire.subject[8:]
+        if data.contact or not subject or not wire.subject.startswith("contact/"):
+            subject = _subject(wire.subject, "contact", data.contact)
     elif isinstance(data, AgentChanged):
         subject = _subject(wire.subject, "agent", data.agent)
     else:
@@ -121,12 +126,12 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     return Event(
         wire.id,
         wire.source,
-        received_at if when is None else when.timestamp(),
+        received_at if when is None else _instant(when),
         data,
         subject,
         wire.site,
         wire.sequence,
-        None if version is None else version.timestamp(),
+        None if version is None else _instant(version),
     )
 
 
@@ -174,7 +179,14 @@ def _from_wire(data: Data) -> Data:
 
 
 def _at(when: object) -> float | None:
-    return when.timestamp() if isinstance(when, datetime) else None
+    return _instant(when) if isinstance(when, datetime) else None
+
+
+def _instant(when: datetime) -> float:
+    at = when.timestamp()
+    if not 0.0 <= at < YEAR_9999:
+        raise RefusedError("bad_field", f"times must lie in the years 1970 to 9998, one is {when}")
+    return at
 
 
 def rfc3339(at: float) -> str:

@@ -214,7 +214,7 @@ def picture(site: Site) -> dict[str, Any]:
         "misfits": {key: count for key, count in site.misfits.now.items() if count},
         "queues": {
             name: (
-                queue.channel,
+                None if queue.guessed else queue.channel,
                 queue.line,
                 queue.serving,
                 {key: count for key, count in queue.tally.now.items() if count},

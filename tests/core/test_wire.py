@@ -119,6 +119,15 @@ def test_a_fact_about_a_source_needs_no_data() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "year", ["1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00"]
+)
+def test_times_that_are_no_times_of_ours_are_refused(year: str) -> None:
+    raw = msgspec.json.encode({**to_cloudevent(Event("e1", "pbx", 1.0, SourceGap())), "time": year})
+    with pytest.raises(RefusedError, match="1970 to 9998"):
+        decode(raw, 0.0)
+
+
 def test_points_in_time_inside_a_snapshot_become_floats() -> None:
     raw = wire(
         type="queuewatch.queue.snapshot",
@@ -262,8 +271,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 (a case 
             return st.none()
         case inspect.BoolType():
             return st.booleans()
-        case inspect.IntType(ge=least):
-            return st.integers(-(2**63) if least is None else least, 2**63 - 1)
+        case inspect.IntType(ge=int(least), lt=int(beyond)):
+            return st.integers(least, beyond - 1)
         case inspect.FloatType(ge=least, le=most):
             return st.floats(min_value=least, max_value=most, allow_nan=False, allow_infinity=False)
         case inspect.StrType(min_length=shortest):
