@@ -18,7 +18,15 @@ import structlog
 
 from queuewatch.core.view import QueueView
 from queuewatch.core.watch import Decision
-from queuewatch.ports import Clock, Delivery, DeliveryKind, Ledger, Sender, SendFailedError
+from queuewatch.ports import (
+    Clock,
+    Delivery,
+    DeliveryKind,
+    JournalFailedError,
+    Ledger,
+    Sender,
+    SendFailedError,
+)
 
 _log = structlog.stdlib.get_logger()
 
@@ -26,6 +34,7 @@ _log = structlog.stdlib.get_logger()
 STATE_EVERY_S = 1.0
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 60.0
+LEDGER_RETRY_S = 5.0
 
 Place = tuple[str, str]
 Look = Callable[[str, str], QueueView | None]
@@ -112,7 +121,7 @@ class Dispatch:
         while True:
             await post.awake.wait()
             while post.notices:
-                await self._send_notice(post, *post.notices.popitem())
+                await self._send_patiently(post, *post.notices.popitem())
             if post.states and self._clock.now() < states_due_at:
                 await self._clock.sleep_until(states_due_at)
                 continue
@@ -122,6 +131,15 @@ class Dispatch:
             for place in states:
                 if await self._send(post, place, f"state/{place[0]}/{place[1]}", "queue_state") is None:
                     post.put((), [place])
+
+    async def _send_patiently(self, post: Post, place: Place, key: str) -> None:
+        """A ledger that cannot be written holds notices up; it does not end the service."""
+        try:
+            await self._send_notice(post, place, key)
+        except JournalFailedError as error:
+            _log.error("not in the ledger", sender=post.sender.name, key=key, why=str(error))
+            post.notices.setdefault(place, key)
+            await self._clock.sleep_until(self._clock.now() + LEDGER_RETRY_S)
 
     async def _send_notice(self, post: Post, place: Place, key: str) -> None:
         name = post.sender.name

@@ -28,6 +28,7 @@ from queuewatch.ports import (
     Health,
     Incoming,
     Journal,
+    JournalFailedError,
     Ledger,
     OverloadedError,
     Receipt,
@@ -41,6 +42,8 @@ _log = structlog.stdlib.get_logger()
 
 # A board is drawn anew at most this often, however many look at it, seconds.
 BOARD_KEEP_S = 0.1
+# A disk that does not take what a source brought is tried again after this long, seconds.
+JOURNAL_RETRY_S = 5.0
 
 
 class SnapshotEvery(msgspec.Struct, frozen=True):
@@ -143,9 +146,13 @@ class Service:
             try:
                 await self.take(name, incoming.events, incoming.refused)
             except OverloadedError as error:
-                await self._clock.sleep_until(self._clock.now() + error.retry_after_s)
+                pause_s = error.retry_after_s
+            except JournalFailedError as error:
+                _log.error("not written", source=name, why=str(error))
+                pause_s = JOURNAL_RETRY_S
             else:
                 return
+            await self._clock.sleep_until(self._clock.now() + pause_s)
 
     async def stop(self) -> None:
         """Write the state down whole, so that the next start is quick."""
@@ -167,7 +174,11 @@ class Service:
             self._refused.setdefault(source, Counter())[one.reason] += 1
         if not events:
             return Receipt(0, 0)
-        return await self._journal.append(events)
+        try:
+            return await self._journal.append(events)
+        except JournalFailedError:
+            self._alarm.set()  # no commit will come that takes the wakes along
+            raise
 
     def heed(self, group: Group) -> None:
         """Take in what the journal committed; it calls this, in order, in the loop."""

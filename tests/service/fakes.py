@@ -13,6 +13,7 @@ from queuewatch.ports import (
     Delivery,
     Group,
     Incoming,
+    JournalFailedError,
     OverloadedError,
     Receipt,
     Recorded,
@@ -105,8 +106,16 @@ class FakeJournal:
         self._waiting.append((tuple(events), future))
         return future
 
+    def fail(self, why: str) -> None:
+        """The disk takes nothing of what waits."""
+        self.broken = why
+        waiting, self._waiting = self._waiting, []
+        for _, future in waiting:
+            future.set_exception(JournalFailedError(why))
+
     def commit(self, at: float) -> None:
         """Write everything that waits, as of `at`."""
+        self.broken = None
         waiting, self._waiting = self._waiting, []
         known = {(one.event.source, one.event.id) for group in self.groups for one in group.recorded}
         new: list[Recorded] = []
@@ -151,9 +160,13 @@ class FakeLedger:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], Outcome] = {}
+        self.broken = 0
 
     async def claim(self, key: str, sender: str, at: float) -> bool:
         del at
+        if self.broken:
+            self.broken -= 1
+            raise JournalFailedError("the disk is full")
         if (key, sender) in self.kept:
             return False
         self.kept[key, sender] = "claimed"

@@ -12,7 +12,7 @@ import pytest
 from queuewatch.core.view import QueueView
 from queuewatch.core.watch import Decision
 from queuewatch.ports import SendFailedError
-from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, STATE_EVERY_S, Dispatch
+from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, LEDGER_RETRY_S, STATE_EVERY_S, Dispatch
 from tests.serve.desk import queue
 from tests.service.fakes import NOON, FakeLedger, FakeSender, HandClock, settle
 
@@ -205,6 +205,18 @@ async def test_after_a_restart_only_what_is_not_settled_as_sent_goes_out() -> No
         await settle()
     assert sorted(sender.notices) == ["in the middle", "never claimed"]
     assert set(office.ledger.kept.values()) == {"sent"}
+
+
+async def test_a_ledger_that_cannot_be_written_holds_a_notice_up_until_it_can() -> None:
+    sender = FakeSender()
+    office = Office(sender)
+    office.ledger.broken = 2
+    async with office.open() as dispatch:
+        dispatch.hand_over([decided()], [])
+        await office.clock.move(NOON + 2 * LEDGER_RETRY_S - 0.001)
+        assert sender.notices == []
+        await office.clock.move(NOON + 2 * LEDGER_RETRY_S)
+    assert sender.notices == [KEY]
 
 
 async def test_the_state_of_a_queue_goes_out_at_most_once_a_second_and_then_the_newest() -> None:

@@ -14,9 +14,9 @@ from queuewatch.core.freeze import SCHEMA
 from queuewatch.core.rules import Rules
 from queuewatch.core.view import BoardView, NoticeLevel
 from queuewatch.core.watch import Decision
-from queuewatch.ports import Desk, Incoming, Refused, Snapshot, Source
+from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot, Source
 from queuewatch.service.dispatch import Dispatch
-from queuewatch.service.loop import BOARD_KEEP_S, Service, SnapshotEvery
+from queuewatch.service.loop import BOARD_KEEP_S, JOURNAL_RETRY_S, Service, SnapshotEvery
 from tests.service.fakes import (
     NOON,
     FakeJournal,
@@ -193,6 +193,36 @@ async def test_the_journals_overload_is_told_to_those_who_ask_and_waited_out_for
         assert acknowledged == ["c1"]
         assert source.asked == 2
         assert service.queue("sales") is not None
+
+
+async def test_what_the_disk_does_not_take_is_tried_again_for_a_source_and_told_to_those_who_ask() -> None:
+    source = FakeSource(Incoming((joined("c1"),)))
+    house = House(source)
+    async with house.run() as service:
+        asked = asyncio.create_task(service.take("http", [joined("c2")]))
+        await settle()
+        house.journal.fail("the disk is full")
+        with pytest.raises(JournalFailedError, match="the disk is full"):
+            await asked
+        await house.clock.move(NOON + JOURNAL_RETRY_S)
+        assert house.journal.pending == 1
+        house.journal.commit(house.clock.now())
+        await settle()
+        assert [one.contact for one in service.contacts("sales") or ()] == ["c1"]
+        assert source.asked == 2
+
+
+async def test_the_core_is_woken_though_the_disk_takes_nothing_any_more() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, ordered("busy", until_at=NOON + 10))
+        asked = asyncio.create_task(service.take("http", [joined("c2")]))
+        await house.clock.move(NOON + 20)
+        assert level(service) == "busy"
+        house.journal.fail("the disk is full")
+        await settle()
+        assert level(service) == "normal"
+        assert isinstance(asked.exception(), JournalFailedError)
 
 
 async def test_a_source_is_told_that_its_events_are_durable_only_when_they_are() -> None:
