@@ -1,3 +1,5 @@
+"""A visit's durations, on the border and where something is not known."""
+
 from __future__ import annotations
 
 from typing import Any
