@@ -94,7 +94,7 @@ async def read_durably(port: int, folder: Path, connected: Callable[[], Awaitabl
     journal = Journal(folder / "journal.sqlite", SystemClock(), on_group)
     began = 0.0
     telling = asyncio.create_task(told_when(lambda: source.connected, connected))
-    async with contextlib.aclosing(source.events()) as events:  # type: ignore[type-var]  # a generator
+    async with contextlib.aclosing(source.events()) as events:
         async for incoming in events:
             began = began or time.perf_counter()
             await journal.append(incoming.events)

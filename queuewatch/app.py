@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import os
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
 from types import ModuleType
 
 from aiohttp import web
 
 from queuewatch import words
 from queuewatch.clock import SystemClock
-from queuewatch.config import Mqtt, Settings, customer_key
+from queuewatch.config import Settings, customer_key
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
-from queuewatch.mqtt.broker import Broker, Tls
+from queuewatch.mqtt.broker import broker_of
 from queuewatch.ports import Clock, Group, Sender, Source
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
@@ -45,7 +45,7 @@ def _mqtt_source(settings: Settings, clock: Clock) -> Source | None:
     if own is None:
         return None
     room = _mqtt_room("queuewatch.sources.mqtt")
-    source: Source = room.MqttSource(broker_of(own), clock, sites=own.sites)
+    source: Source = room.MqttSource(broker_of(own), clock, _customers(settings), sites=own.sites)
     return source
 
 
@@ -73,25 +73,6 @@ def _mqtt_room(name: str) -> ModuleType:
         raise CannotStartError(
             f"[mqtt] needs the package {error.name}; install it with: pip install 'queuewatch[mqtt]'"
         ) from None
-
-
-def broker_of(own: Mqtt) -> Broker:
-    """The broker that the config names."""
-    tls = Tls(ca_file=_text(own.tls_ca), cert_file=_text(own.tls_cert), key_file=_text(own.tls_key))
-    return Broker(
-        host=own.host,
-        port=own.broker_port,
-        client_id=own.client_id,
-        username=own.username,
-        password=own.password.reveal() if own.password else None,
-        tls=tls if own.tls else None,
-        keep_alive_s=own.keepalive_s,
-        receive_max=own.max_inflight,
-    )
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
 
 
 SOURCES: tuple[Callable[[Settings, Clock], Source | None], ...] = (_mqtt_source,)
@@ -157,17 +138,20 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         stack.push_async_callback(journal.close)
         await service.start(journal, Ledger(journal))
         stack.push_async_callback(service.stop)
+        # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
+        url = await _listen(stack, settings, clock, service)
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
         tasks = [
             group.create_task(service.run(), name="wakes"),
+            group.create_task(service.mend(), name="mend"),
             group.create_task(_fail(broken), name="bugs"),
             *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
             *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),
             *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
         ]
         try:
-            yield await _listen(stack, settings, clock, service)
+            yield url
         finally:
             for task in tasks:
                 task.cancel()
@@ -207,6 +191,10 @@ def _journal(settings: Settings, clock: Clock, heed: Callable[[Group], None]) ->
         raise CannotStartError(str(error)) from None
 
 
+def _customers(settings: Settings) -> Customers:
+    return Customers(customer_key(settings).reveal().encode(), settings.customers.key_version)
+
+
 async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, service: Service) -> str:
     own = settings.http
     tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in own.tokens]
@@ -214,7 +202,7 @@ async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, servi
         service,
         Access(tokens),
         clock=clock,
-        customers=Customers(customer_key(settings).reveal().encode(), settings.customers.key_version),
+        customers=_customers(settings),
         wording=words,
         language=settings.notice.default_language,
         max_body=own.max_body_bytes,
@@ -230,13 +218,18 @@ async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, servi
         await web.TCPSite(runner, own.host, own.port, ssl_context=tls).start()
     except OSError as error:
         raise CannotStartError(
-            f"http.host {own.host}, http.port {own.port}: cannot listen there ({error.strerror}); "
+            f"http.host {own.host}, http.port {own.port}: cannot listen there ({_why(error)}); "
             "stop what uses the port, or name another one"
         ) from None
     host, port = runner.addresses[0][:2]
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
     _log.info("listening", url=url)
     return url
+
+
+def _why(error: OSError) -> str:
+    """What the system says; asyncio puts its own words around it."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 
 def _settle_garbage() -> None:

@@ -13,10 +13,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from queuewatch.app import broker_of
 from queuewatch.config import Settings
 from queuewatch.config.checks import is_loopback
-from queuewatch.mqtt.broker import BrokerError
+from queuewatch.mqtt.broker import BrokerError, broker_of
 
 _PATIENCE_S = 5.0
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from queuewatch.cli.arguments import add_config, add_json
-from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
+from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.cli.output import percent, print_json, print_table, progress, seconds
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.events import Event
@@ -52,11 +52,19 @@ def _run(given: argparse.Namespace) -> int:
             summary, refused, examples = _replay(history, given.format, reading, rules)
     except HistoryError as error:
         raise CannotRunError(str(error)) from None
+    if not summary.events:
+        raise CannotRunError(_nothing(given.files, given.format, examples))
     if given.json:
         print_json(_as_json(summary, refused))
     else:
         _print(summary, refused, examples)
-    return FOUND_WRONG if refused and not summary.events else DONE
+    return DONE
+
+
+def _nothing(files: list[str], name: str, examples: list[str]) -> str:
+    if not examples:
+        return f"{', '.join(files)}: there is no event in it; name a file that holds history"
+    return f"{examples[0]}; nothing in it can be read as {name}: name its own format with --format"
 
 
 def _replay(
@@ -108,24 +116,21 @@ def _as_json(summary: Summary, refused: Counter[str]) -> dict[str, Any]:
 
 
 def _print(summary: Summary, refused: Counter[str], examples: list[str]) -> None:
-    if summary.begins_at is None or summary.ends_at is None:
-        print("There is no event in it.")
-    else:
-        print(f"{summary.events} events from {_moment(summary.begins_at)} to {_moment(summary.ends_at)}")
-        print_table(_HEADER, [_row(queue) for queue in summary.queues])
-        print_table(
-            ("queue", "turned busy", "very busy", "customers told so for"),
-            [
-                (
-                    one.queue,
-                    str(one.notices.get("busy", 0)),
-                    str(one.notices.get("very_busy", 0)),
-                    seconds(one.busy_s),
-                )
-                for one in summary.queues
-            ],
-            title="What would have been decided",
-        )
+    print(f"{summary.events} events from {_moment(summary.begins_at)} to {_moment(summary.ends_at)}")
+    print_table(_HEADER, [_row(queue) for queue in summary.queues])
+    print_table(
+        ("queue", "turned busy", "very busy", "customers told so for"),
+        [
+            (
+                one.queue,
+                str(one.notices.get("busy", 0)),
+                str(one.notices.get("very_busy", 0)),
+                seconds(one.busy_s),
+            )
+            for one in summary.queues
+        ],
+        title="What would have been decided",
+    )
     for reason, count in (*summary.misfits.items(), *refused.items()):
         print(f"{count} times: {reason}")
     for example in examples:
@@ -166,8 +171,8 @@ def _row(queue: QueueSummary) -> tuple[str, ...]:
     )
 
 
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _moment(at: float | None) -> str:
+    return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 COMMAND = Command(

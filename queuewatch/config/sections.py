@@ -129,6 +129,7 @@ class AgesSection(Struct, frozen=True, kw_only=True):
     email_s: Positive | Literal["never"] = _AGES.email_s or "never"
     late_s: Positive = _AGES.late_s
     agent_s: Positive = _AGES.agent_s
+    lag_s: Positive = _AGES.lag_s
 
 
 class ThresholdsSection(Struct, frozen=True, kw_only=True):

@@ -10,18 +10,10 @@ from msgspec import Struct, field
 
 from queuewatch.core.events import AgentChanged, AgentSeen, AgentState, Channel, Event
 
-Stamp = tuple[float, str, str, str]
-NEVER: Stamp = (float("-inf"), "", "", "")
+Stamp = tuple[float, str, str, str, float]
+NEVER: Stamp = (float("-inf"), "", "", "", float("-inf"))
 
 ON_DUTY: frozenset[AgentState] = frozenset(("available", "ringing", "busy", "wrap_up"))
-
-
-class Handling(Struct, frozen=True, gc=False):
-    """A contact an agent is talking to."""
-
-    channel: Channel
-    queue: str
-    since_at: float
 
 
 class Roster(Struct, frozen=True):
@@ -39,7 +31,7 @@ class Agent(Struct):
         queues: The whole set of queues last said; None when never.
         members: Single memberships last said, by queue.
         capacity: Contacts at a time per channel; a channel not named takes one.
-        handling: Contacts being talked to, by contact.
+        handling: Channels of the contacts being talked to, by contact.
         last_at: End or start of the last contact handled; -inf if none.
         served: Queues for which the agent answered.
     """
@@ -53,20 +45,21 @@ class Agent(Struct):
     members: dict[str, tuple[Stamp, bool]] = field(default_factory=dict)
     capacity: dict[Channel, int] = field(default_factory=dict)
     capacity_at: Stamp = NEVER
-    handling: dict[str, Handling] = field(default_factory=dict)
+    handling: dict[str, Channel] = field(default_factory=dict)
     last_at: float = float("-inf")
     served: dict[str, None] = field(default_factory=dict)
 
     def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
         """The agent starts talking to a contact."""
-        self.handling[contact] = Handling(channel, queue, at)
-        self.worked(queue, at)
+        self.handling[contact] = channel
+        self.served[queue] = None
+        self.last_at = max(self.last_at, at)
 
     def drop(self, contact: str, ended_at: float | None) -> None:
         """The agent no longer talks to a contact; `ended_at` None: it turned out never to have been so."""
-        one = self.handling.pop(contact, None)
-        if one is not None:
-            self.worked(one.queue, ended_at)
+        self.handling.pop(contact, None)
+        if ended_at is not None and ended_at > self.last_at:
+            self.last_at = ended_at
 
     def worked(self, queue: str, at: float | None) -> None:
         """The agent worked for a queue at that time."""
@@ -86,8 +79,8 @@ class Agent(Struct):
     def free(self, channel: Channel) -> int:
         """How many more contacts of this channel the agent can take; none beside one of another channel."""
         talking = 0
-        for one in self.handling.values():
-            if one.channel != channel:
+        for other in self.handling.values():
+            if other != channel:
                 return 0
             talking += 1
         return max(0, self.capacity.get(channel, 1) - talking)
@@ -107,18 +100,24 @@ class Agent(Struct):
         return "available" if self.handling or now - self.last_at <= forget_s else "offline"
 
 
+def stamp_of(event: Event, at: float) -> Stamp:
+    """What orders sayings: when it was true, the source's order, the key, and of one key the version."""
+    version_at = float("-inf") if event.version_at is None else event.version_at
+    return (at, event.sequence, event.source, event.id, version_at)
+
+
 def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
     """Take in what a source says of an agent.
 
     Returns:
         The queues it names, so that they can remember the agent.
     """
-    stamp = (event.at, event.sequence, event.source, event.id)
-    if data.state is not None and stamp > agent.declared_at:
+    stamp = stamp_of(event, event.at)
+    if data.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = data.state, stamp, data.reason
-    if data.capacity is not None and stamp > agent.capacity_at:
+    if data.capacity is not None and stamp >= agent.capacity_at:
         agent.capacity, agent.capacity_at = data.capacity, stamp
-    if data.queues is not None and stamp > agent.queues_at:
+    if data.queues is not None and stamp >= agent.queues_at:
         agent.queues, agent.queues_at = data.queues, stamp
     for queue in data.joined:
         _member(agent, queue, stamp, member=True)
@@ -129,12 +128,12 @@ def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
 
 def seen(agent: Agent, stamp: Stamp, listed: AgentSeen) -> None:
     """Take in what a queue's snapshot says of an agent it lists."""
-    if listed.state is not None and stamp > agent.declared_at:
+    if listed.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = listed.state, stamp, listed.reason
-    if listed.capacity is not None and stamp > agent.capacity_at:
+    if listed.capacity is not None and stamp >= agent.capacity_at:
         agent.capacity, agent.capacity_at = listed.capacity, stamp
 
 
 def _member(agent: Agent, queue: str, stamp: Stamp, *, member: bool) -> None:
-    if stamp > agent.members.get(queue, (NEVER, False))[0]:
+    if stamp >= agent.members.get(queue, (NEVER, False))[0]:
         agent.members[queue] = (stamp, member)

@@ -7,9 +7,9 @@ from heapq import heappop, heappush
 
 from queuewatch.core.apply import retell
 from queuewatch.core.events import Event, Sighting, order
-from queuewatch.core.journey import OPEN, Visit
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Contact, Site
+from queuewatch.core.visit import OPEN, Visit
 
 
 def next_at(site: Site) -> float | None:
@@ -37,17 +37,20 @@ def expire(site: Site, now: float, ages: Ages) -> None:
 
 
 def _look(site: Site, contact: Contact, now: float, ages: Ages) -> None:
-    for visit in [visit for visit in contact.visits if visit.stage in OPEN]:
-        due_at = _due_at(contact, visit, ages)
-        if due_at <= now:
-            insort(contact.facts, _too_old(visit, due_at), key=order)
-            retell(site, contact, due_at)
-    dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
+    still_open = [visit for visit in contact.visits if visit.stage in OPEN]
+    for visit in still_open:
+        if _due_at(contact, visit, ages) <= now:
+            too_old = _too_old(visit, ages)
+            insort(contact.facts, too_old, key=order)
+            retell(site, contact, too_old.at)
+    if still_open:
+        dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
+        if dues:
+            if min(dues) != float("inf"):
+                heappush(site.ages, (min(dues), contact.id))
+            return
     forget_at = max(contact.facts[-1].at, contact.heard_at) + ages.late_s
-    if dues:
-        if min(dues) != float("inf"):
-            heappush(site.ages, (min(dues), contact.id))
-    elif forget_at > now:
+    if forget_at > now:
         heappush(site.ended, (forget_at, contact.id))
     else:
         del site.contacts[contact.id]
@@ -55,13 +58,19 @@ def _look(site: Site, contact: Contact, now: float, ages: Ages) -> None:
 
 def _due_at(contact: Contact, visit: Visit, ages: Ages) -> float:
     """When a visit is too old; not while its source, which may be telling of the past, is still at it."""
+    return max(visit.confirmed_at + _age_s(visit, ages), contact.heard_at + ages.late_s)
+
+
+def _age_s(visit: Visit, ages: Ages) -> float:
     age_s = ages.waiting_s(visit.channel)
-    if age_s is None:
-        return float("inf")
-    return max(visit.confirmed_at + age_s, contact.heard_at + ages.late_s)
+    return float("inf") if age_s is None else age_s
 
 
-def _too_old(visit: Visit, due_at: float) -> Event:
-    """Great age, as a fact among the contact's facts; what comes later still corrects it."""
-    gone = Sighting(queue=visit.queue, channel=visit.channel, talks_too=True)
+def _too_old(visit: Visit, ages: Ages) -> Event:
+    """Great age, as a fact among the contact's facts; a sign of life that comes in late makes it void."""
+    age_s = _age_s(visit, ages)
+    due_at = visit.confirmed_at + age_s
+    gone = Sighting(
+        queue=visit.queue, channel=visit.channel, visit=visit.number, grace_s=age_s, talks_too=True
+    )
     return Event(f"age@{visit.queue}/{visit.number}/{due_at}", visit.source, due_at, gone, visit.contact)

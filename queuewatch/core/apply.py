@@ -14,25 +14,27 @@ from msgspec import Struct
 
 from queuewatch.core import agents
 from queuewatch.core.agents import Roster
+from queuewatch.core.course import begin, go_on
 from queuewatch.core.events import (
     AgentChanged,
     Channel,
     ContactFact,
     Enqueued,
     Event,
-    MessageSent,
     NoticeOverridden,
     QueueSnapshot,
     Sighting,
     SourceGap,
     SourceStarted,
     SourceStopped,
+    is_later_version,
     order,
     supersedes,
 )
-from queuewatch.core.journey import IN_LINE, OPEN, fold, proceed, step
+from queuewatch.core.journey import fold, step
 from queuewatch.core.rules import Ages
-from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, advance, enter, withdraw
+from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, enter, withdraw
+from queuewatch.core.visit import IN_LINE, OPEN
 from queuewatch.core.wire import CONTACT_FACTS, TYPES
 
 # A snapshot and the facts around it are not told at one instant: what a source said of a contact this
@@ -50,13 +52,15 @@ def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
         ages: How long contacts are kept in mind.
     """
     data = event.data
+    at = event.at
     source = site.sources.get(event.source) or site.source(event.source)
     source.heard_at = recorded_at
     kind, take = _TAKES[data.__class__]
-    source.events[kind] = source.events.get(kind, 0) + 1
-    if event.at > source.spoke_at and take is not _silence:
-        source.spoke_at = event.at
-        source.lag_s = recorded_at - event.at
+    counts = source.events
+    counts[kind] = counts.get(kind, 0) + 1
+    if at > source.spoke_at and take is not _silence:
+        source.spoke_at = at
+        source.lag_s = recorded_at - at
     take(site, source, event, data, recorded_at, ages)
 
 
@@ -69,7 +73,7 @@ def _silence(
 def _start(
     site: Site, source: Source, event: Event, _data: SourceStarted, recorded_at: float, ages: Ages
 ) -> None:
-    _mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}), ages)
+    _mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}, event.version_at), ages)
 
 
 def _agent(
@@ -77,7 +81,8 @@ def _agent(
 ) -> None:
     site.duty_version += 1
     for name in agents.change(site.agent(event.subject), event, data):
-        site.queue(name, _agent_channel(data), recorded_at).agents[event.subject] = None
+        queue = site.queue(name, _agent_channel(data), recorded_at, guessed=True)
+        queue.agents[event.subject] = None
 
 
 def _override(*_: object) -> None:
@@ -91,7 +96,9 @@ def _agent_channel(data: AgentChanged) -> Channel:
 
 def _heard(site: Site, source: Source, data: ContactFact | QueueSnapshot, recorded_at: float) -> Queue:
     """The queue that a fact is about; it has been heard of just now."""
-    queue = site.queues.get(data.queue) or site.queue(data.queue, data.channel, recorded_at)
+    queue = site.queues.get(data.queue)
+    if queue is None or queue.guessed:
+        queue = site.queue(data.queue, data.channel, recorded_at)
     queue.heard_at = recorded_at
     queue.sources[source.name] = None
     return queue
@@ -101,30 +108,22 @@ def _contact(  # noqa: PLR0917
     site: Site, source: Source, event: Event, data: ContactFact, recorded_at: float, ages: Ages
 ) -> None:
     at = event.at
-    queue = _heard(site, source, data, recorded_at)
-    site.latest_at = max(site.latest_at, at)
+    queue = site.queues.get(data.queue)
+    if queue is None or queue.guessed or source.name not in queue.sources:
+        queue = _heard(site, source, data, recorded_at)
+    queue.heard_at = recorded_at
+    if at > site.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much, for each fact
+        site.latest_at = at
     contact = site.contacts.get(event.subject)
     if contact is None:
         contact = new_contact(site, event.subject, at, recorded_at, data.channel, ages)
+        if data.__class__ is Enqueued and at > site.marked_at:
+            begin(site, queue, contact, event, data)
+            return
+    elif at > site.marked_at and go_on(site, queue, contact, event, data, ages):
+        contact.heard_at = recorded_at
+        return
     contact.heard_at = recorded_at
-    if at > site.marked_at and _in_order(contact, event):
-        contact.facts.append(event)
-        if not contact.visits:
-            visit = step(contact.visits, event).visit
-            if visit is not None:
-                enter(site, visit)
-                site.changes.append(Change(visit, None, visit.stage, at))
-            return
-        visit = contact.visits[0]
-        was = proceed(visit, event, data)
-        if was is not None:
-            advance(site, queue, visit, was)
-            if visit.stage != was:
-                site.changes.append(Change(visit, was, visit.stage, at))
-                if visit.stage not in OPEN:
-                    heappush(site.ended, (at + ages.late_s, contact.id))
-            return
-        contact.facts.pop()
     if _place(contact, event):
         _heed_marks(site, contact, event)
         retell(site, contact, at)
@@ -141,34 +140,21 @@ def new_contact(  # noqa: PLR0917
     return contact
 
 
-def _in_order(contact: Contact, event: Event) -> bool:
-    """Whether the fact is the contact's first, an enqueue, or the next one for its only visit, still open."""
-    facts = contact.facts
-    kind = event.data.__class__
-    if not facts:
-        return kind is Enqueued
-    if event.at <= facts[-1].at or len(contact.visits) != 1 or kind is Enqueued or kind is MessageSent:
-        return False
-    visit = contact.visits[0]
-    if visit.stage not in OPEN or visit.implied:
-        return False
-    ident = event.id
-    for known in facts:  # noqa: SIM110  # a generator costs as much as all the rest of this function
-        if ident == known.id and event.source == known.source:
-            return False
-    return True
-
-
 def _place(contact: Contact, event: Event) -> bool:
     """Put a fact in its place; False when it is known already, or older than the version that is known."""
     for index, known in enumerate(contact.facts):
-        if known.id == event.id and known.source == event.source and type(known.data) is type(event.data):
+        if known.id == event.id and known.source == event.source and _inside(known) == _inside(event):
             if not supersedes(event, known):
                 return False
             del contact.facts[index]
             break
     insort(contact.facts, event, key=order)
     return True
+
+
+def _inside(event: Event) -> bool:
+    """Whether the fact was made in here: its id is ours, and no event from outside can correct it."""
+    return isinstance(event.data, Sighting)
 
 
 def retell(site: Site, contact: Contact, at: float) -> None:
@@ -188,7 +174,8 @@ def retell(site: Site, contact: Contact, at: float) -> None:
     for visit in contact.visits:
         known = old.pop((visit.queue, visit.number), None)
         if known is None:
-            site.changes.append(Change(visit, None, visit.stage, at, revised=bool(before)))
+            late = bool(before) and at < contact.facts[-1].at
+            site.changes.append(Change(visit, None, visit.stage, at, revised=late))
         elif known != visit:
             site.changes.append(Change(visit, known.stage, visit.stage, at, revised=known.stage not in OPEN))
     for visit in old.values():
@@ -201,12 +188,13 @@ def _snapshot(  # noqa: PLR0917
     at = event.at if data.as_of is None else data.as_of
     queue = _heard(site, source, data, recorded_at)
     listed = {one.contact: one for one in data.waiting}
-    _mark(site, source, Mark(at, recorded_at, event.id, data.queue, data.channel, listed), ages)
+    mark = Mark(at, recorded_at, event.id, data.queue, data.channel, listed, event.version_at)
+    _mark(site, source, mark, ages)
     if data.agents is None:
         return
     site.duty_version += 1
-    stamp = (at, event.sequence, event.source, event.id)
-    if queue.roster is None or stamp > queue.roster.stamp:
+    stamp = agents.stamp_of(event, at)
+    if queue.roster is None or stamp >= queue.roster.stamp:
         queue.roster = Roster(stamp, frozenset(one.agent for one in data.agents))
     for one in data.agents:
         queue.agents[one.agent] = None
@@ -217,6 +205,8 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     """A source's list of who waits holds for all contacts it may concern."""
     known = next((one for one in source.marks if one.event == mark.event and one.queue == mark.queue), None)
     if known is not None:
+        if not is_later_version(mark.version_at, known.version_at):
+            return
         source.marks.remove(known)
     insort(source.marks, mark, key=lambda one: one.at)
     site.marked_at = max(site.marked_at, mark.at)
@@ -224,27 +214,24 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
         contact = site.contacts.get(name) or new_contact(
             site, name, mark.at, mark.heard_at, mark.channel, ages
         )
-        _sight(site, contact, source.name, mark)
+        _sight(site, contact, source.name, mark, ages)
     site.latest_at = max(site.latest_at, mark.at)
 
 
 def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
-    """The contacts not listed of whom a mark may say something.
-
-    Of contacts whose facts are all older than the mark, only those whose visit is open can be affected.
-    """
-    if mark.queue is not None and mark.at > site.latest_at and not corrected:
-        near = [site.contacts[name] for _, _, name, _ in site.queues[mark.queue].line]
-    else:
-        near = list(site.contacts.values())
+    """The contacts not listed of whom a mark may say something: by their visits, or by facts after it."""
+    queue = mark.queue
+    if queue is not None and mark.at > site.latest_at and not corrected:
+        return [name for _, _, name, _ in site.queues[queue].line if name not in mark.listed]
+    stages = OPEN if queue is None else IN_LINE
     return [
         contact.id
-        for contact in near
+        for contact in site.contacts.values()
         if contact.id not in mark.listed
-        and (
-            corrected
-            or contact.facts[-1].at >= mark.at
-            or any(visit.stage in OPEN for visit in contact.visits)
+        and any(
+            queue in (None, visit.queue)
+            and (corrected or contact.facts[-1].at >= mark.at or visit.stage in stages)
+            for visit in contact.visits
         )
     ]
 
@@ -269,12 +256,13 @@ def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
                 talks_too=mark.queue is None,
             ),
             contact.id,
+            version_at=mark.version_at,
         )
         for queue, channel in channels.items()
     ]
 
 
-def _sight(site: Site, contact: Contact, source: str, mark: Mark) -> None:
+def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) -> None:
     """Tell one contact of a mark; one that only confirms what is known is taken in passing."""
     for sighting in _sightings(contact, source, mark):
         if _confirms(contact, sighting):
@@ -286,6 +274,7 @@ def _sight(site: Site, contact: Contact, source: str, mark: Mark) -> None:
         elif _place(contact, sighting):
             _heed_marks(site, contact, sighting)
             retell(site, contact, mark.at)
+            heappush(site.ended, (contact.facts[-1].at + ages.late_s, contact.id))
 
 
 def _lists(fact: Event) -> bool:

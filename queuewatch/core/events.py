@@ -21,7 +21,10 @@ Author = Literal["customer", "agent", "bot"]
 AgentState = Literal["offline", "available", "ringing", "busy", "wrap_up", "not_ready"]
 
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
-Seconds = Annotated[float, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # thirty years: more is a mistake, and sums must stay finite
+
+
+Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)]  # beyond that it is no priority, place or count
 
 
 class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact"):
@@ -34,7 +37,7 @@ class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     queue: Name
     channel: Channel
     contact: str = ""
-    visit: Annotated[int, Meta(ge=0)] = 0
+    visit: Annotated[int, Meta(ge=0, lt=2**31)] = 0
 
 
 class Enqueued(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.enqueued"):
@@ -43,9 +46,9 @@ class Enqueued(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     customer: str | None = None
     tier: Tier | None = None
     language: str | None = None
-    priority: int = 0
+    priority: Whole = 0
     skills: tuple[str, ...] = ()
-    position: int | None = None
+    position: Whole | None = None
 
 
 class Offered(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.offered"):
@@ -77,7 +80,7 @@ class Abandoned(
     """The customer gave up waiting."""
 
     wait_s: Seconds | None = None
-    position: int | None = None
+    position: Whole | None = None
 
 
 class Left(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.left"):
@@ -140,7 +143,7 @@ class AgentChanged(
     queues: tuple[Name, ...] | None = None
     joined: tuple[Name, ...] = ()
     left: tuple[Name, ...] = ()
-    capacity: dict[Channel, int] | None = None
+    capacity: dict[Channel, Whole] | None = None
 
 
 class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -148,8 +151,8 @@ class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     contact: Name
     enqueued_at: float | None = None
-    priority: int = 0
-    position: int | None = None
+    priority: Whole = 0
+    position: Whole | None = None
 
 
 class AgentSeen(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -158,7 +161,7 @@ class AgentSeen(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     agent: Name
     state: AgentState | None = None
     reason: str | None = None
-    capacity: dict[Channel, int] | None = None
+    capacity: dict[Channel, Whole] | None = None
 
 
 class QueueSnapshot(
@@ -234,6 +237,7 @@ class Sighting(
         queue: The queue it speaks of.
         channel: The queue's channel.
         listed: The contact as the snapshot lists it; None when it is not listed.
+        visit: Number of the visit it speaks of; 0: the contact's latest there.
         grace_s: Facts younger than this are trusted over what it says, seconds.
         talks_too: Conversations are gone as well, not only those who wait (a restart, great age).
     """
@@ -241,6 +245,7 @@ class Sighting(
     queue: str
     channel: Channel
     listed: Waiting | None = None
+    visit: int = 0
     grace_s: float = 0.0
     talks_too: bool = False
 
@@ -298,8 +303,11 @@ def supersedes(new: Event, old: Event) -> bool:
 
     The later `version_at` wins; where neither has one, the one that came later wins.
     """
-    if new == old:
-        return False
-    if old.version_at is None or new.version_at is None:
-        return old.version_at is None
-    return new.version_at > old.version_at
+    return new != old and is_later_version(new.version_at, old.version_at)
+
+
+def is_later_version(new_at: float | None, old_at: float | None) -> bool:
+    """Whether a version from `new_at` goes before another from `old_at`, which came in earlier."""
+    if old_at is None or new_at is None:
+        return old_at is None
+    return new_at > old_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from queuewatch.core.agents import ON_DUTY
-from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.estimate.learned import FREE_BELIEVED_S, Learned
 from queuewatch.core.estimate.wait import Estimator, Scene, wait_view
 from queuewatch.core.events import AgentState
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
@@ -20,9 +20,6 @@ from queuewatch.core.view import (
     WaitView,
 )
 from queuewatch.core.watch import Watch
-
-# A line that has stood this long shows that agents thought free are not: nobody knows where they are.
-FREE_BELIEVED_S = 15.0
 
 
 def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) -> Scene:
@@ -46,21 +43,20 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
 
 def _duty(site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
     """Who serves the queue; looked up again only when something about an agent changed."""
-    known = False
+    known = queue.roster is not None
     free = slots = 0
     share = 0.0
     until_at = float("inf")
     states: dict[AgentState, int] = {}
     for name in queue.agents:
         agent = site.agents[name]
+        known = known or agent.declared is not None
         if not agent.serves(queue.name, queue.roster):
             continue
         state = agent.state(queue.channel, now, rules.ages.agent_s)
-        if agent.declared is not None:
-            known = True
-        elif state == "offline":
-            continue
-        else:
+        if agent.declared is None:
+            if state == "offline":
+                continue
             until_at = min(until_at, agent.last_at + rules.ages.agent_s)
         states[state] = states.get(state, 0) + 1
         if state in ON_DUTY:

@@ -12,9 +12,10 @@ from msgspec import Struct, field
 
 from queuewatch.core.agents import Agent, Roster
 from queuewatch.core.events import AgentState, Channel, Event, Waiting
-from queuewatch.core.journey import IN_LINE, Misfit, Stage, Visit
+from queuewatch.core.journey import Misfit
 from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
+from queuewatch.core.visit import IN_LINE, Stage, Visit
 
 LinePlace = tuple[int, float, str, int]
 
@@ -66,12 +67,14 @@ class Queue(Struct):
         roster: The source's last full list of its agents; None when it never gave one.
         sources: Names of the sources that told of it.
         heard_at: When the last fact about it came in.
+        guessed: No fact has told the channel yet; agents or supervisors spoke of the queue first.
         duty: Who served it when last looked up.
     """
 
     name: str
     channel: Channel
     heard_at: float
+    guessed: bool = False
     duty: Duty | None = None
     line: list[LinePlace] = field(default_factory=list)
     serving: int = 0
@@ -93,6 +96,7 @@ class Mark(Struct):
     queue: str | None
     channel: Channel
     listed: dict[str, Waiting]
+    version_at: float | None = None
 
 
 class Source(Struct):
@@ -156,11 +160,14 @@ class Site(Struct):
     ages: list[tuple[float, str]] = field(default_factory=list)
     ended: list[tuple[float, str]] = field(default_factory=list)
 
-    def queue(self, name: str, channel: Channel, heard_at: float) -> Queue:
-        """The queue of this name, made when it is first spoken of."""
+    def queue(self, name: str, channel: Channel, heard_at: float, *, guessed: bool = False) -> Queue:
+        """The queue of this name, made when it is first spoken of; a channel told goes before one guessed."""
         queue = self.queues.get(name)
         if queue is None:
-            queue = self.queues[name] = Queue(name, channel, heard_at)
+            queue = self.queues[name] = Queue(name, channel, heard_at, guessed=guessed)
+        elif queue.guessed and not guessed:
+            queue.channel, queue.guessed = channel, False
+            self.duty_version += 1
         return queue
 
     def agent(self, name: str) -> Agent:
@@ -185,27 +192,29 @@ def line_place(visit: Visit) -> LinePlace:
 
 def join_line(queue: Queue, visit: Visit) -> None:
     """Put a waiting visit into the line."""
-    place = line_place(visit)
-    if queue.line and place < queue.line[-1]:
-        insort(queue.line, place)
+    place = (-visit.priority, visit.enqueued_at, visit.contact, visit.number)
+    line = queue.line
+    if line and place < line[-1]:
+        insort(line, place)
     else:
-        queue.line.append(place)
+        line.append(place)
 
 
 def leave_line(queue: Queue, visit: Visit) -> None:
     """Take a visit out of the line, where it must be."""
     line = queue.line
-    place = line_place(visit)
-    del line[0 if line[0] == place else bisect_left(line, place)]
+    del line[bisect_left(line, line_place(visit))]
 
 
 def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation begins: the agent has one more contact."""
     queue.serving += 1
     site.duty_version += 1
-    if visit.agent is not None and visit.answered_at is not None:
-        queue.agents[visit.agent] = None
-        site.agent(visit.agent).take(visit.contact, visit.channel, visit.queue, visit.answered_at)
+    name = visit.agent
+    if name is not None and visit.answered_at is not None:
+        queue.agents[name] = None
+        agent = site.agents.get(name) or site.agent(name)
+        agent.take(visit.contact, visit.channel, visit.queue, visit.answered_at)
 
 
 def stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
@@ -283,16 +292,22 @@ def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
     if was == "answered":
         if now == "completed":
             stop_serving(site, queue, visit)
-            if visit.handling_s is not None:
-                queue.handling.add(visit.handling_s)
+            queue.handling.add(visit.handling_s)  # type: ignore[arg-type]  # set by the moves
             if visit.transferred is not None:
                 queue.tally.add(f"transferred:{visit.transferred}")
-    elif now == "answered":
+        return
+    if now in IN_LINE:
+        return
+    line = queue.line
+    first = line[0]
+    if first[2] == visit.contact and first[3] == visit.number:
+        del line[0]
+    else:
         leave_line(queue, visit)
+    if now == "answered":
         queue.tally.add("answered")
         queue.wait.add(visit.answered_at - visit.enqueued_at)  # type: ignore[operator]  # set by the move
         start_serving(site, queue, visit)
-    elif now not in IN_LINE:
-        leave_line(queue, visit)
-        for key in _keys(visit)[1:]:
-            queue.tally.add(key)
+        return
+    for key in _keys(visit)[1:]:
+        queue.tally.add(key)

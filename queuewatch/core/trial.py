@@ -14,9 +14,9 @@ from queuewatch.core.apply import apply
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.wait import Estimator, Scene, heed
 from queuewatch.core.events import Event
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site, line_place
+from queuewatch.core.visit import IN_LINE, Visit
 
 
 class Watcher(Protocol):
@@ -74,7 +74,7 @@ class Trial:
 
     def _tell(self, site: Site, change: Change) -> None:
         visit = change.visit
-        self._learner(site.name, visit.queue).learn(change)
+        self._learner(site.name, visit.queue).learn(change, self._now)
         estimators = self.estimators[site.name]
         heed(estimators, change, self._now, lambda queue: self.scene(site.name, queue))
         if change.now in IN_LINE and change.was not in IN_LINE:

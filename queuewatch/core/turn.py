@@ -123,7 +123,7 @@ def _touched(site: Site, event: Event) -> dict[str, None]:
 
 
 def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden, now: float) -> None:
-    site.queue(data.queue, "phone", now)
+    site.queue(data.queue, "phone", now, guessed=True)
     _watch(attention, data.queue).obey(data, (event.at, event.source, event.id))
 
 
@@ -136,7 +136,7 @@ def _learn(
 ) -> dict[str, None]:
     """Let everybody know what moved before anything else does, and say in which queues that was."""
     for change in site.changes:
-        _learned(attention, change.visit.queue).learn(change)
+        _learned(attention, change.visit.queue).learn(change, now)
         heed(
             (attention.estimator,),
             change,
@@ -282,6 +282,11 @@ def scene(core: Core, rules: Rules, site_name: str, name: str, now: float) -> Sc
     """A queue as estimators see it. Raises KeyError when nobody ever spoke of it."""
     site = core.sites[site_name]
     return _scene(site, core.attention[site_name], site.queues[name], rules, now)
+
+
+def misfits(core: Core) -> dict[str, dict[str, int]]:
+    """How many facts fit no visit, by site and reason; never goes down."""
+    return {name: site.misfits.published() for name, site in core.sites.items()}
 
 
 def _scene(site: Site, attention: Attention, queue: Queue, rules: Rules, now: float) -> Scene:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
 from hashlib import md5
 from typing import Any, TypeVar
@@ -121,6 +121,7 @@ class AsteriskAmi:
         self._clock = clock
         self._chance = chance
         self._connect = connect
+        self._trouble: str | None = f"{settings.host}:{settings.port} has not been reached yet"
         self._translator = Translator(reading, grace_s=settings.grace_s, wrap_up_s=settings.wrap_up_s)
 
     @property
@@ -128,7 +129,12 @@ class AsteriskAmi:
         """The source's name in config, metrics and logs."""
         return self._name
 
-    async def events(self) -> AsyncIterator[Incoming]:
+    @property
+    def trouble(self) -> str | None:
+        """Why the PBX cannot be heard right now, in one sentence; None while it can."""
+        return self._trouble
+
+    async def events(self) -> AsyncGenerator[Incoming, None]:
         """What the PBX says; a gap is told when the connection is lost or cannot be made, once each time."""
         tries, cut = 0, False
         while True:
@@ -138,6 +144,7 @@ class AsteriskAmi:
                         tries, cut = 0, False
                         yield incoming
             except LostError as error:
+                self._trouble = str(error)
                 now = self._clock.now()
                 gap = () if cut else tuple(self._translator.cut(now, str(error)))
                 tries, cut = tries + 1, True
@@ -156,6 +163,7 @@ class AsteriskAmi:
             raise LostError("no_connection", f"{where} cannot be reached ({error}); is it up?") from None
         try:
             await self._within(self._login(reader, writer), f"{where} does not answer the login")
+            self._trouble = None
             inbox = _Inbox(reader)
             pump = asyncio.create_task(inbox.pump(), name=f"{self._name} reads")
             try:
@@ -191,9 +199,7 @@ class AsteriskAmi:
                 )
             writer.write(action("Challenge", AuthType="MD5"))
             challenge = await _answer(reader)
-            response = md5(
-                f"{challenge.get('challenge', '')}{settings.secret}".encode(), usedforsecurity=False
-            )
+            proof = f"{challenge.get('challenge', '')}{settings.secret}".encode()
             writer.write(
                 action(
                     "Login",
@@ -270,7 +276,7 @@ class AsteriskAmi:
 
 
 class _Inbox:
-    """One chunk of the stream at a time: the next is read when this one is taken. That is the back-pressure."""
+    """One chunk of the stream at a time: the next is read once it is taken, which is the back-pressure."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         self._reader = reader

@@ -81,19 +81,22 @@ class Blocks:
         """The blocks that are whole now, without their end, and a refusal for what never ends."""
         wanted: list[bytes | Refused] = []
         *blocks, self._rest = (self._rest + chunk).split(_END) if self._rest else chunk.split(_END)
-        for block in blocks:
+        for cut in blocks:
+            # some events end with an empty line too many
+            block = cut.lstrip(b"\r\n") if cut.startswith(b"\r") else cut
             if block.startswith(_EVENT):
-                name = block[7 : block.find(b"\r\n")]
+                end = block.find(b"\r\n")
+                name = block[7:end] if end > 0 else block[7:]
                 if name not in _WANTED:
                     inside = _WANTED_WITH.get(name)
                     if inside is None or not any(map(block.__contains__, inside)):
                         continue
+            elif not block:
+                continue
             wanted.append(block)
         if len(self._rest) > MAX_BLOCK:
             self._rest = b""
-            wanted.append(
-                Refused("too_long", f"a block of the manager interface is longer than {MAX_BLOCK} bytes")
-            )
+            wanted.append(Refused("too_long", f"a block is longer than {MAX_BLOCK} bytes"))
         return wanted
 
 

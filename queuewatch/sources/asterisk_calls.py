@@ -61,7 +61,7 @@ class Calls:
             The id under which the call waited: after an attended transfer it is that of the agent's
             consultation, which joined the queue in the caller's stead.
         """
-        contact = self._alias.get((call, queue), call)
+        contact = self._alias.get((call, queue), call) if self._alias else call
         if self._waiting.pop((contact, queue), None) is None:
             contact = self._consultation(call, queue, at, wait_s) or contact
             self._waiting.pop((contact, queue), None)
@@ -91,7 +91,7 @@ class Calls:
         Returns:
             The id under which it stayed, and when it ended: before the call was back, if it is.
         """
-        contact = self._alias.pop((call, queue), call)
+        contact = self._alias.pop((call, queue), call) if self._alias else call
         talk = self._talking.get(contact)
         if talk is None or talk.queue != queue:
             self._waiting.pop((contact, queue), None)

@@ -193,8 +193,9 @@ class Translator:
         customer = None if number is None else self._reading.hash_customer(number)
         if call in self._ended:
             self._later[call] = self._at(call) + HAIR_S
-        at = self._calls.joined(call, queue, self._at(call))
-        if at != self._second:
+        second = self._second
+        at = self._calls.joined(call, queue, self._at(call) if self._later else second)
+        if at != second:
             self._later[call] = at
         return (self._event(ident, at, enqueued(queue, data, customer), call),)
 

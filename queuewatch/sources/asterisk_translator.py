@@ -2,7 +2,7 @@
 
 A *Leave* comes with every end of waiting, and an *Abandon* with time-outs and emptied queues too. So who left
 is out of the line as soon as the stream pauses, for a reason not known yet. It is told by the answer, by the
-variable QUEUESTATUS, by the caller having hung up before (HangupRequest), or, after a grace time, by none of these.
+variable QUEUESTATUS, by the caller having hung up before (HangupRequest), or by the lack of these for a time.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _REASONS: dict[str, LeftReason] = {
 
 _ENDED_BY = {"caller": "customer", "agent": "agent", "transfer": "transfer"}
 _MOST_ASKING = 1000
+_SHUTDOWN_S = 3.0  # a recorded one hung up on everybody 1.1 s before it said that it shuts down
 
 
 class Translator:
@@ -143,16 +144,15 @@ class Translator:
     def due(self, now: float) -> Sequence[Event]:
         """What comes of the stream pausing and of time: who left, why, and which agents changed."""
         self._told = []
-        for call in self._held:
-            stay = self._stays.left.get(call)
-            if stay is not None and not stay.settled:
-                self._tell_end(
-                    call, stay, Left(queue=stay.queue, channel="phone", wait_s=stay.wait_s), "left"
-                )
-        self._held.clear()
         for call, stay in list(self._stays.left.items()):
             if not stay.settled and stay.settle_at <= now:
                 self._settle(call, stay)
+        for call in self._held:
+            held = self._stays.left.get(call)
+            if held is not None and not held.settled:
+                left = Left(queue=held.queue, channel="phone", wait_s=held.wait_s)
+                self._tell_end(call, held, left, "left")
+        self._held.clear()
         self._stays.forget(now - KEEP_S)
         for at, agent, changed in self._crew.changes(self._time.theirs(now)):
             self._tell("agent", at, changed, agent, agent)
@@ -234,16 +234,15 @@ class Translator:
             return
         stay = self._stays.left.get(call)
         waiting = self._stays.waiting.get(call)
-        if stay is not None:
-            stay.reason = reason
-            self._settle(call, stay)
+        if call in self._asking:
+            queue = self._asking.pop(call)
+            refused = Left(queue=queue, channel="phone", reason=reason, wait_s=0.0)
+            self._tell("refused", at, refused, call, call)
         elif waiting is not None:
             waiting.reason = reason
-        elif call in self._asking:
-            queue = self._asking.pop(call)
-            self._tell(
-                "refused", at, Left(queue=queue, channel="phone", reason=reason, wait_s=0.0), call, call
-            )
+        elif stay is not None:
+            stay.reason = reason
+            self._settle(call, stay)
 
     def _ask(self, block: Block, _at: float) -> None:
         """The dialplan sends a call into a queue; where that refuses it, nothing else says which it was."""
@@ -257,6 +256,7 @@ class Translator:
     def _settle(self, call: str, stay: Stay) -> None:
         """Tell for good why a stay ended, as far as that can be known."""
         stay.settled = True
+        self._release(stay, stay.left_at)
         queue = stay.queue
         if stay.reason is not None:
             left = Left(queue=queue, channel="phone", reason=stay.reason, wait_s=stay.wait_s)
@@ -268,7 +268,6 @@ class Translator:
             self._tell_end(call, stay, Left(queue=queue, channel="phone", reason="key"), "key")
 
     def _tell_end(self, call: str, stay: Stay, data: Left | Abandoned, what: str) -> None:
-        self._release(stay, stay.left_at)
         self._tell(what, stay.left_at, data, stay.contact, call)
 
     def _release(self, stay: Stay, at: float) -> None:
@@ -279,7 +278,7 @@ class Translator:
     # Calls and agents
 
     def _call_agent(self, block: Block, at: float) -> None:
-        agent = named(block, "membername", "interface", "agentcalled", "agentname")
+        agent = named(block, "membername", "agentname", "interface", "agentcalled")
         call, stay = self._find(block)
         if agent not in stay.offers:
             stay.offers.add(agent)
@@ -415,7 +414,12 @@ class Translator:
             self._tell("started", at, SourceStarted(), "", "")
 
     def _shut_down(self, _block: Block, at: float) -> None:
+        """Those whom the PBX hung up on just before it said so did not abandon."""
         self._boots.shut_down()
+        for call, stay in self._stays.left.items():
+            if stay.gave_up and stay.reason is None and stay.left_at >= at - _SHUTDOWN_S:
+                stay.reason = "system"
+                self._settle(call, stay)
         self._tell("stopped", at, SourceStopped(reason="the PBX shuts down"), "", "")
 
     def _reload(self, _block: Block, _at: float) -> None:

@@ -30,12 +30,14 @@ Facts = tuple[ContactData, ...]
 NOBODY = frozenset({"NONE", "REALTIME", "MANAGER", "CLI", ""})
 """What stands in the columns of call and agent where there is none, or who did it from outside."""
 
+_FIRST_OF_NUMBER = "+0123456789"
 _WITHHELD = frozenset(
     {"", "anonymous", "unknown", "<unknown>", "unavailable", "restricted", "private", "asterisk"}
 )
 
 
-_SECONDS = {str(number): float(number) for number in range(7200)}
+_WHOLE = {str(number): number for number in range(7200)}
+_SECONDS = {written: float(number) for written, number in _WHOLE.items()}
 _DIGITS = 9  # ten would be a point in time, or nonsense
 
 
@@ -53,12 +55,20 @@ def seconds(data: Data, index: int) -> float | None:
 
 def whole(data: Data, index: int) -> int | None:
     """The whole number at `index`; None where it is missing or no number from 0 up."""
+    try:
+        usual = _WHOLE.get(data[index])
+    except IndexError:
+        return None
+    if usual is not None:
+        return usual
     number = seconds(data, index)
     return None if number is None else int(number)
 
 
 def caller(number: str) -> str | None:
     """The caller's number, None where it is withheld."""
+    if number[:1] in _FIRST_OF_NUMBER and number[-1:] != " ":
+        return number or None
     number = number.strip()
     return None if number.lower() in _WITHHELD else number
 

@@ -10,8 +10,8 @@ import msgspec
 from mqtt5 import PublishPacket, QoS, RetainHandling, SubAckPacket, SubscribePacket, TopicFilter
 from msgspec import Struct
 
-from queuewatch.core.events import Event
-from queuewatch.core.wire import RefusedError, decode
+from queuewatch.core.events import Event, NoticeOverridden
+from queuewatch.core.wire import RefusedError, decode_live
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt import trouble
@@ -54,7 +54,7 @@ def parse(topic: str, payload: bytes, properties: Properties, received_at: float
     if site is None or len(site) > _LONGEST_SITE:
         raise RefusedError("wrong_topic", f'topic "{topic}" is not queuewatch/v1/<site>/events/…')
     raw = _structured(payload, properties)
-    event = decode(raw, received_at)
+    event = decode_live(raw, received_at)
     if event.site == site:
         return event
     said = _said_site(raw)
@@ -247,4 +247,8 @@ def _read(message: PublishPacket | Unreadable, received_at: float) -> Event:
     if isinstance(message, Unreadable):
         raise RefusedError("bad_packet", f"the MQTT packet cannot be read: {message.why}")
     properties = Properties(message.content_type, message.user_properties)
-    return parse(message.topic, message.payload, properties, received_at)
+    event = parse(message.topic, message.payload, properties, received_at)
+    if isinstance(event.data, NoticeOverridden):
+        # Whoever may report calls may not therefore tell customers things; the broker knows no scopes.
+        raise RefusedError("forbidden", "a notice is set over HTTP, with the scope 'act'")
+    return event

@@ -20,9 +20,10 @@ _Row = tuple[int, float, str, str, bytes]
 DAY_S = 86_400.0
 _PAGE_ROWS = 2_000  # rows read at a time: about a megabyte
 
-# Many rows go in with one statement. Row by row (executemany) the thread gives up the interpreter lock at
-# every row, and a busy event loop may keep it for 5 ms each time (benchmarks/journal.py shows it).
-_SIZES = (512, 64, 8, 1)
+# All rows of a group go in with one statement, if need be with more places than rows: less work than row by
+# row, and the thread gives up the interpreter lock once and not at every row. A busy event loop may keep it
+# for 5 ms each time it gets it.
+_SIZES = tuple(2**n for n in range(13))  # up to 4,096 rows: SQLite binds 32,766 values
 _INSERT = {n: f"INSERT OR IGNORE INTO events VALUES {','.join(['(?,?,?,?,?)'] * n)}" for n in _SIZES}  # noqa: S608
 _DIFFERING = {
     n: f"WITH mine (place, source, id, body) AS (VALUES {','.join(['(?,?,?,?)'] * n)}) "  # noqa: S608
@@ -108,13 +109,21 @@ def write(
 
 def _insert(database: sqlite3.Connection, rows: list[_Row]) -> int:
     """Insert what is not there yet; returns how many that were."""
-    inserted = done = 0
-    for size in _SIZES:
-        while len(rows) - done >= size:
-            values = list(chain.from_iterable(rows[done : done + size]))
-            inserted += database.execute(_INSERT[size], values).rowcount
-            done += size
+    inserted = 0
+    for start, size in _portions(len(rows)):
+        values: list[object] = list(chain.from_iterable(rows[start : start + size]))
+        values += [None] * (5 * size - len(values))  # rows of nothing: ignored, for no column may be null
+        inserted += database.execute(_INSERT[size], values).rowcount
     return inserted
+
+
+def _portions(count: int) -> Iterator[tuple[int, int]]:
+    """Where each statement starts, and for how many rows it is: the smallest that takes what is left."""
+    start = 0
+    while start < count:
+        size = next((one for one in _SIZES if one >= count - start), _SIZES[-1])
+        yield start, size
+        start += size
 
 
 def _settle_conflicts(
@@ -151,17 +160,15 @@ def _settle_conflicts(
 def _corrections(database: sqlite3.Connection, ignored: list[_Row]) -> list[_Row]:
     """The rows whose key is known, where any row of that key has another content than is known."""
     differing: set[tuple[str, str]] = set()
-    done = 0
-    for size in _SIZES:
-        while len(ignored) - done >= size:
-            values = [
-                value
-                for place, (_, _, source, ident, body) in enumerate(ignored[done : done + size], done)
-                for value in (place, source, ident, body)
-            ]
-            places = _numbers(database, _DIFFERING[size], values)
-            differing.update((ignored[place][2], ignored[place][3]) for place in places)
-            done += size
+    for start, size in _portions(len(ignored)):
+        values: list[object] = [
+            value
+            for place, (_, _, source, ident, body) in enumerate(ignored[start : start + size], start)
+            for value in (place, source, ident, body)
+        ]
+        values += [None] * (4 * size - len(values))  # rows of nothing: they meet no event
+        places = _numbers(database, _DIFFERING[size], values)
+        differing.update((ignored[place][2], ignored[place][3]) for place in places)
     return [row for row in ignored if (row[2], row[3]) in differing]
 
 

@@ -1,23 +1,30 @@
-"""Histories to try the core on: plausible and implausible facts, snapshots, restarts, in any order."""
+"""Histories to try the core on: facts that fit and facts that do not, snapshots, restarts, corrections."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from queuewatch.core.apply import apply
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
     AgentSeen,
+    AgentState,
     Answered,
     Completed,
+    Data,
     Enqueued,
     Event,
     Left,
+    LeftReason,
     MessageReceived,
     MessageSent,
+    NoticeOverridden,
     Offered,
     OfferFailed,
     QueueSnapshot,
@@ -30,61 +37,95 @@ from queuewatch.core.events import (
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Site
 
-QUEUES = st.sampled_from(["sales", "support"])
-CONTACTS = st.sampled_from(["ada", "bob", "cyd"])
-AGENTS = st.sampled_from(["x", "y"])
-SOURCES = st.sampled_from(["/pbx", "/other"])
-TIMES = st.integers(0, 40).map(float)
-MAYBE_WAIT = st.none() | st.integers(0, 9).map(float)
+MORNING = 1_795_255_200.0  # 2026-11-21T10:00:00Z
+QUEUES = ("sales", "support")
+CONTACTS = ("ada", "bob", "cyd")
+AGENTS = ("x", "y")
+SOURCES = ("/pbx", "/pbx", "/other")
+STATES: tuple[AgentState | None, ...] = (None, "available", "not_ready", "offline")
+REASONS: tuple[LeftReason, ...] = ("unknown", "timed_out", "key")
+SPAN_S = 40
+
+# Shrinking is bounded: what falsifies a law is small enough to read, and the quick run stays quick.
+laws = settings(
+    deadline=None, max_examples=150, phases=(Phase.explicit, Phase.generate, Phase.shrink), derandomize=True
+)
+
+_Choose = Callable[[int], int]
+"""Gives a number from 0 to below its argument."""
 
 
-@st.composite
-def data(draw: st.DrawFn) -> Any:
-    """Any fact; each is as likely to fit as not."""
-    where: dict[str, Any] = {
-        "queue": draw(QUEUES),
+def _where(choose: _Choose) -> dict[str, Any]:
+    return {
+        "queue": QUEUES[choose(2)],
         "channel": "phone",
-        "visit": draw(st.sampled_from([0, 0, 0, 1, 2])),
+        "visit": (0, 0, 0, 1, 2)[choose(5)],
     }
-    waiting = st.builds(Waiting, contact=CONTACTS, enqueued_at=st.none() | TIMES)
-    seen = st.builds(AgentSeen, agent=AGENTS, state=st.sampled_from([None, "available", "busy"]))
-    return draw(
-        st.one_of(
-            st.builds(Enqueued, priority=st.integers(0, 2), **_just(where)),
-            st.builds(Enqueued, **_just(where)),
-            st.builds(Offered, agent=AGENTS, **_just(where)),
-            st.builds(OfferFailed, agent=AGENTS, **_just(where)),
-            st.builds(Answered, agent=AGENTS, wait_s=MAYBE_WAIT, **_just(where)),
-            st.builds(Answered, agent=AGENTS, wait_s=MAYBE_WAIT, **_just(where)),
-            st.builds(Abandoned, wait_s=MAYBE_WAIT, **_just(where)),
-            st.builds(Left, reason=st.sampled_from(["unknown", "timed_out", "key"]), **_just(where)),
-            st.builds(Transferred, kind=st.sampled_from(["blind", "queue"]), **_just(where)),
-            st.builds(Completed, talk_s=MAYBE_WAIT, wrap_up_s=MAYBE_WAIT, **_just(where)),
-            st.builds(MessageSent, **_just(where)),
-            st.builds(MessageReceived, **_just(where)),
-            st.builds(
-                AgentChanged,
-                state=st.sampled_from([None, "available", "not_ready", "offline"]),
-                queues=st.none() | st.lists(QUEUES, unique=True).map(tuple),
-                joined=st.lists(QUEUES, max_size=1).map(tuple),
-                capacity=st.none() | st.just({"chat": 3}),
-            ),
-            st.builds(
-                QueueSnapshot,
-                queue=QUEUES,
-                channel=st.just("phone"),
-                waiting=st.lists(waiting, max_size=3, unique_by=lambda one: one.contact).map(tuple),
-                agents=st.none() | st.lists(seen, max_size=2, unique_by=lambda one: one.agent).map(tuple),
-            ),
-            st.builds(SourceStarted),
-            st.builds(SourceStopped),
-            st.builds(SourceGap),
-        )
+
+
+def _seconds(choose: _Choose) -> float | None:
+    return (None, 0.0, 3.0, 9.0)[choose(4)]
+
+
+def _listed(choose: _Choose) -> tuple[Waiting, ...]:
+    return tuple(
+        Waiting(contact=name, enqueued_at=None if choose(2) else MORNING + choose(SPAN_S))
+        for name in CONTACTS
+        if choose(2)
     )
 
 
-def _just(where: dict[str, Any]) -> dict[str, Any]:
-    return {key: st.just(value) for key, value in where.items()}
+def _seen(choose: _Choose) -> tuple[AgentSeen, ...] | None:
+    if choose(2):
+        return None
+    return tuple(AgentSeen(agent=name, state=STATES[choose(2)]) for name in AGENTS if choose(2))
+
+
+_FACTS: tuple[Callable[[_Choose], Data], ...] = (
+    lambda c: Enqueued(**_where(c)),
+    lambda c: Enqueued(priority=c(3), **_where(c)),
+    lambda c: Enqueued(**_where(c)),
+    lambda c: Answered(agent=AGENTS[c(2)], wait_s=_seconds(c), **_where(c)),
+    lambda c: Answered(agent=AGENTS[c(2)], wait_s=_seconds(c), **_where(c)),
+    lambda c: Abandoned(wait_s=_seconds(c), **_where(c)),
+    lambda c: Left(reason=REASONS[c(3)], **_where(c)),
+    lambda c: Completed(talk_s=_seconds(c), wrap_up_s=_seconds(c), **_where(c)),
+    lambda c: Offered(agent=AGENTS[c(2)], **_where(c)),
+    lambda c: OfferFailed(agent=AGENTS[c(2)], **_where(c)),
+    lambda c: Transferred(kind=("blind", "queue")[c(2)], **_where(c)),
+    lambda c: MessageSent(**_where(c)),
+    lambda c: MessageReceived(**_where(c)),
+    lambda c: AgentChanged(
+        state=STATES[c(4)],
+        queues=(None, (), ("sales",), QUEUES)[c(4)],
+        joined=((), ("support",))[c(2)],
+        left=((), ("sales",))[c(2)],
+        capacity={"chat": 3} if c(2) else None,
+    ),
+    lambda c: QueueSnapshot(queue=QUEUES[c(2)], channel="phone", waiting=_listed(c), agents=_seen(c)),
+    lambda c: QueueSnapshot(queue=QUEUES[c(2)], channel="phone", waiting=_listed(c), agents=_seen(c)),
+    lambda _: SourceStarted(),
+    lambda _: SourceStopped(),
+    lambda _: SourceGap(),
+)
+
+
+def _chooser(draw: st.DrawFn) -> _Choose:
+    """One number drawn serves many choices, which is a good deal faster than drawing each."""
+    left = draw(st.integers(0, 2**48 - 1))
+
+    def choose(among: int) -> int:
+        nonlocal left
+        left, chosen = divmod(left, among)
+        return chosen
+
+    return choose
+
+
+def _subject(choose: _Choose, fact: Data) -> str:
+    if isinstance(fact, AgentChanged):
+        return AGENTS[choose(2)]
+    return CONTACTS[choose(3)] if hasattr(fact, "contact") else ""
 
 
 @st.composite
@@ -92,22 +133,73 @@ def histories(draw: st.DrawFn, max_size: int = 14) -> list[Event]:
     """Distinct events of two sources over forty seconds."""
     events = []
     for number in range(draw(st.integers(1, max_size))):
-        fact = draw(data())
-        subject = ""
-        if isinstance(fact, AgentChanged):
-            subject = draw(AGENTS)
-        elif hasattr(fact, "contact"):
-            subject = draw(CONTACTS)
-        events.append(Event(f"e{number}", draw(SOURCES), draw(TIMES), fact, subject))
+        choose = _chooser(draw)
+        fact = _FACTS[choose(len(_FACTS))](choose)
+        at = MORNING + choose(SPAN_S)
+        events.append(Event(f"e{number}", SOURCES[choose(3)], at, fact, _subject(choose, fact)))
     return events
 
 
-def told(events: list[Event]) -> Site:
+@st.composite
+def overrides(draw: st.DrawFn) -> Event:
+    """A supervisor's word, with or without an end."""
+    choose = _chooser(draw)
+    at = MORNING + choose(SPAN_S)
+    level = (None, "normal", "busy", "very_busy")[choose(4)]
+    word = NoticeOverridden(
+        queue=QUEUES[choose(2)],
+        level=level,  # type: ignore[arg-type]
+        by="Grace",
+        until_at=None if choose(2) else MORNING + choose(2 * SPAN_S),
+    )
+    return Event(f"o{choose(1000)}", "/http", at, word)
+
+
+@st.composite
+def corrected_histories(draw: st.DrawFn) -> list[Event]:
+    """Histories in which some events come in several versions, told apart by `version_at`.
+
+    A version of a contact's fact may tell anything else of the contact, at any other time. Of sources and
+    agents only the latest word is kept, so that their versions differ in what they say, not in when.
+    """
+    events = draw(histories())
+    for event in list(events):
+        choose = _chooser(draw)
+        if choose(2):
+            continue
+        fact = _FACTS[choose(13)](choose)
+        if hasattr(event.data, "contact"):
+            version = replace(event, data=fact, at=MORNING + choose(SPAN_S))
+        elif isinstance(event.data, QueueSnapshot):
+            version = replace(event, data=replace(event.data, waiting=_listed(choose)))
+        elif isinstance(event.data, AgentChanged) and event.data.state is not None:
+            version = replace(event, data=replace(event.data, state="wrap_up"))
+        else:
+            continue
+        events.append(replace(version, version_at=MORNING + choose(3)))
+    return _without_twins(events)
+
+
+def _without_twins(events: list[Event]) -> list[Event]:
+    return list({(one.id, one.version_at): one for one in events}.values())
+
+
+def latest_versions(events: Iterable[Event]) -> list[Event]:
+    """Of each event only the version that counts in the end."""
+    kept: dict[tuple[str, str], Event] = {}
+    for one in events:
+        known = kept.get((one.source, one.id))
+        if known is None or (one.version_at or 0.0) > (known.version_at or 0.0):
+            kept[one.source, one.id] = one
+    return list(kept.values())
+
+
+def told(events: Iterable[Event]) -> Site:
     """The site after these events, in this order."""
     site = Site("default")
     ages = Ages()
     for number, event in enumerate(events):
-        apply(site, event, 1000.0 + number, ages)
+        apply(site, event, MORNING + 1000.0 + number, ages)
     return site
 
 
@@ -122,6 +214,7 @@ def picture(site: Site) -> dict[str, Any]:
         "misfits": {key: count for key, count in site.misfits.now.items() if count},
         "queues": {
             name: (
+                None if queue.guessed else queue.channel,
                 queue.line,
                 queue.serving,
                 {key: count for key, count in queue.tally.now.items() if count},

@@ -18,7 +18,7 @@ from queuewatch.core.events import (
     Event,
     Left,
     Offered,
-    SourceStarted,
+    Sighting,
     order,
     supersedes,
 )
@@ -29,7 +29,7 @@ times = st.none() | st.floats(min_value=0, max_value=4e9)
 
 
 def fact(
-    data: ContactData | SourceStarted = JOINED,
+    data: ContactData | Sighting = JOINED,
     *,
     at: float = 100.0,
     sequence: str = "",
@@ -47,8 +47,8 @@ def test_time_goes_before_rank() -> None:
 
 
 def test_facts_of_one_moment_stand_in_the_order_in_which_a_stay_unfolds() -> None:
-    stay: list[ContactData | SourceStarted] = [
-        SourceStarted(),
+    stay: list[ContactData | Sighting] = [
+        Sighting(queue="sales", channel="phone"),
         JOINED,
         Offered(queue="sales", channel="phone"),
         TAKEN,

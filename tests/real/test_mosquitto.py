@@ -19,7 +19,9 @@ import pytest
 from mqtt5 import PubAckPacket, PublishPacket, QoS, SubscribePacket, TopicFilter
 from msgspec import structs
 
+from queuewatch.app import running
 from queuewatch.clock import SystemClock
+from queuewatch.config import Http, Mqtt, Service, Settings
 from queuewatch.core.events import Enqueued, Event
 from queuewatch.core.wire import to_cloudevent
 from queuewatch.customers import Customers
@@ -35,6 +37,7 @@ from tests.senders.test_mqtt import Words, view
 pytestmark = pytest.mark.real
 TOPIC = "queuewatch/v1/default/events/phone/sales"
 CUSTOMERS = Customers(b"a key for tests, not a secret one")
+NOW = SystemClock().now()
 PATIENCE_S = 30.0
 
 
@@ -111,7 +114,7 @@ async def consuming(source: MqttSource, seen: set[str]) -> AsyncIterator[None]:
     """Take what comes and say that it is durable, in a task of its own."""
 
     async def consume() -> None:
-        async with contextlib.aclosing(source.events()) as events:  # type: ignore[type-var]  # a generator
+        async with contextlib.aclosing(source.events()) as events:
             async for incoming in events:
                 seen.update(event.id for event in incoming.events)
                 if incoming.done is not None:
@@ -315,6 +318,26 @@ async def test_the_will_is_published_when_the_service_is_killed(server: Server, 
         await until_status(broker_at(server), b"online")
         service.send_signal(signal.SIGKILL)
         await until_status(broker_at(server), b"offline")
+
+
+async def test_the_whole_service_reads_events_and_publishes_the_queues_they_are_about(
+    server: Server, tmp_path: Path
+) -> None:
+    settings = Settings(
+        service=Service(data_dir=tmp_path / "var"), http=Http(port=0), mqtt=Mqtt(port=server.port)
+    )
+    broker = broker_at(server)
+    async with running(settings, SystemClock()):
+        await until_status(broker, b"online")
+        async with asyncio.timeout(PATIENCE_S):
+            seen: dict[str, bytes] = {}
+            while not seen:  # once the service has subscribed, an event reaches it
+                await Publisher(broker).publish([1])
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        seen = await retained(broker, "queuewatch/v1/default/queues/sales/state", 1)
+    assert json.loads(seen["queuewatch/v1/default/queues/sales/state"])["waiting"] == 1
+    await until_status(broker, b"offline")
 
 
 async def until_status(broker: Broker, status: bytes) -> None:

@@ -52,7 +52,7 @@ def test_events_get_ascending_positions_and_the_time_of_their_group() -> None:
     assert written.tail.events == 2
 
 
-@pytest.mark.parametrize("count", [1, 8, 64, 512, 513, 1_300])
+@pytest.mark.parametrize("count", [1, 8, 9, 64, 1_300, 4_096, 4_097])
 def test_any_number_of_events_goes_in_and_is_known_the_second_time(count: int) -> None:
     events = [joined(ident) for ident in range(count)]
     with table() as database:

@@ -14,13 +14,15 @@ from typing import ClassVar
 from msgspec import Struct
 
 from queuewatch.core.estimate.wait import Remaining, Scene
-from queuewatch.core.journey import Visit
 from queuewatch.core.state import Change
 from queuewatch.core.view import NoEstimateReason
+from queuewatch.core.visit import Visit
 from queuewatch.queueing import position
 
 # A free agent still has to pick up: until the queue has shown how long that takes, seconds.
 PICK_UP_S = 5.0
+# Nobody picks up, or handles a contact, faster than this: sources with whole seconds tell of 0 s.
+SHORTEST_S = 0.1
 
 
 class InLine(Struct, frozen=True):
@@ -68,10 +70,10 @@ class PlaceInLine(Struct):
             return "no_agents"
         learned = scene.learned
         if scene.free > ahead:
-            pick_up_s = learned.pick_up.read() or PICK_UP_S
-            return InLine(0.0, 1.0 / pick_up_s, 0.0)
+            pick_up_s = learned.pick_up.read()
+            return InLine(0.0, 1.0 / max(SHORTEST_S, PICK_UP_S if pick_up_s is None else pick_up_s), 0.0)
         handling_s = learned.handling.read()
-        expected = scene.share / handling_s if handling_s else None
+        expected = None if handling_s is None else scene.share / max(SHORTEST_S, handling_s)
         rate = learned.release_rate(scene.now, expected)
         if rate is None:
             return "too_few_data"

@@ -1,0 +1,158 @@
+"""How fast history and live text are read, each beside the least that could be done with it in the same run.
+
+    python -m benchmarks.parsing
+
+The recordings of the tests are read from memory. Processor time is counted, of the best of many runs in turn
+with the plain loop, so that other programs disturb little; the ratio says what our own work costs. Hashing
+customers' numbers (HMAC-SHA256) is a good part of it and is shown apart.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hmac
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from queuewatch.core.wire import to_cloudevent
+from queuewatch.ports import Refused
+from queuewatch.sources import asterisk_queue_log, cloudevents_jsonl, contacts_csv
+from queuewatch.sources.asterisk_blocks import Blocks, parse
+from queuewatch.sources.asterisk_translator import Translator
+from queuewatch.sources.reading import Lines, Reading
+
+DATA = Path(__file__).parents[1] / "tests" / "data" / "asterisk"
+RUNS = 25
+CHUNK = 1 << 16
+BLOCK_END = b"\r\n\r\n"
+
+
+def hashed(raw: str) -> str:
+    """A keyed hash as the edge makes it."""
+    return hmac.digest(b"k" * 32, raw.encode(), "sha256").hex()
+
+
+READING = Reading(hash_customer=hashed, source="pbx")
+
+
+def took_s(work: Callable[[], object]) -> float:
+    """Processor time of one run, seconds."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def compare(what: str, count: int, plain: Callable[[], object], ours: Callable[[], object]) -> None:
+    """Print both rates and their ratio."""
+    runs = [(took_s(plain), took_s(ours)) for _ in range(RUNS)]
+    floor, cost = (min(one) for one in zip(*runs, strict=True))
+    print(f"{what:<44} {count / cost:>12,.0f}/s   plain loop {count / floor:>12,.0f}/s   {floor / cost:5.2f}")
+
+
+def queue_log() -> None:
+    """Lines of a recorded queue_log to events; plain: decode and split them."""
+    lines = gzip.decompress((DATA / "queue_log-22.10.1.gz").read_bytes()).splitlines(keepends=True) * 5
+
+    def plain() -> None:
+        for line in lines:
+            line.decode().rstrip("\r\n").split("|")
+
+    def ours(reading: Reading) -> None:
+        for _ in asterisk_queue_log.read(Lines(("", lines)), reading):
+            pass
+
+    unhashed = Reading(hash_customer=str, source="pbx")
+    compare("queue_log, lines to events, not hashed", len(lines), plain, lambda: ours(unhashed))
+    compare("queue_log, lines to events", len(lines), plain, lambda: ours(READING))
+
+
+def ami() -> None:  # noqa: C901 (five loops to compare)
+    """A recorded stream of the manager interface; plain: cut it into blocks."""
+    stream = gzip.decompress((DATA / "ami-22.10.1.log.gz").read_bytes())
+    chunks = [stream[start : start + CHUNK] for start in range(0, len(stream), CHUNK)]
+    count = stream.count(BLOCK_END)
+
+    def plain() -> None:
+        for chunk in chunks:
+            chunk.split(BLOCK_END)
+
+    def sift() -> None:
+        blocks = Blocks()
+        for chunk in chunks:
+            blocks.feed(chunk)
+
+    def read() -> None:
+        blocks = Blocks()
+        for chunk in chunks:
+            for block in blocks.feed(chunk):
+                assert isinstance(block, bytes)
+                parse(block)
+
+    def translate() -> None:
+        blocks, translator = Blocks(), Translator(READING)
+        now = 1_795_289_423.0
+        for chunk in chunks:
+            for block in blocks.feed(chunk):
+                assert isinstance(block, bytes)
+                translator.feed(parse(block), now)
+            translator.due(now)
+
+    def read_all() -> None:
+        for block in stream.split(BLOCK_END):
+            parse(block)
+
+    for what, work in (
+        ("sifted", sift),
+        ("sifted and read", read),
+        ("to events", translate),
+        ("all of them read", read_all),
+    ):
+        compare(f"manager interface, blocks {what}", count, plain, work)
+
+
+def tables() -> None:
+    """The recorded calls as CloudEvents and as a table; plain: go through the lines, and split them."""
+    lines = gzip.decompress((DATA / "queue_log-22.10.1.gz").read_bytes()).splitlines(keepends=True)
+    events = [
+        one for one in asterisk_queue_log.read(Lines(("", lines)), READING) if not isinstance(one, Refused)
+    ]
+    json_lines = [json.dumps(to_cloudevent(event)).encode() for event in events] * 10
+    rows = [b"contact,queue,channel,enqueued_at,answered_at,completed_at,agent\n"]
+    rows += [
+        b"c%d,desk,phone,2026-11-21T%02d:%02d:%02dZ,,,\n" % (n, n // 3600, n // 60 % 60, n % 60)
+        for n in range(20_000)
+    ]
+
+    def read_json() -> None:
+        for _ in cloudevents_jsonl.read(Lines(("", json_lines)), READING):
+            pass
+
+    def read_rows() -> None:
+        for _ in contacts_csv.read(Lines(("", rows)), READING):
+            pass
+
+    compare(
+        "cloudevents-jsonl, lines to events",
+        len(json_lines),
+        lambda: [line.strip() for line in json_lines],
+        read_json,
+    )
+    compare(
+        "contacts-csv, rows to events",
+        len(rows),
+        lambda: [row.decode().split(",") for row in rows],
+        read_rows,
+    )
+
+
+def main() -> None:
+    """Measure everything."""
+    queue_log()
+    ami()
+    tables()
+
+
+if __name__ == "__main__":
+    main()

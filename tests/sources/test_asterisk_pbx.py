@@ -1,0 +1,70 @@
+"""Tests of a PBX's own time and age."""
+
+from __future__ import annotations
+
+import pytest
+
+from queuewatch.sources.asterisk_pbx import Boots, PbxTime
+
+
+def test_the_pbx_says_when() -> None:
+    assert PbxTime().at({"timestamp": "500.25"}, 1000.0) == 500.25
+
+
+@pytest.mark.parametrize("written", ["", "soon", "nan", "inf", "-1", "0", "1e300"])
+def test_where_it_does_not_our_clock_does(written: str) -> None:
+    assert PbxTime().at({"timestamp": written}, 1000.0) == 1000.0
+
+
+def test_blocks_without_a_time_come_one_after_the_other() -> None:
+    time = PbxTime()
+    times = [time.at({}, 1000.0) for _ in range(3)]
+    assert times == sorted(set(times))
+    assert times[-1] < 1000.001
+
+
+def test_a_block_without_a_time_is_put_on_the_pbxs_clock_once_that_is_known() -> None:
+    time = PbxTime()
+    time.at({"timestamp": "500"}, 1000.0)
+    assert time.at({}, 1010.0) == 510.0
+    assert time.theirs(1020.0) == 520.0
+    assert time.ours(520.0) == 1020.0
+    assert time.after_all(900.0) == 510.0
+
+
+def test_the_first_greeting_is_no_news() -> None:
+    assert Boots().greeted({"uptime": "49"}, 1000.0) is None
+
+
+def test_a_greeting_of_the_same_pbx_is_no_news_though_its_age_is_rough() -> None:
+    boots = Boots()
+    boots.greeted({"uptime": "100"}, 1000.0)
+    assert boots.greeted({"uptime": "191"}, 1100.9) is None
+
+
+def test_a_younger_pbx_has_started_anew_when_it_says() -> None:
+    boots = Boots()
+    boots.greeted({"uptime": "100"}, 1000.0)
+    assert boots.greeted({"uptime": "5"}, 1100.0) == 1095.0
+
+
+def test_after_a_shutdown_any_greeting_is_a_new_start() -> None:
+    boots = Boots()
+    boots.shut_down()
+    assert boots.greeted({}, 1000.0) == 1000.0
+    assert boots.greeted({}, 1010.0) is None
+
+
+def test_a_pbx_that_does_not_tell_its_age_tells_its_birthday() -> None:
+    boots = Boots()
+    first = {"corestartupdate": "2026-11-21", "corestartuptime": "19:29:35"}
+    assert boots.status(first, 1000.0) is None
+    assert boots.status(first, 1060.0) is None
+    assert boots.status({**first, "corestartuptime": "19:59:35"}, 1100.0) == 1100.0
+
+
+def test_a_birthday_is_no_news_where_the_age_is_known() -> None:
+    boots = Boots()
+    boots.greeted({"uptime": "100"}, 1000.0)
+    boots.status({"corestartuptime": "19:29:35"}, 1000.0)
+    assert boots.status({"corestartuptime": "19:59:35"}, 1000.0) is None

@@ -1,0 +1,635 @@
+"""Tests of the manager interface's translator: recordings against the PBX's own count, each trap by hand."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queuewatch.core.events import (
+    Abandoned,
+    AgentChanged,
+    AgentSeen,
+    Answered,
+    Completed,
+    Enqueued,
+    Event,
+    Left,
+    Offered,
+    OfferFailed,
+    QueueSnapshot,
+    SourceGap,
+    SourceStarted,
+    SourceStopped,
+    Transferred,
+    Waiting,
+)
+from queuewatch.core.rules import Rules
+from queuewatch.core.turn import Core, turn
+from queuewatch.core.wire import pack, unpack
+from queuewatch.ports import Refused
+from queuewatch.sources.asterisk_translator import Translator
+from tests.sources.ami import DATA, READING, START, Pbx, call, member, recorded
+
+STREAM = gzip.decompress((DATA / "ami-22.10.1.log.gz").read_bytes())
+OLD_NAMES = {
+    "Join",
+    "Leave",
+    "QueueMemberPaused",
+    "Transfer",
+    "AttendedTransfer",
+    "AgentDump",
+    "Hold",
+    "Shutdown",
+}
+OLD_FIELDS = {"transfereeuniqueid", "secondtransfereruniqueid", "origtransfererlinkedid", "corestartuptime"}
+
+
+def replay(name: str, *, pause_every: int = 1) -> Iterable[Event]:
+    """The events of a recording; the stream pauses after every so many blocks."""
+    translator = Translator(READING)
+    now = START
+    for number, (block, now) in enumerate(recorded(name)):
+        for told in translator.feed(block, now):
+            assert isinstance(told, Event)
+            yield told
+        if number % pause_every == 0:
+            yield from translator.due(now)
+    yield from translator.due(now + 100.0)
+
+
+def ends(events: Iterable[Event]) -> Counter[str]:
+    """How the stays ended, each by the last that was told of it."""
+    last: dict[tuple[str, str], str] = {}
+    for event in events:
+        if isinstance(event.data, Left):
+            last[(event.subject, event.data.queue)] = event.data.reason
+        elif isinstance(event.data, Abandoned | Answered):
+            last[(event.subject, event.data.queue)] = type(event.data).__name__
+    return Counter(last.values())
+
+
+def queue_log_verbs() -> Counter[str]:
+    log = gzip.decompress((DATA / "queue_log-22.10.1.gz").read_bytes()).decode()
+    return Counter(line.split("|")[4] for line in log.splitlines())
+
+
+@pytest.mark.parametrize("pause_every", [1, 7, 100_000])
+def test_the_recording_ends_as_the_queue_log_of_the_same_time_says(pause_every: int) -> None:
+    verbs = queue_log_verbs()
+    events = list(replay("ami-22.10.1.log.gz", pause_every=pause_every))
+    assert ends(events) == {
+        "Answered": verbs["CONNECT"],
+        "Abandoned": verbs["ABANDON"],
+        "timed_out": verbs["EXITWITHTIMEOUT"],
+        "key": verbs["EXITWITHKEY"],
+        "empty": verbs["EXITEMPTY"],
+        "full": 4,  # refused by the queue, of which the log says nothing
+    }
+    facts = Counter(type(event.data) for event in events)
+    assert facts[Enqueued] == verbs["ENTERQUEUE"] - 1  # one joined before the recording began
+    assert facts[Completed] == verbs["COMPLETEAGENT"] + verbs["COMPLETECALLER"] + verbs["BLINDTRANSFER"]
+    assert facts[Transferred] == verbs["BLINDTRANSFER"]
+    assert facts[OfferFailed] == verbs["RINGNOANSWER"]
+
+
+def test_a_reason_is_told_only_after_a_pause_of_the_stream_when_it_did_not_come_before() -> None:
+    unknown = [
+        event
+        for event in replay("ami-22.10.1.log.gz", pause_every=100_000)
+        if isinstance(event.data, Left) and event.data.reason == "unknown"
+    ]
+    assert unknown == []
+
+
+def line(events: Iterable[Event], start: dict[str, list[str]]) -> Callable[[], dict[str, set[str]]]:
+    """A small state of its own: who waits where, by joining and leaving alone."""
+    waiting = {queue: set(calls) for queue, calls in start.items()}
+    stream = iter(events)
+
+    def until() -> dict[str, set[str]]:
+        for event in stream:
+            data = event.data
+            if isinstance(data, QueueSnapshot):
+                return waiting
+            if isinstance(data, Enqueued):
+                waiting.setdefault(data.queue, set()).add(event.subject)
+            elif isinstance(data, Left | Abandoned | Answered):
+                waiting.setdefault(data.queue, set()).discard(event.subject)
+        return waiting
+
+    return until
+
+
+def test_who_waits_is_whom_the_pbx_lists_whenever_it_was_asked() -> None:
+    events = list(replay("ami-22.10.1.log.gz"))
+    snapshots = [event.data for event in events if isinstance(event.data, QueueSnapshot)]
+    listed = [{one.contact for one in snapshot.waiting} for snapshot in snapshots]
+    until = line(events, {"support": ["1795289423.0"]})
+    off = [
+        until().get(snapshot.queue, set()) ^ calls for snapshot, calls in zip(snapshots, listed, strict=True)
+    ]
+    assert len(snapshots) == 44
+    assert sum(map(len, listed)) == 78
+    assert [odd for odd in off if odd] in ([], [set(off[-1])])
+    assert sum(map(len, off)) <= 1  # a leaving may be on its way while the list is written
+
+
+def test_the_core_agrees_with_the_pbx_at_each_of_its_answers_without_having_seen_them() -> None:
+    core, rules = Core(), Rules()
+    off: list[set[str]] = []
+    first = True
+    for event in replay("ami-22.10.1.log.gz"):
+        if isinstance(event.data, QueueSnapshot) and not first:
+            queue = core.sites["north"].queues[event.data.queue]
+            off.append({name for _, _, name, _ in queue.line} ^ {one.contact for one in event.data.waiting})
+        else:
+            turn(core, rules, event.at, [event])
+        first = first and event.at <= START + 0.1
+    assert len(off) == 40
+    assert sum(map(len, off)) <= 1
+
+
+def test_the_core_counts_the_recording_as_the_queue_log_does() -> None:
+    verbs = queue_log_verbs()
+    core, rules = Core(), Rules()
+    for event in replay("ami-22.10.1.log.gz"):
+        turn(core, rules, event.at, [event])
+    counts: Counter[str] = Counter()
+    for queue in core.sites["north"].queues.values():
+        counts.update(queue.tally.now)
+    assert {key: count for key, count in counts.items() if count} == {
+        "offered": verbs["ENTERQUEUE"] + 4,
+        "answered": verbs["CONNECT"],
+        "abandoned": verbs["ABANDON"],
+        "left:timed_out": verbs["EXITWITHTIMEOUT"],
+        "left:key": verbs["EXITWITHKEY"],
+        "left:empty": verbs["EXITEMPTY"],
+        "left:full": 4,
+        "transferred:blind": verbs["BLINDTRANSFER"],
+    }
+
+
+def test_agents_are_in_the_state_the_pbx_says_whenever_it_was_asked() -> None:
+    told: dict[str, str] = {}
+    wrong = []
+    for event in replay("ami-22.10.1.log.gz"):
+        if isinstance(event.data, AgentChanged) and event.data.state is not None:
+            told[event.subject] = event.data.state
+        elif isinstance(event.data, QueueSnapshot):
+            for one in event.data.agents or ():
+                assert one.state is not None
+                if told.setdefault(one.agent, one.state) != one.state:
+                    wrong.append((event.at, one.agent, told[one.agent], one.state))
+    assert len(told) == 7
+    assert wrong == []
+
+
+def test_a_recording_gives_the_same_ids_each_time_and_no_two_alike() -> None:
+    ids = [event.id for event in replay("ami-22.10.1.log.gz")]
+    assert ids == [event.id for event in replay("ami-22.10.1.log.gz")]
+    assert len(set(ids)) == len(ids)
+
+
+def test_whom_a_restarting_pbx_hangs_up_on_has_not_abandoned() -> None:
+    events = list(replay("ami-restart-22.10.1.log.gz"))
+    assert sum(isinstance(event.data, SourceStopped) for event in events) == 1
+    assert ends(events) == {"Answered": 8, "Abandoned": 1, "key": 1, "system": 7}
+
+
+def test_an_answer_settles_who_left() -> None:
+    pbx = Pbx()
+    assert pbx.says(
+        "QueueCallerJoin", 10.0, calleridnum="0207", position="1", language="en_GB", **call()
+    ) == [Enqueued(queue="desk", channel="phone", customer="hash of 0207", position=1, language="en-GB")]
+    assert pbx.says("AgentCalled", 11.0, membername="Ada", **call()) == [
+        Offered(queue="desk", channel="phone", agent="Ada")
+    ]
+    assert pbx.says("QueueCallerLeave", 15.0, **call()) == [Left(queue="desk", channel="phone")]
+    assert pbx.says("AgentConnect", 15.1, membername="Ada", holdtime="5", ringtime="4", **call()) == [
+        Answered(queue="desk", channel="phone", agent="Ada", wait_s=5, ring_s=4)
+    ]
+    assert pbx.waits(100.0) == []
+    assert pbx.says("AgentComplete", 60.0, membername="Ada", talktime="45", reason="caller", **call()) == [
+        Completed(queue="desk", channel="phone", talk_s=45, ended_by="customer")
+    ]
+    assert [(at, change.state) for at, _, change in pbx.agents()] == [
+        (11.0, "ringing"),
+        (15.1, "busy"),
+        (60.0, "available"),
+    ]
+
+
+def leaving(pbx: Pbx, *, gave_up: bool, hung_up: bool = False) -> None:
+    pbx.says("QueueCallerJoin", 10.0, **call())
+    if hung_up:
+        pbx.says("HangupRequest", 15.0, uniqueid="c1")
+    if gave_up:
+        pbx.says("QueueCallerAbandon", 15.0, holdtime="5", **call())
+    pbx.says("QueueCallerLeave", 15.0, **call())
+
+
+def last_end(pbx: Pbx) -> Event:
+    return [event for event in pbx.told if isinstance(event.data, Left | Abandoned)][-1]
+
+
+def test_who_hung_up_before_abandoned_at_once() -> None:
+    pbx = Pbx()
+    leaving(pbx, gave_up=True, hung_up=True)
+    assert [type(event.data) for event in pbx.told] == [Enqueued, Abandoned]
+    assert last_end(pbx).data == Abandoned(queue="desk", channel="phone", wait_s=5)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("TIMEOUT", "timed_out"),
+        ("LEAVEEMPTY", "empty"),
+        ("LEAVEUNAVAIL", "empty"),
+        ("WITHDRAW", "withdrawn"),
+    ],
+)
+@pytest.mark.parametrize("gave_up", [True, False])
+def test_the_variable_says_why_a_call_left(value: str, reason: str, gave_up: bool) -> None:
+    pbx = Pbx()
+    leaving(pbx, gave_up=gave_up)
+    pbx.says("VarSet", 15.1, variable="QUEUESTATUS", value=value, uniqueid="c1")
+    assert last_end(pbx).at == 15.0
+    assert last_end(pbx).data == Left(
+        queue="desk",
+        channel="phone",
+        reason=reason,  # type: ignore[arg-type]
+        wait_s=5.0 if gave_up else None,
+    )
+
+
+def test_the_variable_may_come_before_the_leaving_and_long_after() -> None:
+    early, late = Pbx(), Pbx()
+    early.says("QueueCallerJoin", 10.0, **call())
+    early.says("VarSet", 15.0, variable="QUEUESTATUS", value="TIMEOUT", uniqueid="c1")
+    early.says("QueueCallerLeave", 15.0, **call())
+    leaving(late, gave_up=True, hung_up=True)
+    late.waits(30.0)
+    late.says("VarSet", 45.0, variable="QUEUESTATUS", value="TIMEOUT", uniqueid="c1")
+    for pbx in (early, late):
+        assert isinstance(last_end(pbx).data, Left)
+        assert last_end(pbx).at == 15.0
+    late.waits(100.0)
+    assert late.says("VarSet", 150.0, variable="QUEUESTATUS", value="TIMEOUT", uniqueid="c1") == []
+
+
+@pytest.mark.parametrize(
+    ("gave_up", "variables", "hangups", "says"),
+    [
+        (True, True, True, Abandoned),  # the variable would have been set
+        (True, True, False, Abandoned),
+        (True, False, False, Abandoned),  # nothing else can be known
+        (True, False, True, "unknown"),  # the caller did not hang up
+        (False, True, True, "key"),  # and not for any reason that sets the variable
+        (False, False, True, "unknown"),
+    ],
+)
+def test_after_a_grace_time_what_did_not_come_tells_why(
+    gave_up: bool, variables: bool, hangups: bool, says: object
+) -> None:
+    pbx = Pbx(grace_s=2.0)
+    if variables:
+        pbx.says("VarSet", 5.0, variable="QUEUEPOSITION", value="1", uniqueid="c0")
+    if hangups:
+        pbx.says("HangupRequest", 5.0, uniqueid="c0")
+    leaving(pbx, gave_up=gave_up)
+    assert last_end(pbx).data == Left(queue="desk", channel="phone", wait_s=5.0 if gave_up else None)
+    assert pbx.translator.next_at() == 17.0
+    pbx.waits(1.999)
+    assert isinstance(last_end(pbx).data, Left)
+    pbx.waits(0.001)
+    end = last_end(pbx).data
+    assert (end.reason if isinstance(end, Left) else type(end)) == says
+    assert pbx.translator.next_at() is None
+
+
+def test_who_joins_another_queue_did_not_hang_up() -> None:
+    pbx = Pbx()
+    pbx.says("VarSet", 5.0, variable="QUEUEPOSITION", value="1", uniqueid="c0")
+    leaving(pbx, gave_up=False)
+    pbx.says("QueueCallerJoin", 15.2, **call(queue="repair"))
+    assert [type(event.data) for event in pbx.told][-2:] == [Left, Enqueued]
+    assert last_end(pbx).data == Left(queue="desk", channel="phone", reason="key")
+
+
+def test_a_call_the_queue_refuses_is_told_with_the_queue_it_asked_for() -> None:
+    pbx = Pbx()
+    pbx.says("Newexten", 10.0, application="Queue", appdata="desk,tT,,,40", uniqueid="c1")
+    assert pbx.says("VarSet", 10.1, variable="QUEUESTATUS", value="FULL", uniqueid="c1") == [
+        Left(queue="desk", channel="phone", reason="full", wait_s=0.0)
+    ]
+    assert pbx.says("VarSet", 10.2, variable="QUEUESTATUS", value="FULL", uniqueid="c1") == []
+
+
+def test_a_call_that_overflows_into_a_queue_which_refuses_it_keeps_the_reason_of_the_first() -> None:
+    pbx = Pbx()
+    leaving(pbx, gave_up=True)
+    pbx.says("VarSet", 15.1, variable="QUEUESTATUS", value="TIMEOUT", uniqueid="c1")
+    pbx.says("Newexten", 15.2, application="Queue", appdata="repair,t", uniqueid="c1")
+    assert pbx.says("VarSet", 15.3, variable="QUEUESTATUS", value="FULL", uniqueid="c1") == [
+        Left(queue="repair", channel="phone", reason="full", wait_s=0.0)
+    ]
+    assert [(e.data.queue, e.data.reason) for e in pbx.told if isinstance(e.data, Left)][-2:] == [
+        ("desk", "timed_out"),
+        ("repair", "full"),
+    ]
+
+
+def test_calls_that_ask_and_are_never_heard_of_again_are_not_kept_for_ever() -> None:
+    pbx = Pbx()
+    for number in range(2000):
+        pbx.says("Newexten", 10.0, application="Queue", appdata="desk", uniqueid=f"c{number}")
+    assert pbx.says("VarSet", 11.0, variable="QUEUESTATUS", value="FULL", uniqueid="c0") == []
+    assert pbx.says("VarSet", 11.0, variable="QUEUESTATUS", value="FULL", uniqueid="c1999") != []
+
+
+def test_going_on_after_the_call_is_no_leaving() -> None:
+    pbx = Pbx()
+    leaving(pbx, gave_up=False)
+    pbx.says("AgentConnect", 15.1, membername="Ada", **call())
+    assert pbx.says("VarSet", 60.0, variable="QUEUESTATUS", value="CONTINUE", uniqueid="c1") == []
+
+
+def test_a_blind_transfer_back_races_with_the_end_of_the_first_stay() -> None:
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 10.0, **call())
+    pbx.says("AgentConnect", 15.0, membername="Ada", **call())
+    pbx.says("BlindTransfer", 60.0, result="Success", transfereruniqueid="a1", transfereeuniqueid="c1")
+    assert [type(data) for data in pbx.says("QueueCallerJoin", 60.1, **call())] == [Enqueued]
+    assert pbx.says("AgentComplete", 60.2, membername="Ada", reason="transfer", **call()) == [
+        Transferred(queue="desk", channel="phone", kind="blind", to_queue="desk"),
+        Completed(queue="desk", channel="phone", ended_by="transfer"),
+    ]
+    assert [type(data) for data in pbx.says("AgentConnect", 70.0, membername="Bob", **call())] == [Answered]
+    core = Core()
+    turn(core, Rules(), 70.0, pbx.told)
+    assert [(visit.stage, visit.agent) for visit in core.sites["north"].contacts["c1"].visits] == [
+        ("completed", "Ada"),
+        ("answered", "Bob"),
+    ]
+
+
+def test_a_transfer_that_failed_is_none() -> None:
+    pbx = Pbx()
+    pbx.says("AgentConnect", 15.0, membername="Ada", **call())
+    pbx.says("BlindTransfer", 60.0, result="Fail", transfereeuniqueid="c1")
+    assert [type(data) for data in pbx.says("AgentComplete", 60.2, membername="Ada", **call())] == [Completed]
+
+
+@pytest.mark.parametrize("told_by", ["event", "link alone"])
+def test_an_attended_transfer_leaves_no_ghost(told_by: str) -> None:
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 10.0, **call())
+    pbx.says("AgentConnect", 15.0, membername="Ada", **call())
+    pbx.says("QueueCallerJoin", 50.0, **call("k1", "repair", "k1" if told_by == "event" else "c1"))
+    if told_by == "event":
+        pbx.says(
+            "AttendedTransfer",
+            60.0,
+            result="Success",
+            desttype="App",
+            destapp="Queue",
+            origtransfererlinkedid="c1",
+            secondtransfereruniqueid="k1",
+            transfereeuniqueid="c1",
+        )
+        assert pbx.says("AgentComplete", 60.1, membername="Ada", reason="transfer", **call())[
+            0
+        ] == Transferred(queue="desk", channel="phone", kind="attended", to_queue="repair")
+    pbx.says("QueueCallerLeave", 70.0, **call("c1", "repair"))
+    pbx.says("AgentConnect", 70.0, membername="Bob", holdtime="20", **call("c1", "repair"))
+    pbx.says("AgentComplete", 99.0, membername="Bob", reason="caller", **call("c1", "repair"))
+    core = Core()
+    turn(core, Rules(), 99.0, pbx.told)
+    assert core.sites["north"].queues["repair"].line == []
+    assert [(v.stage, v.agent, v.wait_s) for v in core.sites["north"].contacts["k1"].visits] == [
+        ("completed", "Bob", 20.0)
+    ]
+
+
+def test_an_attended_transfer_that_failed_or_that_nobody_knows_says_nothing() -> None:
+    pbx = Pbx()
+    assert pbx.says("AttendedTransfer", 60.0, result="Fail", transfereeuniqueid="c1") == []
+    assert pbx.says("AttendedTransfer", 60.0, result="Success", transfereeuniqueid="c1") == []
+    pbx.says("AgentConnect", 61.0, membername="Ada", **call())
+    assert pbx.says("AttendedTransfer", 62.0, result="Success", transfereeuniqueid="c1") == []
+
+
+def test_holds_add_up() -> None:
+    pbx = Pbx()
+    pbx.says("AgentConnect", 15.0, membername="Ada", **call())
+    for start, end in ((20.0, 25.0), (30.0, 31.5)):
+        pbx.says("Hold", start, uniqueid="a1", linkedid="c1")
+        pbx.says("Unhold", end, uniqueid="a1", linkedid="c1")
+    pbx.says("Unhold", 40.0, uniqueid="a1", linkedid="c1")
+    (completed,) = pbx.says("AgentComplete", 60.0, membername="Ada", talktime="45", **call())
+    assert isinstance(completed, Completed)
+    assert completed.hold_s == 6.5
+
+
+def test_offers_come_to_nothing() -> None:
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 10.0, **call())
+    for event, reason in (("AgentRingNoAnswer", "no_answer"), ("AgentDump", "refused")):
+        pbx.says("AgentCalled", 11.0, membername="Ada", **call())
+        assert pbx.says(event, 20.0, membername="Ada", ringtime="9000", **call()) == [
+            OfferFailed(queue="desk", channel="phone", agent="Ada", reason=reason)  # type: ignore[arg-type]
+        ]
+        assert pbx.agents()[-1][2].state == "available"
+
+
+def test_everybody_a_call_rang_at_is_free_when_it_is_gone() -> None:
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 10.0, **call())
+    for agent in ("Ada", "Bob"):
+        pbx.says("AgentCalled", 11.0, membername=agent, **call())
+    pbx.says("HangupRequest", 15.0, uniqueid="c1")
+    pbx.says("QueueCallerAbandon", 15.0, **call())
+    pbx.says("QueueCallerLeave", 15.0, **call())
+    assert [(agent, change.state) for _, agent, change in pbx.agents()] == [
+        ("Ada", "ringing"),
+        ("Bob", "ringing"),
+        ("Ada", "available"),
+        ("Bob", "available"),
+    ]
+
+
+def test_what_began_before_the_connection_is_told_by_its_end() -> None:
+    pbx = Pbx()
+    assert pbx.says("AgentConnect", 15.0, membername="Ada", holdtime="7", **call()) == [
+        Answered(queue="desk", channel="phone", agent="Ada", wait_s=7)
+    ]
+    assert pbx.says("AgentComplete", 60.0, membername="Bob", reason="agent", **call("c2")) == [
+        Completed(queue="desk", channel="phone", ended_by="agent")
+    ]
+
+
+def test_an_end_without_its_call_is_found_by_its_agent() -> None:
+    pbx = Pbx()
+    pbx.says("AgentConnect", 15.0, membername="Ada", **call())
+    pbx.says("AgentComplete", 60.0, queue="desk", membername="Ada", talktime="45")
+    assert pbx.told[-1].subject in {"c1", "Ada"}
+    assert [event.subject for event in pbx.told if isinstance(event.data, Completed)] == ["c1"]
+    assert pbx.says("AgentComplete", 60.0, queue="desk", membername="Ada") == []
+    assert [one.detail for one in pbx.refused] == ["AgentComplete has no uniqueid"]
+
+
+def test_the_queues_wrap_up_time_is_derived() -> None:
+    pbx = Pbx(wrap_up_s={"desk": 10.0})
+    pbx.says("QueueMemberAdded", 5.0, **member())
+    pbx.says("AgentConnect", 15.0, **member(), uniqueid="c1")
+    pbx.says("AgentComplete", 60.0, **member(), uniqueid="c1", reason="caller")
+    assert pbx.agents()[-1] == (60.0, "Ada", AgentChanged(state="wrap_up"))
+    assert pbx.translator.next_at() == 70.0
+    pbx.waits(10.0)
+    assert pbx.agents()[-1] == (70.0, "Ada", AgentChanged(state="available"))
+
+
+def test_a_pbx_of_version_11_is_understood() -> None:
+    pbx = Pbx()
+    old = {"queue": "desk", "uniqueid": "c1", "channel": "SIP/9-1"}
+    pbx.says(
+        "QueueMemberAdded", None, queue="desk", location="SIP/11", membername="Ada", status="1", paused="0"
+    )
+    assert pbx.says("Join", None, callerid="0207", position="2", count="2", **old) == [
+        Enqueued(queue="desk", channel="phone", customer="hash of 0207", position=2)
+    ]
+    pbx.says("AgentCalled", None, agentcalled="SIP/11", agentname="Ada", **old)
+    pbx.says(
+        "QueueMemberPaused", None, queue="desk", location="SIP/11", membername="Ada", paused="1", reason="Tea"
+    )
+    pbx.says("Leave", None, count="1", position="2", **old)
+    assert pbx.says(
+        "AgentConnect", None, member="SIP/11", membername="Ada", holdtime="9", bridgedchannel="x", **old
+    ) == [Answered(queue="desk", channel="phone", agent="Ada", wait_s=9)]
+    pbx.says("Transfer", None, transfertype="Attended", uniqueid="c1", targetuniqueid="a1")
+    assert pbx.says("AgentComplete", None, member="SIP/11", membername="Ada", talktime="3", **old) == [
+        Transferred(queue="desk", channel="phone", kind="attended"),
+        Completed(queue="desk", channel="phone", talk_s=3),
+    ]
+    assert [change.state for _, _, change in pbx.agents()] == [
+        "available",
+        "ringing",
+        "not_ready",
+        "busy",
+        "not_ready",
+    ]
+    times = [event.at for event in pbx.told]
+    assert len({(event.at, event.id) for event in pbx.told}) == len(pbx.told)
+    assert all(1000.0 <= at < 1000.01 for at in times)
+
+
+def listing(pbx: Pbx, *entries: dict[str, str], at: float | None = None) -> list[QueueSnapshot]:
+    pbx.says("QueueParams", queue="desk")
+    pbx.says("QueueMember", queue="desk", name="Ada", location="PJSIP/1", status="1", paused="0")
+    for entry in entries:
+        pbx.says("QueueEntry", None, **entry)
+    return [one for one in pbx.says("QueueStatusComplete", at) if isinstance(one, QueueSnapshot)]
+
+
+def test_the_pbxs_list_is_a_snapshot() -> None:
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 990.0, **call())
+    (snapshot,) = listing(
+        pbx,
+        {"queue": "desk", "uniqueid": "c1", "position": "1", "wait": "9", "priority": "2"},
+        {"queue": "desk", "uniqueid": "c2", "position": "2", "wait": "7"},
+        at=1000.0,
+    )
+    assert snapshot == QueueSnapshot(
+        queue="desk",
+        channel="phone",
+        waiting=(
+            Waiting(contact="c1", enqueued_at=990.0, priority=2, position=1),
+            Waiting(contact="c2", enqueued_at=993.0, position=2),
+        ),
+        agents=(AgentSeen(agent="Ada", state="available"),),
+        as_of=1000.0,
+    )
+
+
+def test_a_lost_connection_is_a_gap_and_what_was_known_of_calls_is_known_no_more() -> None:
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 990.0, **call())
+    pbx.says("AgentConnect", 995.0, membername="Ada", **call())
+    (gap,) = pbx.translator.cut(1000.0, "the cable is out")
+    assert gap.data == SourceGap(reason="the cable is out")
+    assert gap.at == 1000.0
+    assert pbx.waits(500.0) == []
+    assert pbx.says("AgentComplete", 1600.0, membername="Ada", **call())[-1] == Completed(
+        queue="desk", channel="phone"
+    )
+
+
+def test_a_new_start_is_told_and_the_whole_list_wanted() -> None:
+    pbx = Pbx()
+    assert pbx.says("FullyBooted", 1000.0, uptime="500") == []
+    assert not pbx.translator.wants_status
+    assert pbx.says("Shutdown", 1100.0) == [SourceStopped(reason="the PBX shuts down")]
+    assert pbx.says("FullyBooted", 1130.0, uptime="2") == [SourceStarted()]
+    assert pbx.told[-1].at == 1128.0
+    assert pbx.translator.wants_status
+
+
+def test_a_reload_is_no_new_start_but_queues_may_have_changed() -> None:
+    pbx = Pbx()
+    assert pbx.says("Reload", 1000.0) == []
+    assert pbx.translator.wants_status
+
+
+def test_a_new_birthday_is_a_new_start() -> None:
+    pbx = Pbx()
+    birthday = {"response": "Success", "corestartupdate": "2026-11-21", "corestartuptime": "19:29:35"}
+    assert pbx.block(birthday) == []
+    assert pbx.block({**birthday, "corestartuptime": "20:00:00"}) == [SourceStarted()]
+
+
+def test_what_lacks_a_field_is_refused_and_what_is_of_no_interest_says_nothing() -> None:
+    pbx = Pbx()
+    assert pbx.says("QueueCallerJoin", 10.0, queue="desk") == []
+    assert pbx.says("AgentConnect", 10.0, uniqueid="c1", membername="Ada") == []
+    assert pbx.says("Newchannel", 10.0) == []
+    assert pbx.block({}) == []
+    assert pbx.refused == [
+        Refused("bad_field", "QueueCallerJoin has no uniqueid"),
+        Refused("bad_field", "AgentConnect has no queue"),
+    ]
+
+
+NAMES = sorted({name.decode() for name in re.findall(rb"Event: (\w+)", STREAM)} | OLD_NAMES)
+VALUES = st.sampled_from(["", "c1", "c2", "desk", "Ada", "1", "0", "-1", "TIMEOUT", "transfer", "x" * 300])
+FIELDS = sorted({name.decode().lower() for name in re.findall(rb"\r\n(\w+): ", STREAM)} | OLD_FIELDS)
+BLOCKS = st.builds(
+    lambda name, fields, usual: {"event": name, **(usual or {}), **fields},
+    st.sampled_from(NAMES),
+    st.dictionaries(st.sampled_from(FIELDS), VALUES | st.text(max_size=5), max_size=4),
+    st.none()
+    | st.builds(dict, queue=st.sampled_from(["desk", "repair"]), uniqueid=VALUES, membername=VALUES),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(BLOCKS, max_size=25), st.randoms(use_true_random=False))
+def test_any_blocks_are_understood_or_refused_and_what_is_told_can_be_kept(
+    blocks: list[dict[str, str]], chance: random.Random
+) -> None:
+    translator = Translator(READING, wrap_up_s={"desk": 3.0})
+    now = 1000.0
+    for block in blocks:
+        now += chance.choice([0.0, 0.1, 3.0])
+        told = [*translator.feed(block, now), *(translator.due(now) if chance.random() < 0.5 else ())]
+        for one in told:
+            assert isinstance(one, Refused) or unpack(pack(one)) == one
+        due = translator.next_at()
+        assert due is None or due == due  # noqa: PLR0124 (not a number is none)
