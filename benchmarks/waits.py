@@ -26,10 +26,10 @@ from queuewatch.core.estimate.peers import peers
 from queuewatch.core.estimate.place import InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
 from queuewatch.core.events import Event
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
 from queuewatch.core.trial import Trial
+from queuewatch.core.visit import IN_LINE, Visit
 from queuewatch.simulate.centre import AgentPlan, Centre, QueuePlan, Standing
 from queuewatch.simulate.events import events
 from queuewatch.simulate.flaws import hide

@@ -4,10 +4,10 @@ from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.peers import Asterisk
 from queuewatch.core.estimate.wait import Estimator, Scene
 from queuewatch.core.events import Abandoned, Answered, ContactFact, Enqueued, Event
-from queuewatch.core.journey import Visit
 from queuewatch.core.rules import Ages, Rules
 from queuewatch.core.state import Change
 from queuewatch.core.trial import Trial
+from queuewatch.core.visit import Visit
 
 
 class Notes:

@@ -19,9 +19,9 @@ from queuewatch.core.events import (
     Left,
     SourceStopped,
 )
-from queuewatch.core.journey import Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site
+from queuewatch.core.visit import Visit
 
 START_AT = 1_700_000_000.0
 RULES = Rules()

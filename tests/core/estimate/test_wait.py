@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from queuewatch.core.estimate.place import InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Remaining, Scene, wait_view
-from queuewatch.core.journey import Visit
 from queuewatch.core.state import Change
 from queuewatch.core.view import NoEstimateReason
+from queuewatch.core.visit import Visit
 from tests.core.estimate.scenes import Play
 
 
