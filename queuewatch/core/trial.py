@@ -74,7 +74,7 @@ class Trial:
 
     def _tell(self, site: Site, change: Change) -> None:
         visit = change.visit
-        self._learner(site.name, visit.queue).learn(change)
+        self._learner(site.name, visit.queue).learn(change, self._now)
         estimators = self.estimators[site.name]
         heed(estimators, change, self._now, lambda queue: self.scene(site.name, queue))
         if change.now in IN_LINE and change.was not in IN_LINE:

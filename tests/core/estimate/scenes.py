@@ -46,7 +46,7 @@ class Play:
         event = Event(ident or f"e{self._told}", "/pbx", self.now if at is None else at, data, subject)
         apply(self.site, event, self.now, RULES.ages)
         for change in self.site.changes:
-            self.learned.setdefault(change.visit.queue, Learned()).learn(change)
+            self.learned.setdefault(change.visit.queue, Learned()).learn(change, self.now)
             heed(self.estimators, change, self.now, self.scene)
         self.changes += self.site.changes
         self.site.changes.clear()
