@@ -1,11 +1,11 @@
 """How right estimates of the wait are: ours and simple rules, on a real log and on simulated centres.
 
-Run ``python -m benchmarks.waits [FILE]``. FILE is a contacts-csv of real calls; without one, the Anonymous
-Bank's month is read where it lies beside the project. Every estimator starts cold and is asked at each
-arrival that had to wait (was not answered within 1 s); the second half is scored. Errors are in seconds over the
-answered; Brier scores are of "is still waiting after 60 (180) s" over all, those who gave up included as it
-happened. Ranges are counted over the answered. ``attainable`` knows what nobody can know: the number of
-agents, their pace and the customers' patience, and that nothing else matters.
+Run ``python -m benchmarks.waits [FILE]``. FILE is a contacts-csv of real calls; without one, the
+Anonymous Bank's month is read where it lies beside the project. Every estimator starts cold and is asked
+at each arrival that had to wait (was not answered within 1 s); the second half is scored. Errors are in
+seconds over those answered; Brier scores are of "is still waiting after 60 (180) s" over all, those who
+gave up included as it happened. Ranges are counted over the answered. ``attainable`` knows what nobody
+can know: the number of agents, their pace and the customers' patience, and that nothing else matters.
 
 The bank's data: "Anonymous Bank", Technion Service Enterprise Engineering laboratory (I. Guedj, A.
 Mandelbaum); see Brown et al. (2005), Statistical analysis of a telephone call center, JASA 100:36-50.

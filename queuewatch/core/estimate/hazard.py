@@ -4,7 +4,7 @@ Piecewise exponential regression (Holford 1980; Cox's model with the baseline in
 wait the rate of being answered is exp(a_k + w.x + l_k v.x'), x what was seen when the wait began, l_k the
 logarithm of how long it has lasted, x' the few of x whose effect may grow or wane meanwhile. The rate of
 giving up is another of the same kind (competing risks). In which stretch a wait ended is what is observed, a
-binary outcome for each that was lived through (Prentice and Gloeckler 1978); one who gives up has lived through
+binary outcome for each lived through (Prentice and Gloeckler 1978); one who gives up has lived through
 stretches without being answered and says nothing of what would have come after: that is all there is to
 censoring. Weights are learned by an extended Kalman filter (a Newton step per observation), with the old
 fading slowly. They begin where the closed form is: at a rate of one over the expected wait by place, handling

@@ -98,7 +98,7 @@ def look_ahead(site: Site, kin: dict[str, float], place: LinePlace, now: float, 
 def _levels(
     line: list[LinePlace], place: LinePlace, head_start_s: float
 ) -> Iterator[tuple[int, int, int, float]]:
-    """Who else matters in a line, by priority: rank over one's own, how many, how many before one, since when.
+    """Who else matters in a line, by priority: rank over one's own, how many, how many before, since when.
 
     Who came later and will be served later does not: when one joined they were not there to be seen.
     """

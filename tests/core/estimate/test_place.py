@@ -107,12 +107,12 @@ def test_with_an_agent_free_only_the_picking_up_is_left() -> None:
 
 def test_who_finds_as_many_ahead_as_agents_are_free_waits_for_the_next_release() -> None:
     remaining = PlaceInLine().remaining(scene(handled(100.0), free=2, share=2.0), 2, None)
-    assert remaining == InLine(0.0, 2 / 100.0, 1 / PRIOR_PATIENCE_S)
+    assert remaining == InLine(0.0, 2 / 100.0, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
 
 
 def test_before_anything_was_released_the_agents_are_expected_to_handle_as_they_do() -> None:
     remaining = PlaceInLine().remaining(scene(handled(100.0), share=2.0), 4, None)
-    assert remaining == InLine(4.0, 0.02, 1 / PRIOR_PATIENCE_S)
+    assert remaining == InLine(4.0, 0.02, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
 
 
 @pytest.mark.parametrize("shortest", [0.0, 5e-324, 1e-310])
