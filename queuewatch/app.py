@@ -144,6 +144,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         group = await stack.enter_async_context(asyncio.TaskGroup())
         tasks = [
             group.create_task(service.run(), name="wakes"),
+            group.create_task(service.mend(), name="mend"),
             group.create_task(_fail(broken), name="bugs"),
             *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
             *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),

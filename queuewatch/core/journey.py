@@ -202,26 +202,8 @@ def step(visits: list[Visit], event: Event) -> Step:
     was = visit.stage
     visit.stage = moves(data)[was]
     visit.confirmed_at = event.at
-    _EFFECTS[type(data)](visit, event.at, data)
+    EFFECTS[type(data)](visit, event.at, data)
     return Step(visit, was)
-
-
-def proceed(visit: Visit, event: Event, data: ContactFact) -> Stage | None:
-    """The ordinary case of `step`: a contact's only visit takes a step by a later fact about its queue.
-
-    Returns:
-        The stage it came from; None when the fact is nothing for it and `step` has to look closer.
-    """
-    if data.queue != visit.queue or (data.visit and data.visit != visit.number):
-        return None
-    was = visit.stage
-    to = moves(data).get(was)
-    if to is None:
-        return None
-    visit.stage = to
-    visit.confirmed_at = event.at
-    _EFFECTS[data.__class__](visit, event.at, data)
-    return was
 
 
 def find(visits: list[Visit], data: ContactFact) -> Visit | None:
@@ -307,7 +289,7 @@ def _imply(visits: list[Visit], event: Event) -> Step:
         implied=True,
         wait_known=data.wait_s is not None,
     )
-    _EFFECTS[type(data)](visit, event.at, data)
+    EFFECTS[type(data)](visit, event.at, data)
     visits.append(visit)
     return Step(visit, None)
 
@@ -442,7 +424,7 @@ def _sent(visit: Visit, at: float, data: MessageSent) -> None:
         visit.first_response_at = at
 
 
-_EFFECTS: dict[type[Struct], Callable[[Visit, float, Any], None]] = {
+EFFECTS: dict[type[Struct], Callable[[Visit, float, Any], None]] = {
     Offered: _offered,
     OfferFailed: _offer_failed,
     Answered: _answered,

@@ -115,18 +115,22 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     when = wire.time
     version = wire.recordedtime
     if isinstance(data, ContactFact):
-        subject = wire.subject[8:]
-        if data.contact or not subject or not wire.subject.startswith("contact/"):
+        told = wire.subject
+        subject = told[8:]
+        if data.contact or not subject or told[:8] != "contact/":
             subject = _subject(wire.subject, "contact", data.contact)
     elif isinstance(data, AgentChanged):
         subject = _subject(wire.subject, "agent", data.agent)
     else:
         subject = ""
         data = _from_wire(data)
+    at = received_at if when is None else when.timestamp()
+    if not 0.0 <= at < YEAR_9999:
+        raise _no_time(when)
     return Event(
         wire.id,
         wire.source,
-        received_at if when is None else _instant(when),
+        at,
         data,
         subject,
         wire.site,
@@ -185,8 +189,12 @@ def _at(when: object) -> float | None:
 def _instant(when: datetime) -> float:
     at = when.timestamp()
     if not 0.0 <= at < YEAR_9999:
-        raise RefusedError("bad_field", f"times must lie in the years 1970 to 9998, one is {when}")
+        raise _no_time(when)
     return at
+
+
+def _no_time(when: datetime | None) -> RefusedError:
+    return RefusedError("bad_field", f"times must lie in the years 1970 to 9998, one is {when}")
 
 
 def rfc3339(at: float) -> str:

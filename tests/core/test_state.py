@@ -115,6 +115,13 @@ def test_a_channel_told_goes_before_one_guessed_and_stays() -> None:
     assert site.queue("chat", "phone", at(2), guessed=True).channel == "chat"
 
 
+def test_who_is_spoken_of_again_is_the_same_one() -> None:
+    site = Site("default")
+    assert site.source("/pbx") is site.source("/pbx")
+    assert site.agent("x") is site.agent("x")
+    assert site.queue("sales", "phone", at(0)) is site.queue("sales", "phone", at(9))
+
+
 def test_a_source_is_stale_from_its_silence_to_its_next_word_or_when_it_lags() -> None:
     ages = Ages()
     source = Source("/pbx", spoke_at=at(0))

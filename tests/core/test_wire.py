@@ -22,6 +22,7 @@ from queuewatch.core.events import (
     Enqueued,
     Event,
     MessageReceived,
+    NoticeOverridden,
     QueueSnapshot,
     SourceGap,
     SourceStarted,
@@ -126,6 +127,18 @@ def test_times_that_are_no_times_of_ours_are_refused(year: str) -> None:
     raw = msgspec.json.encode({**to_cloudevent(Event("e1", "pbx", 1.0, SourceGap())), "time": year})
     with pytest.raises(RefusedError, match="1970 to 9998"):
         decode(raw, 0.0)
+
+
+@pytest.mark.parametrize("attribute", ["time", "recordedtime"])
+def test_a_year_beyond_ours_is_refused_wherever_it_stands(attribute: str) -> None:
+    assert refusal(wire(**{attribute: "9999-01-01T00:00:00Z"})).reason == "bad_field"
+
+
+def test_the_end_of_a_supervisors_word_becomes_a_float_and_may_be_left_open() -> None:
+    for until, until_at in (("2026-11-21T10:00:00Z", TEN), (None, None)):
+        data = {"queue": "sales", "level": "busy", "by": "Grace", "until_at": until}
+        event = decode(wire(type="queuewatch.notice.overridden", subject=None, data=data), NEVER)
+        assert event.data == NoticeOverridden(queue="sales", level="busy", by="Grace", until_at=until_at)
 
 
 def test_points_in_time_inside_a_snapshot_become_floats() -> None:

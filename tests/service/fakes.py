@@ -106,6 +106,11 @@ class FakeJournal:
         self._waiting.append((tuple(events), future))
         return future
 
+    async def probe(self) -> str | None:
+        """The disk is mended when somebody tries it."""
+        self.broken = None
+        return self.broken
+
     def fail(self, why: str) -> None:
         """The disk takes nothing of what waits."""
         self.broken = why

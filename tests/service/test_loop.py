@@ -16,7 +16,7 @@ from queuewatch.core.view import BoardView, NoticeLevel
 from queuewatch.core.watch import Decision
 from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot, Source
 from queuewatch.service.dispatch import Dispatch
-from queuewatch.service.loop import BOARD_KEEP_S, JOURNAL_RETRY_S, Service, SnapshotEvery
+from queuewatch.service.loop import BOARD_KEEP_S, JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery
 from tests.service.fakes import (
     NOON,
     FakeJournal,
@@ -472,3 +472,15 @@ def level(service: Service) -> str:
 def without_version(board: BoardView) -> BoardView:
     """A board as it is told, but for how often it changed since the service came up."""
     return structs.replace(board, version=0)
+
+
+async def test_a_disk_that_failed_is_tried_again_until_it_is_mended() -> None:
+    house = House()
+    async with house.run() as service:
+        mending = asyncio.create_task(service.mend())
+        house.journal.fail("the disk is full")
+        assert not service.health().ready
+        await house.clock.move(house.clock.now() + PROBE_S)
+        await settle()
+        assert service.health().ready
+        mending.cancel()

@@ -18,7 +18,7 @@ from tests.core.facts import at
 from tests.core.histories import laws
 
 rates = st.floats(1e-4, 2.0)
-patience = st.floats(0.0, 0.1)
+patience = st.floats(0.0, 0.1, allow_subnormal=False)
 
 
 def scene(learned: Learned | None = None, **more: Any) -> Scene:
