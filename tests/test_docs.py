@@ -19,7 +19,8 @@ from queuewatch import words
 from queuewatch.__main__ import COMMANDS, load_command
 from queuewatch.config import load
 from queuewatch.core.events import Left
-from queuewatch.core.journey import LEAVING, MOVES, Stage
+from queuewatch.core.journey import LEAVING, MOVES
+from queuewatch.core.visit import Stage
 from queuewatch.core.wire import TYPES, decode
 from queuewatch.serve import metrics
 from queuewatch.serve.access import Access

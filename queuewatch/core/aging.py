@@ -7,9 +7,9 @@ from heapq import heappop, heappush
 
 from queuewatch.core.apply import retell
 from queuewatch.core.events import Event, Sighting, order
-from queuewatch.core.journey import OPEN, Visit
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Contact, Site
+from queuewatch.core.visit import OPEN, Visit
 
 
 def next_at(site: Site) -> float | None:

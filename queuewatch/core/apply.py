@@ -31,9 +31,10 @@ from queuewatch.core.events import (
     order,
     supersedes,
 )
-from queuewatch.core.journey import IN_LINE, OPEN, fold, step
+from queuewatch.core.journey import fold, step
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, enter, withdraw
+from queuewatch.core.visit import IN_LINE, OPEN
 from queuewatch.core.wire import CONTACT_FACTS, TYPES
 
 # A snapshot and the facts around it are not told at one instant: what a source said of a contact this

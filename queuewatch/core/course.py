@@ -10,9 +10,10 @@ from __future__ import annotations
 from heapq import heappush
 
 from queuewatch.core.events import ContactFact, Enqueued, Event, Left, MessageSent
-from queuewatch.core.journey import EFFECTS, MOVES, OPEN, joined, moves
+from queuewatch.core.journey import EFFECTS, MOVES, joined, moves
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Change, Contact, Queue, Site, advance, join_line
+from queuewatch.core.visit import OPEN
 
 
 def begin(site: Site, queue: Queue, contact: Contact, event: Event, data: Enqueued) -> None:

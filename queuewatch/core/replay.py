@@ -9,11 +9,11 @@ import numpy as np
 from msgspec import Struct, field
 
 from queuewatch.core.events import Channel, Event
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
 from queuewatch.core.turn import Core, turn, wake_at
 from queuewatch.core.view import NoticeLevel
+from queuewatch.core.visit import IN_LINE, Visit
 from queuewatch.core.watch import Decision
 
 

@@ -12,9 +12,10 @@ from msgspec import Struct, field
 
 from queuewatch.core.agents import Agent, Roster
 from queuewatch.core.events import AgentState, Channel, Event, Waiting
-from queuewatch.core.journey import IN_LINE, Misfit, Stage, Visit
+from queuewatch.core.journey import Misfit
 from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
+from queuewatch.core.visit import IN_LINE, Stage, Visit
 
 LinePlace = tuple[int, float, str, int]
 

@@ -261,6 +261,11 @@ def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
     }
 
 
+def misfits(core: Core) -> dict[str, dict[str, int]]:
+    """How many facts fit no visit, by site and reason; never goes down."""
+    return {name: site.misfits.published() for name, site in core.sites.items()}
+
+
 def _scene(site: Site, attention: Attention, queue: Queue, rules: Rules, now: float) -> Scene:
     return look.scene(site, queue, _learned(attention, queue.name), rules, now)
 

@@ -87,6 +87,8 @@ def _envelope(fact: type[Struct]) -> type[Struct]:
 
 # What lies before the epoch, or beyond what a date can be written of, is a mistake of its sender.
 YEAR_9999 = 253_370_764_800.0
+# Clocks and time zones are off by hours at most, seconds.
+AHEAD_S = 86_400.0
 
 _decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
 _SUBJECTS = {"contact", "agent"}
@@ -137,6 +139,20 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
         wire.sequence,
         None if version is None else _instant(version),
     )
+
+
+def decode_live(raw: bytes | msgspec.Raw, received_at: float) -> Event:
+    """Read one CloudEvent that is told as it happens: `decode`, and it cannot be of tomorrow.
+
+    A fact from a clock far ahead would be the latest for as long, and its contact would never grow old.
+
+    Raises:
+        RefusedError: As `decode`; or it lies more than AHEAD_S ahead (`in_the_future`).
+    """
+    event = decode(raw, received_at)
+    if event.at > received_at + AHEAD_S:
+        raise RefusedError("in_the_future", f"time is {rfc3339(event.at)}, here it is {rfc3339(received_at)}")
+    return event
 
 
 def _subject(subject: str, kind: str, named: str) -> str:

@@ -259,7 +259,11 @@ class Service:
         if board is None or not board.at <= now < board.at + BOARD_KEEP_S:
             queues = core.queue_views(self._core, self._rules, now)
             board = self._board = BoardView(
-                at=now, version=self._version, queues=queues, sources=tuple(self._source_views())
+                at=now,
+                version=self._version,
+                queues=queues,
+                sources=tuple(self._source_views()),
+                misfits=core.misfits(self._core),
             )
         return board
 

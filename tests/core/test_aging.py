@@ -21,9 +21,9 @@ from queuewatch.core.events import (
     QueueSnapshot,
     SourceStarted,
 )
-from queuewatch.core.journey import IN_LINE, Stage
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Site
+from queuewatch.core.visit import IN_LINE, Stage
 from tests.core.facts import CHAT, MAIL, SALES, at, event
 from tests.core.histories import histories, laws
 

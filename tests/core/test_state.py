@@ -20,10 +20,10 @@ from queuewatch.core.events import (
     SourceStopped,
     Transferred,
 )
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Queue, Site, Source
 from queuewatch.core.tally import Histogram
+from queuewatch.core.visit import IN_LINE, Visit
 from tests.core.facts import CHAT, MAIL, SALES, at, event
 from tests.core.histories import histories, laws, told
 

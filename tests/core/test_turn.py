@@ -30,6 +30,7 @@ from queuewatch.core.turn import (
     Core,
     contact_views,
     looked_at,
+    misfits,
     notices_in_force,
     queue_view,
     queue_views,
@@ -255,3 +256,9 @@ def test_no_event_whatever_makes_a_turn_or_a_view_fail(events: list[Event]) -> N
         now = max(now, due_at)
         turn(core, RULES, now)
         assert (woken := wake_at(core)) is None or woken > now
+
+
+def test_facts_that_fit_no_visit_are_counted_by_site_and_reason() -> None:
+    core = Core()
+    turn(core, Rules(), 5.0, [Event("e", "pbx", 5.0, Completed(queue="sales", channel="phone"), "ada")])
+    assert misfits(core) == {"default": {"no_visit": 1}}

@@ -29,11 +29,13 @@ from queuewatch.core.events import (
     Waiting,
 )
 from queuewatch.core.wire import (
+    AHEAD_S,
     CHANNELS,
     CONTACT_FACTS,
     TYPES,
     RefusedError,
     decode,
+    decode_live,
     pack,
     rfc3339,
     to_cloudevent,
@@ -342,3 +344,11 @@ def test_an_event_comes_back_from_the_wire_as_it_went(event: Event) -> None:
 @given(events())
 def test_an_event_comes_back_from_the_journal_as_it_went(event: Event) -> None:
     assert unpack(pack(event)) == event
+
+
+def test_what_is_told_as_it_happens_may_be_ahead_by_a_day_and_no_more() -> None:
+    raw = msgspec.json.encode(to_cloudevent(Event("e1", "pbx", TEN, SourceGap())))
+    assert decode_live(raw, TEN - AHEAD_S).at == TEN
+    with pytest.raises(RefusedError, match="here it is") as refused:
+        decode_live(raw, TEN - AHEAD_S - 0.001)
+    assert refused.value.reason == "in_the_future"

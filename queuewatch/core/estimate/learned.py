@@ -10,8 +10,8 @@ from math import exp
 
 from msgspec import Struct, field
 
-from queuewatch.core.journey import IN_LINE
 from queuewatch.core.state import Change
+from queuewatch.core.visit import IN_LINE
 
 ARRIVALS_FADE_S = 900.0
 RELEASE_FADE_S = 1800.0
