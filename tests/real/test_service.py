@@ -69,7 +69,7 @@ class House:
         )
         command = [sys.executable, "-m", "queuewatch", "serve", "--config", str(config)]
         self.server = Server(command, self.port, self.log)
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def start(self) -> None:
         """Returns once it answers."""
@@ -89,14 +89,14 @@ class House:
     async def get(self, path: str) -> tuple[int, str]:
         connector = aiohttp.TCPConnector(ssl=False)
         async with (
-            aiohttp.ClientSession(headers=self._headers, connector=connector) as session,
+            aiohttp.ClientSession(headers=self.headers, connector=connector) as session,
             session.get(self.url + path) as answer,
         ):
             return answer.status, await answer.text()
 
     async def post(self, events: Iterable[Event]) -> int:
         body = msgspec.json.encode([to_cloudevent(event) for event in events])
-        headers = {**self._headers, "Content-Type": "application/cloudevents-batch+json"}
+        headers = {**self.headers, "Content-Type": "application/cloudevents-batch+json"}
         connector = aiohttp.TCPConnector(ssl=False)
         async with (
             aiohttp.ClientSession(headers=headers, connector=connector) as session,
@@ -337,7 +337,7 @@ async def test_over_tls_with_a_login_and_a_token_it_listens_reads_and_publishes(
             assert await house.post(contacts(1, thrown(1))) == 202
             sent = 'queuewatch_deliveries_total{sender="mqtt",outcome="sent"}'
             await house.until(lambda _status, said: sent in said, "/metrics")
-            house._headers.clear()
+            house.headers.clear()
             assert (await house.get("/v1/queues"))[0] == 401
     assert PASSWORD not in house.log.read_text()
 
