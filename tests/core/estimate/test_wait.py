@@ -1,3 +1,5 @@
+"""The seam of all estimators."""
+
 from __future__ import annotations
 
 from queuewatch.core.estimate.place import InLine, PlaceInLine
