@@ -43,9 +43,9 @@ class Server:
                 pytest.fail(f"{self._command[0]} did not start:\n{self.log.read_text(errors='replace')}")
             time.sleep(0.02)
 
-    def stop(self) -> None:
-        """End it in good order; harmless when it is gone."""
-        self._end("terminate")
+    def stop(self) -> int | None:
+        """End it in good order; harmless when it is gone. Returns its exit status, None when it was gone."""
+        return self._end("terminate")
 
     def kill(self) -> None:
         """End it at once, as a crash does."""
@@ -61,11 +61,13 @@ class Server:
         finally:
             self._process.send_signal(signal.SIGCONT)
 
-    def _end(self, how: str) -> None:
-        if self._process is not None:
-            getattr(self._process, how)()
-            self._process.wait(_PATIENCE_S)
-            self._process = None
+    def _end(self, how: str) -> int | None:
+        if self._process is None:
+            return None
+        getattr(self._process, how)()
+        status = self._process.wait(_PATIENCE_S)
+        self._process = None
+        return status
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
