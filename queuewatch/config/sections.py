@@ -50,9 +50,15 @@ States = Annotated[
     ),
 ]
 SourceKind = Literal[
+    "amazon-connect",
     "chatwoot",
     "generic-json",
+    "genesys-cloud",
+    "intercom",
+    "rocketchat",
     "twilio",
+    "zammad",
+    "zendesk",
 ]
 Auth = Literal["token", "hmac-sha256", "hmac-sha1"]
 Fact = Literal[

@@ -133,7 +133,7 @@ def parser(read: Read) -> Parse:
 
 def _parse_one(read: Read, payload: object, hook: Hook) -> list[Found]:
     if not isinstance(payload, dict):
-        return [Refused("bad_payload", f"the payload must be an object, it is {clip(str(payload))}")]
+        return [Refused("bad_payload", f"the payload must be an object, not {type(payload).__name__}")]
     found: list[Found] = []
     try:
         found.extend(_sound(one) for one in read(payload, hook))

@@ -102,8 +102,12 @@ def when(raw: object, *path: str) -> float | None:
         except ValueError as error:
             raise UnreadableError("bad_field", f"{'.'.join(path)}: {error}") from None
     if at is None or not 0 < at < _LATEST:
-        raise UnreadableError("bad_field", f"{'.'.join(path)} is no time: {clip(str(found))}")
+        raise UnreadableError("bad_field", f"{'.'.join(path)} is no time: {_shown(found)}")
     return at
+
+
+def _shown(found: object) -> str:
+    return clip(str(found)) if isinstance(found, str | int | float) else f"a {type(found).__name__}"
 
 
 def first_time(*found: float | None) -> float:

@@ -9,10 +9,20 @@ from msgspec import Struct, structs
 
 from queuewatch.config import Settings, WebhookSource
 from queuewatch.ports import Refused
-from queuewatch.sources import chatwoot, generic_json, twilio
+from queuewatch.sources import (
+    amazon_connect,
+    chatwoot,
+    generic_json,
+    genesys_cloud,
+    intercom,
+    rocketchat,
+    twilio,
+    zammad,
+    zendesk,
+)
 from queuewatch.sources.webhook import Found, Hook, Parse, Rule, decode
 from queuewatch.sources.webhook_fields import UnreadableError
-from queuewatch.sources.webhook_signatures import Call, Verify, body_hmac, token
+from queuewatch.sources.webhook_signatures import Call, Verify, body_hmac, hub_sha1, token
 
 
 class Kind(Struct, frozen=True):
@@ -23,9 +33,15 @@ class Kind(Struct, frozen=True):
 
 
 KINDS: dict[str, Kind] = {
+    "amazon-connect": Kind(amazon_connect.parse, token()),
     "chatwoot": Kind(chatwoot.parse, chatwoot.verify),
     "generic-json": Kind(generic_json.parse, token()),
+    "genesys-cloud": Kind(genesys_cloud.parse, token()),
+    "intercom": Kind(intercom.parse, hub_sha1),
+    "rocketchat": Kind(rocketchat.parse, rocketchat.verify),
     "twilio": Kind(twilio.parse, twilio.verify),
+    "zammad": Kind(zammad.parse, hub_sha1),
+    "zendesk": Kind(zendesk.parse, zendesk.verify),
 }
 
 

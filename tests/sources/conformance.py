@@ -159,6 +159,14 @@ class Conformance:
         assert found
         assert all(isinstance(one, Refused) and one.reason and one.detail for one in found)
 
+    @pytest.mark.parametrize("depth", [20, 300, 900])
+    def test_depth_does_no_harm(self, depth: int) -> None:
+        deep = b'{"a":' * depth + b"1" + b"}" * depth
+        for payload in self.story.payloads:
+            body = msgspec.json.encode(payload)[:-1] + b',"deep":' + deep + b',"time":[' + deep + b"]}"
+            _sound(source(self.story.own).parse(body, "application/json"))
+        _sound(source(self.story.own).parse(b"[" * depth + b"]" * depth, "application/json"))
+
     def test_what_breaks_off_is_refused(self) -> None:
         for payload in self.story.payloads:
             body = msgspec.json.encode(payload)

@@ -30,7 +30,7 @@ channel = "chat"
 [[sources.desk.rules]]
 fact = "contact.enqueued"
 when = { topic = "conversation.user.created" }
-fields = { id = "id", contact = "data.item.id", at = "data.item.created_at", customer = "data.item.user.email" }
+fields = { contact = "data.item.id", at = "data.item.created_at", customer = "data.item.user.email" }
 
 [[sources.desk.rules]]
 fact = "contact.answered"
