@@ -143,10 +143,15 @@ def _moved(payload: object, hook: Hook, ident: str, at: float, was: str | None) 
         yield _enqueued(payload, hook, ident, at)
     elif status == "pending" and was == "open" and not replied:
         yield hook.event(f"{ident}:left:{at:.3f}", at, Left(**where, reason="withdrawn"), subject)
-    elif status == "resolved" and replied:
+    elif status == "resolved" and (replied or not _says_who(payload)):
         yield hook.event(f"{ident}:completed:{at:.3f}", at, Completed(**where, resolved=True), subject)
     elif status == "resolved":
         yield hook.event(f"{ident}:abandoned:{at:.3f}", at, Abandoned(**where), subject)
+
+
+def _says_who(payload: object) -> bool:
+    """Whether a payload would say so if somebody had replied or was assigned; shorter ones do not."""
+    return isinstance(payload, dict) and ("first_reply_created_at" in payload or "meta" in payload)
 
 
 def _handed_on(payload: object, hook: Hook, ident: str, at: float, change: object) -> Iterator[Event]:

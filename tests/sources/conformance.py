@@ -216,12 +216,11 @@ class Conformance:
         body = self.story.body(self.story.payloads[0])
         assert self._reason({}, body, URL) == "bad_signature"
 
-    def test_a_changed_body_is_refused(self) -> None:
-        if not self.story.signs_body:
-            pytest.skip("the secret is shown as it is; the body is not signed")
+    def test_a_changed_body_is_refused_where_bodies_are_signed(self) -> None:
         body = self.story.body(self.story.payloads[0])
         headers, url = self.story.sign(body, self.story.own.secret.reveal())
-        assert self._reason(headers, body.replace(b"1", b"2"), url) == "bad_signature"
+        reason = self._reason(headers, body.replace(b"1", b"2"), url)
+        assert reason == ("bad_signature" if self.story.signs_body else None)
 
     def _reason(self, headers: dict[str, str], body: bytes, url: str) -> str | None:
         refused = source(self.story.own).verify(headers, body, url, at(0))

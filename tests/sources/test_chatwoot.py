@@ -155,6 +155,11 @@ def test_older_versions_tell_a_status_without_what_it_was() -> None:
     assert facts(conversation(41, 9, "conversation_status_changed", status="resolved")) == [Abandoned(**WEB)]
 
 
+def test_a_short_payload_does_not_say_that_nobody_replied() -> None:
+    short = {"event": "conversation_status_changed", "id": 4, "status": "resolved", "inbox_id": 3}
+    assert facts(short | {"updated_at": at(9)}) == [Completed(**WEB, resolved=True)]
+
+
 def test_a_listed_team_is_another_queue() -> None:
     handed = conversation(
         41, 9, meta={"sender": ADA, "team": {"id": 9, "name": "Returns"}}, changed={"team_id": (None, 9)}

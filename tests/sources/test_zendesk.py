@@ -154,7 +154,8 @@ def test_agents_come_and_go(kind: str, said: dict[str, Any], state: Any) -> None
     payload = event(1, "00:09", kind, said | {"updated_at": "2026-11-21T10:00:08.642630335Z"})
     payload["detail"] = {"account_id": "2", "agent_id": "10", "version": "3"}
     (found,) = events(source(OWN).parse(TestZendesk.story.body(payload), "application/json"))
-    assert (found.subject, found.at) == (f"{NAME}:10", pytest.approx(at(8.64263)))
+    assert found.subject == f"{NAME}:10"
+    assert found.at == pytest.approx(at(8.64263))
     assert isinstance(found.data, AgentChanged)
     assert found.data.state == state
 
