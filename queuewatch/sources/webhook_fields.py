@@ -11,7 +11,7 @@ from queuewatch.sources.reading import MAX_NAME, clip, moment
 _LATEST = 4_102_444_800.0  # the year 2100: what is later is no time, or in another unit
 _MILLISECONDS = 1e11
 _LONGEST_S = 1e9
-_DIGITS = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
+_DIGITS = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 
 
