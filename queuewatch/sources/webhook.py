@@ -18,6 +18,7 @@ from queuewatch.sources.webhook_fields import UnreadableError
 
 Found = Event | Refused
 _MOST_FIELDS = 1000
+_MOST_MEMBERS = 10_000
 
 UNKNOWN_EVENT = "unknown_event"
 """The reason under which kinds of events are counted that mean nothing to us."""
@@ -125,6 +126,10 @@ def parser(read: Read) -> Parse:
     @wraps(read)
     def parse(payload: object, hook: Hook) -> list[Found]:
         if isinstance(payload, list):
+            if len(payload) > _MOST_MEMBERS:
+                return [
+                    Refused("bad_payload", f"{len(payload)} payloads at once; send at most {_MOST_MEMBERS}")
+                ]
             return [found for one in payload for found in _parse_one(read, one, hook)]
         return _parse_one(read, payload, hook)
 

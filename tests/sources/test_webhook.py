@@ -100,6 +100,13 @@ def test_each_member_of_a_list_stands_for_itself() -> None:
     assert refused == Refused("bad_payload", "the payload must be an object, not int")
 
 
+def test_no_more_than_ten_thousand_at_once() -> None:
+    assert len(parse([7] * 10_000, hook())) == 10_000
+    (refused,) = parse([7] * 10_001, hook())
+    assert isinstance(refused, Refused)
+    assert refused.reason == "bad_payload"
+
+
 def test_a_form_is_an_object_of_texts() -> None:
     form = "application/x-www-form-urlencoded; charset=utf-8"
     assert decode(b"a=1+2&b=%C3%A4&c=", form) == {"a": "1 2", "b": "ä", "c": ""}
