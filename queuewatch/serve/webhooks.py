@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from queuewatch.core.events import Event
+from queuewatch.core.wire import AHEAD_S, rfc3339
 from queuewatch.ports import Clock, Desk, Refused
 from queuewatch.serve.problems import ProblemError
 
@@ -41,6 +42,13 @@ class Noted(msgspec.Struct, frozen=True):
     refused: int
 
 
+def _of_now(found: Event | Refused, now: float) -> Event | Refused:
+    """What is found, unless it is of tomorrow: then its contact would never grow old."""
+    if isinstance(found, Refused) or found.at <= now + AHEAD_S:
+        return found
+    return Refused("in_the_future", f"time is {rfc3339(found.at)}, here it is {rfc3339(now)}")
+
+
 class Webhooks:
     """Takes webhooks for the desk.
 
@@ -69,10 +77,12 @@ class Webhooks:
             raise ProblemError(404, f"there is no source {name!r} here; the config names it [sources.{name}]")
         body = await self._read(hook, request)
         url = f"{request.scheme}://{request.host}{request.raw_path}"
-        denied = hook.verify(request.headers, body, url, self._clock.now())
+        now = self._clock.now()
+        denied = hook.verify(request.headers, body, url, now)
         if denied is not None:
             await self._refuse(hook, 401, denied)
-        found = hook.parse(body, request.headers.get("Content-Type", ""))
+        told = hook.parse(body, request.headers.get("Content-Type", ""))
+        found = [_of_now(one, now) for one in told]
         events = [one for one in found if isinstance(one, Event)]
         refused = [one for one in found if isinstance(one, Refused)]
         if refused and not events and all(one.reason in _UNREADABLE for one in refused):

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
 
 from queuewatch.core.events import Enqueued, Event
+from queuewatch.core.wire import AHEAD_S
 from queuewatch.ports import Refused
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
@@ -120,6 +122,17 @@ async def test_only_what_cannot_be_read_at_all_is_an_error(
     assert response.status == status
     assert desk.refused == [one for one in found if isinstance(one, Refused)]
     assert desk.taken == [one for one in found if isinstance(one, Event)]
+
+
+@pytest.mark.parametrize(("ahead_s", "reasons"), [(AHEAD_S, []), (AHEAD_S + 1.0, ["in_the_future"])])
+async def test_a_fact_of_tomorrow_is_refused(
+    hooked: Client, hook: FakeHook, desk: FakeDesk, ahead_s: float, reasons: list[str]
+) -> None:
+    hook.found = [replace(EVENT, at=NOON + ahead_s)]
+    response = await hooked.post("/v1/sources/chat", data=b"{}", headers=PLEASE)
+    assert response.status == 200
+    assert [one.reason for one in desk.refused] == reasons
+    assert len(desk.taken) == 1 - len(reasons)
 
 
 async def test_a_body_too_large_is_counted_before_anybody_looks_at_it(
