@@ -24,7 +24,7 @@ from queuewatch.core.events import (
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, language, members, need, priority, text, when
-from queuewatch.sources.webhook_signatures import Call, bad, hexed, same, stale
+from queuewatch.sources.webhook_signatures import Call, bad, hexed, octets, same, stale
 
 _PRIORITIES = {"low": -1, "medium": 1, "high": 2, "urgent": 3}
 _CHANNELS: dict[str, Channel] = {"channel::email": "email", "channel::voice": "phone"}
@@ -51,7 +51,7 @@ def verify(call: Call, secret: str) -> Refused | None:
     """`X-Chatwoot-Signature`: HMAC-SHA256 of timestamp, a full stop and the body (from version 4.11 on)."""
     stamp = call.headers.get("x-chatwoot-timestamp", "")
     shown = call.headers.get("x-chatwoot-signature", "")
-    signed = stamp.encode() + b"." + call.body
+    signed = octets(stamp) + b"." + call.body
     if not same(shown, f"sha256={hexed(secret, signed, 'sha256')}"):
         return bad("X-Chatwoot-Signature does not fit the body and the secret")
     return stale(call, stamp)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import msgspec
 
@@ -42,7 +42,7 @@ from queuewatch.sources.webhook_fields import (
     text,
     when,
 )
-from queuewatch.sources.webhook_signatures import Call, Digest, bad, based, same
+from queuewatch.sources.webhook_signatures import Call, Digest, bad, based, octets, query, same
 
 _PREFIX = "com.twilio.taskrouter."
 _CHANNELS: dict[str, Channel] = {
@@ -83,13 +83,13 @@ def verify(call: Call, secret: str) -> Refused | None:
     settings = call.headers.get("x-twilio-webhooks-signature-settings", "")
     digest: Digest = "sha256" if "algorithm=hmac_sha256" in settings.lower().replace(" ", "") else "sha1"
     fields = ""
-    hashed = parse_qs(urlsplit(call.url).query).get("bodySHA256")
+    hashed = query(call.url).get("bodySHA256")
     if hashed:
         if not same(hashed[0].lower(), sha256(call.body).hexdigest()):
             return bad("bodySHA256 in the URL does not fit the body")
     else:
         fields = _signed_fields(call.body)
-    fits = [same(shown, based(secret, (url + fields).encode(), digest)) for url in _spellings(call.url)]
+    fits = [same(shown, based(secret, octets(url + fields), digest)) for url in _spellings(call.url)]
     if any(fits):
         return None
     return bad("X-Twilio-Signature does not fit; url must be as Twilio calls it, and secret its auth token")
@@ -106,9 +106,9 @@ def _signed_fields(body: bytes) -> str:
 
 def _spellings(url: str) -> list[str]:
     """The URL with and without its port: which of them Twilio signs depends on the scheme."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
     try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
         port = parts.port or _PORTS.get(parts.scheme, 443)
     except ValueError:
         return [url]

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from msgspec import Struct
 
@@ -40,6 +40,16 @@ Verify = Callable[[Call, str], Refused | None]
 """A check of a request against a secret: None where it fits, else why it is refused."""
 
 
+def octets(written: str) -> bytes:
+    """A header or URL as it came: what is no UTF-8 in it is kept as it is."""
+    return written.encode("utf-8", "surrogateescape")
+
+
+def query(url: str) -> dict[str, list[str]]:
+    """The parameters in a URL, however odd the rest of it is."""
+    return parse_qs(url.partition("#")[0].partition("?")[2])
+
+
 def same(shown: str, wanted: str) -> bool:
     """Whether two texts are equal, in a time that does not tell how far."""
     return hmac.compare_digest(shown.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
@@ -67,12 +77,12 @@ def stale(call: Call, stamp: str) -> Refused | None:
 
 def hexed(secret: str, signed: bytes, digest: Digest) -> str:
     """The HMAC, in hexadecimal."""
-    return hmac.digest(secret.encode(), signed, digest).hex()
+    return hmac.digest(octets(secret), signed, digest).hex()
 
 
 def based(secret: str, signed: bytes, digest: Digest) -> str:
     """The HMAC, in base64."""
-    return base64.b64encode(hmac.digest(secret.encode(), signed, digest)).decode()
+    return base64.b64encode(hmac.digest(octets(secret), signed, digest)).decode()
 
 
 def hub_sha1(call: Call, secret: str) -> Refused | None:
@@ -104,7 +114,7 @@ def token(header: str = "X-Api-Key") -> Verify:
 
     def verify(call: Call, secret: str) -> Refused | None:
         scheme, _, credentials = call.headers.get("authorization", "").partition(" ")
-        shown = [call.headers.get(header.lower(), ""), *parse_qs(urlsplit(call.url).query).get("token", [])]
+        shown = [call.headers.get(header.lower(), ""), *query(call.url).get("token", [])]
         if scheme.lower() == "bearer":
             shown.append(credentials.strip())
         elif scheme.lower() == "basic":

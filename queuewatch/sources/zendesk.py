@@ -28,7 +28,7 @@ from queuewatch.core.events import (
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, need, number, priority, text, when
-from queuewatch.sources.webhook_signatures import Call, bad, based, same, stale
+from queuewatch.sources.webhook_signatures import Call, bad, based, octets, same, stale
 
 _PREFIX = "zen:event-type:"
 _PRIORITIES = {"low": -1, "high": 1, "urgent": 2}
@@ -63,7 +63,7 @@ def verify(call: Call, secret: str) -> Refused | None:
     """`X-Zendesk-Webhook-Signature`: HMAC-SHA256 of timestamp and body, in base64."""
     stamp = call.headers.get("x-zendesk-webhook-signature-timestamp", "")
     shown = call.headers.get("x-zendesk-webhook-signature", "")
-    if not same(shown, based(secret, stamp.encode() + call.body, "sha256")):
+    if not same(shown, based(secret, octets(stamp) + call.body, "sha256")):
         return bad("X-Zendesk-Webhook-Signature does not fit the body and the secret")
     return stale(call, stamp)
 
