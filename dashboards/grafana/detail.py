@@ -53,11 +53,13 @@ def _now() -> list[Panel]:
     return [
         number(
             "Notice",
-            "What customers are told now.",
+            "What customers are told now: normal, busy or very busy.",
             f"max({ask.of('notice_level')})",
             Look("short", LEVEL, words=LEVELS),
         ),
-        number("Waiting", "Contacts that wait now.", f"sum({ask.of('contacts_waiting')})", calm),
+        number(
+            "Waiting", "Contacts that wait in this queue now.", f"sum({ask.of('contacts_waiting')})", calm
+        ),
         number("Longest wait", "Of those who wait now; 0 when nobody does.", f"max({ask.oldest()})", wait),
         number(
             "The next waits about",

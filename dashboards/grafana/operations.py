@@ -92,7 +92,7 @@ def _up() -> Panel:
     kind = statetimeline.Panel().show_value(VisibilityMode.AUTO).row_height(0.9)
     return panel(
         kind,
-        "Sources",
+        "Sources that could be relied on",
         "Whether each source's facts could be relied on, over time.",
         [Query("max by (source) (queuewatch_source_up)", "{{source}}")],
         Look("short", ANY_IS_GOOD, words=UP),

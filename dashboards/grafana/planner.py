@@ -112,7 +112,7 @@ def _load() -> Panel:
 def _gap() -> Panel:
     kind = bargauge.Panel().display_mode(BarGaugeDisplayMode.BASIC).reduce_options(latest())
     kind = kind.orientation(VizOrientation.HORIZONTAL)
-    missed = f"avg_over_time(({ask.missing()})[6h:5m])"
+    missed = f"avg_over_time(({ask.missing()})[6h:1m])"
     return panel(
         kind,
         "Where agents were missing most, last 6 hours",

@@ -78,4 +78,4 @@ def within(window: str) -> str:
     )
     all_of_them = f"sum {IN_TABLE} (increase({of('wait_seconds_count')}[{window}])) > 0"
     own = f"(sum {by} ({bucket}) and on (site, queue, threshold) {of('contacts_past_threshold')})"
-    return f"{own} / on (site, queue, channel) group_left ({all_of_them})"
+    return f"{own} / on (site, queue, channel) group_left () ({all_of_them})"

@@ -115,3 +115,41 @@ def mosquitto(folder: Path, *, more: str = "", anonymous: bool = True) -> Iterat
     config = mosquitto_config(folder, port, more=more, anonymous=anonymous)
     with running(["mosquitto", "-c", str(config)], port, folder / "mosquitto.log") as server:
         yield server
+
+
+def prometheus_config(folder: Path, target: str, *, alertmanager: str = "127.0.0.1:9093") -> Path:
+    """The shipped prometheus.yml, its rules beside it, for this target; it scrapes and decides every second."""
+    for rules in ("recording_rules.yml", "alert_rules.yml"):
+        (folder / rules).write_text(
+            shipped(f"config/{rules}").read_text().replace("interval: 15s", "interval: 1s")
+        )
+    text = shipped("config/prometheus.yml").read_text()
+    for old, new in (
+        ("127.0.0.1:8080", target),
+        ("127.0.0.1:9093", alertmanager),
+        ("scrape_interval: 5s", "scrape_interval: 1s"),
+        ("scrape_timeout: 4s", "scrape_timeout: 1s"),
+        ("evaluation_interval: 15s", "evaluation_interval: 1s"),
+    ):
+        assert old in text, old
+        text = text.replace(old, new)
+    path = folder / "prometheus.yml"
+    path.write_text(text)
+    subprocess.run(["promtool", "check", "config", path], check=True, capture_output=True)
+    return path
+
+
+@contextlib.contextmanager
+def prometheus(folder: Path, target: str, *, alertmanager: str = "127.0.0.1:9093") -> Iterator[str]:
+    """The address of a Prometheus with the shipped configuration that scrapes `target` (host and port)."""
+    config = prometheus_config(folder, target, alertmanager=alertmanager)
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    command = [
+        "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address={address}",
+    ]
+    with running(command, port, folder / "prometheus.log"):
+        yield f"http://{address}"
