@@ -117,12 +117,16 @@ def mosquitto(folder: Path, *, more: str = "", anonymous: bool = True) -> Iterat
         yield server
 
 
-def prometheus_config(folder: Path, target: str, *, alertmanager: str = "127.0.0.1:9093") -> Path:
-    """The shipped prometheus.yml, its rules beside it, for this target; it scrapes and decides every second."""
+def prometheus_config(folder: Path, target: str, *, alertmanager: str, hold_s: int | None) -> Path:
+    """The shipped prometheus.yml, its rules beside it, for this target; it scrapes and decides every second.
+
+    Alerts are held back for `hold_s` seconds, or for as long as the rules say.
+    """
     for rules in ("recording_rules.yml", "alert_rules.yml"):
-        (folder / rules).write_text(
-            shipped(f"config/{rules}").read_text().replace("interval: 15s", "interval: 1s")
-        )
+        text = shipped(f"config/{rules}").read_text().replace("interval: 15s", "interval: 1s")
+        if hold_s is not None:
+            text = re.sub(r"\bfor: \d+m$", f"for: {hold_s}s", text, flags=re.MULTILINE)
+        (folder / rules).write_text(text)
     text = shipped("config/prometheus.yml").read_text()
     for old, new in (
         ("127.0.0.1:8080", target),
@@ -140,9 +144,11 @@ def prometheus_config(folder: Path, target: str, *, alertmanager: str = "127.0.0
 
 
 @contextlib.contextmanager
-def prometheus(folder: Path, target: str, *, alertmanager: str = "127.0.0.1:9093") -> Iterator[str]:
+def prometheus(
+    folder: Path, target: str, *, alertmanager: str = "127.0.0.1:9093", hold_s: int | None = None
+) -> Iterator[str]:
     """The address of a Prometheus with the shipped configuration that scrapes `target` (host and port)."""
-    config = prometheus_config(folder, target, alertmanager=alertmanager)
+    config = prometheus_config(folder, target, alertmanager=alertmanager, hold_s=hold_s)
     port = free_port()
     address = f"127.0.0.1:{port}"
     command = [
