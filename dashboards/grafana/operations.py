@@ -37,7 +37,7 @@ def board() -> Dashboard:
         [
             Section("Now", _numbers()),
             Section("Sources", [_up(), _lag(), _events(), _refused()]),
-            Section("Journal and deliveries", [_commits(), _deliveries()]),
+            Section("Facts, journal and deliveries", [_misfit(), _commits(), _deliveries()]),
             Section("Process", [_memory(), _processor(), _scrapes()]),
         ],
         refresh="10s",
@@ -135,6 +135,17 @@ def _refused() -> Panel:
         ask.zero_if_up("sum by (source, reason) (increase(queuewatch_events_refused_total[1h])) > 0"),
         "{{source}} {{reason}}",
         Look("short", ((None, WELL), (1, WARNING)), least=0, decimals=0),
+    )
+
+
+def _misfit() -> Panel:
+    return _bars(
+        "Taken, but fit no visit, last hour",
+        "Facts kept though they fit nothing that was known: an answer without a call, an end of what"
+        " had ended. Many after a start are usual; many on a quiet afternoon: a source leaves something out.",
+        ask.zero_if_up('sum by (reason) (increase(queuewatch_events_misfit_total{site=~"$site"}[1h])) > 0'),
+        "{{reason}}",
+        Look("short", ((None, WELL), (10, WARNING)), least=0, decimals=0),
     )
 
 

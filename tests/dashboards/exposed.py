@@ -24,7 +24,11 @@ FROM_OTHERS = {
 def exposed() -> set[str]:
     """Names of all samples."""
     board = BoardView(
-        at=NOON, version=1, queues=(queue(), queue("mail", channel="email")), sources=(HTTP_SOURCE,)
+        at=NOON,
+        version=1,
+        queues=(queue(), queue("mail", channel="email")),
+        sources=(HTTP_SOURCE,),
+        misfits={"default": {"unknown_visit": 1}},
     )
     commits = CommitsView(counts=(0,) * (len(COMMIT_BUCKETS_S) + 1), sum_s=0.0)
     sight = Sight(board, commits, {("default", "sales", "busy"): 1}, {("mqtt", "sent"): 1})
