@@ -186,7 +186,7 @@ def board(
         title: As it appears in Grafana.
         about: What it is for.
         sections: From top to bottom.
-        one_queue: Whether the variable `queue` takes one queue only.
+        one_queue: Whether it begins with one queue, not with all.
         refresh: How often it asks anew.
         since: Where its time begins.
     """
@@ -215,15 +215,16 @@ def _variables(*, one_queue: bool) -> list[VariableModel]:
         source,
         _variable("site", "Site", f"label_values({waiting}, site)"),
         _variable("channel", "Channel", f'label_values({waiting}{{site=~"$site"}}, channel)'),
-        _variable("queue", "Queue", f"label_values({waiting}{{{chosen}}}, queue)", several=not one_queue),
+        _variable("queue", "Queue", f"label_values({waiting}{{{chosen}}}, queue)", all_of_them=not one_queue),
     ]
 
 
-def _variable(name: str, label: str, query: str, *, several: bool = True) -> VariableModel:
+def _variable(name: str, label: str, query: str, *, all_of_them: bool = True) -> VariableModel:
+    # Grafana escapes a value for use in a pattern only where several can be chosen.
     made = build.QueryVariable(name).label(label).datasource(SOURCE)
     made = made.query({"query": query, "refId": name}).refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
-    made = made.sort(VariableSort.ALPHABETICAL_ASC).multi(several).include_all(several)
-    if several:
+    made = made.sort(VariableSort.ALPHABETICAL_ASC).multi(True).include_all(all_of_them)
+    if all_of_them:
         made = made.all_value(".*").current(VariableOption(text="All", value="$__all", selected=True))
     return made.build()
 

@@ -204,7 +204,7 @@ async def test_from_the_metrics_of_a_busy_queue_to_the_message_a_person_reads(
     async with served(app) as target:
         with prometheus(tmp_path, target, alertmanager=alertmanager, hold_s=2):
             message = await slack.next()
-            while "more agent" not in json.dumps(message):
+            while "agents missing" not in json.dumps(message):
                 message = await slack.next()
     (shown,) = message["attachments"]
     assert shown["title"] == "Trouble: sales (default)"
@@ -214,7 +214,7 @@ async def test_from_the_metrics_of_a_busy_queue_to_the_message_a_person_reads(
     assert lines[0].startswith(
         "*In sales 2 customers wait longer than the last threshold (180 s by default).* Since"
     )
-    assert "1 more agents would do: log them in, or ask another team" in shown["text"]
+    assert "agents missing: 1, so log in as many or ask another team" in shown["text"]
     assert len(shown["text"]) < 900
     since = int(lines[0].split("<!date^")[1].split("^")[0])
     assert started - 5 <= since <= time.time()
