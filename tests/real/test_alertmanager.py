@@ -173,9 +173,12 @@ async def test_a_site_gets_one_message_that_is_closed_when_it_is_over(
     assert f"Over: sales, QueueVeryBusy (since {since})." in shown["text"]
 
 
-async def test_trouble_in_two_queues_leads_to_the_wall_board(slack: Slack, alertmanager: str) -> None:
-    queues = ({"site": "north", "queue": one} for one in ("sales", "support"))
-    await post(alertmanager, *(alert("QueueVeryBusy", labels, now()) for labels in queues))
+async def test_trouble_in_two_queues_names_each_once_and_leads_to_the_wall_board(
+    slack: Slack, alertmanager: str
+) -> None:
+    queues = [{"site": "north", "queue": one} for one in ("sales", "support")]
+    names = ("CustomerPastLastThreshold", "QueueVeryBusy")
+    await post(alertmanager, *(alert(name, labels, now()) for name in names for labels in queues))
     (shown,) = (await slack.next())["attachments"]
     assert shown["title"] == "Trouble: sales, support (north)"
     assert shown["title_link"] == "http://localhost:3000/d/queuewatch-wall"
