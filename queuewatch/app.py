@@ -25,6 +25,7 @@ from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
+from queuewatch.sources.webhooks import webhooks
 from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
 from queuewatch.store.ledger import Ledger
@@ -206,6 +207,7 @@ async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, servi
         wording=words,
         language=settings.notice.default_language,
         max_body=own.max_body_bytes,
+        hooks=webhooks(settings, _customers(settings).pseudonym),
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()

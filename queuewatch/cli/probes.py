@@ -130,4 +130,23 @@ def mqtt_broker(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "mqtt", said)
 
 
-PROBES: tuple[Probe, ...] = (data_dir, http_address, http_certificate, mqtt_certificate, mqtt_broker)
+def webhook_sources(settings: Settings) -> Iterator[Finding]:
+    """Where each system that speaks by webhook has to send to, and whether it can reach us there."""
+    own = settings.http
+    reachable = not is_loopback(own.host)
+    for name, source in settings.sources.items():
+        path = f"/v1/sources/{name}"
+        said = f"{source.kind} is listened to at {source.url or path}"
+        if not reachable:
+            said += f"; http.host {own.host} is this machine only: put a proxy on it in front"
+        yield Finding("ok" if reachable else "note", f"sources.{name}", said)
+
+
+PROBES: tuple[Probe, ...] = (
+    data_dir,
+    http_address,
+    http_certificate,
+    mqtt_certificate,
+    mqtt_broker,
+    webhook_sources,
+)

@@ -4,7 +4,19 @@ from queuewatch.config.customers import customer_key
 from queuewatch.config.file import load
 from queuewatch.config.read import ConfigError
 from queuewatch.config.secret import Secret
-from queuewatch.config.sections import Http, Journal, Mqtt, Notice, Queue, Scope, Service, Token, token_hash
+from queuewatch.config.sections import (
+    Http,
+    Journal,
+    Mqtt,
+    Notice,
+    Queue,
+    Scope,
+    Service,
+    SourceRule,
+    Token,
+    WebhookSource,
+    token_hash,
+)
 from queuewatch.config.settings import Settings
 
 __all__ = [
@@ -18,7 +30,9 @@ __all__ = [
     "Secret",
     "Service",
     "Settings",
+    "SourceRule",
     "Token",
+    "WebhookSource",
     "customer_key",
     "load",
     "token_hash",

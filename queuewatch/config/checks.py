@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -10,11 +11,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from queuewatch.config.read import ConfigError, dotted
-from queuewatch.config.sections import Customers, Http, Mqtt, Queue
+from queuewatch.config.sections import Customers, Http, Mqtt, Queue, WebhookSource
 from queuewatch.config.settings import Settings
 from queuewatch.core.rules import QueueRules
 
 _KEY_LENGTH = 32
+_SOURCE_NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
+_TAKEN_NAMES = frozenset({"http", "mqtt"})
+_TOKEN_KINDS = frozenset({"generic-json", "rocketchat", "amazon-connect", "genesys-cloud"})
+"""Kinds that show their secret as it is, unless `auth` says otherwise."""
 
 
 def check(settings: Settings) -> None:
@@ -33,6 +38,8 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield from _about_mqtt(settings.mqtt)
     yield from _about_customers(settings.customers)
     yield from _about_languages(settings)
+    for name, source in settings.sources.items():
+        yield from _about_source(dotted("sources", name), name, source)
     rules = settings.rules()
     yield from _about_rules(rules.every, "thresholds.default_s", "notice")
     for name, queue in settings.queues.items():
@@ -112,6 +119,20 @@ def _about_languages(settings: Settings) -> Iterator[str]:
                 f'{key} is "{language}", which is not among notice.languages ({", ".join(spoken)}); '
                 "add it there, or choose one of them"
             )
+
+
+def _about_source(table: str, name: str, source: WebhookSource) -> Iterator[str]:
+    if not _SOURCE_NAME.fullmatch(name) or name in _TAKEN_NAMES:
+        yield (
+            f'{table}: "{name}" cannot be the name of a source; use small letters, digits, "-" and "_", '
+            f"and neither of {', '.join(sorted(_TAKEN_NAMES))}"
+        )
+    if source.kind == "generic-json" and not source.rules:
+        yield f"{table} has no rules, so nothing it is sent means anything; add [[{table}.rules]]"
+    if source.kind != "generic-json" and source.rules:
+        yield f'{table}.rules are for kind = "generic-json"; remove them, or change the kind'
+    if source.auth_header is not None and source.auth is None and source.kind not in _TOKEN_KINDS:
+        yield f"{table}.auth_header is set without {table}.auth; say how the header proves who sends"
 
 
 def _about_rules(

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from queuewatch.config.read import HUSH
 from queuewatch.config.secret import Secret
+from queuewatch.core.events import AgentState, Channel
 from queuewatch.core.rules import Ages, Chance, NoticeRule, NotNegative, Positive, QueueRules, Targets
 
 _RULE = NoticeRule()
@@ -33,6 +34,46 @@ Level = Annotated[
     ),
 ]
 Scope = Literal["ingest", "read", "act"]
+Names = Annotated[dict[str, Text], Meta(description='a table such as { their_name = "our_name" }')]
+Words = Annotated[
+    dict[str, Names], Meta(description='a table such as { our_field = { their_word = "our_word" } }')
+]
+Channels = Annotated[
+    dict[str, Channel],
+    Meta(description='a table such as { their_word = "chat" }, of "phone", "chat", "email"'),
+]
+States = Annotated[
+    dict[str, AgentState],
+    Meta(
+        description='a table such as { Lunch = "not_ready" }, of "offline", "available", "ringing", "busy", '
+        '"wrap_up" or "not_ready"'
+    ),
+]
+SourceKind = Literal[
+    "amazon-connect",
+    "chatwoot",
+    "generic-json",
+    "genesys-cloud",
+    "intercom",
+    "rocketchat",
+    "twilio",
+    "zammad",
+    "zendesk",
+]
+Auth = Literal["token", "hmac-sha256", "hmac-sha1"]
+Fact = Literal[
+    "contact.enqueued",
+    "contact.offered",
+    "contact.offer_failed",
+    "contact.answered",
+    "contact.abandoned",
+    "contact.left",
+    "contact.transferred",
+    "contact.completed",
+    "message.received",
+    "message.sent",
+    "agent.changed",
+]
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -194,3 +235,34 @@ class Site(Struct, frozen=True, kw_only=True):
     """`[site]`: the routing domain of events that name none."""
 
     name: Level = "default"
+
+
+class SourceRule(Struct, frozen=True, kw_only=True):
+    """`[[sources.NAME.rules]]`: which payloads of a generic source become which fact, and how."""
+
+    fact: Fact
+    when: Names = {}
+    fields: Names = {}
+    values: Names = {}
+    words: Words = {}
+
+
+class WebhookSource(Struct, frozen=True, kw_only=True):
+    """`[sources.NAME]`: a system that tells us by webhook at `/v1/sources/NAME`.
+
+    `site` None: the one of `[site]`. `auth` and `auth_header` None: as the system does by itself.
+    """
+
+    kind: SourceKind
+    secret: Secret
+    site: Level | None = None
+    queue: Text | None = None
+    channel: Channel | None = None
+    auth: Auth | None = None
+    auth_header: Text | None = None
+    url: Text | None = None
+    max_age_s: Positive = 300.0
+    queues: Names = {}
+    channels: Channels = {}
+    states: States = {}
+    rules: tuple[SourceRule, ...] = ()

@@ -18,6 +18,7 @@ from queuewatch.config.sections import (
     Site,
     TargetsSection,
     ThresholdsSection,
+    WebhookSource,
 )
 from queuewatch.core.rules import Ages, NoticeRule, QueueRules, Rules, Targets
 
@@ -36,6 +37,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     notice: Notice = Notice()
     targets: TargetsSection = TargetsSection()
     queues: dict[str, Queue] = {}
+    sources: dict[str, WebhookSource] = {}
 
     def rules(self) -> Rules:
         """The rules as the core takes them."""

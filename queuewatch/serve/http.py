@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from queuewatch.serve.page import Page
 from queuewatch.serve.problems import Handler, as_problems
 from queuewatch.serve.reads import Checks, Reads
 from queuewatch.serve.stream import Stream
+from queuewatch.serve.webhooks import Hook, Webhooks
 
 MAX_BODY = 4 * 1024 * 1024
 """Largest body of a request, bytes after decompression: about 12,000 events."""
@@ -61,6 +63,7 @@ def make_app(
     wording: Wording,
     language: str = "en",
     max_body: int = MAX_BODY,
+    hooks: Iterable[Hook] = (),
 ) -> web.Application:
     """Build the application. Run it without an access log: the query may hold an `access_token`.
 
@@ -72,13 +75,16 @@ def make_app(
         wording: Puts notices into words, such as `queuewatch.words`.
         language: The language for those who ask for none that there are words in.
         max_body: Largest body of a request, bytes after decompression.
+        hooks: The systems that may speak by webhook.
     """
     app = web.Application(middlewares=[as_problems], client_max_size=max_body)
     ingest = Ingest(desk, access, clock, customers, max_body)
     reads = Reads(desk, wording, language)
     stream = Stream(desk, clock, reads, wording)
+    webhooks = Webhooks(desk, clock, hooks, max_body)
+    notices = Notices(reads, wording)
     for route in _routes(
-        desk, access, ingest=ingest, reads=reads, notices=Notices(reads, wording), stream=stream
+        desk, access, ingest=ingest, webhooks=webhooks, reads=reads, notices=notices, stream=stream
     ):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
         # Without the pattern a name with braces in it would not be found.
@@ -93,13 +99,21 @@ def make_app(
 
 
 def _routes(
-    desk: Desk, access: Access, *, ingest: Ingest, reads: Reads, notices: Notices, stream: Stream
+    desk: Desk,
+    access: Access,
+    *,
+    ingest: Ingest,
+    webhooks: Webhooks,
+    reads: Reads,
+    notices: Notices,
+    stream: Stream,
 ) -> tuple[Route, ...]:
     checks = Checks(desk)
     page = Page(is_open=access.is_open)
     return (
         Route("POST", "/v1/events", ingest.post, "ingest"),
         Route("OPTIONS", "/v1/events", handshake, None),
+        Route("POST", "/v1/sources/{name}", webhooks.post, None),
         Route("GET", "/v1/queues", reads.queues, "read"),
         Route("GET", "/v1/queues/{queue}", reads.queue, "read"),
         Route("GET", "/v1/queues/{queue}/contacts", reads.contacts, "read"),

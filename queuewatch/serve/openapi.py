@@ -9,7 +9,7 @@ from aiohttp import web
 
 from queuewatch import __version__
 from queuewatch.core.wire import TYPES
-from queuewatch.serve import answers, cloudevents, ingest, problems
+from queuewatch.serve import answers, cloudevents, ingest, problems, webhooks
 from queuewatch.serve.notice import TYPES as NOTICE_TYPES
 
 Json = dict[str, Any]
@@ -23,6 +23,7 @@ _SCHEMAS = (
     answers.Health,
     ingest.Accepted,
     ingest.Refusal,
+    webhooks.Noted,
 )
 
 _EVENT: Json = {
@@ -146,6 +147,31 @@ def _events() -> Json:
     }
 
 
+def _sources() -> Json:
+    return {
+        "post": {
+            "summary": "A system's own webhook; it proves itself by its signature or secret, not by a token.",
+            "parameters": [_path("name")],
+            "requestBody": {
+                "required": True,
+                "description": "As the system sends it.",
+                "content": {
+                    "application/json": {"schema": {}},
+                    "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+                },
+            },
+            "responses": {
+                "200": _answer("What it says is durable; what says nothing of queues is counted.", "Noted"),
+                "400": _problem("The body cannot be read."),
+                "401": _problem("The signature or secret is wrong, or too old."),
+                "404": _problem("No such source in the config."),
+                "413": _problem("The body is too large."),
+                "429": _problem("Too much is waiting to be written; see Retry-After."),
+            },
+        }
+    }
+
+
 def _queues() -> Json:
     queue, contact = _path("queue"), _path("contact")
     notice = {
@@ -242,7 +268,7 @@ def document() -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {"/v1/events": _events(), **_queues(), **_others()},
+        "paths": {"/v1/events": _events(), "/v1/sources/{name}": _sources(), **_queues(), **_others()},
         "components": {
             "schemas": {**schemas, "Event": _EVENT, "Problem": _PROBLEM},
             "securitySchemes": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -12,7 +11,8 @@ from queuewatch.core.wire import RefusedError, decode
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import MAX_LINE, Lines, Reading
 
-_NO_TIME = math.nan
+# Stands for a time that is not there: RFC 3339 is read to the microsecond, so no event can bear it.
+_NO_TIME = 1e-9
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -30,7 +30,7 @@ def read(lines: Lines, reading: Reading) -> Iterator[Event | Refused]:
         except RefusedError as error:
             yield lines.refuse(error.reason, str(error))
             continue
-        if math.isnan(event.at):
+        if event.at == _NO_TIME:
             yield lines.refuse("no_time", f'event "{event.id}" has no time; history must say when')
         else:
             yield _without_identifier(event, reading)

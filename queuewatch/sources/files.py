@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from queuewatch.core.events import Event
 from queuewatch.ports import Refused
-from queuewatch.sources import asterisk_queue_log, cloudevents_jsonl, contacts_csv
+from queuewatch.sources import amazon_connect, asterisk_queue_log, cloudevents_jsonl, contacts_csv
 from queuewatch.sources.reading import MAX_LINE, HistoryError, Lines, Reading
 
 STDIN = "-"
@@ -40,6 +40,9 @@ class Format(Struct, frozen=True):
 
 
 FORMATS: dict[str, Format] = {
+    "amazon-ctr-jsonl": Format(
+        amazon_connect.read, False, "Amazon Connect's contact records in JSON, one a line"
+    ),
     "asterisk-queue-log": Format(
         asterisk_queue_log.read,
         True,

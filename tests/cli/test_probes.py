@@ -16,8 +16,9 @@ from queuewatch.cli.probes import (
     http_certificate,
     mqtt_broker,
     mqtt_certificate,
+    webhook_sources,
 )
-from queuewatch.config import Http, Mqtt, Service, Settings, Token
+from queuewatch.config import Http, Mqtt, Secret, Service, Settings, Token, WebhookSource
 from queuewatch.mqtt.broker import Broker
 
 TOKEN = Token(name="board", scopes=("read",), sha256="0" * 64)
@@ -96,6 +97,26 @@ def test_a_broker_that_does_not_answer_is_wrong() -> None:
         (finding,) = mqtt_broker(Settings(mqtt=Mqtt(port=port)))
     assert finding.state == "wrong"
     assert f"127.0.0.1:{port}" in finding.said
+
+
+@pytest.mark.parametrize(
+    ("host", "finding"),
+    [
+        ("0.0.0.0", Finding("ok", "sources.shop", "chatwoot is listened to at /v1/sources/shop")),
+        (
+            "127.0.0.1",
+            Finding(
+                "note",
+                "sources.shop",
+                "chatwoot is listened to at /v1/sources/shop; "
+                "http.host 127.0.0.1 is this machine only: put a proxy on it in front",
+            ),
+        ),
+    ],
+)
+def test_a_webhook_source_says_where_to_send_to(host: str, finding: Finding) -> None:
+    shop = WebhookSource(kind="chatwoot", secret=Secret("hush"))
+    assert list(webhook_sources(Settings(http=Http(host=host), sources={"shop": shop}))) == [finding]
 
 
 def test_every_probe_is_run() -> None:

@@ -1,3 +1,5 @@
+"""A history before several estimators."""
+
 from __future__ import annotations
 
 from queuewatch.core.estimate.live import Live

@@ -43,9 +43,9 @@ class Server:
                 pytest.fail(f"{self._command[0]} did not start:\n{self.log.read_text(errors='replace')}")
             time.sleep(0.02)
 
-    def stop(self) -> None:
-        """End it in good order; harmless when it is gone."""
-        self._end("terminate")
+    def stop(self) -> int | None:
+        """End it in good order; harmless when it is gone. Returns its exit status, None when it was gone."""
+        return self._end("terminate")
 
     def kill(self) -> None:
         """End it at once, as a crash does."""
@@ -61,11 +61,13 @@ class Server:
         finally:
             self._process.send_signal(signal.SIGCONT)
 
-    def _end(self, how: str) -> None:
-        if self._process is not None:
-            getattr(self._process, how)()
-            self._process.wait(_PATIENCE_S)
-            self._process = None
+    def _end(self, how: str) -> int | None:
+        if self._process is None:
+            return None
+        getattr(self._process, how)()
+        status = self._process.wait(_PATIENCE_S)
+        self._process = None
+        return status
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
@@ -115,3 +117,47 @@ def mosquitto(folder: Path, *, more: str = "", anonymous: bool = True) -> Iterat
     config = mosquitto_config(folder, port, more=more, anonymous=anonymous)
     with running(["mosquitto", "-c", str(config)], port, folder / "mosquitto.log") as server:
         yield server
+
+
+def prometheus_config(folder: Path, target: str, *, alertmanager: str, hold_s: int | None) -> Path:
+    """The shipped prometheus.yml, its rules beside it, for this target; it scrapes and decides every second.
+
+    Alerts are held back for `hold_s` seconds, or for as long as the rules say.
+    """
+    for rules in ("recording_rules.yml", "alert_rules.yml"):
+        text = shipped(f"config/{rules}").read_text().replace("interval: 15s", "interval: 1s")
+        if hold_s is not None:
+            text = re.sub(r"\bfor: \d+m$", f"for: {hold_s}s", text, flags=re.MULTILINE)
+        (folder / rules).write_text(text)
+    text = shipped("config/prometheus.yml").read_text()
+    for old, new in (
+        ("127.0.0.1:8080", target),
+        ("127.0.0.1:9093", alertmanager),
+        ("scrape_interval: 5s", "scrape_interval: 1s"),
+        ("scrape_timeout: 4s", "scrape_timeout: 1s"),
+        ("evaluation_interval: 15s", "evaluation_interval: 1s"),
+    ):
+        assert old in text, old
+        text = text.replace(old, new)
+    path = folder / "prometheus.yml"
+    path.write_text(text)
+    subprocess.run(["promtool", "check", "config", path], check=True, capture_output=True)
+    return path
+
+
+@contextlib.contextmanager
+def prometheus(
+    folder: Path, target: str, *, alertmanager: str = "127.0.0.1:9093", hold_s: int | None = None
+) -> Iterator[str]:
+    """The address of a Prometheus with the shipped configuration that scrapes `target` (host and port)."""
+    config = prometheus_config(folder, target, alertmanager=alertmanager, hold_s=hold_s)
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    command = [
+        "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address={address}",
+    ]
+    with running(command, port, folder / "prometheus.log"):
+        yield f"http://{address}"

@@ -157,7 +157,7 @@ class FakeDesk:
     delivered: dict[tuple[str, str], int] = field(default_factory=dict)
 
     async def take(self, source: str, events: Sequence[Event], refused: Sequence[Refused] = ()) -> Receipt:
-        assert source == "http"
+        assert source in {"http", "chat"}
         if self.overloaded is not None:
             raise OverloadedError(self.overloaded)
         keys = {(event.source, event.id) for event in self.taken}

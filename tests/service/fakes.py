@@ -28,7 +28,7 @@ Outcome = Literal["claimed", "sent", "failed"]
 
 async def settle() -> None:
     """Let everybody go on until nobody has anything left to do; time stands still."""
-    for _ in range(50):
+    for _ in range(25):
         turned = asyncio.Event()
         asyncio.get_running_loop().call_soon(turned.set)
         await turned.wait()

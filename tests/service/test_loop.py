@@ -110,7 +110,7 @@ async def test_a_decision_goes_out_once_with_the_time_of_its_commit_in_its_key()
     house = House()
     async with house.run() as service:
         await house.tell(service, ordered("busy"))
-        await house.clock.move(NOON + 3600)
+        await house.clock.move(NOON + 20)
         assert house.sender.notices == [BUSY]
         assert service.notices() == {("default", "sales", "busy"): 1}
         assert service.deliveries()["fake", "sent"] >= 1
@@ -131,18 +131,18 @@ async def test_the_core_is_woken_when_it_asked_to_be_and_not_before() -> None:
 async def test_wakes_that_fall_before_a_commit_come_before_it_and_those_after_it_after() -> None:
     house = House()
     async with house.run() as service:
-        await house.tell(service, ordered("busy", until_at=NOON + 10))
-        taking = asyncio.create_task(service.take("desk", [ordered("very_busy", at=NOON + 20)]))
+        await house.tell(service, ordered("busy", until_at=NOON + 1))
+        taking = asyncio.create_task(service.take("desk", [ordered("very_busy", at=NOON + 2)]))
         # The journal is slow: the commit bears a time after the wake, and is told of later still.
-        await house.clock.move(NOON + 25)
+        await house.clock.move(NOON + 2.5)
         assert level(service) == "busy"  # while something is pending, the wake waits for it
-        house.journal.commit(NOON + 20)
+        house.journal.commit(NOON + 2)
         await taking
         await settle()
         assert [key.split("/")[3:] for key in await keys(house)] == [
             ["busy", "2026-11-21T12:00:00.000000Z"],
-            ["normal", "2026-11-21T12:00:10.000000Z"],
-            ["very_busy", "2026-11-21T12:00:20.000000Z"],
+            ["normal", "2026-11-21T12:00:01.000000Z"],
+            ["very_busy", "2026-11-21T12:00:02.000000Z"],
         ]
 
 
@@ -215,9 +215,9 @@ async def test_what_the_disk_does_not_take_is_tried_again_for_a_source_and_told_
 async def test_the_core_is_woken_though_the_disk_takes_nothing_any_more() -> None:
     house = House()
     async with house.run() as service:
-        await house.tell(service, ordered("busy", until_at=NOON + 10))
+        await house.tell(service, ordered("busy", until_at=NOON + 1))
         asked = asyncio.create_task(service.take("http", [joined("c2")]))
-        await house.clock.move(NOON + 20)
+        await house.clock.move(NOON + 2)
         assert level(service) == "busy"
         house.journal.fail("the disk is full")
         await settle()

@@ -1,3 +1,5 @@
+"""A curve learned."""
+
 from __future__ import annotations
 
 from math import exp, log

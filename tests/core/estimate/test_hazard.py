@@ -1,3 +1,5 @@
+"""How fast a wait comes to its end."""
+
 from __future__ import annotations
 
 from math import exp, log

@@ -1,3 +1,5 @@
+"""Which queues share agents."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""One channel as the learning estimator remembers it."""
+
 from __future__ import annotations
 
 import pytest

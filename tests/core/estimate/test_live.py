@@ -1,3 +1,5 @@
+"""Our estimator, from the first contact on."""
+
 from __future__ import annotations
 
 from math import exp

@@ -1,3 +1,5 @@
+"""The simple rules ours is compared with."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What the agents of a queue have lately done."""
+
 from __future__ import annotations
 
 from math import exp, inf

@@ -1,3 +1,5 @@
+"""What is seen when somebody joins a line."""
+
 from __future__ import annotations
 
 import numpy as np

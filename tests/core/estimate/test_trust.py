@@ -1,3 +1,5 @@
+"""How far each way to tell a wait is trusted."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,0 +1,1 @@
+"""Dashboards for other people's software, written as code."""

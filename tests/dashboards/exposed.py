@@ -1,0 +1,36 @@
+"""The names that Prometheus finds in our own exposition, from a state in which everything is known."""
+
+from __future__ import annotations
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from queuewatch.core.view import BoardView
+from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView
+from queuewatch.serve.metrics import Sight, render
+from tests.serve.desk import HTTP_SOURCE, NOON, queue
+
+# What Prometheus adds to every target, what its client library tells of every process, and its own alerts.
+FROM_OTHERS = {
+    "up",
+    "scrape_duration_seconds",
+    "ALERTS",
+    "process_start_time_seconds",
+    "process_resident_memory_bytes",
+    "process_cpu_seconds_total",
+    "process_open_fds",
+}
+
+
+def exposed() -> set[str]:
+    """Names of all samples."""
+    board = BoardView(
+        at=NOON,
+        version=1,
+        queues=(queue(), queue("mail", channel="email")),
+        sources=(HTTP_SOURCE,),
+        misfits={"default": {"unknown_visit": 1}},
+    )
+    commits = CommitsView(counts=(0,) * (len(COMMIT_BUCKETS_S) + 1), sum_s=0.0)
+    sight = Sight(board, commits, {("default", "sales", "busy"): 1}, {("mqtt", "sent"): 1})
+    text = render(sight, openmetrics=False)
+    return {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}

@@ -1,0 +1,219 @@
+"""Tests of Chatwoot's webhooks."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import new as hmac
+from typing import Any
+
+import pytest
+
+from queuewatch.config import Secret, WebhookSource
+from queuewatch.core.events import (
+    Abandoned,
+    Answered,
+    Completed,
+    Enqueued,
+    Left,
+    MessageReceived,
+    MessageSent,
+    Transferred,
+)
+from queuewatch.ports import Refused
+from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
+
+OWN = WebhookSource(
+    kind="chatwoot", secret=Secret("a secret of ours"), queues={"3": "web", "team:9": "returns"}
+)
+WEB: dict[str, Any] = {"queue": "web", "channel": "chat"}
+ADA = {"id": 71, "name": "Ada", "email": "Ada@example.org", "type": "contact"}
+
+
+def conversation(
+    ident: int, seconds: float, event: str = "conversation_updated", **more: Any
+) -> dict[str, Any]:
+    """A conversation as Chatwoot sends it, at the top of the payload."""
+    changed = more.pop("changed", {})
+    return {
+        "event": event,
+        "id": ident,
+        "inbox_id": 3,
+        "status": "open",
+        "channel": "Channel::WebWidget",
+        "additional_attributes": {"browser_language": "en_GB"},
+        "meta": {"sender": ADA, "assignee": None, "team": None},
+        "created_at": at(0),
+        "updated_at": at(seconds),
+        "timestamp": int(at(seconds)),
+        "first_reply_created_at": None,
+        "changed_attributes": [
+            {name: {"previous_value": was, "current_value": became}}
+            for name, (was, became) in changed.items()
+        ],
+        **more,
+    }
+
+
+def message(ident: int, seconds: float, **more: Any) -> dict[str, Any]:
+    return {
+        "event": "message_created",
+        "id": ident,
+        "content": "Hello",
+        "message_type": "incoming",
+        "private": False,
+        "sender": ADA,
+        "conversation": {"id": 41, "inbox_id": 3, "status": "open", "channel": "Channel::WebWidget"},
+        "created_at": f"2026-11-21T10:00:{seconds:06.3f}Z",
+        **more,
+    }
+
+
+BO = {"id": 5, "name": "Bo", "type": "user"}
+
+
+def sign(body: bytes, secret: str) -> Signed:
+    stamp = f"{at(0):.0f}"
+    signature = hmac(secret.encode(), stamp.encode() + b"." + body, sha256).hexdigest()
+    return {
+        "X-Chatwoot-Timestamp": stamp,
+        "X-Chatwoot-Signature": f"sha256={signature}",
+        "X-Chatwoot-Delivery": "5f0c3a50-7ed5-4d5e-9d4a-9b5b6b1f3a77",
+    }, URL
+
+
+class TestChatwoot(Conformance):
+    story = Story(
+        own=OWN,
+        payloads=[
+            conversation(41, 0, "conversation_created"),
+            message(901, 1),
+            conversation(41, 20, changed={"assignee_id": (None, 5)}, meta={"sender": ADA, "assignee": BO}),
+            message(
+                902,
+                30.25,
+                message_type="outgoing",
+                sender=BO,
+                conversation={"id": 41, "inbox_id": 3, "meta": {"assignee": BO}},
+            ),
+            conversation(
+                41,
+                300.5,
+                "conversation_status_changed",
+                status="resolved",
+                first_reply_created_at=at(30),
+                changed={"status": ("open", "resolved")},
+            ),
+            conversation(42, 0, "conversation_created"),
+            conversation(42, 90, status="resolved", changed={"status": ("open", "resolved")}),
+        ],
+        facts=[
+            (0, f"{NAME}:41", Enqueued(**WEB, customer=hidden("Ada@example.org"), language="en-GB")),
+            (1, f"{NAME}:41", MessageReceived(**WEB)),
+            (20, f"{NAME}:41", Answered(**WEB, agent=f"{NAME}:5")),
+            (30.25, f"{NAME}:41", MessageSent(**WEB)),
+            (300.5, f"{NAME}:41", Completed(**WEB, resolved=True)),
+            (0, f"{NAME}:42", Enqueued(**WEB, customer=hidden("Ada@example.org"), language="en-GB")),
+            (90, f"{NAME}:42", Abandoned(**WEB)),
+        ],
+        sign=sign,
+        identifiers=["Ada@example.org", "ada@"],
+    )
+
+
+def facts(payload: dict[str, Any]) -> list[Any]:
+    found = source(OWN).parse(TestChatwoot.story.body(payload), "application/json")
+    return [data for _, _, data in plain(events(found))]
+
+
+def test_a_conversation_with_the_bot_does_not_wait_until_it_is_handed_over() -> None:
+    assert facts(conversation(41, 0, "conversation_created", status="pending")) == []
+    (enqueued,) = facts(conversation(41, 9, changed={"status": ("pending", "open")}))
+    assert isinstance(enqueued, Enqueued)
+
+
+def test_given_back_to_the_bot_it_left() -> None:
+    given_back = conversation(41, 9, status="pending", changed={"status": ("open", "pending")})
+    assert facts(given_back) == [Left(**WEB, reason="withdrawn")]
+
+
+def test_reopened_it_waits_again() -> None:
+    (enqueued,) = facts(conversation(41, 900, changed={"status": ("resolved", "open")}))
+    assert isinstance(enqueued, Enqueued)
+
+
+def test_the_same_change_told_by_two_events_is_one_fact() -> None:
+    change = {"status": "resolved", "changed": {"status": ("open", "resolved")}}
+    ids = {
+        one.id
+        for event in ("conversation_updated", "conversation_status_changed")
+        for one in events(source(OWN).parse(TestChatwoot.story.body(conversation(4, 9, event, **change)), ""))
+    }
+    assert len(ids) == 1
+
+
+def test_older_versions_tell_a_status_without_what_it_was() -> None:
+    assert facts(conversation(41, 9, "conversation_status_changed", status="resolved")) == [Abandoned(**WEB)]
+
+
+def test_a_short_payload_does_not_say_that_nobody_replied() -> None:
+    short = {"event": "conversation_status_changed", "id": 4, "status": "resolved", "inbox_id": 3}
+    assert facts(short | {"updated_at": at(9)}) == [Completed(**WEB, resolved=True)]
+
+
+def test_a_listed_team_is_another_queue() -> None:
+    handed = conversation(
+        41, 9, meta={"sender": ADA, "team": {"id": 9, "name": "Returns"}}, changed={"team_id": (None, 9)}
+    )
+    transferred, enqueued = facts(handed)
+    assert transferred == Transferred(**WEB, kind="queue", to_queue="returns")
+    assert enqueued.queue == "returns"
+
+
+def test_a_team_that_is_not_listed_is_no_queue() -> None:
+    handed = conversation(41, 9, meta={"team": {"id": 8}}, changed={"team_id": (None, 8)})
+    assert facts(handed) == []
+
+
+def test_who_replies_first_without_being_assigned_answers() -> None:
+    reply = message(903, 12, message_type="outgoing", sender=BO)
+    assert facts(reply) == [MessageSent(**WEB), Answered(**WEB, agent=f"{NAME}:5")]
+
+
+def test_later_replies_answer_no_more() -> None:
+    reply = message(904, 40, message_type="outgoing", sender=BO)
+    reply["conversation"]["first_reply_created_at"] = at(12)
+    assert facts(reply) == [MessageSent(**WEB)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"message_type": 3, "sender": None},
+        {"message_type": 1, "sender": {"id": 2, "type": "agent_bot"}},
+    ],
+)
+def test_what_a_machine_writes_is_automatic(more: dict[str, Any]) -> None:
+    assert facts(message(905, 2, **more)) == [MessageSent(**WEB, by="bot", automatic=True)]
+
+
+def test_private_notes_are_not_told() -> None:
+    assert facts(message(906, 2, message_type="outgoing", sender=BO, private=True)) == []
+
+
+def test_typing_tells_nothing_and_is_known() -> None:
+    assert facts({"event": "conversation_typing_on"}) == []
+
+
+def test_an_event_of_a_later_version_is_counted() -> None:
+    (refused,) = source(OWN).parse(b'{"event": "conversation_dreamt_of"}', "application/json")
+    assert isinstance(refused, Refused)
+    assert refused.reason == "unknown_event"
+
+
+@pytest.mark.parametrize(
+    ("later_s", "reason"), [(300, None), (301, "stale_signature"), (-301, "stale_signature")]
+)
+def test_a_signature_holds_for_five_minutes(later_s: float, reason: str | None) -> None:
+    headers, url = sign(b"{}", "a secret of ours")
+    refused = source(OWN).verify(headers, b"{}", url, at(later_s))
+    assert (refused and refused.reason) == reason

@@ -1,0 +1,192 @@
+"""Tests of Genesys Cloud's events, as Amazon EventBridge hands them on."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from queuewatch.config import Secret, WebhookSource
+from queuewatch.core.events import (
+    Abandoned,
+    AgentChanged,
+    Answered,
+    Completed,
+    Enqueued,
+    Left,
+    Offered,
+    OfferFailed,
+    Transferred,
+)
+from queuewatch.ports import Refused
+from tests.sources.conformance import URL, Conformance, Signed, Story, at, events, hidden, plain, source
+
+OWN = WebhookSource(kind="genesys-cloud", secret=Secret("a key of ours"), queues={"q-1": "claims"})
+CLAIMS: dict[str, Any] = {"queue": "claims", "channel": "phone"}
+
+
+def event(number: int, seconds: float, kind: str, **body: Any) -> dict[str, Any]:
+    topic = "v2.detail.events.conversation"
+    return {
+        "version": "0",
+        "id": f"eb-{number}",
+        "detail-type": f"{topic}.{{id}}.{kind}",
+        "source": "aws.partner/genesys.com/cloud/org/acme",
+        "time": "2026-11-21T11:00:00Z",
+        "detail": {
+            "topicName": f"{topic}.conv-1.{kind}",
+            "version": "2",
+            "eventBody": {
+                "eventTime": round(at(seconds) * 1000),
+                "conversationId": "conv-1",
+                "participantId": "part-1",
+                "sessionId": "sess-1",
+                "mediaType": "VOICE",
+                "direction": "INBOUND",
+                "ani": "tel:+441632960033",
+                "queueId": "q-1",
+                **body,
+            },
+        },
+    }
+
+
+def sign(_body: bytes, secret: str) -> Signed:
+    return {"X-Api-Key": secret}, URL
+
+
+class TestGenesysCloud(Conformance):
+    story = Story(
+        own=OWN,
+        payloads=[
+            event(1, 0, "acd.start", routingPriority=5, requestedRoutingSkillIds=["s-1"]),
+            event(2, 30.25, "user.start", userId="u-1"),
+            event(3, 36, "acd.end", acdOutcome="ANSWERED", answeredUserId="u-1", connectedDurationMs=36_000),
+            event(4, 136, "user.end", userId="u-1", interactingDurationMs=90_000, heldDurationMs=10_000),
+            event(5, 160, "acw", userId="u-1", wrapupDurationMs=24_000),
+        ],
+        facts=[
+            (
+                0,
+                "conv-1",
+                Enqueued(**CLAIMS, customer=hidden("tel:+441632960033"), priority=5, skills=("s-1",)),
+            ),
+            (30.25, "conv-1", Offered(**CLAIMS, agent="u-1")),
+            (36, "conv-1", Answered(**CLAIMS, agent="u-1", wait_s=36.0)),
+            (136, "conv-1", Completed(**CLAIMS, talk_s=90.0, hold_s=10.0)),
+            (160, "conv-1", Completed(**CLAIMS, wrap_up_s=24.0)),
+        ],
+        sign=sign,
+        signs_body=False,
+        identifiers=["960033"],
+    )
+
+
+def parsed(payload: dict[str, Any]) -> list[Any]:
+    return source(OWN).parse(TestGenesysCloud.story.body(payload), "application/json")
+
+
+def facts(payload: dict[str, Any]) -> list[Any]:
+    return [data for _, _, data in plain(events(parsed(payload)))]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "end"),
+    [
+        ("ABANDON", Abandoned(**CLAIMS, wait_s=12.5)),
+        ("FLOW_OUT", Left(**CLAIMS, reason="overflowed", wait_s=12.5)),
+        ("UNKNOWN", Left(**CLAIMS, wait_s=12.5)),
+    ],
+)
+def test_the_outcome_says_how_the_wait_ended(outcome: str, end: Any) -> None:
+    assert facts(event(1, 12.5, "acd.end", acdOutcome=outcome, connectedDurationMs=12_500)) == [end]
+
+
+def test_a_leg_that_was_never_answered_is_a_failed_offer() -> None:
+    ended = event(1, 20, "user.end", userId="u-1", alertingDurationMs=15_000, interactingDurationMs=0)
+    assert facts(ended) == [OfferFailed(**CLAIMS, agent="u-1")]
+
+
+def test_a_leg_that_ends_by_transfer_hands_the_contact_on() -> None:
+    ended = event(1, 20, "user.end", userId="u-1", interactingDurationMs=5, disconnectType="TRANSFER")
+    assert facts(ended) == [Transferred(**CLAIMS, kind="blind")]
+
+
+@pytest.mark.parametrize("kind", ["user.start", "user.end", "acw"])
+def test_what_was_never_in_a_queue_is_not_told(kind: str) -> None:
+    assert facts(event(1, 0, kind, userId="u-1", queueId=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("media", "channel"), [("CALLBACK", "phone"), ("MESSAGE", "chat"), ("CHAT", "chat"), ("EMAIL", "email")]
+)
+def test_the_media_is_the_channel(media: str, channel: str) -> None:
+    (enqueued,) = facts(event(1, 0, "acd.start", mediaType=media))
+    assert enqueued.channel == channel
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("IDLE", "available"),
+        ("INTERACTING", "busy"),
+        ("COMMUNICATING", "busy"),
+        ("NOT_RESPONDING", "not_ready"),
+        ("OFF_QUEUE", "not_ready"),
+    ],
+)
+@pytest.mark.parametrize("topic", ["routingStatus", "activity"])
+def test_agents_come_and_go(topic: str, status: str, state: Any) -> None:
+    payload = event(1, 0, "")
+    payload["detail-type"] = f"v2.users.{{id}}.{topic}"
+    status_of = {"status": status, "startTime": "2026-11-21T10:00:07.5Z"}
+    payload["detail"]["eventBody"] = {"id": "u-1", "routingStatus": status_of}
+    assert plain(events(parsed(payload))) == [(7.5, "u-1", AgentChanged(state=state, reason=status))]
+
+
+@pytest.mark.parametrize("kind", ["customer.start", "flow.outcome", "wrapup", "voicemail.start"])
+def test_what_says_nothing_of_queues_is_passed_over(kind: str) -> None:
+    assert facts(event(1, 0, kind)) == []
+
+
+def test_a_topic_nobody_knows_is_counted() -> None:
+    (refused,) = parsed(event(1, 0, "dream.start"))
+    assert isinstance(refused, Refused)
+    assert refused.reason == "unknown_event"
+
+
+def test_without_an_id_of_its_own_an_event_is_known_by_what_it_says() -> None:
+    first, second = (event(1, 0, "acd.start"), event(1, 1, "acd.start"))
+    del first["id"], second["id"]
+    assert parsed(first)[0].id == parsed(first)[0].id != parsed(second)[0].id
+
+
+BASIC = base64.b64encode(b"connect:a key of ours").decode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "url"),
+    [
+        ({"X-API-Key": "a key of ours"}, URL),
+        ({"Authorization": "Bearer a key of ours"}, URL),
+        ({"authorization": f"Basic {BASIC}"}, URL),
+        ({}, f"{URL}?token=a%20key%20of%20ours"),
+    ],
+)
+def test_a_secret_may_be_shown_in_every_way_an_api_destination_can(headers: dict[str, str], url: str) -> None:
+    assert source(OWN).verify(headers, b"{}", url, at(0)) is None
+
+
+@pytest.mark.parametrize("shown", ["Basic !!", "Basic", "Bearer", "Digest a key of ours", "Basic w6Q"])
+def test_a_secret_shown_in_another_way_is_none(shown: str) -> None:
+    refused = source(OWN).verify({"Authorization": shown}, b"{}", URL, at(0))
+    assert refused is not None
+    assert refused.reason == "bad_signature"
+
+
+def test_the_header_can_be_named() -> None:
+    own = replace(OWN, auth="token", auth_header="X-Our-Key")
+    assert source(own).verify({"X-Our-Key": "a key of ours"}, b"{}", URL, at(0)) is None
+    assert source(own).verify({"X-Api-Key": "a key of ours"}, b"{}", URL, at(0)) is not None

@@ -1,0 +1,135 @@
+"""Tests of Intercom's webhooks."""
+
+from __future__ import annotations
+
+from hashlib import sha1
+from hmac import new as hmac
+from typing import Any
+
+import pytest
+
+from queuewatch.config import Secret, WebhookSource
+from queuewatch.core.events import (
+    AgentChanged,
+    Answered,
+    Completed,
+    Enqueued,
+    Left,
+    MessageReceived,
+    MessageSent,
+    Offered,
+)
+from queuewatch.ports import Refused
+from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
+
+OWN = WebhookSource(
+    kind="intercom", secret=Secret("a client secret"), queue="inbox", queues={"600": "billing"}
+)
+INBOX: dict[str, Any] = {"queue": "inbox", "channel": "chat"}
+
+
+def notification(number: int, seconds: float, topic: str, **item: Any) -> dict[str, Any]:
+    return {
+        "type": "notification_event",
+        "id": f"notif_{number}",
+        "topic": topic,
+        "app_id": "a1",
+        "data": {
+            "type": "notification_event_data",
+            "item": {
+                "type": "conversation",
+                "id": "8801",
+                "created_at": f"{at(0):.0f}",
+                "user": {"type": "user", "id": "u9", "email": "Fay@example.org", "locale": "pt_BR"},
+                "assignee": {"type": "nobody_admin", "id": None},
+                "conversation_parts": {"conversation_parts": []},
+                **item,
+            },
+        },
+        "delivery_attempts": 1,
+        "first_sent_at": int(at(seconds)),
+        "created_at": int(at(seconds)),
+    }
+
+
+def sign(body: bytes, secret: str) -> Signed:
+    return {"X-Hub-Signature": f"sha1={hmac(secret.encode(), body, sha1).hexdigest()}"}, URL
+
+
+GUS = {"type": "admin", "id": "31"}
+PARTS = {"conversation_parts": [{"id": "p1", "author": GUS}]}
+CONVERSATION = f"{NAME}:8801"
+ENQUEUED = Enqueued(**INBOX, customer=hidden("Fay@example.org"), language="pt-BR")
+
+
+class TestIntercom(Conformance):
+    story = Story(
+        own=OWN,
+        payloads=[
+            notification(1, 1, "conversation.user.created"),
+            notification(2, 15, "conversation.admin.assigned", assignee=GUS),
+            notification(3, 40, "conversation.admin.replied", assignee=GUS, conversation_parts=PARTS),
+            notification(4, 60, "conversation.user.replied"),
+            notification(5, 90, "conversation.admin.closed", assignee=GUS),
+            notification(6, 500, "conversation.admin.opened", assignee=GUS),
+        ],
+        facts=[
+            (0, CONVERSATION, ENQUEUED),
+            (15, CONVERSATION, Offered(**INBOX, agent=f"{NAME}:31")),
+            (40, CONVERSATION, MessageSent(**INBOX)),
+            (40, CONVERSATION, Answered(**INBOX, agent=f"{NAME}:31")),
+            (60, CONVERSATION, MessageReceived(**INBOX)),
+            (90, CONVERSATION, Completed(**INBOX)),
+            (500, CONVERSATION, ENQUEUED),
+        ],
+        sign=sign,
+        identifiers=["Fay@example.org", "fay@"],
+    )
+
+
+def facts(payload: dict[str, Any]) -> list[Any]:
+    found = source(OWN).parse(TestIntercom.story.body(payload), "application/json")
+    return [data for _, _, data in plain(events(found))]
+
+
+def test_only_the_first_reply_answers_where_it_is_told_when_that_was() -> None:
+    statistics = {"first_admin_reply_at": int(at(40))}
+    later = notification(1, 70, "conversation.admin.replied", statistics=statistics)
+    assert facts(later) == [MessageSent(**INBOX)]
+    first = notification(1, 41, "conversation.admin.replied", statistics=statistics, admin_assignee_id=31)
+    assert facts(first) == [MessageSent(**INBOX), Answered(**INBOX, agent=f"{NAME}:31")]
+
+
+@pytest.mark.parametrize("item", [{"team_assignee_id": 600}, {"assignee": {"type": "team", "id": "600"}}])
+def test_a_team_is_a_queue(item: dict[str, Any]) -> None:
+    (enqueued,) = facts(notification(1, 0, "conversation.user.created", **item))
+    assert enqueued.queue == "billing"
+
+
+def test_a_team_is_not_an_agent() -> None:
+    assigned = notification(1, 0, "conversation.admin.assigned", assignee={"type": "team", "id": "600"})
+    assert facts(assigned) == []
+
+
+def test_what_is_deleted_left() -> None:
+    assert facts(notification(1, 9, "conversation.deleted")) == [Left(**INBOX, reason="withdrawn")]
+
+
+@pytest.mark.parametrize(
+    ("topic", "item", "state"),
+    [
+        ("admin.away_mode_updated", {"away_mode_enabled": True}, "not_ready"),
+        ("admin.away_mode_updated", {"away_mode_enabled": False}, "available"),
+        ("admin.logged_in", {}, "available"),
+        ("admin.logged_out", {}, "offline"),
+    ],
+)
+def test_agents_come_and_go(topic: str, item: dict[str, Any], state: Any) -> None:
+    assert facts(notification(1, 9, topic, **item)) == [AgentChanged(state=state)]
+
+
+def test_a_ping_is_fine_and_a_new_topic_is_counted() -> None:
+    assert facts({"type": "notification_event", "topic": "ping", "id": "n", "data": {"item": {}}}) == []
+    (refused,) = source(OWN).parse(TestIntercom.story.body(notification(1, 0, "visitor.dreamt")), "")
+    assert isinstance(refused, Refused)
+    assert refused.reason == "unknown_event"

@@ -1,0 +1,177 @@
+"""Tests of Rocket.Chat's omnichannel webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queuewatch.config import Secret, WebhookSource
+from queuewatch.core.events import (
+    Abandoned,
+    Answered,
+    Completed,
+    Enqueued,
+    Left,
+    MessageReceived,
+    MessageSent,
+    Transferred,
+)
+from queuewatch.ports import Refused
+from tests.core.histories import told
+from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
+
+OWN = WebhookSource(
+    kind="rocketchat", secret=Secret("a token of ours"), queue="web", queues={"dep2": "billing"}
+)
+WEB: dict[str, Any] = {"queue": "web", "channel": "chat"}
+BILLING: dict[str, Any] = {"queue": "billing", "channel": "chat"}
+
+
+def room(kind: str, **more: Any) -> dict[str, Any]:
+    return {
+        "_id": "roomA",
+        "label": "Ida",
+        "createdAt": "2026-11-21T10:00:00.000Z",
+        "lastMessageAt": "2026-11-21T10:00:00.000Z",
+        "visitor": {
+            "_id": "v1",
+            "token": "visitor-token-ida",
+            "name": "Ida",
+            "email": [{"address": "ida@example.org"}],
+            "phone": [{"phoneNumber": "+44 1632 960022"}],
+        },
+        "type": kind,
+        "messages": [],
+        **more,
+    }
+
+
+def served(name: str, time: str) -> dict[str, Any]:
+    return {"_id": f"id-{name}", "username": name, "ts": f"2026-11-21T10:{time}Z"}
+
+
+def message(ident: str, time: str, **more: Any) -> dict[str, Any]:
+    return {"_id": ident, "msg": "hi", "ts": f"2026-11-21T10:{time}Z", **more}
+
+
+ASKED = message("m1", "00:05.186")
+SAID = message("m2", "01:10.872", agentId="id-jo")
+
+
+def sign(_body: bytes, secret: str) -> Signed:
+    return {"X-RocketChat-Livechat-Token": secret}, URL
+
+
+ENQUEUED = (0, "roomA", Enqueued(**WEB, customer=hidden("ida@example.org")))
+
+
+class TestRocketChat(Conformance):
+    story = Story(
+        own=OWN,
+        payloads=[
+            room("LivechatSessionStart"),
+            room("LivechatSessionQueued", departmentId="dep1"),
+            room("Message", messages=[ASKED]),
+            room("LivechatSessionTaken", departmentId="dep1", servedBy=served("jo", "01:00.190")),
+            room("Message", messages=[SAID]),
+            room(
+                "LivechatSessionForwarded",
+                departmentId="dep2",
+                oldDepartmentId="dep1",
+                servedBy=served("kim", "03:00.500"),
+                oldServedBy=served("jo", "01:00.190"),
+                messages=[ASKED, SAID],
+            ),
+            room(
+                "LivechatSession",
+                departmentId="dep2",
+                servedBy=served("kim", "03:00.500"),
+                closedAt="2026-11-21T10:05:00.000Z",
+                closer="user",
+                messages=[ASKED, SAID],
+            ),
+        ],
+        facts=[
+            ENQUEUED,
+            ENQUEUED,
+            (5.186, "roomA", MessageReceived(**WEB)),
+            ENQUEUED,
+            (60.19, "roomA", Answered(**WEB, agent=f"{NAME}:jo")),
+            (70.872, "roomA", MessageSent(**WEB)),
+            (180.499, "roomA", Transferred(**WEB, kind="queue", to_queue="billing")),
+            (180.5, "roomA", Enqueued(**BILLING, customer=hidden("ida@example.org"))),
+            (180.5, "roomA", Answered(**BILLING, agent=f"{NAME}:kim")),
+            (300, "roomA", Completed(**BILLING, ended_by="user")),
+        ],
+        sign=sign,
+        signs_body=False,
+        identifiers=["ida@example.org", "960022", "visitor-token"],
+    )
+
+
+def parsed(payload: dict[str, Any]) -> list[Any]:
+    return source(OWN).parse(TestRocketChat.story.body(payload), "application/json")
+
+
+def facts(payload: dict[str, Any]) -> list[Any]:
+    return [data for _, _, data in plain(events(parsed(payload)))]
+
+
+def test_the_whole_story_is_two_stays() -> None:
+    found = [one for payload in TestRocketChat.story.payloads for one in events(parsed(payload))]
+    visits = told(found).contacts["roomA"].visits
+    assert [(one.queue, one.stage, one.agent, one.wait_s) for one in visits] == [
+        ("web", "completed", f"{NAME}:jo", pytest.approx(60.19)),
+        ("billing", "completed", f"{NAME}:kim", 0.0),
+    ]
+
+
+def test_the_department_told_later_is_where_it_waited_from_the_beginning() -> None:
+    start = room("LivechatSessionStart")
+    taken = room("LivechatSessionTaken", departmentId="dep2", servedBy=served("jo", "01:00"))
+    found = [*events(parsed(taken)), *events(parsed(start))]
+    (visit,) = told(found).contacts["roomA"].visits
+    assert (visit.queue, visit.wait_s) == ("billing", 60.0)
+
+
+def test_handed_from_agent_to_agent_it_stays_in_the_queue_and_with_the_second() -> None:
+    forwarded = room(
+        "LivechatSessionForwarded",
+        departmentId="dep1",
+        servedBy=served("kim", "03:00"),
+        oldServedBy=served("jo", "01:00"),
+    )
+    taken = room("LivechatSessionTaken", departmentId="dep1", servedBy=served("jo", "01:00"))
+    site = told([*events(parsed(taken)), *events(parsed(forwarded))])
+    assert site.agents[f"{NAME}:kim"].handling == {"roomA": "chat"}
+    assert site.agents[f"{NAME}:jo"].handling == {}
+
+
+def test_forwarded_to_a_department_without_anybody_it_waits_there() -> None:
+    forwarded = room("LivechatSessionForwarded", departmentId="dep2", oldDepartmentId="dep1")
+    transferred, enqueued = facts(forwarded)
+    assert transferred == Transferred(**WEB, kind="queue", to_queue="billing")
+    assert enqueued.queue == "billing"
+
+
+@pytest.mark.parametrize(
+    ("closer", "end"), [("visitor", Abandoned(**WEB)), ("user", Left(**WEB, reason="closed"))]
+)
+def test_closed_before_anybody_took_it(closer: str, end: Any) -> None:
+    closed = room("LivechatSession", closedAt="2026-11-21T10:02:00Z", closer=closer)
+    assert facts(closed) == [end]
+
+
+def test_a_lead_tells_nothing_and_a_new_type_is_counted() -> None:
+    assert facts(room("LeadCapture")) == []
+    (refused,) = parsed(room("LivechatDream"))
+    assert isinstance(refused, Refused)
+    assert refused.reason == "unknown_event"
+
+
+def test_a_taking_without_its_time_is_told() -> None:
+    (*_, refused) = parsed(room("LivechatSessionTaken", servedBy={"username": "jo"}))
+    assert isinstance(refused, Refused)
+    assert refused.reason == "no_time"
+    assert at(0) > 0
