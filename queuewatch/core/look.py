@@ -29,6 +29,7 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
         duty = queue.duty = _duty(site, queue, rules, now)
     line_stands = bool(queue.line) and now - queue.line[0][1] > FREE_BELIEVED_S
     return Scene(
+        site=site,
         queue=queue,
         learned=learned,
         agents=duty.states,
@@ -68,12 +69,12 @@ def _duty(site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
 
 def next_wait(estimator: Estimator, at: Scene, rules: QueueRules) -> WaitView:
     """The wait of the next contact to arrive."""
-    return wait_view(estimator, at, len(at.queue.line), 0.0, rules.thresholds_s)
+    return wait_view(estimator, at, len(at.queue.line), None, rules.thresholds_s)
 
 
 def next_chances(estimator: Estimator, at: Scene, rule: NoticeRule) -> dict[str, float] | None:
     """The next contact's chances to pass the notice rule's thresholds; None where nobody can say."""
-    remaining = estimator.remaining(at, len(at.queue.line))
+    remaining = estimator.remaining(at, len(at.queue.line), None)
     if isinstance(remaining, str):
         return None
     busy, very_busy = rule.thresholds
@@ -165,5 +166,5 @@ def contact_views(
             contact=name,
             enqueued_at=enqueued_at,
             priority=visit.priority,
-            wait=wait_view(estimator, at, ahead, max(0.0, at.now - enqueued_at), thresholds),
+            wait=wait_view(estimator, at, ahead, visit, thresholds),
         )

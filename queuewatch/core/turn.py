@@ -16,7 +16,7 @@ from queuewatch.core import aging, look
 from queuewatch.core.apply import apply
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.place import PlaceInLine
-from queuewatch.core.estimate.wait import Estimator, Scene
+from queuewatch.core.estimate.wait import Scene, heed
 from queuewatch.core.events import AgentChanged, ContactFact, Event, NoticeOverridden, QueueSnapshot
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
@@ -29,13 +29,12 @@ REFRESH_S = 5.0
 # The steady picture speaks of the last quarter of an hour: it need not be drawn anew at every look.
 STEADY_KEEP_S = 10.0
 
-ESTIMATOR: Estimator = PlaceInLine()
-
 
 class Attention(Struct):
     """What the core keeps of a site beside its state: what it learned, its watches, and when to look again.
 
     Attributes:
+        estimator: Says how long is still to wait; its memory is of this site alone.
         wakes: Heap of (when, queue); an entry counts only while the queue's watch wants that time.
         notices: How often each level was entered, by queue and level.
         looked: Queues looked at since somebody asked; see `looked_at`.
@@ -43,6 +42,7 @@ class Attention(Struct):
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
+    estimator: PlaceInLine = field(default_factory=PlaceInLine)
     watches: dict[str, Watch] = field(default_factory=dict)
     wakes: list[tuple[float, str]] = field(default_factory=list)
     notices: dict[str, dict[NoticeLevel, int]] = field(default_factory=dict)
@@ -80,7 +80,7 @@ def turn(
         rules: The rules in force.
         now: When the events were recorded (our clock), or when the core wanted to be woken.
         events: What happened, in the order in which it was recorded.
-        observe: Is told of every visit that moved, with its site.
+        observe: Is told of every visit that moved, with its site, while the state is as the move left it.
 
     Returns:
         What must be told, in the order in which it was decided.
@@ -91,7 +91,10 @@ def turn(
         apply(site, event, now, rules.ages)
         if isinstance(event.data, NoticeOverridden):
             _obey(site, attention, event, event.data, now)
-        touched.setdefault(event.site, {}).update(_touched(site, event))
+        looks = touched.setdefault(event.site, {})
+        looks.update(_touched(site, event))
+        if site.changes:
+            looks.update(_learn(site, attention, rules, now, observe))
     decisions: list[Decision] = []
     for name, site in core.sites.items():
         attention = core.attention[name]
@@ -99,11 +102,8 @@ def turn(
         if due_at is not None and due_at <= now:
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
-        _learn(attention, site.changes, looks, now)
-        if observe is not None:
-            for change in site.changes:
-                observe(name, change)
-        site.changes.clear()
+        if site.changes:
+            looks.update(_learn(site, attention, rules, now, observe))
         looks.update(dict.fromkeys(_woken(attention, now)))
         for queue in looks:
             decisions += _look(site, attention, queue, rules, now)
@@ -127,11 +127,27 @@ def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden
     _watch(attention, data.queue).obey(data, (event.at, event.source, event.id))
 
 
-def _learn(attention: Attention, changes: list[Change], looks: dict[str, None], now: float) -> None:
-    for change in changes:
-        queue = change.visit.queue
-        looks[queue] = None
-        _learned(attention, queue).learn(change, now)
+def _learn(
+    site: Site,
+    attention: Attention,
+    rules: Rules,
+    now: float,
+    observe: Callable[[str, Change], None] | None,
+) -> dict[str, None]:
+    """Let everybody know what moved before anything else does, and say in which queues that was."""
+    for change in site.changes:
+        _learned(attention, change.visit.queue).learn(change, now)
+        heed(
+            (attention.estimator,),
+            change,
+            now,
+            lambda name: _scene(site, attention, site.queues[name], rules, now),
+        )
+        if observe is not None:
+            observe(site.name, change)
+    looks = dict.fromkeys(change.visit.queue for change in site.changes)
+    site.changes.clear()
+    return looks
 
 
 def _learned(attention: Attention, queue: str) -> Learned:
@@ -165,7 +181,7 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
     watch = _watch(attention, name)
     learned = _learned(attention, name)
     scene = look.scene(site, queue, learned, rules, now)
-    chances = look.next_chances(ESTIMATOR, scene, own.notice)
+    chances = look.next_chances(attention.estimator, scene, own.notice)
     if chances is None and not queue.line and not scene.stale:
         # Where nobody waits and nobody can be said to be waited for, there is nothing to be told.
         chances = dict.fromkeys(own.notice.thresholds, 0.0)
@@ -239,7 +255,7 @@ def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) 
     attention = core.attention[site_name]
     own = rules.of(name)
     at = _scene(site, attention, site.queues[name], rules, now)
-    wait = look.next_wait(ESTIMATOR, at, own)
+    wait = look.next_wait(attention.estimator, at, own)
     steady = _steady(site, attention, rules, now).get(name)
     return look.queue_view(site, _watch(attention, name), at, own, wait=wait, steady=steady)
 
@@ -248,8 +264,9 @@ def contact_views(core: Core, rules: Rules, site_name: str, name: str, now: floa
     """Those who wait in a queue, in line. Raises KeyError when nobody ever spoke of it."""
     site = core.sites[site_name]
     queue = site.queues[name]
-    at = _scene(site, core.attention[site_name], queue, rules, now)
-    return list(look.contact_views(site, queue, at, ESTIMATOR, rules))
+    attention = core.attention[site_name]
+    at = _scene(site, attention, queue, rules, now)
+    return list(look.contact_views(site, queue, at, attention.estimator, rules))
 
 
 def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
@@ -259,6 +276,12 @@ def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
         for site in core.sites.values()
         for name, source in site.sources.items()
     }
+
+
+def scene(core: Core, rules: Rules, site_name: str, name: str, now: float) -> Scene:
+    """A queue as estimators see it. Raises KeyError when nobody ever spoke of it."""
+    site = core.sites[site_name]
+    return _scene(site, core.attention[site_name], site.queues[name], rules, now)
 
 
 def _scene(site: Site, attention: Attention, queue: Queue, rules: Rules, now: float) -> Scene:

@@ -8,9 +8,14 @@ slow, is in r, because r is learned from what the queue does.
 
 from __future__ import annotations
 
+from math import exp
+from typing import ClassVar
+
 from msgspec import Struct
 
 from queuewatch.core.estimate.wait import Remaining, Scene
+from queuewatch.core.journey import Visit
+from queuewatch.core.state import Change
 from queuewatch.core.view import NoEstimateReason
 from queuewatch.queueing import position
 
@@ -21,11 +26,12 @@ SHORTEST_S = 0.1
 
 
 class InLine(Struct, frozen=True):
-    """The time to wait with so many ahead; rates per second."""
+    """The time to wait with so many ahead; rates per second. `own_rate` is the one's who waits."""
 
     ahead: float
     release_rate: float
     abandon_rate: float
+    own_rate: float = 0.0
 
     @property
     def mean_s(self) -> float:
@@ -36,17 +42,27 @@ class InLine(Struct, frozen=True):
         """P(remaining > t)."""
         return position.chance_over(t_s, self.ahead, self.release_rate, self.abandon_rate)
 
+    def chance_there(self, t_s: float) -> float:
+        """P(still in line after t)."""
+        return self.chance_over(t_s) * exp(-self.own_rate * max(0.0, t_s))
+
     def quantile_s(self, share: float) -> float:
         """The time within which the wait is over with this probability, seconds."""
         return position.quantile_s(share, self.ahead, self.release_rate, self.abandon_rate)
 
 
-class PlaceInLine:
-    """Our estimator for a queue about which little needs to be known."""
+class PlaceInLine(Struct):
+    """Our estimator for a queue about which little needs to be known; all it needs is in the scene."""
 
-    name = "place"
+    name: ClassVar[str] = "place"
 
-    def remaining(self, scene: Scene, ahead: int) -> Remaining | NoEstimateReason:
+    def learn(self, change: Change, now: float) -> None:
+        """Nothing of its own: see `learned.py`."""
+
+    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
+        """Nothing to remember."""
+
+    def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """See the module's docstring; with an agent free and nobody ahead, only the picking up is left."""
         if scene.stale:
             return "source_stale"
@@ -61,4 +77,5 @@ class PlaceInLine:
         rate = learned.release_rate(scene.now, expected)
         if rate is None:
             return "too_few_data"
-        return InLine(float(max(0, ahead - scene.free)), rate, learned.abandon_rate(scene.now))
+        abandon_rate = learned.abandon_rate(scene.now)
+        return InLine(float(max(0, ahead - scene.free)), rate, abandon_rate, abandon_rate)

@@ -1,18 +1,23 @@
 """The seam of all estimators: what they are asked, and what they answer.
 
-An estimator is asked about one place in one line at one moment and answers with a distribution of the time
-still to wait, or with the reason why it has none. A new estimator is one file with one class.
+An estimator is told of every visit of its site that moves, and of the scene in which each joined its line. It
+is asked about one place in one line at one moment, and answers with a distribution of the time still to wait,
+or with the reason why it has none. A new estimator is one file with one class: a Struct, whose fields are its
+memory of one site and are frozen with the core.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from msgspec import Struct
 
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.events import AgentState
-from queuewatch.core.state import Queue
+from queuewatch.core.journey import IN_LINE, Visit
+from queuewatch.core.state import Change, Queue, Site, line_place
 from queuewatch.core.view import NoEstimateReason, WaitView
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -22,6 +27,7 @@ class Scene(Struct, frozen=True):
     """A queue at a moment, as an estimator sees it.
 
     Attributes:
+        site: The site, whose other queues may share the agents.
         queue: The queue with its line.
         learned: What it has shown lately.
         agents: Its agents by state; None when nothing is known of any.
@@ -32,6 +38,7 @@ class Scene(Struct, frozen=True):
         now: The present.
     """
 
+    site: Site
     queue: Queue
     learned: Learned
     agents: dict[AgentState, int] | None
@@ -54,6 +61,10 @@ class Remaining(Protocol):
         """P(remaining > t), in [0, 1]; 1 for t < 0."""
         ...
 
+    def chance_there(self, t_s: float) -> float:
+        """P(still in line after t), in [0, 1]: not answered by then, nor gone for want of patience."""
+        ...
+
     def quantile_s(self, share: float) -> float:
         """The time, seconds, within which the wait is over with this probability."""
         ...
@@ -67,16 +78,46 @@ class Estimator(Protocol):
         """Its name in metrics and tables."""
         ...
 
-    def remaining(self, scene: Scene, ahead: int) -> Remaining | NoEstimateReason:
-        """The time still to wait at this place, or why there is no saying."""
+    def learn(self, change: Change, now: float) -> None:
+        """Take in that a visit of its site moved: joined, was answered, gave up, left, was completed."""
+        ...
+
+    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
+        """See the scene as somebody joins a line, to learn from it when their wait has ended."""
+        ...
+
+    def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
+        """The time still to wait at this place, or why there is no saying.
+
+        Args:
+            scene: The queue at this moment.
+            ahead: Contacts before this place in the queue's own line.
+            who: Who waits there, and so has not been answered at once; None: the next one to arrive.
+        """
         ...
 
 
+def heed(estimators: Iterable[Estimator], change: Change, now: float, scene: Callable[[str], Scene]) -> None:
+    """Let estimators of a site learn of a move, in the state it left behind; `scene` is by queue."""
+    for estimator in estimators:
+        estimator.learn(change, now)
+    if change.now not in IN_LINE or change.was in IN_LINE:
+        return
+    visit = change.visit
+    at = scene(visit.queue)
+    place = line_place(visit)
+    ahead = bisect_left(at.queue.line, place)
+    if at.queue.line[ahead : ahead + 1] == [place]:
+        for estimator in estimators:
+            estimator.joined(at, ahead, visit)
+
+
 def wait_view(
-    estimator: Estimator, scene: Scene, ahead: int, waited_s: float, thresholds_s: tuple[float, ...]
+    estimator: Estimator, scene: Scene, ahead: int, who: Visit | None, thresholds_s: tuple[float, ...]
 ) -> WaitView:
-    """The whole wait of somebody who has waited `waited_s` and has `ahead` contacts before them."""
-    remaining = estimator.remaining(scene, ahead)
+    """The whole wait of `who`, or of the next one to arrive (None), with `ahead` contacts before them."""
+    waited_s = 0.0 if who is None else max(0.0, scene.now - who.enqueued_at)
+    remaining = estimator.remaining(scene, ahead, who)
     if isinstance(remaining, str):
         passed = {f"{t:g}": 1.0 for t in thresholds_s if waited_s > t}
         return WaitView(place=ahead + 1, waited_s=waited_s, chances=passed, no_estimate=remaining)
