@@ -1,0 +1,58 @@
+"""What commands that read history share: which files, in what format, and how to read them."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from queuewatch.cli.command import CannotRunError
+from queuewatch.customers import Customers
+from queuewatch.sources.files import FORMATS
+from queuewatch.sources.reading import Reading
+
+
+def add_history(parser: argparse.ArgumentParser) -> None:
+    """`FILE… --format F`, and what the formats leave open."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="history, may be packed (.gz); - is stdin")
+    parser.add_argument("--format", required=True, choices=list(FORMATS), help="what the files are")
+    parser.add_argument(
+        "--columns", default="", metavar="OURS=THEIRS,…", help="contacts-csv: how foreign headers are called"
+    )
+    parser.add_argument(
+        "--timezone", default="UTC", metavar="ZONE", help="of times that name none, such as Europe/Berlin"
+    )
+
+
+def reading(given: argparse.Namespace) -> Reading:
+    """How to read the files, from the arguments of `add_history`.
+
+    Raises:
+        CannotRunError: There is no such time zone, or a column is not mapped as it must be.
+    """
+    # Pseudonyms are only compared within this run: a key that nobody keeps will do.
+    return Reading(
+        hash_customer=Customers(secrets.token_bytes(32)).pseudonym,
+        zone=zone(given.timezone),
+        columns=_columns(given.columns),
+    )
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of this name; raises CannotRunError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise CannotRunError(
+            f'--timezone: there is no zone "{name}"; name one such as Europe/Berlin'
+        ) from None
+
+
+def _columns(given: str) -> dict[str, str]:
+    pairs = [pair.split("=", 1) for pair in given.split(",") if pair]
+    for pair in pairs:
+        if len(pair) != 2 or not all(pair):  # noqa: PLR2004  # ours and theirs
+            raise CannotRunError(
+                f'--columns: "{"=".join(pair)}" is not ours=theirs, such as enqueued_at=StartTime'
+            )
+    return {ours.strip(): theirs.strip() for ours, theirs in pairs}
