@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from collections import Counter
+from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from queuewatch.cli.command import CannotRunError
+from queuewatch.cli.output import progress
+from queuewatch.core.events import Event
 from queuewatch.customers import Customers
-from queuewatch.sources.files import FORMATS
+from queuewatch.sources.files import FORMATS, History
 from queuewatch.sources.reading import Reading
+
+EXAMPLES_SHOWN = 3
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +42,30 @@ def reading(given: argparse.Namespace) -> Reading:
         zone=zone(given.timezone),
         columns=_columns(given.columns),
     )
+
+
+def tell(
+    history: History, name: str, how: Reading, what: str, take: Callable[[Event], None]
+) -> tuple[Counter[str], list[str]]:
+    """Hand over every event of the files, with a progress bar that says what is being done.
+
+    Returns:
+        What could not be read, by reason, and in full for the first few.
+    """
+    refused: Counter[str] = Counter()
+    examples: list[str] = []
+    with progress(what, history.total) as advance:
+        done = 0
+        for one in history.read(name, how):
+            if isinstance(one, Event):
+                take(one)
+            else:
+                refused[one.reason] += 1
+                examples += [one.detail] if len(examples) < EXAMPLES_SHOWN else []
+            if history.consumed > done:
+                advance(history.consumed - done)
+                done = history.consumed
+    return refused, examples
 
 
 def zone(name: str) -> ZoneInfo:

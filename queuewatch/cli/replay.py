@@ -11,17 +11,14 @@ import msgspec
 
 from queuewatch.cli.arguments import add_config, add_json
 from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
-from queuewatch.cli.history import add_history, reading
-from queuewatch.cli.output import percent, print_json, print_table, progress, seconds
+from queuewatch.cli.history import add_history, reading, tell
+from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
-from queuewatch.core.events import Event
 from queuewatch.core.replay import QueueSummary, Replay, Summary
 from queuewatch.core.rules import Rules
 from queuewatch.core.wire import rfc3339
 from queuewatch.sources.files import History, open_history
 from queuewatch.sources.reading import HistoryError, Reading
-
-EXAMPLES_SHOWN = 3
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,19 +46,7 @@ def _replay(
     history: History, name: str, how: Reading, rules: Rules
 ) -> tuple[Summary, Counter[str], list[str]]:
     replay = Replay(rules)
-    refused: Counter[str] = Counter()
-    examples: list[str] = []
-    with progress("replaying", history.total) as advance:
-        done = 0
-        for one in history.read(name, how):
-            if isinstance(one, Event):
-                replay.take(one)
-            else:
-                refused[one.reason] += 1
-                examples += [one.detail] if len(examples) < EXAMPLES_SHOWN else []
-            if history.consumed > done:
-                advance(history.consumed - done)
-                done = history.consumed
+    refused, examples = tell(history, name, how, "replaying", replay.take)
     return replay.summary(), refused, examples
 
 

@@ -1,8 +1,8 @@
 """The bake-off: every estimator says at every arrival how long the wait will be, and is scored on that.
 
 History goes through the core as in a replay. Ours is the one the core asks itself; the rules of other
-products are told of the same moves and asked at the same moments. All learn from everything, from a cold start;
-scored are the contacts that had to wait and came from a moment on. What was said is kept as it was said.
+products are told of the same moves, and asked at the same moments. All learn from everything, from a cold
+start; scored are the contacts that had to wait and came from a moment on.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from queuewatch.core.state import Change
 from queuewatch.core.view import NoEstimateReason
 
 # The steady state has no answer from full load on; what is above this is held to be this.
-GREATEST_LOAD = 0.99
+GREATEST_LOAD = 0.95
 
 
 class HeadOfLine(Struct):
