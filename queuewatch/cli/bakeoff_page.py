@@ -79,7 +79,12 @@ def _styles(result: Result) -> dict[str, Style]:
 
 def _reliability(result: Result, styles: dict[str, Style], threshold: str) -> str:
     series = [(style, result.reliability.get(name, {}).get(threshold, [])) for name, style in styles.items()]
-    return reliability(f"Waiting longer than {seconds(float(threshold))}", series)
+    return reliability(f"Waiting longer than {_long(threshold)}", series)
+
+
+def _long(threshold: str) -> str:
+    """A threshold for people: "1 min", not "1 min 0 s"."""
+    return seconds(float(threshold)).removesuffix(" 0 s").removesuffix(" 0 min")
 
 
 def _name(estimator: str) -> str:
@@ -110,8 +115,8 @@ def _story(result: Result) -> str:
     first = _thresholds(result)[0]
     sentences = [
         (
-            f"{result.waited:,} contacts had to wait. As each joined, ours said how long it would be, and"
-            f"likely to be longer than {seconds(float(first))}."
+            f"{result.waited:,} contacts had to wait. As each joined, ours said how long its wait would be, "
+            f"and how likely to last longer than {_long(first)}."
         ),
         _against(ours, _by_name(result).get(AVERAGE), first, "telling everybody the average"),
     ]
@@ -163,8 +168,8 @@ def _table(result: Result) -> str:
     thresholds = _thresholds(result)
     header = [
         "",
-        *(f"Brier score, {t} s" for t in thresholds),
-        *(f"better than the average, {t} s" for t in thresholds),
+        *(f"Brier score, {_long(t)}" for t in thresholds),
+        *(f"better than the average, {_long(t)}" for t in thresholds),
         *("out by", "leaning", "80 % range holds", "90 % promise kept"),
     ]
     rows = [

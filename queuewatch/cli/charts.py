@@ -9,7 +9,7 @@ from math import ceil, sqrt
 
 from queuewatch.core.scores import Bin
 
-_LEFT, _TOP, _BOTTOM, _RIGHT = 44.0, 28.0, 40.0, 12.0
+_LEFT, _TOP, _BOTTOM, _RIGHT = 44.0, 28.0, 40.0, 24.0
 _DAY = 24
 
 

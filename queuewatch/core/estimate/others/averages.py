@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
+from math import ceil
 from typing import ClassVar
 
 from msgspec import Struct, field
@@ -219,7 +220,7 @@ class Past(Struct, frozen=True):
 
     def quantile_s(self, share: float) -> float:
         """The wait that this share of all did not exceed, less what has been waited, at least 0; seconds."""
-        place = min(int(share * len(self.sorted_s)), len(self.sorted_s) - 1)
+        place = max(0, ceil(share * len(self.sorted_s)) - 1)
         return max(0.0, self.sorted_s[place] - self.waited_s)
 
     def _longer(self, than_s: float) -> int:
