@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from queuewatch.core import aging, look
 from queuewatch.core.apply import apply
 from queuewatch.core.estimate.learned import Learned
-from queuewatch.core.estimate.place import PlaceInLine
+from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.wait import Scene, heed
 from queuewatch.core.events import AgentChanged, ContactFact, Event, NoticeOverridden, QueueSnapshot
 from queuewatch.core.rules import Rules
@@ -42,7 +42,7 @@ class Attention(Struct):
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
-    estimator: PlaceInLine = field(default_factory=PlaceInLine)
+    estimator: Live = field(default_factory=Live)
     watches: dict[str, Watch] = field(default_factory=dict)
     wakes: list[tuple[float, str]] = field(default_factory=list)
     notices: dict[str, dict[NoticeLevel, int]] = field(default_factory=dict)

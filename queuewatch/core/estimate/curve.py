@@ -1,0 +1,101 @@
+"""A wait as a curve: the chance to be still unanswered at each of a row of times, and to be still there.
+
+Between two times the rate of being answered is constant, and after the last it stays as it was: the curve is
+piecewise exponential. Plain floats: a curve is asked a handful of questions, one at a time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from math import exp, log
+
+from msgspec import Struct
+
+# Chances below this count as this: the logarithm of none cannot be drawn as a line.
+LEAST = 1e-12
+
+
+class Curve(Struct, frozen=True):
+    """The time still to wait.
+
+    Mean and quantiles are of those who are answered before they give up: what can be checked against waits.
+    The chances are as `Remaining` says. `unanswered` and `patient` belong to `times_s`, which begins with 0;
+    both begin with 1 and fall.
+
+    Attributes:
+        times_s: Times, seconds, ascending.
+        unanswered: P(not answered by then) of somebody who does not give up.
+        patient: P(has not given up by then) of somebody who is not answered.
+        levels: Which quantile of the curve to tell for one that is asked for; as it has proved right lately.
+    """
+
+    times_s: Sequence[float]
+    unanswered: Sequence[float]
+    patient: Sequence[float]
+    levels: dict[float, float]
+
+    def chance_over(self, t_s: float) -> float:
+        """P(remaining > t) of somebody who does not give up."""
+        return _at(self.times_s, self.unanswered, t_s)
+
+    def chance_there(self, t_s: float) -> float:
+        """P(still in line after t)."""
+        return self.chance_over(t_s) * _at(self.times_s, self.patient, t_s)
+
+    @property
+    def mean_s(self) -> float:
+        """Mean wait of the answered, seconds."""
+        answered = self._answered()
+        total = weight = 0.0
+        for i, share in enumerate(answered[:-1]):
+            total += share * 0.5 * (self.times_s[i] + self.times_s[i + 1])
+            weight += share
+        return (total + answered[-1] * (self.times_s[-1] + self._tail_s())) / (weight + answered[-1])
+
+    def quantile_s(self, share: float) -> float:
+        """The time within which this share of the answered is answered, seconds."""
+        level = self.levels.get(share, share)
+        answered = self._answered()
+        reached = list(accumulate(answered))
+        wanted = level * reached[-1]
+        i = min(bisect_left(reached, wanted), len(answered) - 1)
+        before = reached[i - 1] if i else 0.0
+        part = (wanted - before) / max(LEAST, answered[i])
+        if i < len(answered) - 1:
+            return self.times_s[i] + min(1.0, max(0.0, part)) * (self.times_s[i + 1] - self.times_s[i])
+        return self.times_s[-1] - self._tail_s() * log(max(LEAST, 1.0 - part))
+
+    def reached(self, t_s: float) -> float:
+        """The share of the answered who are answered by then: where a wait lies in the curve."""
+        answered = self._answered()
+        i = bisect_right(self.times_s, t_s) - 1
+        if i < len(answered) - 1:
+            part = (t_s - self.times_s[i]) / (self.times_s[i + 1] - self.times_s[i])
+        else:
+            part = 1.0 - exp(-(t_s - self.times_s[-1]) / self._tail_s())
+        return (sum(answered[:i]) + part * answered[i]) / sum(answered)
+
+    def _answered(self) -> list[float]:
+        """The chance to be answered in each stretch of time, and after the last."""
+        over, there = self.unanswered, self.patient
+        shares = [
+            (over[i] - over[i + 1]) * 0.5 * (there[i] + there[i + 1]) + LEAST for i in range(len(over) - 1)
+        ]
+        return [*shares, over[-1] * there[-1] + LEAST]
+
+    def _tail_s(self) -> float:
+        """The mean time from the last of the times on, at the rate of the last stretch, seconds."""
+        fallen = log(max(LEAST, self.unanswered[-2]) / max(LEAST, self.unanswered[-1]))
+        length_s = self.times_s[-1] - self.times_s[-2]
+        return length_s / max(fallen, 0.5)
+
+
+def _at(times_s: Sequence[float], chances: Sequence[float], t_s: float) -> float:
+    if t_s <= 0.0:
+        return 1.0
+    i = min(bisect_right(times_s, t_s), len(times_s) - 1)
+    low, high = max(LEAST, chances[i - 1]), max(LEAST, chances[i])
+    slope = log(high / low) / (times_s[i] - times_s[i - 1])
+    return min(1.0, low * exp(slope * (t_s - times_s[i - 1])))

@@ -1,0 +1,128 @@
+"""How fast a wait comes to its end, learned wait by wait: a rate of being answered per stretch of time.
+
+Piecewise exponential regression (Holford 1980; Cox's model with the baseline in steps): in stretch k of the wait
+the rate is exp(a_k + w.x + l_k v.x'), x what was seen when the wait began, l_k the logarithm of how long the
+wait has lasted, x' the few of x whose effect may grow or wane as it lasts. Each stretch that is lived through is one
+Poisson observation; one who gives up has lived through stretches without being answered and says nothing of
+what would have come after: that is all there is to censoring. Weights are learned by an extended Kalman
+filter (a Newton step per observation), with the old fading slowly. They begin where the closed form is: at a
+rate of one over the expected wait by place, handling time and agents.
+
+O(1) per wait, however many there were: a matrix of the size of x squared, for each stretch it lasted.
+"""
+
+from __future__ import annotations
+
+from math import exp
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, BENDING, COUNT
+
+Floats = NDArray[np.float64]
+
+EDGES = (
+    0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 80.0, 100.0, 120.0, 150.0, 180.0, 240.0, 300.0, 400.0, 550.0, 750.0,
+    1100.0, 1600.0, 2500.0, 4000.0
+)  # fmt: skip
+"""Borders of the stretches, in the channel's unit of time."""
+STRETCHES = len(EDGES) - 1
+SIZE = COUNT + STRETCHES + len(BENDING)
+
+_BENDING = np.array(BENDING)
+_WIDTHS = np.diff(EDGES)
+_AGES = 0.5 * np.log((np.array(EDGES[:-1]) + np.array(EDGES[1:])) / 2.0 / 60.0)
+
+# How far the weights may be from where they begin, as a variance: of being answered; of giving up, which far
+# fewer waits tell of, and which hangs less on what there is to see; and of each stretch's own level.
+PRIOR = 0.1
+PRIOR_PATIENCE = 0.001
+PRIOR_LEVEL = 1.0
+# Of what is known each observed wait makes a little forgotten; never more than was unknown at first.
+FORGET = 0.9998
+# A rate is not told from less than this much of an observation: it keeps a Newton step in bounds.
+LEAST_INFORMATION = 0.02
+STEEPEST = 4.0
+FLATTEST = -12.0
+
+# Before anybody has given up: a mean patience of so many units.
+PATIENCE = 600.0
+
+
+class Hazard(Struct):
+    """The weights of one way for a wait to end, and how sure they are.
+
+    Attributes:
+        weights, doubt: Numbers as bytes (float64): shape (SIZE,), and the covariance, shape (SIZE, SIZE).
+        ended: Waits learned from.
+    """
+
+    weights: bytearray
+    doubt: bytearray
+    ended: int = 0
+
+    def lasting(self, traits: Floats) -> Floats:
+        """P(not ended in this way by each of EDGES), were there no other."""
+        weights = np.frombuffer(self.weights)
+        own = weights[:COUNT] @ traits
+        bend = weights[COUNT + STRETCHES :] @ traits[_BENDING]
+        rates = np.exp(np.clip(own + weights[COUNT : COUNT + STRETCHES] + bend * _AGES, FLATTEST, STEEPEST))
+        return np.exp(-np.concatenate(((0.0,), rates.cumsum())))
+
+    def learn(self, traits: Floats, wait: float, *, ended: bool) -> None:
+        """A wait ended after so many units of time, in this way or in another."""
+        weights, doubt = np.frombuffer(self.weights), np.frombuffer(self.doubt).reshape(SIZE, SIZE)
+        last = min(STRETCHES - 1, max(0, int(np.searchsorted(EDGES, wait)) - 1))
+        row = np.zeros(SIZE)
+        row[:COUNT] = traits
+        for k in range(last + 1):
+            part = 1.0 if k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
+            ends = ended and k == last
+            row[COUNT : COUNT + STRETCHES] = 0.0
+            row[COUNT + k] = 1.0
+            row[COUNT + STRETCHES :] = _AGES[k] * traits[_BENDING]
+            # An end somewhere in a stretch is taken at its middle on average: half a stretch at least.
+            _step(weights, doubt, row, 1.0 if ends else 0.0, max(0.5 if ends else 0.05, part))
+        self._forget(doubt)
+
+    def _forget(self, doubt: Floats) -> None:
+        self.ended += 1
+        doubt /= FORGET
+        if self.ended % 64 == 0:
+            most = float(doubt.diagonal().max())
+            if most > 3.0 * PRIOR_LEVEL:
+                doubt *= 3.0 * PRIOR_LEVEL / most
+
+
+def answering() -> Hazard:
+    """The rate of being answered, at first as the closed form has it: one over the expected wait."""
+    weights = np.zeros(SIZE)
+    weights[BASE] = -1.0
+    weights[COUNT : COUNT + STRETCHES] = np.log(_WIDTHS) - BASE_CENTRE
+    return Hazard(bytearray(weights.tobytes()), _doubt(PRIOR))
+
+
+def giving_up() -> Hazard:
+    """The rate of giving up, at first as where nothing is known."""
+    weights = np.zeros(SIZE)
+    weights[COUNT : COUNT + STRETCHES] = np.log(_WIDTHS / PATIENCE)
+    return Hazard(bytearray(weights.tobytes()), _doubt(PRIOR_PATIENCE))
+
+
+def _step(weights: Floats, doubt: Floats, row: Floats, ended: float, part: float) -> None:
+    """One Poisson observation: `ended` times in this part of a stretch."""
+    expected = exp(min(STEEPEST, max(FLATTEST, float(row @ weights)))) * part
+    information = max(expected, LEAST_INFORMATION)
+    spread = doubt @ row
+    gain = spread / (1.0 / information + float(row @ spread))
+    weights += gain * ((ended - expected) / information)
+    doubt -= np.multiply.outer(gain, spread)
+
+
+def _doubt(prior: float) -> bytearray:
+    spreads = np.full(SIZE, prior)
+    spreads[COUNT : COUNT + STRETCHES] = PRIOR_LEVEL
+    spreads[0] = PRIOR_LEVEL
+    return bytearray(np.diag(spreads).tobytes())

@@ -1,0 +1,83 @@
+"""Which queues share agents, and how closely: learned from who answers what.
+
+The closeness of two queues is the cosine of the angle between their answers by agent: 1 where the same agents
+answer both in the same proportion, 0 where nobody answers both. O(queues of the agent) per answer.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from msgspec import Struct, field
+
+# So close to one another are two queues taken to be before anything is known of who answers them, as much
+# as so many answers would count.
+PRIOR = 0.5
+PRIOR_ANSWERS = 4.0
+# Less than this is taken for none: a stray transfer makes no team.
+LEAST = 0.15
+# No more than the closest ones are heeded: each costs time at every move.
+MOST = 8
+# When an agent has so many answers, all that agent's are halved: what was long ago fades.
+FULL = 400.0
+
+
+class Kin(Struct):
+    """How closely the queues of one channel of a site are related.
+
+    Attributes:
+        answers: Answers by agent and queue.
+        products: Sum over the agents of the product of the answers to two queues; on the diagonal, squares.
+        near: The closest queues of each, itself among them, as last worked out.
+        heard: Answers by known agents since.
+    """
+
+    answers: dict[str, dict[str, float]] = field(default_factory=dict)
+    products: dict[str, dict[str, float]] = field(default_factory=dict)
+    near: dict[str, dict[str, float]] = field(default_factory=dict)
+    heard: int = 0
+
+    def meet(self, queue: str) -> None:
+        """A queue is spoken of."""
+        if queue not in self.products:
+            self.products[queue] = {queue: 0.0}
+            self.near.clear()
+
+    def answered(self, queue: str, agent: str) -> None:
+        """An agent answered a contact of a queue."""
+        mine = self.answers.setdefault(agent, {})
+        if sum(mine.values()) >= FULL:
+            self._halve(mine)
+        self._add(mine, queue, 1.0)
+        self.heard += 1
+        if self.heard % 64 == 0 or self.heard in {8, 16, 32}:
+            self.near.clear()
+
+    def _halve(self, mine: dict[str, float]) -> None:
+        for queue in mine:
+            self._add(mine, queue, -0.5 * mine[queue])
+
+    def _add(self, mine: dict[str, float], queue: str, amount: float) -> None:
+        row = self.products[queue]
+        for other, count in mine.items():
+            if other != queue:
+                row[other] = row.get(other, 0.0) + amount * count
+                self.products[other][queue] = row[other]
+        had = mine.get(queue, 0.0)
+        row[queue] += amount * (2.0 * had + amount)
+        mine[queue] = had + amount
+
+    def of(self, queue: str) -> dict[str, float]:
+        """The queues that share agents with this one, closest first, each with its closeness in [0, 1]."""
+        near = self.near.get(queue)
+        if near is None:
+            close = {other: self._closeness(queue, other) for other in self.products if other != queue}
+            ranked = sorted(close.items(), key=lambda one: (-one[1], one[0]))[: MOST - 1]
+            near = {queue: 1.0} | {other: weight for other, weight in ranked if weight >= LEAST}
+            self.near[queue] = near
+        return near
+
+    def _closeness(self, one: str, other: str) -> float:
+        squares = sqrt(self.products[one][one] * self.products[other][other])
+        prior = PRIOR_ANSWERS**2
+        return (self.products[one].get(other, 0.0) + PRIOR * prior) / (squares + prior)

@@ -1,0 +1,158 @@
+"""One channel of a site as the learning estimator remembers it: its queues, its agents, who waits."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from msgspec import Struct, field
+
+from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
+from queuewatch.core.estimate.kin import Kin
+from queuewatch.core.estimate.learned import Mean
+from queuewatch.core.estimate.pool import SHORT_S, Idle, Pool, Recent
+from queuewatch.core.estimate.trust import Trust
+from queuewatch.core.journey import IN_LINE, Visit
+from queuewatch.core.state import Change
+
+# Who is answered within this did not have to wait, seconds.
+AT_ONCE_S = 1.0
+# Until the lines show it: higher priority goes first whatever others have waited, seconds.
+STRICT_S = 3600.0
+# How much of the distance the head start moves with each contact served against it.
+HEAD_START_STEP = 0.05
+
+
+class Began(Struct, gc=False):
+    """What was seen when somebody joined a line.
+
+    Attributes:
+        seen_at: When that was.
+        traits: What was seen, numbers as bytes.
+        said: What each way said of being unanswered at each time, then what all together said, then what was said of
+            not giving up by then; likewise.
+        idle: Agents seemed free and nobody waited: the key of `Lane.at_once`.
+    """
+
+    seen_at: float
+    traits: bytes
+    said: bytes
+    idle: bool
+
+
+class Lane(Struct):
+    """Memory of one channel.
+
+    Attributes:
+        slots: Queues in the order in which they became known.
+        waiting: Contacts in line, by queue.
+        pools, recents, idle, trust: By queue.
+        began: Those in line, by `key_of`.
+        heads: Those in line by queue and priority: heap of (enqueued_at, key); an entry counts while its key is in
+            `began`.
+        head_start_s: By how much later one of the next higher priority may join and still be served earlier.
+        resting: Idle agents, each with the queue it worked for last; `busy`: contacts in hand.
+        at_once: Of those who joined while agents seemed free, or not: answered at once, and all.
+        handling: Handling times, seconds.
+    """
+
+    kin: Kin = field(default_factory=Kin)
+    answering: Hazard = field(default_factory=answering)
+    giving_up: Hazard = field(default_factory=giving_up)
+    slots: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
+    recents: dict[str, Recent] = field(default_factory=dict)
+    idle: dict[str, Idle] = field(default_factory=dict)
+    trust: dict[str, Trust] = field(default_factory=dict)
+    began: dict[str, Began] = field(default_factory=dict)
+    heads: dict[str, dict[int, list[tuple[float, str]]]] = field(default_factory=dict)
+    head_start_s: float = STRICT_S
+    resting: dict[str, str] = field(default_factory=dict)
+    busy: dict[str, int] = field(default_factory=dict)
+    at_once: dict[bool, list[float]] = field(default_factory=lambda: {False: [0.1, 10.0], True: [9.0, 10.0]})
+    handling: Mean = field(default_factory=Mean)
+
+    def meet(self, queue: str) -> None:
+        """Make room for a queue when it is first spoken of."""
+        if queue not in self.slots:
+            self.slots[queue] = len(self.slots)
+            self.waiting[queue] = 0
+            self.pools[queue] = Pool()
+            self.recents[queue] = Recent()
+            self.idle[queue] = Idle()
+            self.heads[queue] = {}
+            self.kin.meet(queue)
+
+    def follow(self, change: Change, at: float) -> None:
+        """Take in a move: who waits, who works, how fast contacts are let go."""
+        visit = change.visit
+        self.meet(visit.queue)
+        kin = [self.pools[name] for name in self.kin.of(visit.queue)]
+        for name, pool in zip(self.kin.of(visit.queue), kin, strict=True):
+            pool.pass_time(at, pressed=any(self.waiting[other] for other in self.kin.of(name)))
+        was, is_ = change.was in IN_LINE, change.now in IN_LINE
+        urgent = visit.priority > 0
+        if is_ and not was:
+            self.waiting[visit.queue] += 1
+            for pool in kin:
+                pool.joined(at, urgent=urgent)
+        elif was and not is_:
+            self.waiting[visit.queue] = max(0, self.waiting[visit.queue] - 1)
+            self._end(change, at, kin, urgent=urgent)
+        self._work(change, at)
+
+    def _end(self, change: Change, at: float, kin: list[Pool], *, urgent: bool) -> None:
+        visit = change.visit
+        if change.now == "abandoned":
+            for pool in kin:
+                pool.hang_ups.add(1.0, at, SHORT_S)
+        wait_s = visit.wait_s
+        if change.now == "answered" and wait_s is not None and wait_s > AT_ONCE_S:
+            for pool in kin:
+                pool.let_go(at, wait_s, urgent=urgent)
+            self.recents[visit.queue].add(wait_s)
+            self._weigh_priority(visit, wait_s, at)
+
+    def _work(self, change: Change, at: float) -> None:
+        """An agent takes a contact, or ends one."""
+        visit, agent = change.visit, change.visit.agent
+        if change.now == "completed" and change.was != "completed" and visit.handling_s is not None:
+            self.handling.add(visit.handling_s)
+        if agent is None or (change.now == "answered") == (change.was == "answered"):
+            return
+        if change.now == "answered":
+            self.kin.answered(visit.queue, agent)
+            self.busy[agent] = self.busy.get(agent, 0) + 1
+            self.idle[self.resting.pop(agent, visit.queue)].take(agent)
+        elif self.busy.get(agent, 0) > 1:
+            self.busy[agent] -= 1
+        else:
+            self.busy.pop(agent, None)
+            self.idle[self.resting.pop(agent, visit.queue)].take(agent)
+            self.resting[agent] = visit.queue
+            self.idle[visit.queue].put(agent, at)
+
+    def enter(self, visit: Visit, began: Began) -> None:
+        """Remember what was seen when somebody joined."""
+        key = key_of(visit)
+        self.began[key] = began
+        heap = self.heads[visit.queue].setdefault(visit.priority, [])
+        heappush(heap, (visit.enqueued_at, key))
+
+    def _weigh_priority(self, visit: Visit, wait_s: float, at: float) -> None:
+        """Somebody was served before one of another priority: how much is that priority worth?"""
+        for priority, heap in self.heads[visit.queue].items():
+            while heap and heap[0][1] not in self.began:
+                heappop(heap)
+            if not heap or priority == visit.priority:
+                continue
+            rank = visit.priority - priority
+            gap_s = max(0.0, (at - heap[0][0] - wait_s) / rank)
+            against = gap_s > self.head_start_s if rank > 0 else gap_s < self.head_start_s
+            if against:
+                self.head_start_s += HEAD_START_STEP * (min(gap_s, STRICT_S) - self.head_start_s)
+
+
+def key_of(visit: Visit) -> str:
+    """A visit among those of its channel."""
+    return f"{visit.queue}/{visit.number}/{visit.contact}"

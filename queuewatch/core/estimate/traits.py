@@ -1,0 +1,223 @@
+"""What is seen when somebody joins a line, as the numbers that a wait is learned from.
+
+Everything is a logarithm of a count or of a duration, centred and scaled by constants: what a number means never
+changes, whatever the centre is like, so that what was learned stays true. Durations are in the channel's unit
+of time. Lines are read by bisection: O(queues x priorities x log waiting).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from math import cos, log, pi, sin
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from queuewatch.core.estimate.pool import ARRIVALS_S, LONG_S, SHORT_S, Pool, Recent
+from queuewatch.core.state import LinePlace, Site
+
+Floats = NDArray[np.float64]
+
+IDLE_S = (30.0, 120.0, 600.0)
+SLOTS = 6
+"""Queues beyond so many have no trait of their own."""
+DAY_S = 86400.0
+CENTRED_S = 5.0
+
+
+class Ahead(Struct):
+    """Who waits in the lines of a queue and its kin, as one who joins sees it; kin count by their closeness.
+
+    Attributes:
+        all, before, higher, lower: Contacts; those to be served earlier; those of higher, of lower priority.
+        own: Contacts to be served earlier in the queue's own line.
+        oldest_s, oldest_equal_s, oldest_before_s: How long the first of all, of the same priority, of those to be
+            served earlier has waited, seconds.
+        serving: Conversations under way.
+    """
+
+    all: float = 0.0
+    before: float = 0.0
+    higher: float = 0.0
+    lower: float = 0.0
+    own: float = 0.0
+    oldest_s: float = 0.0
+    oldest_equal_s: float = 0.0
+    oldest_before_s: float = 0.0
+    serving: float = 0.0
+
+
+class Seen(Struct):
+    """What traits are made of; durations in seconds, rates per second.
+
+    Attributes:
+        slot: Which queue of its channel, in the order of becoming known.
+        share, free: Agents on duty and free as declared; None where not known.
+        waited_s: How long the one who is asked for has waited.
+    """
+
+    now: float
+    unit_s: float
+    priority: int
+    slot: int
+    line: Ahead
+    pool: Pool
+    own: Recent
+    idle: list[float]
+    serving_here: int
+    handling_s: float
+    abandon_rate: float
+    share: float | None
+    free: int
+    waited_s: float
+
+
+def look_ahead(site: Site, kin: dict[str, float], place: LinePlace, now: float, head_start_s: float) -> Ahead:
+    """Read the lines for one who stands, or would stand, at `place` in the line of the first of `kin`.
+
+    Args:
+        site: Its site.
+        kin: The queue and its kin, by closeness; the queue itself first.
+        place: Its place.
+        now: The present.
+        head_start_s: By how much later one of the next higher priority may join and still be served earlier.
+    """
+    seen = Ahead()
+    for number, (name, weight) in enumerate(kin.items()):
+        other = site.queues[name]
+        seen.serving += weight * other.serving
+        if other.line:
+            _read_line(seen, other.line, place, weight, now, head_start_s)
+        if not number:
+            seen.own = seen.before
+    return seen
+
+
+def _read_line(
+    seen: Ahead, line: list[LinePlace], place: LinePlace, weight: float, now: float, head_start_s: float
+) -> None:
+    level, enqueued_at = place[:2]
+    at, length = 0, len(line)
+    while at < length:
+        other = line[at][0]
+        end = length if line[-1][0] == other else bisect_left(line, (other + 1,), at)
+        count, first = end - at, line[at]
+        if other == level:
+            own = bisect_left(line, place, at, end)
+            if own < end and line[own] == place:
+                count -= 1
+                first = line[at + 1] if own == at and count else first
+            before = own - at
+        else:
+            before = bisect_left(line, (other, enqueued_at + head_start_s * (level - other)), at, end) - at
+        if count:
+            _count(seen, weight, count, before, level - other, now - first[1])
+        at = end
+
+
+def _count(seen: Ahead, weight: float, count: int, before: int, rank: int, oldest_s: float) -> None:
+    seen.all += weight * count
+    seen.before += weight * before
+    seen.oldest_s = max(seen.oldest_s, oldest_s)
+    if rank > 0:
+        seen.higher += weight * count
+    elif rank < 0:
+        seen.lower += weight * count
+    else:
+        seen.oldest_equal_s = max(seen.oldest_equal_s, oldest_s)
+    if before:
+        seen.oldest_before_s = max(seen.oldest_before_s, oldest_s)
+
+
+def base_s(seen: Seen) -> float:
+    """The closed form's mean: contacts before, and oneself, at a handling time each, among those who serve."""
+    return (seen.line.before + 1.0) * seen.handling_s / max(1.0, seen.line.serving)
+
+
+def traits(seen: Seen) -> Floats:
+    """The traits, shape (COUNT,)."""
+    unit, line, pool, now = seen.unit_s, seen.line, seen.pool, seen.now
+    pace = seen.handling_s / max(1.0, line.serving)
+    base = _log((line.before + 1.0) * pace / unit, BASE_CENTRE)
+    quick = _pace(pool.released.read(now, SHORT_S), pool.pressed_s.read(now, SHORT_S), pace)
+    slow = _pace(pool.released_long.read(now, LONG_S), pool.pressed_long_s.read(now, LONG_S), pace)
+    n, before = _number(line.all), _number(line.before)
+    lower, higher = _number(line.lower), _number(line.higher)
+    oldest = _time(line.oldest_s, unit)
+    urgent = 1.0 if seen.priority > 0 else 0.0
+    flow = log(0.05 + pool.arrivals.read(now, ARRIVALS_S) / ARRIVALS_S * pace)
+    passing = log(0.05 + pool.urgent.read(now, ARRIVALS_S) / ARRIVALS_S * pace)
+    by = pool.waits_by[urgent > 0.0]
+    hour = 2.0 * pi * (now % DAY_S) / DAY_S
+    known = seen.share is not None
+    return np.array(
+        (
+            1.0,
+            base,
+            urgent,
+            oldest,
+            log(max(1.0, line.serving)) - 2.0,
+            _time(pool.waits.few_s, unit),
+            n,
+            before,
+            higher,
+            lower,
+            _number(line.own),
+            base * base * 0.3,
+            n * n * 0.5,
+            oldest * oldest * 0.5,
+            _log((line.before + 1.0) * quick / unit, BASE_CENTRE),
+            _log((line.before + 1.0) * slow / unit, BASE_CENTRE),
+            _time(line.oldest_equal_s, unit),
+            _time(line.oldest_before_s, unit),
+            _time(pool.waits.last_s, unit),
+            _time(pool.waits.dozen_s, unit),
+            _time(seen.own.few_s, unit),
+            _time(by.last_s, unit),
+            _time(by.few_s, unit),
+            _time(min(now - pool.released_at, 3600.0 * unit), unit),
+            *(_number(idle) for idle in seen.idle),
+            _number(seen.serving_here),
+            flow,
+            (1.0 - urgent) * passing,
+            _number(pool.hang_ups.read(now, SHORT_S)),
+            log(seen.abandon_rate * unit) + 6.4,
+            urgent * base,
+            urgent * n,
+            urgent * lower,
+            (log(max(0.3, seen.share or 0.0)) - 2.0) if known else 0.0,
+            _number(seen.free) if known else 0.0,
+            _time(seen.waited_s, unit) + 1.6,
+            sin(hour),
+            cos(hour),
+            sin(2.0 * hour),
+            cos(2.0 * hour),
+            *(1.0 if seen.slot == slot else 0.0 for slot in range(SLOTS)),
+        )
+    )
+
+
+BASE = 1
+BENDING = (1, 2, 3, 4, 5, 6)
+COUNT = 42 + SLOTS
+BASE_CENTRE = 3.5
+TIME_CENTRE = 3.2
+TIME_SPREAD = 1.2
+
+
+def _log(value: float, centre: float) -> float:
+    return log(max(0.1, value)) - centre
+
+
+def _number(count: float) -> float:
+    return log(1.0 + count)
+
+
+def _time(seconds: float, unit_s: float) -> float:
+    return (log(CENTRED_S + max(0.0, seconds) / unit_s) - TIME_CENTRE) / TIME_SPREAD
+
+
+def _pace(released: float, pressed_s: float, expected_s: float) -> float:
+    """Seconds from one release to the next while somebody waits; the expected one counts for one release."""
+    return (pressed_s + expected_s) / (released + 1.0)

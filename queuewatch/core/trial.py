@@ -1,0 +1,84 @@
+"""A history before any number of estimators side by side: each learns of every move, each can be asked any time.
+
+Nothing is decided here and nobody is told anything: it is how estimators are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from queuewatch.core import aging, look
+from queuewatch.core.apply import apply
+from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.estimate.wait import Estimator, Scene, heed
+from queuewatch.core.events import Event
+from queuewatch.core.journey import IN_LINE, Visit
+from queuewatch.core.rules import Rules
+from queuewatch.core.state import Change, Site, line_place
+
+
+class Watcher(Protocol):
+    """Is told what happens in a trial."""
+
+    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+        """Somebody has joined a line, with so many ahead: the moment to ask the estimators of the site."""
+        ...
+
+    def moved(self, site: str, change: Change) -> None:
+        """A visit moved, in whatever way."""
+        ...
+
+
+class Trial:
+    """Sites with several estimators each.
+
+    Args:
+        rules: Ages, and what makes an agent forgotten.
+        make: Makes the estimators of a site, without any memory.
+        watcher: Is told what happens.
+    """
+
+    def __init__(self, rules: Rules, make: Callable[[], tuple[Estimator, ...]], watcher: Watcher) -> None:
+        self._rules = rules
+        self._make = make
+        self._watcher = watcher
+        self._now = float("-inf")
+        self._learned: dict[tuple[str, str], Learned] = {}
+        self.sites: dict[str, Site] = {}
+        self.estimators: dict[str, tuple[Estimator, ...]] = {}
+
+    def take(self, event: Event) -> None:
+        """Let an event happen; one earlier than the one before it is taken in late, as it would be live."""
+        self._now = max(self._now, event.at)
+        site = self.sites.get(event.site)
+        if site is None:
+            site = self.sites[event.site] = Site(event.site)
+            self.estimators[event.site] = self._make()
+        due_at = aging.next_at(site)
+        if due_at is not None and due_at <= self._now:
+            aging.expire(site, self._now, self._rules.ages)
+        apply(site, event, self._now, self._rules.ages)
+        for change in site.changes:
+            self._tell(site, change)
+        site.changes.clear()
+
+    def scene(self, site: str, queue: str) -> Scene:
+        """A queue as it is now, to ask about. Raises KeyError when nobody ever spoke of it."""
+        own = self.sites[site]
+        return look.scene(own, own.queues[queue], self._learner(site, queue), self._rules, self._now)
+
+    def _learner(self, site: str, queue: str) -> Learned:
+        return self._learned.setdefault((site, queue), Learned())
+
+    def _tell(self, site: Site, change: Change) -> None:
+        visit = change.visit
+        self._learner(site.name, visit.queue).learn(change)
+        estimators = self.estimators[site.name]
+        heed(estimators, change, self._now, lambda queue: self.scene(site.name, queue))
+        if change.now in IN_LINE and change.was not in IN_LINE:
+            at = self.scene(site.name, visit.queue)
+            ahead = at.queue.line.index(line_place(visit)) if line_place(visit) in at.queue.line else -1
+            if ahead >= 0:
+                self._watcher.arrived(at, ahead, visit, estimators)
+        self._watcher.moved(site.name, change)
