@@ -1,4 +1,4 @@
-"""A history before any number of estimators side by side: each learns of every move, each can be asked any time.
+"""A history before any number of estimators: each learns of every move, each can be asked at any time.
 
 Nothing is decided here and nobody is told anything: it is how estimators are compared.
 """

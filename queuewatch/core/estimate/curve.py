@@ -7,7 +7,7 @@ piecewise exponential. Plain floats: a curve is asked a handful of questions, on
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import exp, log
 
@@ -17,24 +17,25 @@ from msgspec import Struct
 LEAST = 1e-12
 
 
-class Curve(Struct, frozen=True):
+class Curve(Struct):
     """The time still to wait.
 
     Mean and quantiles are of those who are answered before they give up: what can be checked against waits.
-    The chances are as `Remaining` says. `unanswered` and `patient` belong to `times_s`, which begins with 0;
+    The chances are as `Remaining` says. `unanswered` and `patience` belong to `times_s`, which begins with 0;
     both begin with 1 and fall.
 
     Attributes:
         times_s: Times, seconds, ascending.
         unanswered: P(not answered by then) of somebody who does not give up.
-        patient: P(has not given up by then) of somebody who is not answered.
+        patience: Works out P(has not given up by then) of somebody who is not answered; most never ask.
         levels: Which quantile of the curve to tell for one that is asked for; as it has proved right lately.
     """
 
     times_s: Sequence[float]
     unanswered: Sequence[float]
-    patient: Sequence[float]
+    patience: Callable[[], Sequence[float]]
     levels: dict[float, float]
+    _shares: list[float] | None = None
 
     def chance_over(self, t_s: float) -> float:
         """P(remaining > t) of somebody who does not give up."""
@@ -42,7 +43,7 @@ class Curve(Struct, frozen=True):
 
     def chance_there(self, t_s: float) -> float:
         """P(still in line after t)."""
-        return self.chance_over(t_s) * _at(self.times_s, self.patient, t_s)
+        return self.chance_over(t_s) * _at(self.times_s, self.patience(), t_s)
 
     @property
     def mean_s(self) -> float:
@@ -79,11 +80,14 @@ class Curve(Struct, frozen=True):
 
     def _answered(self) -> list[float]:
         """The chance to be answered in each stretch of time, and after the last."""
-        over, there = self.unanswered, self.patient
-        shares = [
-            (over[i] - over[i + 1]) * 0.5 * (there[i] + there[i + 1]) + LEAST for i in range(len(over) - 1)
-        ]
-        return [*shares, over[-1] * there[-1] + LEAST]
+        if self._shares is None:
+            over, there = self.unanswered, self.patience()
+            stretches = range(len(over) - 1)
+            self._shares = [
+                (over[i] - over[i + 1]) * 0.5 * (there[i] + there[i + 1]) + LEAST for i in stretches
+            ]
+            self._shares.append(over[-1] * there[-1] + LEAST)
+        return self._shares
 
     def _tail_s(self) -> float:
         """The mean time from the last of the times on, at the rate of the last stretch, seconds."""

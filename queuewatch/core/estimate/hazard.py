@@ -1,12 +1,13 @@
-"""How fast a wait comes to its end, learned wait by wait: a rate of being answered per stretch of time.
+"""How fast a wait comes to its end, learned wait by wait: a rate for each stretch of time.
 
-Piecewise exponential regression (Holford 1980; Cox's model with the baseline in steps): in stretch k of the wait
-the rate is exp(a_k + w.x + l_k v.x'), x what was seen when the wait began, l_k the logarithm of how long the
-wait has lasted, x' the few of x whose effect may grow or wane as it lasts. Each stretch that is lived through is one
-Poisson observation; one who gives up has lived through stretches without being answered and says nothing of
-what would have come after: that is all there is to censoring. Weights are learned by an extended Kalman
-filter (a Newton step per observation), with the old fading slowly. They begin where the closed form is: at a
-rate of one over the expected wait by place, handling time and agents.
+Piecewise exponential regression (Holford 1980; Cox's model with the baseline in steps): in stretch k of the
+wait the rate of being answered is exp(a_k + w.x + l_k v.x'), x what was seen when the wait began, l_k the
+logarithm of how long it has lasted, x' the few of x whose effect may grow or wane meanwhile. The rate of
+giving up is another of the same kind (competing risks). Each stretch lived through is a Poisson observation;
+one who gives up has lived through stretches without being answered and says nothing of what would have come
+after: that is all there is to censoring. Weights are learned by an extended Kalman filter (a Newton step per
+observation), with the old fading slowly. They begin where the closed form is: at a rate of one over the
+expected wait by place, handling time and agents.
 
 O(1) per wait, however many there were: a matrix of the size of x squared, for each stretch it lasted.
 """
@@ -24,8 +25,8 @@ from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, BENDING, COUNT
 Floats = NDArray[np.float64]
 
 EDGES = (
-    0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 80.0, 100.0, 120.0, 150.0, 180.0, 240.0, 300.0, 400.0, 550.0, 750.0,
-    1100.0, 1600.0, 2500.0, 4000.0
+    0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 80.0, 100.0, 120.0, 150.0, 180.0, 240.0, 300.0, 400.0, 550.0,
+    750.0, 1100.0, 1600.0, 2500.0, 4000.0,
 )  # fmt: skip
 """Borders of the stretches, in the channel's unit of time."""
 STRETCHES = len(EDGES) - 1
@@ -66,10 +67,11 @@ class Hazard(Struct):
     def lasting(self, traits: Floats) -> Floats:
         """P(not ended in this way by each of EDGES), were there no other."""
         weights = np.frombuffer(self.weights)
-        own = weights[:COUNT] @ traits
-        bend = weights[COUNT + STRETCHES :] @ traits[_BENDING]
-        rates = np.exp(np.clip(own + weights[COUNT : COUNT + STRETCHES] + bend * _AGES, FLATTEST, STEEPEST))
-        return np.exp(-np.concatenate(((0.0,), rates.cumsum())))
+        bend = float(weights[COUNT + STRETCHES :] @ traits[_BENDING])
+        logs = weights[COUNT : COUNT + STRETCHES] + float(weights[:COUNT] @ traits) + bend * _AGES
+        lasting = np.zeros(STRETCHES + 1)
+        np.cumsum(np.exp(np.minimum(logs, STEEPEST)), out=lasting[1:])
+        return np.exp(-lasting)
 
     def learn(self, traits: Floats, wait: float, *, ended: bool) -> None:
         """A wait ended after so many units of time, in this way or in another."""

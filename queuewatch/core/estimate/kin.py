@@ -54,8 +54,8 @@ class Kin(Struct):
             self.near.clear()
 
     def _halve(self, mine: dict[str, float]) -> None:
-        for queue in mine:
-            self._add(mine, queue, -0.5 * mine[queue])
+        for queue, count in list(mine.items()):
+            self._add(mine, queue, -0.5 * count)
 
     def _add(self, mine: dict[str, float], queue: str, amount: float) -> None:
         row = self.products[queue]

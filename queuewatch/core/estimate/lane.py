@@ -28,8 +28,8 @@ class Began(Struct, gc=False):
     Attributes:
         seen_at: When that was.
         traits: What was seen, numbers as bytes.
-        said: What each way said of being unanswered at each time, then what all together said, then what was said of
-            not giving up by then; likewise.
+        said: What each way said of being unanswered at each time, then what all together said, then what was
+            said of not giving up by then; likewise.
         idle: Agents seemed free and nobody waited: the key of `Lane.at_once`.
     """
 
@@ -47,8 +47,8 @@ class Lane(Struct):
         waiting: Contacts in line, by queue.
         pools, recents, idle, trust: By queue.
         began: Those in line, by `key_of`.
-        heads: Those in line by queue and priority: heap of (enqueued_at, key); an entry counts while its key is in
-            `began`.
+        heads: Those in line by queue and priority: heap of (enqueued_at, key); an entry counts while its key
+            is in `began`.
         head_start_s: By how much later one of the next higher priority may join and still be served earlier.
         resting: Idle agents, each with the queue it worked for last; `busy`: contacts in hand.
         at_once: Of those who joined while agents seemed free, or not: answered at once, and all.

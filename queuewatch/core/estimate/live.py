@@ -1,13 +1,16 @@
 """Our estimator: learns from every wait of its site how long the next one will be.
 
-Three ways to tell a wait stand side by side: the learned rate of being answered (`hazard.py`), the closed form for
-a place in line (`place.py`), and what those before have just waited. Each queue trusts them by how right each has
-lately been, and its ranges follow what happened (`trust.py`). Phone, chat and e-mail learn apart from one
-another, in their own unit of time.
+Three ways to tell a wait stand side by side: the learned rate of being answered (`hazard.py`), the closed
+form for a place in line (`place.py`), and what those before have just waited. Each queue trusts them by how
+right each has lately been, and its ranges follow what happened (`trust.py`). Phone, chat and e-mail learn
+apart from one another, in their own unit of time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from math import log1p
 from typing import ClassVar
 
 import numpy as np
@@ -30,16 +33,21 @@ from queuewatch.core.view import NoEstimateReason
 Floats = NDArray[np.float64]
 
 UNIT_S: dict[Channel, float] = {"phone": 1.0, "chat": 1.0, "email": 60.0}
-WAYS = 3
 SCORED = slice(1, 16)
 """Times at which what was said is scored: up to ten minutes, or ten hours of e-mail."""
 # How much waits just before spread around their median: the standard deviation of the logarithm.
 SPREAD = 0.9
+# A way trusted less than this is not asked.
+NEGLIGIBLE = 0.01
 # Fewer waits than this in a channel tell nothing.
 ENOUGH = 10
 FIRST_HANDLING_S = 240.0
 
 _EDGES = np.array(EDGES)
+_LOG_EDGES = np.log1p(_EDGES)
+_TIMES_S: dict[Channel, list[float]] = {
+    channel: [edge * unit_s for edge in EDGES] for channel, unit_s in UNIT_S.items()
+}
 _PLACE = PlaceInLine()
 
 
@@ -69,8 +77,8 @@ class Live(Struct):
         seen = _see(lane, scene, who)
         x = traits(seen)
         ways = _ways(lane, scene, ahead, x)
-        told = np.array(_trust(lane, who.queue).weights()) @ ways
-        said = np.vstack((ways, told, lane.giving_up.lasting(x))).astype(np.float32).tobytes()
+        told = np.array(_trust(lane, who.queue).weights()) @ np.array(ways)
+        said = np.vstack((*ways, told, lane.giving_up.lasting(x))).astype(np.float32).tobytes()
         lane.enter(who, Began(scene.now, x.tobytes(), said, _seems_idle(scene, seen)))
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
@@ -85,22 +93,22 @@ class Live(Struct):
         seen = _see(lane, scene, who)
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
-        told = np.array(trust.weights()) @ _ways(lane, scene, ahead, x)
+        told = _blend(trust, lane, scene, ahead, x)
         if who is None:
             at_once, tried = lane.at_once[_seems_idle(scene, seen)]
             told[1:] *= 1.0 - at_once / tried
-        return _curve(trust, told, lane.giving_up.lasting(x), UNIT_S[scene.queue.channel])
+        return _curve(trust, told, partial(lane.giving_up.lasting, x), scene.queue.channel)
 
 
 def _trust(lane: Lane, queue: str) -> Trust:
     trust = lane.trust.get(queue)
     if trust is None:
-        trust = lane.trust[queue] = Trust([0.0] * WAYS)
+        trust = lane.trust[queue] = Trust([0.0] * len(_WAYS))
     return trust
 
 
-def _curve(trust: Trust, unanswered: Floats, patient: Floats, unit_s: float) -> Curve:
-    return Curve((_EDGES * unit_s).tolist(), unanswered.tolist(), patient.tolist(), trust.levels)
+def _curve(trust: Trust, unanswered: Floats, patience: Callable[[], Floats], channel: Channel) -> Curve:
+    return Curve(_TIMES_S[channel], unanswered.tolist(), lambda: patience().tolist(), trust.levels)
 
 
 def _seems_idle(scene: Scene, seen: Seen) -> bool:
@@ -135,19 +143,45 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
     )
 
 
-def _ways(lane: Lane, scene: Scene, ahead: int, x: Floats) -> Floats:
-    """What each way says of being unanswered at each of EDGES; shape (WAYS, times)."""
-    unit_s = UNIT_S[scene.queue.channel]
-    learned = lane.answering.lasting(x)
+def _ways(lane: Lane, scene: Scene, ahead: int, x: Floats) -> list[Floats]:
+    """What each way says of being unanswered at each of EDGES."""
+    return [way(lane, scene, ahead, x) for way in _WAYS]
+
+
+def _blend(trust: Trust, lane: Lane, scene: Scene, ahead: int, x: Floats) -> Floats:
+    """What the trusted ways say together."""
+    told = np.zeros(len(EDGES))
+    heard = 0.0
+    for weight, way in zip(trust.weights(), _WAYS, strict=True):
+        if weight > NEGLIGIBLE:
+            told += weight * way(lane, scene, ahead, x)
+            heard += weight
+    told /= heard
+    return told
+
+
+def _by_learning(lane: Lane, _scene: Scene, _ahead: int, x: Floats) -> Floats:
+    return lane.answering.lasting(x)
+
+
+def _by_place(lane: Lane, scene: Scene, ahead: int, x: Floats) -> Floats:
+    """The closed form; where it has no answer, what was learned."""
     by_place = _PLACE.remaining(scene, ahead, None)
-    if isinstance(by_place, InLine):
-        shape = by_place.ahead + 1.0
-        closed = special.gammaincc(shape, _EDGES * (unit_s * shape / by_place.mean_s))
-    else:
-        closed = learned
-    few = lane.recents[scene.queue.name].few_s / unit_s
-    just = special.ndtr((np.log(1.0 + few) - np.log(1.0 + _EDGES)) / SPREAD)
-    return np.array((learned, closed, just / just[0]))
+    if not isinstance(by_place, InLine):
+        return lane.answering.lasting(x)
+    shape = by_place.ahead + 1.0
+    scaled = _EDGES * (UNIT_S[scene.queue.channel] * shape / by_place.mean_s)
+    return np.asarray(special.gammaincc(shape, scaled), dtype=np.float64)
+
+
+def _by_last_waits(lane: Lane, scene: Scene, _ahead: int, _x: Floats) -> Floats:
+    """As those who were answered last have waited, lognormal around that."""
+    few = lane.recents[scene.queue.name].few_s / UNIT_S[scene.queue.channel]
+    just = special.ndtr((log1p(few) - _LOG_EDGES) / SPREAD)
+    return np.asarray(just / just[0], dtype=np.float64)
+
+
+_WAYS = (_by_learning, _by_place, _by_last_waits)
 
 
 def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:
@@ -162,12 +196,12 @@ def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:
     if at_once:
         return
     trust = _trust(lane, visit.queue)
-    said = np.frombuffer(began.said, dtype=np.float32).reshape(WAYS + 2, -1).astype(np.float64)
+    said = np.frombuffer(began.said, dtype=np.float32).reshape(len(_WAYS) + 2, -1).astype(np.float64)
     patient = said[-1]
     there = (_EDGES[SCORED] * unit_s < left_s).astype(np.float64)
-    trust.score((said[:WAYS] * patient)[:, SCORED], there)
+    trust.score((said[: len(_WAYS)] * patient)[:, SCORED], there)
     if answered:
-        trust.calibrate(_curve(trust, said[WAYS], patient, unit_s).reached(left_s))
+        trust.calibrate(_curve(trust, said[len(_WAYS)], lambda: patient, visit.channel).reached(left_s))
     x = np.frombuffer(began.traits)
     lane.answering.learn(x, left_s / unit_s, ended=answered)
     lane.giving_up.learn(x, left_s / unit_s, ended=change.now == "abandoned")

@@ -1,7 +1,7 @@
 """What the agents of a queue have lately done, for it and for the queues that share them.
 
-One pool per queue: its line and what is let go from it, together with those of its kin. A move of one queue is
-told to the pools of its kin too, so that reading a pool costs the same however many queues there are.
+One pool per queue: what is let go from its line and from those of its kin. A move of one queue is told to the
+pools of its kin too, so that reading a pool costs the same however many queues there are.
 """
 
 from __future__ import annotations
@@ -104,7 +104,13 @@ class Idle(Struct):
             del self.since[bisect_left(self.since, (at, agent))]
 
     def within(self, now: float, borders_s: tuple[float, ...]) -> list[int]:
-        """How many have been idle for no longer than each border (seconds, ascending), less the border before."""
+        """How many have been idle between each border (seconds, ascending) and the one before."""
         since = self.since
-        counts = [len(since) - bisect_right(since, (now - border_s,)) for border_s in borders_s]
-        return [count - before for count, before in zip(counts, [0, *counts], strict=False)]
+        if not since:
+            return [0] * len(borders_s)
+        length, before, counts = len(since), 0, []
+        for border_s in borders_s:
+            count = length - bisect_right(since, (now - border_s,))
+            counts.append(count - before)
+            before = count
+        return counts

@@ -1,13 +1,14 @@
 """What is seen when somebody joins a line, as the numbers that a wait is learned from.
 
-Everything is a logarithm of a count or of a duration, centred and scaled by constants: what a number means never
-changes, whatever the centre is like, so that what was learned stays true. Durations are in the channel's unit
-of time. Lines are read by bisection: O(queues x priorities x log waiting).
+Everything is a logarithm of a count or of a duration, centred and scaled by constants: what a number means
+never changes, whatever the centre is like, so that what was learned stays true. Durations are in the unit of
+time of the channel. Lines are read by bisection: O(queues x priorities x log waiting).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from math import cos, log, pi, sin
 
 import numpy as np
@@ -32,8 +33,8 @@ class Ahead(Struct):
     Attributes:
         all, before, higher, lower: Contacts; those to be served earlier; those of higher, of lower priority.
         own: Contacts to be served earlier in the queue's own line.
-        oldest_s, oldest_equal_s, oldest_before_s: How long the first of all, of the same priority, of those to be
-            served earlier has waited, seconds.
+        oldest_s, oldest_equal_s, oldest_before_s: How long the first of all, of the same priority, of those
+            to be served earlier has waited, seconds.
         serving: Conversations under way.
     """
 
@@ -87,36 +88,39 @@ def look_ahead(site: Site, kin: dict[str, float], place: LinePlace, now: float, 
     for number, (name, weight) in enumerate(kin.items()):
         other = site.queues[name]
         seen.serving += weight * other.serving
-        if other.line:
-            _read_line(seen, other.line, place, weight, now, head_start_s)
+        for rank, count, before, oldest_at in _levels(other.line, place, head_start_s):
+            _count(seen, weight, count, before, rank, now - oldest_at)
         if not number:
             seen.own = seen.before
     return seen
 
 
-def _read_line(
-    seen: Ahead, line: list[LinePlace], place: LinePlace, weight: float, now: float, head_start_s: float
-) -> None:
+def _levels(
+    line: list[LinePlace], place: LinePlace, head_start_s: float
+) -> Iterator[tuple[int, int, int, float]]:
+    """Others in a line by priority: rank over one's own, how many, how many before one, since when."""
     level, enqueued_at = place[:2]
     at, length = 0, len(line)
     while at < length:
         other = line[at][0]
         end = length if line[-1][0] == other else bisect_left(line, (other + 1,), at)
-        count, first = end - at, line[at]
+        count, first = end - at, at
         if other == level:
             own = bisect_left(line, place, at, end)
+            before = own - at
             if own < end and line[own] == place:
                 count -= 1
-                first = line[at + 1] if own == at and count else first
-            before = own - at
+                first += own == at
         else:
             before = bisect_left(line, (other, enqueued_at + head_start_s * (level - other)), at, end) - at
         if count:
-            _count(seen, weight, count, before, level - other, now - first[1])
+            yield level - other, count, before, line[first][1]
         at = end
 
 
-def _count(seen: Ahead, weight: float, count: int, before: int, rank: int, oldest_s: float) -> None:
+def _count(  # noqa: PLR0917  # one line of a table
+    seen: Ahead, weight: float, count: int, before: int, rank: int, oldest_s: float
+) -> None:
     seen.all += weight * count
     seen.before += weight * before
     seen.oldest_s = max(seen.oldest_s, oldest_s)
@@ -130,13 +134,8 @@ def _count(seen: Ahead, weight: float, count: int, before: int, rank: int, oldes
         seen.oldest_before_s = max(seen.oldest_before_s, oldest_s)
 
 
-def base_s(seen: Seen) -> float:
-    """The closed form's mean: contacts before, and oneself, at a handling time each, among those who serve."""
-    return (seen.line.before + 1.0) * seen.handling_s / max(1.0, seen.line.serving)
-
-
 def traits(seen: Seen) -> Floats:
-    """The traits, shape (COUNT,)."""
+    """The traits, shape (COUNT,). The second is the closed form's mean: a handling time for each before."""
     unit, line, pool, now = seen.unit_s, seen.line, seen.pool, seen.now
     pace = seen.handling_s / max(1.0, line.serving)
     base = _log((line.before + 1.0) * pace / unit, BASE_CENTRE)

@@ -1,7 +1,7 @@
 """How far each of several ways to tell a wait is trusted, and how their ranges are put right; per queue.
 
-Every wait that ends scores what each way said when it began: by the Brier score of still being in line, over a
-row of times, a proper score that those who give up take part in as well. Trust falls exponentially with the
+Every wait that ends scores what each way said when it began: by the Brier score of still being in line, over
+a row of times, a proper score that those who give up take part in as well. Trust falls exponentially with the
 scores of the last few hundred waits (exponential weights; Vovk 1990). The levels of the quantiles follow what
 happened (Gibbs and Candes 2021, adaptive conformal inference): a 90 % promise kept too rarely is made later.
 """
