@@ -20,7 +20,6 @@ from queuewatch.cli.output import percent, print_json, print_table
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.bakeoff import Bakeoff, Result
 from queuewatch.core.estimate.others import AVERAGE
-from queuewatch.core.replay import QueueSummary
 from queuewatch.core.scoring import Score
 from queuewatch.core.wire import rfc3339
 from queuewatch.sources.files import open_history
@@ -108,8 +107,8 @@ def as_json(result: Result, score_from: float | None, refused: Counter[str]) -> 
         "contacts": result.waited,
         "reliability": msgspec.to_builtins(result.reliability),
         "hours": msgspec.to_builtins(result.hours),
-        "queues": [_counts(queue) for queue in result.summary.queues],
-        "events": result.summary.events,
+        "queues": msgspec.to_builtins(result.queues),
+        "events": result.events,
         "refused": dict(refused),
     }
 
@@ -120,18 +119,6 @@ def _flat(score: Score) -> dict[str, Any]:
         for threshold, value in told.pop(name).items():
             told[f"{name}_{threshold}"] = value
     return told
-
-
-def _counts(queue: QueueSummary) -> dict[str, Any]:
-    return {
-        "site": queue.site,
-        "queue": queue.queue,
-        "channel": queue.channel,
-        "offered": queue.offered,
-        "answered": queue.answered,
-        "abandoned": queue.abandoned,
-        "left": queue.left,
-    }
 
 
 def _print(result: Result, refused: Counter[str], examples: list[str]) -> None:

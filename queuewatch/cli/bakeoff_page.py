@@ -92,7 +92,7 @@ def _name(estimator: str) -> str:
 
 
 def _when(result: Result, local: ZoneInfo, score_from: float | None) -> str:
-    begins_at, ends_at = result.summary.begins_at, result.summary.ends_at
+    begins_at, ends_at = result.begins_at, result.ends_at
     if begins_at is None or ends_at is None:
         return "There is no event in the history."
     first = begins_at if score_from is None else max(begins_at, score_from)
@@ -212,7 +212,7 @@ def _queues(result: Result) -> str:
                 ),
             ],
         )
-        for queue in result.summary.queues
+        for queue in result.queues
     ]
     return _html_table(header, rows)
 

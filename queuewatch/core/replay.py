@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 from msgspec import Struct, field
@@ -71,7 +71,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 class Replay(Struct):
-    """A history on its way through the core; `observe` is told of every visit that moves, as `turn` does."""
+    """A history on its way through the core."""
 
     rules: Rules
     core: Core = field(default_factory=Core)
@@ -80,7 +80,6 @@ class Replay(Struct):
     events: int = 0
     begins_at: float | None = None
     now: float = float("-inf")
-    observe: Callable[[str, Change], None] | None = None
 
     def take(self, event: Event) -> None:
         """Let an event happen, and before it whatever the core wanted to be woken for.
@@ -102,8 +101,6 @@ class Replay(Struct):
             self.visits.pop(key, None)
         else:
             self.visits[key] = visit
-        if self.observe is not None:
-            self.observe(site, change)
 
     def summary(self) -> Summary:
         """What happened up to now."""

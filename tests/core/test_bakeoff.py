@@ -163,17 +163,18 @@ def test_what_happened_is_what_a_replay_says_happened(pooled: bool) -> None:  # 
     for fact in facts:
         replay.take(fact)
     counts = [
-        (one.queue, one.offered, one.answered, one.abandoned, one.left, one.mean_wait_s)
+        (one.queue, one.channel, one.offered, one.answered, one.abandoned, one.left)
         for one in replay.summary().queues
     ]
-    told = bake(facts, pooled=pooled).summary
+    told = bake(facts, pooled=pooled)
     assert [
-        (one.queue, one.offered, one.answered, one.abandoned, one.left, one.mean_wait_s)
-        for one in told.queues
+        (one.queue, one.channel, one.offered, one.answered, one.abandoned, one.left) for one in told.queues
     ] == counts
+    assert (told.begins_at, told.ends_at) == (facts[0].at, facts[-1].at)
     assert told.events == len(facts)
 
 
 def test_nothing_happened() -> None:
     result = bake([])
-    assert (result.ours, result.waited, result.scores, result.while_waiting) == ("", 0, (), ())
+    assert (result.waited, result.scores, result.while_waiting, result.queues) == (0, (), (), ())
+    assert (result.events, result.begins_at, result.ends_at) == (0, None, None)
