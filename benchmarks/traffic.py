@@ -8,15 +8,18 @@ from queuewatch.core.events import Answered, Completed, ContactData, Enqueued, E
 from queuewatch.core.wire import to_cloudevent
 
 QUEUES, AGENTS = 20, 600
-ARRIVALS_EVERY_S, WAIT_S, TALK_S = 0.05, 30.0, 170.0
+WAIT_S, TALK_S = 30.0, 170.0
 START_AT = 1_790_000_000.0
 
 
-def events(contacts: int, prefix: str = "c") -> list[Event]:
-    """Three facts a contact (enqueued, answered, completed), all contacts' facts in the order of time."""
+def events(contacts: int, prefix: str = "c", *, every_s: float = 1.0) -> list[Event]:
+    """Three facts a contact (enqueued, answered, completed), all contacts' facts in the order of time.
+
+    A contact comes every `every_s` seconds: every second is a large centre already.
+    """
     told: list[tuple[float, int, str, ContactData]] = []
     for number in range(contacts):
-        at = START_AT + number * ARRIVALS_EVERY_S
+        at = START_AT + number * every_s
         contact, queue, agent = f"{prefix}{number}", f"queue-{number % QUEUES}", f"agent-{number % AGENTS}"
         told += [
             (at, 0, contact, Enqueued(queue=queue, channel="phone", language="de")),
@@ -27,6 +30,6 @@ def events(contacts: int, prefix: str = "c") -> list[Event]:
     return [Event(f"{c}-{rank}", "/bench/pbx", at, data, c) for at, rank, c, data in told]
 
 
-def on_the_wire(contacts: int, prefix: str = "c") -> list[bytes]:
+def on_the_wire(contacts: int, *, every_s: float = 1.0) -> list[bytes]:
     """The same as CloudEvents in JSON."""
-    return [msgspec.json.encode(to_cloudevent(event)) for event in events(contacts, prefix)]
+    return [msgspec.json.encode(to_cloudevent(event)) for event in events(contacts, every_s=every_s)]

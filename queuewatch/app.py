@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import os
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -137,17 +138,20 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         stack.push_async_callback(journal.close)
         await service.start(journal, Ledger(journal))
         stack.push_async_callback(service.stop)
+        # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
+        url = await _listen(stack, settings, clock, service)
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
         tasks = [
             group.create_task(service.run(), name="wakes"),
+            group.create_task(service.mend(), name="mend"),
             group.create_task(_fail(broken), name="bugs"),
             *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
             *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),
             *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
         ]
         try:
-            yield await _listen(stack, settings, clock, service)
+            yield url
         finally:
             for task in tasks:
                 task.cancel()
@@ -214,13 +218,18 @@ async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, servi
         await web.TCPSite(runner, own.host, own.port, ssl_context=tls).start()
     except OSError as error:
         raise CannotStartError(
-            f"http.host {own.host}, http.port {own.port}: cannot listen there ({error.strerror}); "
+            f"http.host {own.host}, http.port {own.port}: cannot listen there ({_why(error)}); "
             "stop what uses the port, or name another one"
         ) from None
     host, port = runner.addresses[0][:2]
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
     _log.info("listening", url=url)
     return url
+
+
+def _why(error: OSError) -> str:
+    """What the system says; asyncio puts its own words around it."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 
 def _settle_garbage() -> None:

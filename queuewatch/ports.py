@@ -197,6 +197,10 @@ class Journal(Protocol):
         """How long the commits took."""
         ...
 
+    async def probe(self) -> str | None:
+        """Write something, to see whether the disk takes it; returns `failure`."""
+        ...
+
 
 class Ledger(Protocol):
     """What was decided to be sent, and what became of it; keyed, so that nothing is sent twice."""

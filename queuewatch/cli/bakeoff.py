@@ -15,7 +15,7 @@ import msgspec
 from queuewatch.cli.arguments import add_config, add_json, duration_s
 from queuewatch.cli.bakeoff_page import page
 from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
-from queuewatch.cli.history import add_history, reading, tell, zone
+from queuewatch.cli.history import add_history, nothing, reading, tell, zone
 from queuewatch.cli.output import percent, print_json, print_table
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.bakeoff import Bakeoff, Result
@@ -70,6 +70,8 @@ def _run(given: argparse.Namespace) -> int:
             refused, examples = tell(history, given.format, how, "estimating", bakeoff.take)
     except HistoryError as error:
         raise CannotRunError(str(error)) from None
+    if not bakeoff.events:
+        raise CannotRunError(nothing(given.files, given.format, examples))
     result = bakeoff.result(lambda at: datetime.fromtimestamp(at, local).hour)
     if given.html is not None:
         _write(given.html, page(result, local, score_from))

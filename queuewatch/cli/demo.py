@@ -22,6 +22,7 @@ from queuewatch.simulate.fastclock import FastClock
 from queuewatch.simulate.scenario import demo_rules
 
 USUAL_PORT = 8080
+HIGHEST_PORT = 65535
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(given: argparse.Namespace) -> int:
     if given.seed < 0:
         raise CannotRunError(f"--seed must be 0 or more, not {given.seed}")
+    if given.port is not None and not 0 <= given.port <= HIGHEST_PORT:
+        raise CannotRunError(f"--port must be from 0 to {HIGHEST_PORT}, not {given.port}")
     setup("text", "warning")
     clock = FastClock(SystemClock(), given.speed)
     with tempfile.TemporaryDirectory(prefix="queuewatch-demo-") as folder:

@@ -68,6 +68,13 @@ def tell(
     return refused, examples
 
 
+def nothing(files: list[str], name: str, examples: list[str]) -> str:
+    """The sentence for files without a single event; `examples` are the first that were refused."""
+    if not examples:
+        return f"{', '.join(files)}: there is no event in it; name a file that holds history"
+    return f"{examples[0]}; nothing in it can be read as {name}: name its own format with --format"
+
+
 def zone(name: str) -> ZoneInfo:
     """The time zone of this name; raises CannotRunError where there is none."""
     try:

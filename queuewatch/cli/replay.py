@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from queuewatch.cli.arguments import add_config, add_json
-from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
-from queuewatch.cli.history import add_history, reading, tell
+from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.history import add_history, nothing, reading, tell
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.replay import QueueSummary, Replay, Summary
@@ -35,11 +35,13 @@ def _run(given: argparse.Namespace) -> int:
             summary, refused, examples = _replay(history, given.format, how, rules)
     except HistoryError as error:
         raise CannotRunError(str(error)) from None
+    if not summary.events:
+        raise CannotRunError(nothing(given.files, given.format, examples))
     if given.json:
         print_json(_as_json(summary, refused))
     else:
         _print(summary, refused, examples)
-    return FOUND_WRONG if refused and not summary.events else DONE
+    return DONE
 
 
 def _replay(
@@ -60,24 +62,21 @@ def _as_json(summary: Summary, refused: Counter[str]) -> dict[str, Any]:
 
 
 def _print(summary: Summary, refused: Counter[str], examples: list[str]) -> None:
-    if summary.begins_at is None or summary.ends_at is None:
-        print("There is no event in it.")
-    else:
-        print(f"{summary.events} events from {_moment(summary.begins_at)} to {_moment(summary.ends_at)}")
-        print_table(_HEADER, [_row(queue) for queue in summary.queues])
-        print_table(
-            ("queue", "turned busy", "very busy", "customers told so for"),
-            [
-                (
-                    one.queue,
-                    str(one.notices.get("busy", 0)),
-                    str(one.notices.get("very_busy", 0)),
-                    seconds(one.busy_s),
-                )
-                for one in summary.queues
-            ],
-            title="What would have been decided",
-        )
+    print(f"{summary.events} events from {_moment(summary.begins_at)} to {_moment(summary.ends_at)}")
+    print_table(_HEADER, [_row(queue) for queue in summary.queues])
+    print_table(
+        ("queue", "turned busy", "very busy", "customers told so for"),
+        [
+            (
+                one.queue,
+                str(one.notices.get("busy", 0)),
+                str(one.notices.get("very_busy", 0)),
+                seconds(one.busy_s),
+            )
+            for one in summary.queues
+        ],
+        title="What would have been decided",
+    )
     for reason, count in (*summary.misfits.items(), *refused.items()):
         print(f"{count} times: {reason}")
     for example in examples:
@@ -118,8 +117,8 @@ def _row(queue: QueueSummary) -> tuple[str, ...]:
     )
 
 
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _moment(at: float | None) -> str:
+    return "-" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 COMMAND = Command(

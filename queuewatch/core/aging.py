@@ -7,9 +7,9 @@ from heapq import heappop, heappush
 
 from queuewatch.core.apply import retell
 from queuewatch.core.events import Event, Sighting, order
-from queuewatch.core.journey import OPEN, Visit
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Contact, Site
+from queuewatch.core.visit import OPEN, Visit
 
 
 def next_at(site: Site) -> float | None:
@@ -37,17 +37,20 @@ def expire(site: Site, now: float, ages: Ages) -> None:
 
 
 def _look(site: Site, contact: Contact, now: float, ages: Ages) -> None:
-    for visit in [visit for visit in contact.visits if visit.stage in OPEN]:
+    still_open = [visit for visit in contact.visits if visit.stage in OPEN]
+    for visit in still_open:
         if _due_at(contact, visit, ages) <= now:
             too_old = _too_old(visit, ages)
             insort(contact.facts, too_old, key=order)
             retell(site, contact, too_old.at)
-    dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
+    if still_open:
+        dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
+        if dues:
+            if min(dues) != float("inf"):
+                heappush(site.ages, (min(dues), contact.id))
+            return
     forget_at = max(contact.facts[-1].at, contact.heard_at) + ages.late_s
-    if dues:
-        if min(dues) != float("inf"):
-            heappush(site.ages, (min(dues), contact.id))
-    elif forget_at > now:
+    if forget_at > now:
         heappush(site.ended, (forget_at, contact.id))
     else:
         del site.contacts[contact.id]

@@ -19,13 +19,13 @@ from queuewatch.core.estimate.others import others
 from queuewatch.core.estimate.others.averages import AT_ONCE_S
 from queuewatch.core.estimate.wait import Estimator, Scene
 from queuewatch.core.events import Channel, Event
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.scores import Bin
 from queuewatch.core.scoring import Asked, Hour, Score, Table, VisitKey, said
 from queuewatch.core.sites import Apart
 from queuewatch.core.state import Change, line_place
 from queuewatch.core.trial import Trial
+from queuewatch.core.visit import IN_LINE, Visit
 
 # Ends without an answer that are not giving up, as far as anybody knows.
 UNANSWERED = ("left", "leaving", "lost")
@@ -71,7 +71,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class Bakeoff:
-    """A history on its way through the core, with every estimator asked along the way."""
+    """A history on its way through the core, with every estimator asked along the way; `events` counts it."""
 
     def __init__(
         self,
@@ -99,11 +99,11 @@ class Bakeoff:
         self._again: list[Asked] = []
         self._dues: list[tuple[float, VisitKey]] = []
         self._times: list[float] = []
-        self._events = 0
+        self.events = 0
 
     def take(self, event: Event) -> None:
         """Let an event happen."""
-        self._events += 1
+        self.events += 1
         self._times = [*self._times[:1], max(event.at, *self._times, float("-inf"))]
         for one in (event,) if self._apart is None else self._apart.place(event):
             while self._dues and self._dues[0][0] < one.at:
@@ -168,7 +168,7 @@ class Bakeoff:
             reliability={name: at_arrival.reliability(name) for name in at_arrival.names},
             hours={name: at_arrival.hours(name) for name in at_arrival.names},
             queues=self._counts(),
-            events=self._events,
+            events=self.events,
             begins_at=self._times[0] if self._times else None,
             ends_at=self._times[-1] if self._times else None,
         )

@@ -24,6 +24,9 @@ Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # thirty years: more is a mistake, and sums must stay finite
 
 
+Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)]  # beyond that it is no priority, place or count
+
+
 class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact"):
     """What every fact about a contact says: which queue, and over which channel.
 
@@ -34,7 +37,7 @@ class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     queue: Name
     channel: Channel
     contact: str = ""
-    visit: Annotated[int, Meta(ge=0)] = 0
+    visit: Annotated[int, Meta(ge=0, lt=2**31)] = 0
 
 
 class Enqueued(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.enqueued"):
@@ -43,9 +46,9 @@ class Enqueued(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     customer: str | None = None
     tier: Tier | None = None
     language: str | None = None
-    priority: int = 0
+    priority: Whole = 0
     skills: tuple[str, ...] = ()
-    position: int | None = None
+    position: Whole | None = None
 
 
 class Offered(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.offered"):
@@ -77,7 +80,7 @@ class Abandoned(
     """The customer gave up waiting."""
 
     wait_s: Seconds | None = None
-    position: int | None = None
+    position: Whole | None = None
 
 
 class Left(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.left"):
@@ -140,7 +143,7 @@ class AgentChanged(
     queues: tuple[Name, ...] | None = None
     joined: tuple[Name, ...] = ()
     left: tuple[Name, ...] = ()
-    capacity: dict[Channel, int] | None = None
+    capacity: dict[Channel, Whole] | None = None
 
 
 class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -148,8 +151,8 @@ class Waiting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     contact: Name
     enqueued_at: float | None = None
-    priority: int = 0
-    position: int | None = None
+    priority: Whole = 0
+    position: Whole | None = None
 
 
 class AgentSeen(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -158,7 +161,7 @@ class AgentSeen(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     agent: Name
     state: AgentState | None = None
     reason: str | None = None
-    capacity: dict[Channel, int] | None = None
+    capacity: dict[Channel, Whole] | None = None
 
 
 class QueueSnapshot(

@@ -15,28 +15,22 @@ from msgspec import Struct
 from queuewatch.core.events import (
     Abandoned,
     Answered,
-    Channel,
     Completed,
     ContactFact,
     Enqueued,
     Event,
     Left,
-    LeftReason,
     MessageReceived,
     MessageSent,
     Offered,
     OfferFailed,
     Sighting,
-    Tier,
-    TransferKind,
     Transferred,
 )
+from queuewatch.core.visit import IN_LINE, Stage, Visit
 
-Stage = Literal["waiting", "ringing", "answered", "completed", "abandoned", "leaving", "left", "lost"]
 Misfit = Literal["already_waiting", "no_visit", "after_end"]
 
-IN_LINE: frozenset[Stage] = frozenset(("waiting", "ringing"))
-OPEN: frozenset[Stage] = frozenset(("waiting", "ringing", "answered"))
 
 # An enqueue may bear a time this much later than the answer it belongs to: clocks differ, seconds.
 SKEW_S = 5.0
@@ -110,64 +104,6 @@ def moves(data: ContactFact) -> dict[Stage, Stage]:
     return row
 
 
-class Visit(Struct, gc=False):
-    """One stay of a contact in one queue.
-
-    Attributes:
-        number: Counts the contact's stays in this queue from 1.
-        enqueued_at: When it joined; for an implied visit what the answer's `wait_s` says.
-        implied: The joining was never told; `wait_known` then says whether its time can be trusted.
-        reason: Why it left unanswered; `system` on a conversation cut with its source.
-        confirmed_at: Time of the last fact that showed it alive.
-        transferred: How it was handed on, if it was.
-        first_response_at: When an agent first wrote (chat, e-mail).
-    """
-
-    contact: str
-    queue: str
-    number: int
-    channel: Channel
-    source: str
-    stage: Stage
-    enqueued_at: float
-    confirmed_at: float
-    priority: int = 0
-    customer: str | None = None
-    tier: Tier | None = None
-    language: str | None = None
-    implied: bool = False
-    wait_known: bool = True
-    agent: str | None = None
-    answered_at: float | None = None
-    ended_at: float | None = None
-    reason: LeftReason | None = None
-    transferred: TransferKind | None = None
-    first_response_at: float | None = None
-    talk_s: float | None = None
-    wrap_up_s: float | None = None
-
-    @property
-    def wait_s(self) -> float | None:
-        """From joining to being answered, seconds; None when not answered or not known."""
-        if self.answered_at is None or not self.wait_known:
-            return None
-        return max(0.0, self.answered_at - self.enqueued_at)
-
-    @property
-    def endured_s(self) -> float | None:
-        """From joining to whatever ended the waiting, seconds; None while it lasts or if not known."""
-        end = self.answered_at if self.answered_at is not None else self.ended_at
-        return None if end is None or not self.wait_known else max(0.0, end - self.enqueued_at)
-
-    @property
-    def handling_s(self) -> float | None:
-        """From the answer to the end, with reported wrap-up, seconds; None if not known."""
-        if self.answered_at is None or self.ended_at is None or self.reason == "system":
-            return None
-        talked_s = self.ended_at - self.answered_at
-        return (talked_s if talked_s > 0.0 else 0.0) + (self.wrap_up_s or 0.0)  # noqa: FURB136
-
-
 class Step(Struct, frozen=True, gc=False):
     """What one fact did: which visit it moved, from which stage (None: it is new), or why it did not."""
 
@@ -202,26 +138,8 @@ def step(visits: list[Visit], event: Event) -> Step:
     was = visit.stage
     visit.stage = moves(data)[was]
     visit.confirmed_at = event.at
-    _EFFECTS[type(data)](visit, event.at, data)
+    EFFECTS[type(data)](visit, event.at, data)
     return Step(visit, was)
-
-
-def proceed(visit: Visit, event: Event, data: ContactFact) -> Stage | None:
-    """The ordinary case of `step`: a contact's only visit takes a step by a later fact about its queue.
-
-    Returns:
-        The stage it came from; None when the fact is nothing for it and `step` has to look closer.
-    """
-    if data.queue != visit.queue or (data.visit and data.visit != visit.number):
-        return None
-    was = visit.stage
-    to = moves(data).get(was)
-    if to is None:
-        return None
-    visit.stage = to
-    visit.confirmed_at = event.at
-    _EFFECTS[data.__class__](visit, event.at, data)
-    return was
 
 
 def find(visits: list[Visit], data: ContactFact) -> Visit | None:
@@ -249,10 +167,18 @@ def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Step:
             return Step(visit, was)
         if visit.stage in IN_LINE or data.visit:
             return Step(visit, visit.stage, "already_waiting")
-    visit = Visit(
+    number = data.visit or (_number(visits, data.queue, 0) if visits else 1)
+    visit = joined(event, data, number)
+    visits.append(visit)
+    return Step(visit, None)
+
+
+def joined(event: Event, data: Enqueued, number: int) -> Visit:
+    """The visit that begins when a contact joins a queue."""
+    return Visit(
         event.subject,
         data.queue,
-        data.visit or (_number(visits, data.queue, 0) if visits else 1),
+        number,
         data.channel,
         event.source,
         "waiting",
@@ -263,8 +189,6 @@ def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Step:
         data.tier,
         data.language,
     )
-    visits.append(visit)
-    return Step(visit, None)
 
 
 def _adopt(visit: Visit, event: Event, data: Enqueued) -> None:
@@ -301,7 +225,7 @@ def _imply(visits: list[Visit], event: Event) -> Step:
         implied=True,
         wait_known=data.wait_s is not None,
     )
-    _EFFECTS[type(data)](visit, event.at, data)
+    EFFECTS[type(data)](visit, event.at, data)
     visits.append(visit)
     return Step(visit, None)
 
@@ -436,7 +360,7 @@ def _sent(visit: Visit, at: float, data: MessageSent) -> None:
         visit.first_response_at = at
 
 
-_EFFECTS: dict[type[Struct], Callable[[Visit, float, Any], None]] = {
+EFFECTS: dict[type[Struct], Callable[[Visit, float, Any], None]] = {
     Offered: _offered,
     OfferFailed: _offer_failed,
     Answered: _answered,

@@ -9,11 +9,11 @@ import numpy as np
 from msgspec import Struct, field
 
 from queuewatch.core.events import Channel, Event
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
 from queuewatch.core.turn import Core, turn, wake_at
 from queuewatch.core.view import NoticeLevel
+from queuewatch.core.visit import IN_LINE, Visit
 from queuewatch.core.watch import Decision
 
 
@@ -71,11 +71,17 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 class Replay(Struct):
-    """A history on its way through the core."""
+    """A history on its way through the core.
+
+    Attributes:
+        visits: The visits that may still change, by site, queue, contact and number.
+        settled: Visits, with their site, of contacts that the core has forgotten and that came again since.
+    """
 
     rules: Rules
     core: Core = field(default_factory=Core)
     visits: dict[tuple[str, str, str, int], Visit] = field(default_factory=dict)
+    settled: list[tuple[str, Visit]] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     events: int = 0
     begins_at: float | None = None
@@ -97,18 +103,20 @@ class Replay(Struct):
     def _observe(self, site: str, change: Change) -> None:
         visit = change.visit
         key = (site, visit.queue, visit.contact, visit.number)
-        if change.now is None:
-            self.visits.pop(key, None)
-        else:
+        before = self.visits.pop(key, None)
+        if change.was is None and before is not None:
+            self.settled.append((site, before))
+        if change.now is not None:
             self.visits[key] = visit
 
     def summary(self) -> Summary:
         """What happened up to now."""
         by_place: dict[tuple[str, str], list[Visit]] = {}
-        for (site, queue, _, _), visit in self.visits.items():
-            by_place.setdefault((site, queue), []).append(visit)
+        visits = [*self.settled, *((key[0], visit) for key, visit in self.visits.items())]
+        for site, visit in visits:
+            by_place.setdefault((site, visit.queue), []).append(visit)
         duty = {
-            site: _on_duty([v for (s, *_), v in self.visits.items() if s == site], self.rules.ages.agent_s)
+            site: _on_duty([visit for where, visit in visits if where == site], self.rules.ages.agent_s)
             for site in self.core.sites
         }
         return Summary(

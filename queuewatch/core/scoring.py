@@ -16,8 +16,8 @@ from queuewatch.core import scores
 from queuewatch.core.estimate.others import AVERAGE
 from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.wait import QUANTILES, Remaining
-from queuewatch.core.journey import Visit
 from queuewatch.core.scores import Bin, Flags, Floats
+from queuewatch.core.visit import Visit
 
 VisitKey = tuple[str, str, str, int]
 

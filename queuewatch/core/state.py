@@ -12,9 +12,10 @@ from msgspec import Struct, field
 
 from queuewatch.core.agents import Agent, Roster
 from queuewatch.core.events import AgentState, Channel, Event, Waiting
-from queuewatch.core.journey import IN_LINE, Misfit, Stage, Visit
+from queuewatch.core.journey import Misfit
 from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
+from queuewatch.core.visit import IN_LINE, Stage, Visit
 
 LinePlace = tuple[int, float, str, int]
 
@@ -202,11 +203,7 @@ def join_line(queue: Queue, visit: Visit) -> None:
 def leave_line(queue: Queue, visit: Visit) -> None:
     """Take a visit out of the line, where it must be."""
     line = queue.line
-    first = line[0]
-    if first[2] == visit.contact and first[3] == visit.number:
-        del line[0]
-    else:
-        del line[bisect_left(line, line_place(visit))]
+    del line[bisect_left(line, line_place(visit))]
 
 
 def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
@@ -295,17 +292,22 @@ def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
     if was == "answered":
         if now == "completed":
             stop_serving(site, queue, visit)
-            handling_s = visit.handling_s
-            if handling_s is not None:
-                queue.handling.add(handling_s)
+            queue.handling.add(visit.handling_s)  # type: ignore[arg-type]  # set by the moves
             if visit.transferred is not None:
                 queue.tally.add(f"transferred:{visit.transferred}")
-    elif now == "answered":
+        return
+    if now in IN_LINE:
+        return
+    line = queue.line
+    first = line[0]
+    if first[2] == visit.contact and first[3] == visit.number:
+        del line[0]
+    else:
         leave_line(queue, visit)
+    if now == "answered":
         queue.tally.add("answered")
         queue.wait.add(visit.answered_at - visit.enqueued_at)  # type: ignore[operator]  # set by the move
         start_serving(site, queue, visit)
-    elif now not in IN_LINE:
-        leave_line(queue, visit)
-        for key in _keys(visit)[1:]:
-            queue.tally.add(key)
+        return
+    for key in _keys(visit)[1:]:
+        queue.tally.add(key)

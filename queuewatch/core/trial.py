@@ -13,9 +13,9 @@ from queuewatch.core.apply import apply
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.wait import Estimator, Scene, heed
 from queuewatch.core.events import Event
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site, line_place
+from queuewatch.core.visit import IN_LINE, Visit
 
 
 class Watcher(Protocol):

@@ -278,10 +278,9 @@ def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
     }
 
 
-def scene(core: Core, rules: Rules, site_name: str, name: str, now: float) -> Scene:
-    """A queue as estimators see it. Raises KeyError when nobody ever spoke of it."""
-    site = core.sites[site_name]
-    return _scene(site, core.attention[site_name], site.queues[name], rules, now)
+def misfits(core: Core) -> dict[str, dict[str, int]]:
+    """How many facts fit no visit, by site and reason; never goes down."""
+    return {name: site.misfits.published() for name, site in core.sites.items()}
 
 
 def _scene(site: Site, attention: Attention, queue: Queue, rules: Rules, now: float) -> Scene:

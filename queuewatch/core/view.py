@@ -87,7 +87,7 @@ class CountsView(Struct, frozen=True, kw_only=True):
 
 
 class SteadyView(Struct, frozen=True, kw_only=True):
-    """The steady picture by Erlang C (A where customers hang up) from the recent rates.
+    """The steady picture by Erlang C from the recent rates.
 
     Attributes:
         arrivals_per_hour: Recent arrivals.
@@ -146,7 +146,7 @@ class SourceView(Struct, frozen=True, kw_only=True):
         heard_at: When its last event came in; None if never.
         lag_s: Seconds between the last event's own time and when it came in; None if never.
         events: How many events, by type.
-        refused: What could not be read or did not fit, by reason.
+        refused: What could not be read, by reason.
     """
 
     source: str
@@ -158,9 +158,13 @@ class SourceView(Struct, frozen=True, kw_only=True):
 
 
 class BoardView(Struct, frozen=True, kw_only=True):
-    """All queues of all sites at one moment, with the sources they hang on."""
+    """All queues of all sites at one moment, with the sources they hang on.
+
+    `misfits` counts, by site and reason, facts that were taken but fit no visit.
+    """
 
     at: float
     version: int
     queues: tuple[QueueView, ...]
     sources: tuple[SourceView, ...]
+    misfits: dict[str, dict[str, int]] = {}

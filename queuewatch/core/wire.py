@@ -85,6 +85,11 @@ def _envelope(fact: type[Struct]) -> type[Struct]:
     )
 
 
+# What lies before the epoch, or beyond what a date can be written of, is a mistake of its sender.
+YEAR_9999 = 253_370_764_800.0
+# Clocks and time zones are off by hours at most, seconds.
+AHEAD_S = 86_400.0
+
 _decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
 _SUBJECTS = {"contact", "agent"}
 
@@ -112,24 +117,42 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     when = wire.time
     version = wire.recordedtime
     if isinstance(data, ContactFact):
-        subject = wire.subject[8:]
-        if data.contact or not subject or not wire.subject.startswith("contact/"):
+        told = wire.subject
+        subject = told[8:]
+        if data.contact or not subject or told[:8] != "contact/":
             subject = _subject(wire.subject, "contact", data.contact)
     elif isinstance(data, AgentChanged):
         subject = _subject(wire.subject, "agent", data.agent)
     else:
         subject = ""
         data = _from_wire(data)
+    at = received_at if when is None else when.timestamp()
+    if not 0.0 <= at < YEAR_9999:
+        raise _no_time(when)
     return Event(
         wire.id,
         wire.source,
-        received_at if when is None else when.timestamp(),
+        at,
         data,
         subject,
         wire.site,
         wire.sequence,
-        None if version is None else version.timestamp(),
+        None if version is None else _instant(version),
     )
+
+
+def decode_live(raw: bytes | msgspec.Raw, received_at: float) -> Event:
+    """Read one CloudEvent that is told as it happens: `decode`, and it cannot be of tomorrow.
+
+    A fact from a clock far ahead would be the latest for as long, and its contact would never grow old.
+
+    Raises:
+        RefusedError: As `decode`; or it lies more than AHEAD_S ahead (`in_the_future`).
+    """
+    event = decode(raw, received_at)
+    if event.at > received_at + AHEAD_S:
+        raise RefusedError("in_the_future", f"time is {rfc3339(event.at)}, here it is {rfc3339(received_at)}")
+    return event
 
 
 def _subject(subject: str, kind: str, named: str) -> str:
@@ -176,7 +199,18 @@ def _from_wire(data: Data) -> Data:
 
 
 def _at(when: object) -> float | None:
-    return when.timestamp() if isinstance(when, datetime) else None
+    return _instant(when) if isinstance(when, datetime) else None
+
+
+def _instant(when: datetime) -> float:
+    at = when.timestamp()
+    if not 0.0 <= at < YEAR_9999:
+        raise _no_time(when)
+    return at
+
+
+def _no_time(when: datetime | None) -> RefusedError:
+    return RefusedError("bad_field", f"times must lie in the years 1970 to 9998, one is {when}")
 
 
 def rfc3339(at: float) -> str:

@@ -97,6 +97,6 @@ def with_patience(
         past, leak = _past(busy, elapsed)
         over[row] = wait * past
         served_later = past * np.exp(-hurry * elapsed) * (1.0 - leak)
-        late[row] = wait * (tail.leak + served_later)
-    abandon = wait * tail.leak
+        late[row] = np.minimum(wait * (tail.leak + served_later), 1.0)
+    abandon = np.minimum(wait * tail.leak, wait)
     return WithPatience(wait, abandon * patience_s, abandon, over, late)

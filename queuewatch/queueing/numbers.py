@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
-Numbers: TypeAlias = float | FloatArray
+Numbers: TypeAlias = float | FloatArray | NDArray[np.integer[Any]]
 
 
 def checked(name: str, values: ArrayLike, *, above: float | None = None, never: bool = False) -> FloatArray:

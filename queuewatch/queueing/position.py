@@ -21,12 +21,13 @@ from queuewatch.queueing.numbers import FloatArray, Numbers, checked, checked_sh
 _SUMMED = 40
 """Up to so many ahead a plain sum is quicker than the special functions."""
 _DEEP = 600.0
-"""Beyond e^-600 the plain sum could underflow while its value does not."""
+"""Beyond e^-600 a factor could underflow while its product does not."""
 _NEAR_GAMMA = 1e-7
 """Correction below which the expansion around the gamma distribution is exact to its square."""
 _HALF_LIFE = math.log(2.0)
 """Half of the patient have hung up when the abandon rate times t is this."""
 _HALF = 0.5
+_LEAST = 1e-250
 _SHIFT = 12
 """Digamma's asymptotic series is used from this argument on."""
 _DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760)
@@ -83,12 +84,22 @@ def _beta_late(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *
     return beta(release / abandon, ahead + 1.0, np.exp(-abandon * t))
 
 
+def _beta_last(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *, upper: bool) -> Any:
+    """Return P(V > t), or P(V <= t), where e^(-theta t) all but underflows: one term of the integral."""
+    x = release / abandon
+    over = np.exp(-release * t - np.log(x) - special.betaln(x, ahead + 1.0))
+    return over if upper else 1.0 - over
+
+
 def _chance_plain(t: float, ahead: float, release: float, abandon: float, *, upper: bool) -> float:
     if t <= 0.0 or release == 0.0:
         return 1.0 if upper else 0.0
+    if math.isnan(t):
+        raise ValueError("t_s must be a number, got nan")
     if _correction(ahead, release, abandon) <= _NEAR_GAMMA:
         return float(_near_gamma(t, ahead, release, abandon, upper=upper))
-    side = _beta_soon if abandon * t < _HALF_LIFE else _beta_late
+    decay = abandon * t
+    side = _beta_soon if decay < _HALF_LIFE else _beta_late if decay < _DEEP else _beta_last
     return float(side(t, ahead, release, abandon, upper=upper))
 
 
@@ -104,8 +115,10 @@ def _chance(t_s: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *,
     chance = np.full(t.shape, 1.0 if upper else 0.0)
     ongoing = (t > 0.0) & (r > 0.0)
     near = ongoing & (_correction(n, np.where(ongoing, r, 1.0), theta) <= _NEAR_GAMMA)
-    soon = ongoing & ~near & (theta * t < _HALF_LIFE)
-    for where, side in ((near, _near_gamma), (soon, _beta_soon), (ongoing & ~(near | soon), _beta_late)):
+    far = ongoing & ~near
+    soon, last = far & (theta * t < _HALF_LIFE), far & (theta * t >= _DEEP)
+    late = far & ~(soon | last)
+    for where, side in ((near, _near_gamma), (soon, _beta_soon), (late, _beta_late), (last, _beta_last)):
         chance[where] = side(t[where], n[where], r[where], theta[where], upper=upper)
     return chance
 
@@ -253,9 +266,11 @@ def _quantile_near_gamma(share: Numbers, ahead: Numbers, release: Numbers, aband
 
 def _quantile_beta(share: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers) -> Any:
     """Return the quantile from the beta distribution of e^(-theta V), or of its complement while small."""
-    soon = special.betaincinv(ahead + 1.0, release / abandon, share)
-    late = special.betaincinv(release / abandon, ahead + 1.0, 1.0 - share)
-    return -np.where(soon < 1.0 - late, np.log1p(-np.minimum(soon, _HALF)), np.log(late)) / abandon
+    x, shape = release / abandon, ahead + 1.0
+    soon, late = special.betaincinv(shape, x, share), special.betaincinv(x, shape, 1.0 - share)
+    first = (np.log1p(-share) + np.log(x) + special.betaln(x, shape)) / x
+    log_late = np.where(late > _LEAST, np.log(np.maximum(late, _LEAST)), first)
+    return -np.where(soon < _HALF, np.log1p(-np.minimum(soon, _HALF)), log_late) / abandon
 
 
 @overload
@@ -287,9 +302,15 @@ def quantile_s(
         _check(ahead, release_rate, abandon_rate)
         if not 0.0 < share < 1.0 or release_rate == 0.0:
             return math.inf if checked_shares("share", share) > 0.0 else 0.0
-        near_gamma = _correction(ahead, release_rate, abandon_rate) <= _NEAR_GAMMA
-        side = _quantile_near_gamma if near_gamma else _quantile_beta
-        return float(side(share, ahead, release_rate, abandon_rate))
+        if _correction(ahead, release_rate, abandon_rate) <= _NEAR_GAMMA:
+            return float(_quantile_near_gamma(share, ahead, release_rate, abandon_rate))
+        soon = float(special.betaincinv(ahead + 1.0, release_rate / abandon_rate, share))
+        if soon < _HALF:
+            return -math.log1p(-soon) / abandon_rate
+        late = float(special.betaincinv(release_rate / abandon_rate, ahead + 1.0, 1.0 - share))
+        if late > _LEAST:
+            return -math.log(late) / abandon_rate
+        return float(_quantile_beta(share, ahead, release_rate, abandon_rate))
     p, n, r, theta = np.broadcast_arrays(
         checked_shares("share", share),
         checked("ahead", ahead),

@@ -62,7 +62,7 @@ def _value(target: Target, state: Steady[FloatArray], thresholds_s: Sequence[flo
             value = state.mean_wait_s
         case Measure.ABANDON:
             value = state.abandon_share
-        case Measure.OCCUPANCY:
+        case _:
             value = state.occupancy
     return value
 

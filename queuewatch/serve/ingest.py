@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from queuewatch.core.events import Enqueued, Event, NoticeOverridden
-from queuewatch.core.wire import RefusedError, decode
+from queuewatch.core.wire import RefusedError, decode_live
 from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk, Receipt, Refused
 from queuewatch.serve import cloudevents
@@ -107,7 +107,7 @@ class Ingest:
         refusals: list[Refusal] = []
         for index, raw in enumerate(raws):
             try:
-                event = decode(raw, received_at)
+                event = decode_live(raw, received_at)
             except RefusedError as error:
                 try:
                     event = _second_look(raw, received_at, error)
@@ -135,7 +135,7 @@ def _second_look(raw: cloudevents.Json, received_at: float, error: RefusedError)
     plain = cloudevents.unpacked(raw)
     if plain is None:
         raise error
-    return decode(plain, received_at)
+    return decode_live(plain, received_at)
 
 
 def _refused(message: cloudevents.Message, refusals: list[Refusal], receipt: Receipt) -> web.Response:

@@ -142,7 +142,7 @@ HISTOGRAMS: tuple[tuple[Family, Callable[[QueueView], HistogramView | None]], ..
 SOURCE: tuple[tuple[Family, Callable[[SourceView], Iterable[Sample]]], ...] = (
     (Family("events", "counter", "Events taken, by type."), lambda view: _by("type", view.events)),
     (
-        Family("events_refused", "counter", "What could not be read or did not fit, by reason."),
+        Family("events_refused", "counter", "What could not be read, by reason."),
         lambda view: _by("reason", view.refused),
     ),
     (
@@ -156,6 +156,7 @@ SOURCE: tuple[tuple[Family, Callable[[SourceView], Iterable[Sample]]], ...] = (
 )
 
 NOTICES = Family("notices", "counter", "How often each notice level was entered.")
+MISFITS = Family("events_misfit", "counter", "Facts taken that fit no visit, by reason.")
 DELIVERIES = Family("deliveries", "counter", "Deliveries, by sender and outcome.")
 COMMITS = Family("journal_commit_seconds", "histogram", "How long the journal's commits took.")
 BUILD = Family("build", "info", "Version of queuewatch.")
@@ -170,6 +171,12 @@ def render(sight: Sight, *, openmetrics: bool) -> str:
     for family, telling in SOURCE:
         samples = ((_joined(own, more), value) for own, view in sources for more, value in telling(view))
         lines += simple(family, samples, openmetrics=openmetrics)
+    misfits = (
+        (labels(site=site, reason=reason), count)
+        for site, counts in sight.board.misfits.items()
+        for reason, count in counts.items()
+    )
+    lines += simple(MISFITS, misfits, openmetrics=openmetrics)
     delivered = (
         (labels(sender=sender, outcome=outcome), count)
         for (sender, outcome), count in sight.deliveries.items()

@@ -2,7 +2,8 @@
 
 A notice may rather come twice than never: it is claimed, sent, and settled in the ledger after. What the
 ledger has as sent is not sent again after a restart; a crash between sending and settling sends it once more,
-which a retained message does not mind. The state of queues is not in the ledger: the next state replaces it.
+which a retained message does not mind. What was refused for good stays unsent until a restart, when somebody
+may have mended it. The state of queues is not in the ledger: the next state replaces it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,21 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 import structlog
 
 from queuewatch.core.view import QueueView
 from queuewatch.core.watch import Decision
-from queuewatch.ports import Clock, Delivery, DeliveryKind, Ledger, Sender, SendFailedError
+from queuewatch.ports import (
+    Clock,
+    Delivery,
+    DeliveryKind,
+    JournalFailedError,
+    Ledger,
+    Sender,
+    SendFailedError,
+)
 
 _log = structlog.stdlib.get_logger()
 
@@ -24,9 +34,11 @@ _log = structlog.stdlib.get_logger()
 STATE_EVERY_S = 1.0
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 60.0
+LEDGER_RETRY_S = 5.0
 
 Place = tuple[str, str]
 Look = Callable[[str, str], QueueView | None]
+Outcome = Literal["sent", "failed"]
 
 
 class Post:
@@ -109,7 +121,7 @@ class Dispatch:
         while True:
             await post.awake.wait()
             while post.notices:
-                await self._send_notice(post, *post.notices.popitem())
+                await self._send_patiently(post, *post.notices.popitem())
             if post.states and self._clock.now() < states_due_at:
                 await self._clock.sleep_until(states_due_at)
                 continue
@@ -117,8 +129,17 @@ class Dispatch:
             states, post.states = post.states, {}
             post.awake.clear()
             for place in states:
-                if not await self._send(post, place, f"state/{place[0]}/{place[1]}", "queue_state"):
+                if await self._send(post, place, f"state/{place[0]}/{place[1]}", "queue_state") is None:
                     post.put((), [place])
+
+    async def _send_patiently(self, post: Post, place: Place, key: str) -> None:
+        """A ledger that cannot be written holds notices up; it does not end the service."""
+        try:
+            await self._send_notice(post, place, key)
+        except JournalFailedError as error:
+            _log.error("not in the ledger", sender=post.sender.name, key=key, why=str(error))
+            post.notices.setdefault(place, key)
+            await self._clock.sleep_until(self._clock.now() + LEDGER_RETRY_S)
 
     async def _send_notice(self, post: Post, place: Place, key: str) -> None:
         name = post.sender.name
@@ -126,28 +147,29 @@ class Dispatch:
         repeated = post.repeat.pop(place, None) == key
         if not claimed and not repeated and await self._ledger.was_sent(key, name):
             return
-        if await self._send(post, place, key, "notice"):
-            await self._ledger.settle(key, name, self._clock.now(), "sent")
-        else:
+        outcome = await self._send(post, place, key, "notice")
+        if outcome is None:
             post.notices.setdefault(place, key)
+        else:
+            await self._ledger.settle(key, name, self._clock.now(), outcome)
 
-    async def _send(self, post: Post, place: Place, key: str, kind: DeliveryKind) -> bool:
-        """One attempt; False when it has to be made again, after the pause that it has already kept."""
+    async def _send(self, post: Post, place: Place, key: str, kind: DeliveryKind) -> Outcome | None:
+        """One attempt; None when it has to be made again, after the pause that it has already kept."""
         view = self._look(*place)
         if view is None:
-            return True
+            return "failed"
         try:
             await post.sender.send(Delivery(key=key, kind=kind, at=self._clock.now(), view=view))
         except SendFailedError as error:
             self.outcomes[post.sender.name, "refused" if error.permanent else "failed"] += 1
             _log.warning("not sent", sender=post.sender.name, key=key, why=str(error), final=error.permanent)
             if error.permanent:
-                return True
+                return "failed"
             await self._pause(post, error)
-            return False
+            return None
         post.failures = 0
         self.outcomes[post.sender.name, "sent"] += 1
-        return True
+        return "sent"
 
     async def _pause(self, post: Post, error: SendFailedError) -> None:
         """Back off: twice as long each time, with jitter, as long as the other side asks for if it does."""

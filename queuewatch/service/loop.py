@@ -28,6 +28,7 @@ from queuewatch.ports import (
     Health,
     Incoming,
     Journal,
+    JournalFailedError,
     Ledger,
     OverloadedError,
     Receipt,
@@ -41,6 +42,12 @@ _log = structlog.stdlib.get_logger()
 
 # A board is drawn anew at most this often, however many look at it, seconds.
 BOARD_KEEP_S = 0.1
+# How long a commit may take before it is looked whether it has failed, seconds.
+WRITING_S = 0.05
+# How often a disk that failed is tried again, seconds.
+PROBE_S = 5.0
+# A disk that does not take what a source brought is tried again after this long, seconds.
+JOURNAL_RETRY_S = 5.0
 
 
 class SnapshotEvery(msgspec.Struct, frozen=True):
@@ -120,15 +127,27 @@ class Service:
         self._recorded_at = snapshot.taken_at
 
     async def run(self) -> None:
-        """Wake the core when it asked to be; ends only when cancelled."""
+        """Wake the core when it asked to be; ends only when cancelled.
+
+        Not while events are being written: they may bear an earlier time, and wakes come in order of time.
+        """
         while True:
             self._alarm.clear()
             due_at = core.wake_at(self._core)
-            if due_at is None or self._journal.pending:
+            if due_at is None:
                 await self._alarm.wait()
+            elif self._journal.pending:
+                await self._clock.sleep_until(max(due_at, self._clock.now() + WRITING_S), self._alarm)
             elif not await self._clock.sleep_until(due_at, self._alarm) and not self._journal.pending:
                 self._hand_over(self._wakes_until(self._clock.now()))
                 self._changed()
+
+    async def mend(self) -> None:
+        """Try the disk now and then while it fails, so that the service is ready again once it is mended."""
+        while True:
+            await self._clock.sleep_until(self._clock.now() + PROBE_S)
+            if self._journal.failure is not None:
+                await self._journal.probe()
 
     async def run_source(self, source: Source) -> None:
         """Take in what a source brings, one journalled piece after the other; ends only when cancelled."""
@@ -143,9 +162,13 @@ class Service:
             try:
                 await self.take(name, incoming.events, incoming.refused)
             except OverloadedError as error:
-                await self._clock.sleep_until(self._clock.now() + error.retry_after_s)
+                pause_s = error.retry_after_s
+            except JournalFailedError as error:
+                _log.error("not written", source=name, why=str(error))
+                pause_s = JOURNAL_RETRY_S
             else:
                 return
+            await self._clock.sleep_until(self._clock.now() + pause_s)
 
     async def stop(self) -> None:
         """Write the state down whole, so that the next start is quick."""
@@ -167,7 +190,11 @@ class Service:
             self._refused.setdefault(source, Counter())[one.reason] += 1
         if not events:
             return Receipt(0, 0)
-        return await self._journal.append(events)
+        try:
+            return await self._journal.append(events)
+        except JournalFailedError:
+            self._alarm.set()  # no commit will come that takes the wakes along
+            raise
 
     def heed(self, group: Group) -> None:
         """Take in what the journal committed; it calls this, in order, in the loop."""
@@ -232,7 +259,11 @@ class Service:
         if board is None or not board.at <= now < board.at + BOARD_KEEP_S:
             queues = core.queue_views(self._core, self._rules, now)
             board = self._board = BoardView(
-                at=now, version=self._version, queues=queues, sources=tuple(self._source_views())
+                at=now,
+                version=self._version,
+                queues=queues,
+                sources=tuple(self._source_views()),
+                misfits=core.misfits(self._core),
             )
         return board
 

@@ -51,6 +51,7 @@ _REASONS: dict[str, LeftReason] = {
 
 _ENDED_BY = {"caller": "customer", "agent": "agent", "transfer": "transfer"}
 _MOST_ASKING = 1000
+_SHUTDOWN_S = 3.0  # a recorded one hung up on everybody 1.1 s before it said that it shuts down
 
 
 class Translator:
@@ -233,16 +234,15 @@ class Translator:
             return
         stay = self._stays.left.get(call)
         waiting = self._stays.waiting.get(call)
-        if stay is not None:
-            stay.reason = reason
-            self._settle(call, stay)
+        if call in self._asking:
+            queue = self._asking.pop(call)
+            refused = Left(queue=queue, channel="phone", reason=reason, wait_s=0.0)
+            self._tell("refused", at, refused, call, call)
         elif waiting is not None:
             waiting.reason = reason
-        elif call in self._asking:
-            queue = self._asking.pop(call)
-            self._tell(
-                "refused", at, Left(queue=queue, channel="phone", reason=reason, wait_s=0.0), call, call
-            )
+        elif stay is not None:
+            stay.reason = reason
+            self._settle(call, stay)
 
     def _ask(self, block: Block, _at: float) -> None:
         """The dialplan sends a call into a queue; where that refuses it, nothing else says which it was."""
@@ -414,7 +414,12 @@ class Translator:
             self._tell("started", at, SourceStarted(), "", "")
 
     def _shut_down(self, _block: Block, at: float) -> None:
+        """Those whom the PBX hung up on just before it said so did not abandon."""
         self._boots.shut_down()
+        for call, stay in self._stays.left.items():
+            if stay.gave_up and stay.reason is None and stay.left_at >= at - _SHUTDOWN_S:
+                stay.reason = "system"
+                self._settle(call, stay)
         self._tell("stopped", at, SourceStopped(reason="the PBX shuts down"), "", "")
 
     def _reload(self, _block: Block, _at: float) -> None:

@@ -11,7 +11,7 @@ from mqtt5 import PublishPacket, QoS, RetainHandling, SubAckPacket, SubscribePac
 from msgspec import Struct
 
 from queuewatch.core.events import Event, NoticeOverridden
-from queuewatch.core.wire import RefusedError, decode
+from queuewatch.core.wire import RefusedError, decode_live
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt import trouble
@@ -54,7 +54,7 @@ def parse(topic: str, payload: bytes, properties: Properties, received_at: float
     if site is None or len(site) > _LONGEST_SITE:
         raise RefusedError("wrong_topic", f'topic "{topic}" is not queuewatch/v1/<site>/events/…')
     raw = _structured(payload, properties)
-    event = decode(raw, received_at)
+    event = decode_live(raw, received_at)
     if event.site == site:
         return event
     said = _said_site(raw)

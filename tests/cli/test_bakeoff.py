@@ -122,6 +122,13 @@ def test_a_history_in_which_nobody_waited_is_found_wrong(
     assert "Nobody had to wait" in report.read_text(encoding="utf-8")
 
 
+def test_a_file_without_an_event_cannot_be_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text(HEADER, encoding="utf-8")
+    assert main(run(str(path))) == 2
+    assert "there is no event in it" in capsys.readouterr().err
+
+
 def test_lines_that_cannot_be_read_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "calls.csv"
     path.write_text(HEADER + ROWS + "c9,sales,phone,yesterday,,,,\n", encoding="utf-8")

@@ -6,7 +6,8 @@ from itertools import count
 from typing import Any
 
 from queuewatch.core.events import Data, Event, Sighting, Waiting, order
-from queuewatch.core.journey import Misfit, Visit, fold
+from queuewatch.core.journey import Misfit, fold
+from queuewatch.core.visit import Visit
 from tests.core.histories import MORNING
 
 SALES: dict[str, Any] = {"queue": "sales", "channel": "phone"}

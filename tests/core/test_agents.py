@@ -152,7 +152,6 @@ def test_a_conversation_that_never_was_leaves_the_agent_as_it_came_in() -> None:
     agent = Agent("x")
     agent.take("ada", "phone", "sales", at(50))
     agent.drop("ada", None)
-    agent.drop("ada", at(60))
     assert (agent.handling, agent.last_at) == ({}, at(50))
 
 

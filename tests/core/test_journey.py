@@ -21,7 +21,8 @@ from queuewatch.core.events import (
     OfferFailed,
     Transferred,
 )
-from queuewatch.core.journey import LEAVING, MOVES, SKEW_S, Stage, step
+from queuewatch.core.journey import LEAVING, MOVES, SKEW_S, step
+from queuewatch.core.visit import Stage
 from tests.core.facts import MAIL, SALES, SUPPORT, at, event, journey, listed, missing, one_visit, restarted
 
 JOINED = event(0, Enqueued(**SALES))

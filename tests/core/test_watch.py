@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,9 +56,7 @@ def test_one_moment_under_the_border_begins_the_hold_time_anew() -> None:
     assert watch.heed(chances(0.9), at(51), RULE)
 
 
-def test_a_busy_queue_stays_so_at_exactly_the_lower_border_and_ends_under_it_after_exactly_its_hold_time() -> (
-    None
-):
+def test_a_busy_queue_stays_so_at_the_lower_border_and_ends_under_it_after_exactly_its_hold_time() -> None:
     watch = busy_since(0)
     watch.heed(chances(0.3), at(10), RULE)
     assert not watch.heed(chances(0.3), at(1000), RULE)
@@ -126,10 +126,10 @@ def test_of_several_words_the_one_spoken_last_holds_whichever_came_in_last() -> 
     watch.obey(word("very_busy"), (at(20), "/http", "o2"))
     watch.obey(word("busy"), (at(10), "/http", "o1"))
     watch.heed(chances(0.0), at(21), RULE)
-    assert watch.level == "very_busy"
+    assert watch.view().level == "very_busy"
     watch.obey(word(None), (at(30), "/http", "o3"))
     watch.heed(chances(0.0), at(31), RULE)
-    assert watch.level == "normal"
+    assert watch.view().level == "normal"
 
 
 def test_a_word_that_is_over_when_it_comes_in_says_nothing() -> None:
@@ -160,7 +160,7 @@ def test_no_level_lasts_shorter_than_the_hold_time_of_what_ends_it(
     assert [level for _, level in changes] == ["busy", "normal"] * (len(changes) // 2) + ["busy"] * (
         len(changes) % 2
     )
-    for (begin, level), (end, _) in zip(changes, changes[1:], strict=False):
+    for (begin, level), (end, _) in pairwise(changes):
         assert end - begin >= (RULE.end_hold_s if level == "busy" else RULE.enter_hold_s)
 
 

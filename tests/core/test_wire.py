@@ -22,17 +22,20 @@ from queuewatch.core.events import (
     Enqueued,
     Event,
     MessageReceived,
+    NoticeOverridden,
     QueueSnapshot,
     SourceGap,
     SourceStarted,
     Waiting,
 )
 from queuewatch.core.wire import (
+    AHEAD_S,
     CHANNELS,
     CONTACT_FACTS,
     TYPES,
     RefusedError,
     decode,
+    decode_live,
     pack,
     rfc3339,
     to_cloudevent,
@@ -117,6 +120,27 @@ def test_a_fact_about_a_source_needs_no_data() -> None:
     assert (
         decode(wire(type="queuewatch.source.started", data=None, subject=None), NEVER).data == SourceStarted()
     )
+
+
+@pytest.mark.parametrize(
+    "year", ["1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00"]
+)
+def test_times_that_are_no_times_of_ours_are_refused(year: str) -> None:
+    raw = msgspec.json.encode({**to_cloudevent(Event("e1", "pbx", 1.0, SourceGap())), "time": year})
+    with pytest.raises(RefusedError, match="1970 to 9998"):
+        decode(raw, 0.0)
+
+
+@pytest.mark.parametrize("attribute", ["time", "recordedtime"])
+def test_a_year_beyond_ours_is_refused_wherever_it_stands(attribute: str) -> None:
+    assert refusal(wire(**{attribute: "9999-01-01T00:00:00Z"})).reason == "bad_field"
+
+
+def test_the_end_of_a_supervisors_word_becomes_a_float_and_may_be_left_open() -> None:
+    for until, until_at in (("2026-11-21T10:00:00Z", TEN), (None, None)):
+        data = {"queue": "sales", "level": "busy", "by": "Grace", "until_at": until}
+        event = decode(wire(type="queuewatch.notice.overridden", subject=None, data=data), NEVER)
+        assert event.data == NoticeOverridden(queue="sales", level="busy", by="Grace", until_at=until_at)
 
 
 def test_points_in_time_inside_a_snapshot_become_floats() -> None:
@@ -262,8 +286,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 (a case 
             return st.none()
         case inspect.BoolType():
             return st.booleans()
-        case inspect.IntType(ge=least):
-            return st.integers(-(2**63) if least is None else least, 2**63 - 1)
+        case inspect.IntType(ge=int(least), lt=int(beyond)):
+            return st.integers(least, beyond - 1)
         case inspect.FloatType(ge=least, le=most):
             return st.floats(min_value=least, max_value=most, allow_nan=False, allow_infinity=False)
         case inspect.StrType(min_length=shortest):
@@ -320,3 +344,11 @@ def test_an_event_comes_back_from_the_wire_as_it_went(event: Event) -> None:
 @given(events())
 def test_an_event_comes_back_from_the_journal_as_it_went(event: Event) -> None:
     assert unpack(pack(event)) == event
+
+
+def test_what_is_told_as_it_happens_may_be_ahead_by_a_day_and_no_more() -> None:
+    raw = msgspec.json.encode(to_cloudevent(Event("e1", "pbx", TEN, SourceGap())))
+    assert decode_live(raw, TEN - AHEAD_S).at == TEN
+    with pytest.raises(RefusedError, match="here it is") as refused:
+        decode_live(raw, TEN - AHEAD_S - 0.001)
+    assert refused.value.reason == "in_the_future"

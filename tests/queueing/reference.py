@@ -41,7 +41,7 @@ def states_below(agents: int, load: Decimal) -> Decimal:
 
 @dataclass
 class _Threshold:
-    """How many depart within t while all agents are busy: a negative binomial, or Poisson, count, summed up."""
+    """Departures within t while all agents are busy: a negative binomial, or Poisson, count, summed."""
 
     phi: Decimal
     step: Decimal
@@ -94,7 +94,7 @@ def erlang(
             served += weight * serving
             n += 1
             weight *= a / (c + n * handling * theta)
-            least = min(line, *(max(threshold.over, busy * DEEPEST) for threshold in thresholds))
+            least = min([line, *(max(threshold.over, busy * DEEPEST) for threshold in thresholds)])
             if weight * (n + 1) < least * NEGLIGIBLE and a < c + n * handling * theta:
                 break
         everything = below + busy

@@ -1,3 +1,5 @@
+"""The centre: what it is made of."""
+
 from __future__ import annotations
 
 from typing import Any

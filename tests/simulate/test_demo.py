@@ -1,3 +1,5 @@
+"""The demo: its events, and how they are played."""
+
 from __future__ import annotations
 
 import itertools

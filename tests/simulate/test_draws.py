@@ -1,3 +1,5 @@
+"""Random draws."""
+
 from __future__ import annotations
 
 import numpy as np

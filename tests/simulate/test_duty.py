@@ -1,3 +1,5 @@
+"""Who is on duty when."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""The engine, held against queueing theory."""
+
 from __future__ import annotations
 
 import math

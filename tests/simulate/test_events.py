@@ -1,3 +1,5 @@
+"""From what was simulated to events."""
+
 from __future__ import annotations
 
 from collections import Counter, defaultdict

@@ -1,3 +1,5 @@
+"""A clock that runs faster."""
+
 from __future__ import annotations
 
 import asyncio

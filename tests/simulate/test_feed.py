@@ -1,3 +1,5 @@
+"""Events over HTTP, repeated until they are durable."""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator

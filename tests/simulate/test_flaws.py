@@ -1,3 +1,5 @@
+"""What sources get wrong, on purpose."""
+
 from __future__ import annotations
 
 from collections import Counter

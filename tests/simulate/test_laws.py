@@ -1,3 +1,5 @@
+"""Laws of arrivals, handling and patience."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""Agents shared between queues."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Rosters."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""A whole run."""
+
 from __future__ import annotations
 
 import numpy as np

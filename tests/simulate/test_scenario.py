@@ -1,3 +1,5 @@
+"""The demo's scenario."""
+
 from __future__ import annotations
 
 import numpy as np

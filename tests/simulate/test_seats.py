@@ -1,3 +1,5 @@
+"""Seats of agents."""
+
 from __future__ import annotations
 
 import msgspec

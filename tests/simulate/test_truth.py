@@ -1,3 +1,5 @@
+"""What really happened."""
+
 from __future__ import annotations
 
 import numpy as np

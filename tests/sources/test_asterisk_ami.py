@@ -14,6 +14,7 @@ import pytest
 from queuewatch.core.events import Enqueued, QueueSnapshot, SourceGap
 from queuewatch.ports import Incoming, Source
 from queuewatch.sources.asterisk_ami import AmiSettings, AsteriskAmi, Streams, action, back_off_s
+from queuewatch.sources.asterisk_blocks import MAX_BLOCK
 from tests.sources.ami import READING, HandClock, Wire
 
 SETTINGS = AmiSettings(host="pbx", username="queuewatch", secret="s3cret")
@@ -169,6 +170,17 @@ async def test_a_refused_list_is_told_with_its_cure() -> None:
     assert [(one.reason, one.detail) for one in incoming.refused] == [
         ("status_refused", "QueueStatus is refused (Permission denied); give queuewatch write = agent")
     ]
+
+
+async def test_what_cannot_be_read_is_counted() -> None:
+    wire = up()
+    wire.says("Event: QueueCallerJoin", "Queue: desk")
+    pbx = Pbx(wire)
+    async with pbx.events() as events:
+        lacking = await pbx.next(events)
+        wire.reader.feed_data(b"x" * (MAX_BLOCK + 1))
+        endless = await pbx.next(events)
+    assert [one.reason for one in (*lacking.refused, *endless.refused)] == ["bad_field", "too_long"]
 
 
 async def test_a_refused_login_is_told_with_its_cure() -> None:

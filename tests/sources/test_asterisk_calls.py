@@ -40,6 +40,13 @@ def test_an_attended_transfer_is_followed_from_the_consultation_to_the_call() ->
     assert calls.ended("c1", "repair", 200.0) == ("k1", 200.0)
 
 
+def test_an_attended_transfer_to_somebody_who_does_not_wait_names_no_queue() -> None:
+    calls = Calls()
+    calls.joined("c1", "desk", 100.0)
+    calls.taken("c1", "desk", "Ada", 105.0, 5.0)
+    assert calls.consulted("k1", "desk", "Ada") == ("c1", None)
+
+
 def test_an_attended_transfer_under_the_calls_own_id_is_its_own() -> None:
     calls = Calls()
     calls.joined("c1", "desk", 100.0)

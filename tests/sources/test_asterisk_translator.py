@@ -197,11 +197,10 @@ def test_a_recording_gives_the_same_ids_each_time_and_no_two_alike() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_a_recorded_restart_stops_the_source_and_calls_nobody_left_in_line_abandoned() -> None:
+def test_whom_a_restarting_pbx_hangs_up_on_has_not_abandoned() -> None:
     events = list(replay("ami-restart-22.10.1.log.gz"))
-    assert isinstance(events[-1].data, SourceStopped) or any(
-        isinstance(e.data, SourceStopped) for e in events
-    )
+    assert sum(isinstance(event.data, SourceStopped) for event in events) == 1
+    assert ends(events) == {"Answered": 8, "Abandoned": 1, "key": 1, "system": 7}
 
 
 def test_an_answer_settles_who_left() -> None:
@@ -333,6 +332,20 @@ def test_a_call_the_queue_refuses_is_told_with_the_queue_it_asked_for() -> None:
     assert pbx.says("VarSet", 10.2, variable="QUEUESTATUS", value="FULL", uniqueid="c1") == []
 
 
+def test_a_call_that_overflows_into_a_queue_which_refuses_it_keeps_the_reason_of_the_first() -> None:
+    pbx = Pbx()
+    leaving(pbx, gave_up=True)
+    pbx.says("VarSet", 15.1, variable="QUEUESTATUS", value="TIMEOUT", uniqueid="c1")
+    pbx.says("Newexten", 15.2, application="Queue", appdata="repair,t", uniqueid="c1")
+    assert pbx.says("VarSet", 15.3, variable="QUEUESTATUS", value="FULL", uniqueid="c1") == [
+        Left(queue="repair", channel="phone", reason="full", wait_s=0.0)
+    ]
+    assert [(e.data.queue, e.data.reason) for e in pbx.told if isinstance(e.data, Left)][-2:] == [
+        ("desk", "timed_out"),
+        ("repair", "full"),
+    ]
+
+
 def test_calls_that_ask_and_are_never_heard_of_again_are_not_kept_for_ever() -> None:
     pbx = Pbx()
     for number in range(2000):
@@ -409,6 +422,8 @@ def test_an_attended_transfer_that_failed_or_that_nobody_knows_says_nothing() ->
     pbx = Pbx()
     assert pbx.says("AttendedTransfer", 60.0, result="Fail", transfereeuniqueid="c1") == []
     assert pbx.says("AttendedTransfer", 60.0, result="Success", transfereeuniqueid="c1") == []
+    pbx.says("AgentConnect", 61.0, membername="Ada", **call())
+    assert pbx.says("AttendedTransfer", 62.0, result="Success", transfereeuniqueid="c1") == []
 
 
 def test_holds_add_up() -> None:

@@ -150,6 +150,11 @@ def test_what_is_no_duration_is_unknown(field: str) -> None:
     assert whole([field], 0) is None
 
 
+def test_a_long_duration_is_read_too() -> None:
+    assert seconds(["90000"], 0) == 90000.0
+    assert whole(["90000"], 0) == 90000
+
+
 def test_no_verb_means_two_things() -> None:
     tables = [set(ENDS), set(OFFERS), set(AGENT_VERBS), set(SILENT), {"ENTERQUEUE", "CONNECT", "QUEUESTART"}]
     assert sum(map(len, tables)) == len(set().union(*tables))

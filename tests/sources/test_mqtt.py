@@ -21,6 +21,7 @@ from queuewatch.ports import Incoming, Source
 from queuewatch.sources.mqtt import Acknowledgements, MqttSource, Properties, parse
 from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, message
 
+NOON = 4.1e9  # long after the events of these tests
 TOPIC = "queuewatch/v1/default/events/phone/sales"
 CLOUDEVENTS = Properties("application/cloudevents+json")
 CUSTOMERS = Customers(b"a key for tests, not a secret one")
@@ -54,13 +55,13 @@ def binary(event: Event) -> tuple[bytes, list[tuple[str, str]]]:
     ],
 )
 def test_structured_events_are_read(content_type: str | None) -> None:
-    assert parse(TOPIC, structured(enqueued()), Properties(content_type), 0.0) == enqueued()
+    assert parse(TOPIC, structured(enqueued()), Properties(content_type), NOON) == enqueued()
 
 
 @pytest.mark.parametrize("content_type", [None, "application/json", "application/vnd.acme.call+json"])
 def test_binary_events_bear_their_attributes_as_user_properties(content_type: str | None) -> None:
     payload, attributes = binary(enqueued())
-    assert parse(TOPIC, payload, Properties(content_type, attributes), 0.0) == enqueued()
+    assert parse(TOPIC, payload, Properties(content_type, attributes), NOON) == enqueued()
 
 
 def test_a_binary_event_without_data_is_read_where_none_is_needed() -> None:
@@ -80,16 +81,16 @@ def test_both_modes_give_the_same_event(ident: str, contact: str, at: float, sit
     event = Event(ident, "/pbx", float(at), Abandoned(queue="sales", channel="phone"), contact, site)
     topic = f"queuewatch/v1/{site.replace('/', '%2F')}/events/x"
     payload, attributes = binary(event)
-    assert parse(topic, payload, Properties("application/json", attributes), 0.0) == event
-    assert parse(topic, structured(event), CLOUDEVENTS, 0.0) == event
+    assert parse(topic, payload, Properties("application/json", attributes), NOON) == event
+    assert parse(topic, structured(event), CLOUDEVENTS, NOON) == event
 
 
 def test_the_topics_site_holds_for_an_event_that_says_none() -> None:
     raw = json.dumps(
         {key: value for key, value in to_cloudevent(enqueued()).items() if key != "site"}
     ).encode()
-    assert parse("queuewatch/v1/berlin/events/x", raw, CLOUDEVENTS, 0.0) == enqueued(site="berlin")
-    assert parse(TOPIC, raw, CLOUDEVENTS, 0.0) == enqueued()
+    assert parse("queuewatch/v1/berlin/events/x", raw, CLOUDEVENTS, NOON) == enqueued(site="berlin")
+    assert parse(TOPIC, raw, CLOUDEVENTS, NOON) == enqueued()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_the_topics_site_holds_for_an_event_that_says_none() -> None:
 )
 def test_an_event_that_says_another_site_than_its_topic_is_refused(topic: str, said: str) -> None:
     with pytest.raises(RefusedError, match=f'the event says site "{said}"') as refused:
-        parse(topic, structured(enqueued(), site=said), CLOUDEVENTS, 0.0)
+        parse(topic, structured(enqueued(), site=said), CLOUDEVENTS, NOON)
     assert refused.value.reason == "wrong_site"
 
 
@@ -127,7 +128,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(
     topic: str, payload: bytes, properties: Properties, reason: str
 ) -> None:
     with pytest.raises(RefusedError) as refused:
-        parse(topic, payload, properties, 0.0)
+        parse(topic, payload, properties, NOON)
     assert refused.value.reason == reason
 
 
@@ -148,7 +149,7 @@ def test_no_message_does_anything_but_be_read_or_be_refused(
     topic: str, payload: bytes, content_type: str | None, attributes: list[tuple[str, str]]
 ) -> None:
     with contextlib.suppress(RefusedError):
-        assert isinstance(parse(topic, payload, Properties(content_type, attributes), 0.0), Event)
+        assert isinstance(parse(topic, payload, Properties(content_type, attributes), NOON), Event)
 
 
 @given(st.permutations(range(5)))

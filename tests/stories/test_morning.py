@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import pytest
 
 from queuewatch.core.events import (
@@ -19,17 +21,16 @@ from tests.stories.timeline import Timeline
 
 
 def opened(*, restarts: bool = False) -> Timeline:
-    """Xena serves sales alone. Zoe called early and was talked to for 100 s; now Ada is being talked to.
+    """Xena serves sales alone. Zoe called early and was talked to for 80 s; now Ada is being talked to.
 
-    From here on the queue is expected to let one go in about 100 s. Who comes while Xena talks and nobody
-    waits passes 60 s with a chance of about e^-0.6 or less, under a half once a contact has been let go
-    quickly; who comes after somebody else waits for two to be let go, and passes it rather than not.
+    So Xena is expected to let one go in 80 s: who comes now passes 60 s with a chance of e^(-60/80) = 0.47,
+    and who comes behind somebody else has to wait for two.
     """
     morning = Timeline(restarts=restarts)
     morning.tell(-400, AgentChanged(state="available", queues=("sales",)), "xena")
     morning.tell(-300, Enqueued(**SALES), "zoe")
     morning.tell(-295, Answered(**SALES, agent="xena"), "zoe")
-    morning.tell(-195, Completed(**SALES), "zoe")
+    morning.tell(-215, Completed(**SALES), "zoe")
     morning.tell(0, Enqueued(**SALES), "ada")
     morning.tell(5, Answered(**SALES, agent="xena"), "ada")
     return morning
@@ -39,7 +40,7 @@ def busy(*, restarts: bool = False) -> Timeline:
     """Bob joins at 60 s behind Ada, who is being talked to: from then on the next contact is at risk."""
     morning = opened(restarts=restarts)
     morning.until(60)
-    assert morning.chance() < 0.5
+    assert morning.chance() == pytest.approx(exp(-60 / 80))
     morning.tell(60, Enqueued(**SALES), "bob")
     assert morning.chance() >= 0.5
     return morning

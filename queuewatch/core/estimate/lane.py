@@ -11,8 +11,8 @@ from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
 from queuewatch.core.estimate.pool import SHORT_S, Idle, Pool, Recent
 from queuewatch.core.estimate.trust import Trust
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.state import Change
+from queuewatch.core.visit import IN_LINE, Visit
 
 # Who is answered within this did not have to wait, seconds.
 AT_ONCE_S = 1.0

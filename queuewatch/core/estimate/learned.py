@@ -10,8 +10,8 @@ from math import exp
 
 from msgspec import Struct, field
 
-from queuewatch.core.journey import IN_LINE
 from queuewatch.core.state import Change
+from queuewatch.core.visit import IN_LINE
 
 ARRIVALS_FADE_S = 900.0
 RELEASE_FADE_S = 1800.0
@@ -75,8 +75,9 @@ class Learned(Struct):
         looked_at: Until when time has been accounted for.
         waiting: Contacts in line since then.
         arrivals: Contacts that joined.
-        released: Contacts let go from the line to an agent.
-        pressed_s: Seconds during which somebody waited.
+        in_line_at: Since when there has been somebody in line without a break.
+        released: Contacts let go from the line to an agent under pressure.
+        pressed_s: Seconds under pressure: somebody waited for so long that no agent can have been free.
         hang_ups: Contacts that gave up.
         waited_s: Seconds waited by all together; every one of them was a chance to give up.
         handling: Handling times, seconds.
@@ -86,6 +87,7 @@ class Learned(Struct):
     since_at: float = 0.0
     looked_at: float = 0.0
     waiting: int = 0
+    in_line_at: float = 0.0
     arrivals: Faded = field(default_factory=Faded)
     released: Faded = field(default_factory=Faded)
     pressed_s: Faded = field(default_factory=Faded)
@@ -103,29 +105,38 @@ class Learned(Struct):
         """
         at = min(change.at, now)
         self.pass_time(at)
+        self._learn_end(change, at)
         was_in_line = change.was in IN_LINE
         is_in_line = change.now in IN_LINE
         if is_in_line and not was_in_line:
+            self.in_line_at = self.in_line_at if self.waiting else at
             self.waiting += 1
         elif was_in_line and not is_in_line:
             self.waiting = max(0, self.waiting - 1)
         if change.was is None and not change.revised:
             self.arrivals.add(1.0, at, ARRIVALS_FADE_S)
-        self._learn_end(change, at)
 
     def _learn_end(self, change: Change, at: float) -> None:
         waited = change.was in IN_LINE or change.was == "leaving"
         if change.now == "answered" and waited:
-            self.released.add(1.0, at, RELEASE_FADE_S)
-            wait_s = change.visit.wait_s
-            if self.waiting == 0 and wait_s is not None and wait_s <= FREE_BELIEVED_S:
-                self.pick_up.add(wait_s)
+            self._learn_release(change.visit.wait_s, at)
         elif change.now == "abandoned" and waited:
             self.hang_ups.add(1.0, at, PATIENCE_FADE_S)
         elif change.was == "abandoned" and change.now != "abandoned":
             self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
         elif change.now == "completed" and change.was != "completed" and change.visit.handling_s is not None:
             self.handling.add(change.visit.handling_s)
+
+    def _learn_release(self, wait_s: float | None, at: float) -> None:
+        """Whom a free agent picks up tells how fast agents pick up, but not how fast they become free.
+
+        Some sources tell the leaving before the answer: then the line may be empty by now, and the wait
+        alone tells whether there was pressure.
+        """
+        if self._since_pressed(at) > 0 or (wait_s or 0.0) > FREE_BELIEVED_S:
+            self.released.add(1.0, at, RELEASE_FADE_S)
+        elif wait_s is not None:
+            self.pick_up.add(wait_s)
 
     def pass_time(self, now: float) -> None:
         """Account for the time until `now` with the line as it has been."""
@@ -134,10 +145,14 @@ class Learned(Struct):
         elapsed_s = now - self.looked_at
         if elapsed_s <= 0:
             return
-        self.looked_at = now
         if self.waiting:
-            self.pressed_s.add(elapsed_s, now, RELEASE_FADE_S)
+            self.pressed_s.add(min(elapsed_s, self._since_pressed(now)), now, RELEASE_FADE_S)
             self.waited_s.add(elapsed_s * self.waiting, now, PATIENCE_FADE_S)
+        self.looked_at = now
+
+    def _since_pressed(self, now: float) -> float:
+        """For how long there has been pressure, seconds; 0 while there is none."""
+        return max(0.0, now - self.in_line_at - FREE_BELIEVED_S) if self.waiting else 0.0
 
     def arrival_rate(self, now: float) -> float:
         """Contacts per second lately; 0 before the first."""
@@ -154,7 +169,7 @@ class Learned(Struct):
         return hang_ups / (waited_s + PRIOR_HANG_UPS * PRIOR_PATIENCE_S)
 
     def release_rate(self, now: float, expected: float | None) -> float | None:
-        """Contacts per second that the queue lets go to agents while somebody waits.
+        """Contacts per second that the queue lets go to agents while somebody waits and no agent is free.
 
         Args:
             now: The present.
@@ -165,8 +180,7 @@ class Learned(Struct):
         """
         released = self.released.read(now, RELEASE_FADE_S)
         pressed_s = self.pressed_s.read(now, RELEASE_FADE_S)
-        if self.waiting:
-            pressed_s += self._since_look(now)
+        pressed_s += min(self._since_look(now), self._since_pressed(now))
         if expected:
             return (released + PRIOR_RELEASES) / (pressed_s + PRIOR_RELEASES / expected)
         if released < ENOUGH_RELEASES or not pressed_s:

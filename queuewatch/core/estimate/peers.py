@@ -12,9 +12,9 @@ from msgspec import Struct, field
 
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.state import Change
 from queuewatch.core.view import NoEstimateReason
+from queuewatch.core.visit import IN_LINE, Visit
 
 # Who is answered within this did not have to wait, seconds.
 AT_ONCE_S = 1.0

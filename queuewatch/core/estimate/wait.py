@@ -16,9 +16,9 @@ from msgspec import Struct
 
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.events import AgentState
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.state import Change, Queue, Site, line_place
 from queuewatch.core.view import NoEstimateReason, WaitView
+from queuewatch.core.visit import IN_LINE, Visit
 
 QUANTILES = (0.1, 0.5, 0.9)
 

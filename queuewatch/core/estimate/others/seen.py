@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.journey import Visit
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Change, line_place
+from queuewatch.core.visit import Visit
 
 
 def answered_wait_s(change: Change) -> float | None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from queuewatch.core.estimate.others import others
-from queuewatch.core.estimate.wait import Remaining, Scene, heed
+from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
 from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, line_place
-from queuewatch.core.turn import Core, scene, turn
+from queuewatch.core.trial import Trial
+from queuewatch.core.visit import Visit
 from tests.core.facts import SALES, at, event
 
 
@@ -55,32 +56,34 @@ AFTERNOON = in_order(
 )
 
 
+class Nobody:
+    """Is told what happens, and does not care."""
+
+    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+        """Nobody is asked."""
+
+    def moved(self, site: str, change: Change) -> None:
+        """Nothing is kept."""
+
+
 class Room:
     """Rules that are told of facts, and can be asked."""
 
     def __init__(self, facts: Iterable[Event] = (), until_s: float = float("inf")) -> None:
-        self.core = Core()
-        self.rules = {one.name: one for one in others()}
-        self.now = 0.0
+        self.trial = Trial(Rules(), others, Nobody())
         for fact in facts:
             if fact.at <= at(until_s):
                 self.take(fact)
 
     def take(self, fact: Event) -> None:
-        self.now = fact.at
-        turn(self.core, Rules(), fact.at, (fact,), self._observe)
+        self.trial.take(fact)
 
-    def _observe(self, site: str, change: Change) -> None:
-        now = self.now
-        heed(
-            self.rules.values(),
-            change,
-            now,
-            lambda name: scene(self.core, Rules(), site, name, now),
-        )
+    @property
+    def rules(self) -> dict[str, Estimator]:
+        return {one.name: one for one in self.trial.estimators["default"]}
 
     def scene(self, seconds: float, queue: str = "sales", site: str = "default") -> Scene:
-        return scene(self.core, Rules(), site, queue, at(seconds))
+        return self.trial.scene(site, queue, at(seconds))
 
     def ask(
         self, rule: str, seconds: float, contact: str | None = None, queue: str = "sales"

@@ -1,0 +1,48 @@
+"""A visit's durations, on the border and where something is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queuewatch.core.visit import IN_LINE, OPEN, Visit
+
+
+def visit(**told: Any) -> Visit:
+    return Visit("ada", "sales", 1, "phone", "pbx", told.pop("stage", "waiting"), 100.0, 100.0, **told)
+
+
+def test_who_waits_in_line_is_still_here() -> None:
+    assert IN_LINE < OPEN
+
+
+def test_the_wait_runs_from_joining_to_the_answer() -> None:
+    assert visit(stage="answered", answered_at=142.0).wait_s == 42.0
+
+
+@pytest.mark.parametrize("told", [{}, {"answered_at": 142.0, "wait_known": False}])
+def test_a_wait_that_nobody_knows_is_none(told: dict[str, Any]) -> None:
+    assert visit(**told).wait_s is None
+    assert visit(**told).endured_s is None
+
+
+def test_who_gives_up_has_endured_a_wait_and_has_none() -> None:
+    gone = visit(stage="abandoned", ended_at=130.0)
+    assert (gone.wait_s, gone.endured_s) == (None, 30.0)
+
+
+def test_clocks_that_disagree_make_no_negative_wait() -> None:
+    assert visit(stage="answered", answered_at=99.0).wait_s == 0.0
+    assert visit(stage="completed", answered_at=120.0, ended_at=119.0).handling_s == 0.0
+
+
+def test_handling_runs_from_the_answer_to_the_end_with_the_wrap_up_that_was_told() -> None:
+    assert visit(stage="completed", answered_at=120.0, ended_at=180.0, wrap_up_s=15.0).handling_s == 75.0
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"answered_at": 120.0}, {"answered_at": 120.0, "ended_at": 180.0, "reason": "system"}]
+)
+def test_handling_is_unknown_of_a_conversation_that_goes_on_or_was_cut(told: dict[str, Any]) -> None:
+    assert visit(**told).handling_s is None

@@ -1,0 +1,265 @@
+"""Fakes at the edges of the service: each does what it is told, when it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from typing import Literal
+
+from queuewatch.core.events import Data, Enqueued, Event, NoticeOverridden
+from queuewatch.ports import (
+    COMMIT_BUCKETS_S,
+    CommitsView,
+    Delivery,
+    Group,
+    Incoming,
+    JournalFailedError,
+    OverloadedError,
+    Receipt,
+    Recorded,
+    SendFailedError,
+    Snapshot,
+)
+
+NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
+
+Outcome = Literal["claimed", "sent", "failed"]
+
+
+async def settle() -> None:
+    """Let everybody go on until nobody has anything left to do; time stands still."""
+    for _ in range(50):
+        turned = asyncio.Event()
+        asyncio.get_running_loop().call_soon(turned.set)
+        await turned.wait()
+
+
+class HandClock:
+    """A clock that stands still until it is moved; who sleeps on it is woken in the order of time."""
+
+    def __init__(self, at: float = NOON) -> None:
+        self.at = at
+        self._sleepers: list[tuple[float, asyncio.Event]] = []
+
+    def now(self) -> float:
+        return self.at
+
+    @property
+    def sleeping_until(self) -> list[float]:
+        """When those who sleep want to be woken."""
+        return sorted(at for at, _ in self._sleepers)
+
+    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
+        if wake is not None and wake.is_set():
+            return True
+        if at <= self.at:
+            return False
+        due = asyncio.Event()
+        sleeper = (at, due)
+        self._sleepers.append(sleeper)
+        waits = [asyncio.create_task(one.wait()) for one in (due, wake) if one is not None]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._sleepers.remove(sleeper)
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        return not due.is_set()
+
+    async def move(self, to: float) -> None:
+        """Let time pass."""
+        await settle()
+        while dues := [one for one in self._sleepers if one[0] <= to and not one[1].is_set()]:
+            at, due = min(dues, key=lambda one: one[0])
+            self.at = max(self.at, at)
+            due.set()
+            await settle()
+        self.at = to
+        await settle()
+
+
+class FakeJournal:
+    """Commits when told; what it holds outlives the service, which is told of commits through `heed`."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+        self.snapshots: list[Snapshot] = []
+        self.broken: str | None = None
+        self.full: list[float] = []
+        self.saving: asyncio.Future[None] | None = None
+        self.heed: Callable[[Group], None] = lambda _group: None
+        self._waiting: list[tuple[tuple[Event, ...], asyncio.Future[Receipt]]] = []
+
+    @property
+    def pending(self) -> int:
+        return sum(len(events) for events, _ in self._waiting)
+
+    @property
+    def failure(self) -> str | None:
+        return self.broken
+
+    def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
+        if self.full:
+            raise OverloadedError(self.full.pop(0))
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append((tuple(events), future))
+        return future
+
+    async def probe(self) -> str | None:
+        """The disk is mended when somebody tries it."""
+        self.broken = None
+        return self.broken
+
+    def fail(self, why: str) -> None:
+        """The disk takes nothing of what waits."""
+        self.broken = why
+        waiting, self._waiting = self._waiting, []
+        for _, future in waiting:
+            future.set_exception(JournalFailedError(why))
+
+    def commit(self, at: float) -> None:
+        """Write everything that waits, as of `at`."""
+        self.broken = None
+        waiting, self._waiting = self._waiting, []
+        known = {(one.event.source, one.event.id) for group in self.groups for one in group.recorded}
+        new: list[Recorded] = []
+        repeated = 0
+        for events, _ in waiting:
+            for event in events:
+                if (event.source, event.id) in known:
+                    repeated += 1
+                    continue
+                known.add((event.source, event.id))
+                new.append(Recorded(self.last_position + len(new) + 1, at, event))
+        group = Group(at, tuple(new), repeated)
+        self.groups.append(group)
+        self.heed(group)
+        for events, future in waiting:
+            future.set_result(Receipt(len(events), 0))
+
+    @property
+    def last_position(self) -> int:
+        return sum(len(group.recorded) for group in self.groups)
+
+    def read(self, after: int = 0) -> Iterator[Group]:
+        for group in self.groups:
+            if group.recorded and group.recorded[-1].position > after:
+                yield group
+
+    def latest_snapshot(self, schema: int) -> Snapshot | None:
+        return next((one for one in reversed(self.snapshots) if one.schema == schema), None)
+
+    def save_snapshot(self, snapshot: Snapshot) -> asyncio.Future[None]:
+        self.snapshots.append(snapshot)
+        self.saving = asyncio.get_running_loop().create_future()
+        self.saving.set_result(None)
+        return self.saving
+
+    def commits(self) -> CommitsView:
+        return CommitsView(counts=(0,) * (len(COMMIT_BUCKETS_S) + 1), sum_s=0.0)
+
+
+class FakeLedger:
+    """What was decided to be sent, in a dict that outlives the service."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Outcome] = {}
+        self.broken = 0
+
+    async def claim(self, key: str, sender: str, at: float) -> bool:
+        del at
+        if self.broken:
+            self.broken -= 1
+            raise JournalFailedError("the disk is full")
+        if (key, sender) in self.kept:
+            return False
+        self.kept[key, sender] = "claimed"
+        return True
+
+    async def settle(self, key: str, sender: str, at: float, outcome: Literal["sent", "failed"]) -> None:
+        del at
+        if self.kept[key, sender] == "claimed":
+            self.kept[key, sender] = outcome
+
+    async def was_sent(self, key: str, sender: str) -> bool:
+        return self.kept.get((key, sender)) == "sent"
+
+
+class FakeSender:
+    """Keeps what it is given; `failures` come first, one an attempt; it sends while `open` is set."""
+
+    def __init__(self, name: str = "fake", failures: Sequence[SendFailedError] = ()) -> None:
+        self.name = name
+        self.failures = list(failures)
+        self.attempts: list[tuple[float, str]] = []
+        self.sent: list[Delivery] = []
+        self.open = asyncio.Event()
+        self.open.set()
+        self.clock: HandClock | None = None
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def send(self, delivery: Delivery) -> None:
+        self.attempts.append((self.clock.now() if self.clock else 0.0, delivery.key))
+        await self.open.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(delivery)
+
+    @property
+    def notices(self) -> list[str]:
+        """The keys of the notices that were sent, in order."""
+        return [one.key for one in self.sent if one.kind == "notice"]
+
+    @property
+    def states(self) -> list[str]:
+        """The queues whose state was sent, in order."""
+        return [one.view.queue for one in self.sent if one.kind == "queue_state"]
+
+
+class FakeSource:
+    """Brings what it is given, and says whether the service asked for more."""
+
+    def __init__(self, *pieces: Incoming, name: str = "pbx") -> None:
+        self.name = name
+        self.trouble: str | None = None
+        self.asked = 0
+        self.ended = False
+        self._pieces = pieces
+
+    async def events(self) -> AsyncGenerator[Incoming]:
+        try:
+            for piece in self._pieces:
+                self.asked += 1
+                yield piece
+            self.asked += 1
+            await asyncio.Event().wait()
+        finally:
+            self.ended = True
+
+
+def event(ident: str, data: Data, *, at: float = NOON, source: str = "pbx", subject: str = "") -> Event:
+    return Event(ident, source, at, data, subject)
+
+
+def joined(contact: str, *, at: float = NOON, queue: str = "sales") -> Event:
+    """A caller joins."""
+    return event(f"{contact}-joined", Enqueued(queue=queue, channel="phone"), at=at, subject=contact)
+
+
+def ordered(
+    level: Literal["normal", "busy", "very_busy"] | None,
+    *,
+    at: float = NOON,
+    queue: str = "sales",
+    until_at: float | None = None,
+) -> Event:
+    """A supervisor sets the notice by hand: the shortest way to a decision."""
+    return event(
+        f"{queue}-{level}-{at}",
+        NoticeOverridden(queue=queue, level=level, by="ada", until_at=until_at),
+        at=at,
+        source="desk",
+    )

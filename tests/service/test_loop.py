@@ -1,0 +1,486 @@
+"""The loop: the journal alone determines state, decisions and keys; nobody is told before it is durable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from msgspec import structs
+
+from queuewatch.core.events import Abandoned, Answered, Enqueued, Event, SourceStopped
+from queuewatch.core.freeze import SCHEMA
+from queuewatch.core.rules import Rules
+from queuewatch.core.view import BoardView, NoticeLevel
+from queuewatch.core.watch import Decision
+from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot, Source
+from queuewatch.service.dispatch import Dispatch
+from queuewatch.service.loop import BOARD_KEEP_S, JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery
+from tests.service.fakes import (
+    NOON,
+    FakeJournal,
+    FakeLedger,
+    FakeSender,
+    FakeSource,
+    HandClock,
+    event,
+    joined,
+    ordered,
+    settle,
+)
+
+BUSY = "notice/default/sales/busy/2026-11-21T12:00:00.000000Z"
+LEVELS: tuple[NoticeLevel, ...] = ("busy", "very_busy", "normal")
+RULES = Rules()
+
+
+class House:
+    """What outlives the service, and the service; `run` starts it anew on what there is."""
+
+    def __init__(self, *sources: Source, snapshot_every: SnapshotEvery | None = None) -> None:
+        self.clock = HandClock()
+        self.journal = FakeJournal()
+        self.ledger = FakeLedger()
+        self.sender = FakeSender()
+        self._sources = sources
+        self._every = snapshot_every
+
+    @asynccontextmanager
+    async def run(self, *, stops: bool = True) -> AsyncIterator[Service]:
+        """The service at work; without `stops` it ends as in a crash."""
+        dispatch = Dispatch(self.clock, [self.sender], chance=lambda: 1.0)
+        service = Service(self.clock, RULES, dispatch, self._sources, self._every)
+        self.journal.heed = service.heed
+        await service.start(self.journal, self.ledger)
+        tasks = [
+            asyncio.create_task(service.run()),
+            *(asyncio.create_task(dispatch.run(post)) for post in dispatch.posts),
+            *(asyncio.create_task(service.run_source(one)) for one in self._sources),
+        ]
+        await settle()
+        try:
+            yield service
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            assert {type(one) for one in ended} == {asyncio.CancelledError}
+        if stops:
+            await service.stop()
+
+    async def tell(self, service: Service, *events: Event) -> None:
+        """Events come in and are committed at once."""
+        taking = asyncio.create_task(service.take("pbx", events))
+        await settle()
+        self.journal.commit(self.clock.now())
+        await taking
+
+
+async def test_the_service_is_what_desks_are() -> None:
+    async with House().run() as service:
+        assert isinstance(service, Desk)
+
+
+async def test_nobody_is_answered_and_nothing_is_seen_before_it_is_durable() -> None:
+    house = House()
+    async with house.run() as service:
+        taking = asyncio.create_task(service.take("pbx", [joined("c1")]))
+        await settle()
+        assert not taking.done()
+        assert service.queue("sales") is None
+        house.journal.commit(NOON)
+        assert (await taking).new == 1
+        view = service.queue("sales")
+        assert view is not None
+        assert view.waiting == 1
+
+
+async def test_a_request_with_nothing_but_refusals_asks_nothing_of_the_journal() -> None:
+    house = House()
+    async with house.run() as service:
+        receipt = await service.take("http", [], [Refused("not_json"), Refused("not_json")])
+        assert (receipt.new, receipt.repeated) == (0, 0)
+        assert house.journal.pending == 0
+        (source,) = service.board().sources
+        assert (source.source, source.refused) == ("http", {"not_json": 2})
+
+
+async def test_a_decision_goes_out_once_with_the_time_of_its_commit_in_its_key() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, ordered("busy"))
+        await house.clock.move(NOON + 3600)
+        assert house.sender.notices == [BUSY]
+        assert service.notices() == {("default", "sales", "busy"): 1}
+        assert service.deliveries()["fake", "sent"] >= 1
+
+
+async def test_the_core_is_woken_when_it_asked_to_be_and_not_before() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, ordered("busy", until_at=NOON + 42.5))
+        await house.clock.move(NOON + 42.4)
+        assert level(service) == "busy"
+        await house.clock.move(NOON + 42.5)
+        assert level(service) == "normal"
+        over = "notice/default/sales/normal/2026-11-21T12:00:42.500000Z"
+        assert house.sender.notices == [BUSY, over]
+
+
+async def test_wakes_that_fall_before_a_commit_come_before_it_and_those_after_it_after() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, ordered("busy", until_at=NOON + 10))
+        taking = asyncio.create_task(service.take("desk", [ordered("very_busy", at=NOON + 20)]))
+        # The journal is slow: the commit bears a time after the wake, and is told of later still.
+        await house.clock.move(NOON + 25)
+        assert level(service) == "busy"  # while something is pending, the wake waits for it
+        house.journal.commit(NOON + 20)
+        await taking
+        await settle()
+        assert [key.split("/")[3:] for key in await keys(house)] == [
+            ["busy", "2026-11-21T12:00:00.000000Z"],
+            ["normal", "2026-11-21T12:00:10.000000Z"],
+            ["very_busy", "2026-11-21T12:00:20.000000Z"],
+        ]
+
+
+async def keys(house: House) -> list[str]:
+    """Every notice that was decided, as a service that is told of the journal alone decides."""
+    told: list[str] = []
+
+    class Listening(Dispatch):
+        def hand_over(self, decisions: Iterable[Decision], looked_at: Iterable[tuple[str, str]]) -> None:
+            told.extend(one.key for one in decisions)
+            super().hand_over((), looked_at)
+
+    service = Service(house.clock, RULES, Listening(house.clock, []))
+    await service.start(FakeJournal(), FakeLedger())
+    for group in house.journal.groups:
+        service.heed(group)
+    return told
+
+
+async def test_the_same_journal_gives_the_same_decisions_with_the_same_keys() -> None:
+    house = House()
+    async with house.run() as service:
+        for minute in range(6):
+            await house.clock.move(NOON + 60 * minute)
+            now = house.clock.now()
+            await house.tell(service, ordered(LEVELS[minute % 3], at=now, until_at=now + 37.5))
+        live = house.sender.notices
+    assert len(live) == len(set(live))
+    again = await keys(house)
+    assert again == await keys(house)
+    assert live == again
+
+
+async def test_the_journals_overload_is_told_to_those_who_ask_and_waited_out_for_a_source() -> None:
+    acknowledged: list[str] = []
+    source = FakeSource(Incoming((joined("c1"),), done=lambda: acknowledged.append("c1")))
+    house = House(source)
+    house.journal.full = [5.0, 2.0]
+    async with house.run() as service:
+        assert house.journal.pending == 0
+        await house.clock.move(NOON + 6.999)
+        assert house.journal.pending == 0
+        await house.clock.move(NOON + 7)
+        assert house.journal.pending == 1
+        assert source.asked == 1  # nothing more is asked of it meanwhile: that is the back-pressure
+        house.journal.commit(house.clock.now())
+        await settle()
+        assert acknowledged == ["c1"]
+        assert source.asked == 2
+        assert service.queue("sales") is not None
+
+
+async def test_what_the_disk_does_not_take_is_tried_again_for_a_source_and_told_to_those_who_ask() -> None:
+    source = FakeSource(Incoming((joined("c1"),)))
+    house = House(source)
+    async with house.run() as service:
+        asked = asyncio.create_task(service.take("http", [joined("c2")]))
+        await settle()
+        house.journal.fail("the disk is full")
+        with pytest.raises(JournalFailedError, match="the disk is full"):
+            await asked
+        await house.clock.move(NOON + JOURNAL_RETRY_S)
+        assert house.journal.pending == 1
+        house.journal.commit(house.clock.now())
+        await settle()
+        assert [one.contact for one in service.contacts("sales") or ()] == ["c1"]
+        assert source.asked == 2
+
+
+async def test_the_core_is_woken_though_the_disk_takes_nothing_any_more() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, ordered("busy", until_at=NOON + 10))
+        asked = asyncio.create_task(service.take("http", [joined("c2")]))
+        await house.clock.move(NOON + 20)
+        assert level(service) == "busy"
+        house.journal.fail("the disk is full")
+        await settle()
+        assert level(service) == "normal"
+        assert isinstance(asked.exception(), JournalFailedError)
+
+
+async def test_a_source_is_told_that_its_events_are_durable_only_when_they_are() -> None:
+    acknowledged: list[str] = []
+    pieces = (
+        Incoming((joined("c1"),), done=lambda: acknowledged.append("c1")),
+        Incoming((), refused=(Refused("not_json"),), done=lambda: acknowledged.append("nothing")),
+        Incoming((joined("c2"),)),
+    )
+    house = House(FakeSource(*pieces))
+    async with house.run() as service:
+        assert acknowledged == []
+        house.journal.commit(NOON)
+        await settle()
+        assert acknowledged == ["c1", "nothing"]
+        house.journal.commit(NOON + 1)
+        await settle()
+        view = service.queue("sales")
+        assert view is not None
+        assert view.waiting == 2
+        assert {one.source: one.refused for one in service.board().sources}["pbx"] == {"not_json": 1}
+
+
+async def test_a_source_is_closed_when_the_service_ends() -> None:
+    source = FakeSource()
+    async with House(source).run():
+        assert not source.ended
+    assert source.ended
+
+
+async def test_after_a_crash_the_state_is_as_it_was_and_nothing_is_sent_again() -> None:
+    house = House()
+    async with house.run(stops=False) as service:
+        await house.tell(service, joined("c1"), joined("c2"), ordered("busy"))
+        await house.tell(service, answered("c1"))
+        before = service.board()
+    assert house.journal.snapshots == []
+    async with house.run() as service:
+        assert without_version(service.board()) == without_version(before)
+        await house.clock.move(NOON + 2)
+    assert house.sender.notices == [BUSY]
+
+
+async def test_what_was_decided_but_not_sent_before_a_crash_goes_out_after_it() -> None:
+    house = House()
+    house.sender.open.clear()
+    async with house.run(stops=False) as service:
+        await house.tell(service, ordered("busy"))
+        await settle()
+        assert house.ledger.kept == {(BUSY, "fake"): "claimed"}
+    house.sender.open.set()
+    async with house.run():
+        pass
+    assert house.sender.notices == [BUSY]
+    assert house.ledger.kept == {(BUSY, "fake"): "sent"}
+
+
+async def test_stopping_writes_a_snapshot_from_which_the_next_start_goes_on() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"), ordered("busy"))
+        before = service.board()
+    (snapshot,) = house.journal.snapshots
+    assert snapshot.position == 2
+    assert snapshot.schema == SCHEMA
+    house.journal.groups = []  # what the snapshot holds is not read again: it may be gone by then
+    async with house.run() as service:
+        assert without_version(service.board()) == without_version(before)
+    assert len(house.journal.snapshots) == 1  # nothing new, nothing to save
+
+
+async def test_events_after_the_snapshot_are_taken_in_on_top_of_it() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"))
+    async with house.run(stops=False) as service:
+        await house.tell(service, joined("c2"))
+    async with house.run() as service:
+        view = service.queue("sales")
+        assert view is not None
+        assert (view.waiting, view.counts.offered) == (2, 2)
+
+
+async def test_a_damaged_snapshot_is_passed_over_and_the_journal_read_from_its_beginning() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"), joined("c2"))
+    house.journal.snapshots = [Snapshot(2, NOON, SCHEMA, b"\x00 this is no state")]
+    async with house.run() as service:
+        view = service.queue("sales")
+        assert view is not None
+        assert (view.waiting, view.counts.offered) == (2, 2)
+
+
+async def test_a_snapshot_is_written_after_so_many_events() -> None:
+    house = House(snapshot_every=SnapshotEvery(events=3, seconds=1e9))
+    async with house.run(stops=False) as service:
+        await house.tell(service, joined("c1"), joined("c2"))
+        assert house.journal.snapshots == []
+        await house.tell(service, joined("c3"))
+        assert [one.position for one in house.journal.snapshots] == [3]
+        await house.tell(service, joined("c4"))
+        assert len(house.journal.snapshots) == 1
+
+
+async def test_a_snapshot_is_written_after_so_many_seconds_if_there_is_news() -> None:
+    house = House(snapshot_every=SnapshotEvery(events=1000, seconds=300))
+    async with house.run(stops=False) as service:
+        await house.clock.move(NOON + 299)
+        await house.tell(service, joined("c1"))
+        assert house.journal.snapshots == []
+        await house.clock.move(NOON + 300)
+        assert house.journal.snapshots == []
+        await house.tell(service, joined("c2"))
+        assert [one.position for one in house.journal.snapshots] == [2]
+
+
+async def test_a_journal_that_cannot_be_written_gets_no_snapshot_at_the_end() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"))
+        house.journal.broken = "disk full"
+    assert house.journal.snapshots == []
+
+
+async def test_a_board_serves_all_who_look_within_a_tenth_of_a_second_until_there_is_news() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"))
+        first = service.board()
+        assert service.board() is first
+        house.clock.at = first.at + BOARD_KEEP_S
+        later = service.board()
+        assert later is not first
+        assert later.at == first.at + BOARD_KEEP_S
+        await house.tell(service, joined("c2"))
+        assert service.board().queues[0].waiting == 2
+
+
+async def test_who_waits_for_news_is_told_of_the_version_that_brings_it() -> None:
+    house = House()
+    async with house.run() as service:
+        version = service.board().version
+        waiting = asyncio.create_task(service.changed(version))
+        await settle()
+        assert not waiting.done()
+        await house.tell(service, joined("c1"))
+        assert await waiting == service.board().version > version
+        assert await service.changed(version) > version
+
+
+async def test_a_source_in_trouble_makes_the_service_not_ready_and_says_why() -> None:
+    source = FakeSource()
+    house = House(source)
+    async with house.run() as service:
+        assert service.health().ready
+        assert {one.source: one.up for one in service.board().sources} == {"pbx": True}
+        source.trouble = "the broker hung up"
+        house.clock.at += 1
+        assert service.health().reasons == ("source pbx: the broker hung up",)
+        assert not service.health().ready
+        assert {one.source: one.up for one in service.board().sources} == {"pbx": False}
+
+
+async def test_a_source_that_says_it_stopped_is_down_though_its_connection_stands() -> None:
+    house = House(FakeSource())
+    async with house.run() as service:
+        await house.tell(service, joined("c1"), event("end", SourceStopped(), at=NOON + 1))
+        assert {one.source: one.up for one in service.board().sources} == {"pbx": False}
+        assert service.health().ready
+
+
+async def test_a_journal_that_cannot_be_written_makes_the_service_not_ready() -> None:
+    house = House()
+    async with house.run() as service:
+        house.journal.broken = "the disk is full"
+        assert service.health().reasons == ("journal: the disk is full",)
+
+
+async def test_queues_and_contacts_are_found_by_name_and_nothing_is_made_up() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1", at=NOON - 5), joined("c2"))
+        contact = service.contact("sales", "c2")
+        assert contact is not None
+        assert (contact.wait.place, contact.enqueued_at) == (2, NOON)
+        assert [one.contact for one in service.contacts("sales") or ()] == ["c1", "c2"]
+        assert service.contact("sales", "c3") is None
+        for name, site in (("mail", "default"), ("sales", "elsewhere")):
+            assert service.queue(name, site) is None
+            assert service.contacts(name, site) is None
+            assert service.contact(name, "c1", site) is None
+
+
+async def test_reaching_the_other_side_again_repeats_what_is_in_force() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, ordered("busy"))
+        service.reached("fake")
+        await house.clock.move(NOON + 5)
+        assert house.sender.notices == [BUSY]
+        service.reached("fake")
+        await house.clock.move(NOON + 10)
+        assert house.sender.notices == [BUSY, BUSY]
+
+
+async def test_a_repeated_event_counts_once() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"))
+        await house.tell(
+            service, joined("c1"), event("x", Abandoned(queue="sales", channel="phone"), subject="c1")
+        )
+        view = service.queue("sales")
+        assert view is not None
+        assert (view.counts.offered, view.counts.abandoned) == (1, 1)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+async def test_the_order_in_which_facts_come_in_does_not_show(order: Sequence[int]) -> None:
+    facts = [
+        event("1", Enqueued(queue="sales", channel="phone"), at=NOON - 90, subject="c1"),
+        event("2", Answered(queue="sales", channel="phone", agent="ada"), at=NOON - 30, subject="c1"),
+        joined("c2"),
+    ]
+    house = House()
+    async with house.run() as service:
+        for place in order:
+            await house.tell(service, facts[place])
+        view = service.queue("sales")
+        assert view is not None
+        assert (view.waiting, view.counts.answered, view.counts.wait.sum_s) == (1, 1, 60.0)
+
+
+def answered(contact: str) -> Event:
+    return event(
+        f"{contact}-answered", Answered(queue="sales", channel="phone", agent="ada"), subject=contact
+    )
+
+
+def level(service: Service) -> str:
+    view = service.queue("sales")
+    assert view is not None
+    return view.notice.level
+
+
+def without_version(board: BoardView) -> BoardView:
+    """A board as it is told, but for how often it changed since the service came up."""
+    return structs.replace(board, version=0)
+
+
+async def test_a_disk_that_failed_is_tried_again_until_it_is_mended() -> None:
+    house = House()
+    async with house.run() as service:
+        mending = asyncio.create_task(service.mend())
+        house.journal.fail("the disk is full")
+        assert not service.health().ready
+        await house.clock.move(house.clock.now() + PROBE_S)
+        await settle()
+        assert service.health().ready
+        mending.cancel()

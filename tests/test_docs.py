@@ -1,0 +1,166 @@
+"""What is written for people is true: examples run, names exist, the table is the code's."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+from msgspec import Struct
+
+import queuewatch
+from queuewatch import words
+from queuewatch.__main__ import COMMANDS, load_command
+from queuewatch.config import load
+from queuewatch.core.events import Left
+from queuewatch.core.journey import LEAVING, MOVES
+from queuewatch.core.visit import Stage
+from queuewatch.core.wire import TYPES, decode
+from queuewatch.serve import metrics
+from queuewatch.serve.access import Access
+from queuewatch.serve.http import make_app
+from tests.serve.desk import CUSTOMERS, FakeDesk, HandClock
+
+ROOT = Path(__file__).parents[1]
+PAPER = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md")
+README = (ROOT / "README.md").read_text()
+NOW = 1_795_255_200.0
+
+
+def blocks(language: str, text: str = README) -> list[str]:
+    """The code blocks of this language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def command_lines(program: str) -> list[list[str]]:
+    """What the README has people type for this program, split as a shell does."""
+    split = [
+        shlex.split(line, comments=True)
+        for block in blocks("sh")
+        for line in re.split(r"\n(?=[a-z.])", block)
+    ]
+    return [line for line in split if line and Path(line[0]).name == program]
+
+
+def test_every_queuewatch_command_in_the_readme_parses() -> None:
+    lines = command_lines("queuewatch")
+    for _, command, *arguments in lines:
+        load_command(command).parser().parse_args(arguments)
+    assert {line[1] for line in lines} >= {"serve", "check", "replay", "estimate", "staff", "token"}
+
+
+def test_the_readme_has_every_command() -> None:
+    shown = {line[1] for line in command_lines("queuewatch")} | {"demo"}  # which is `make demo` there
+    assert shown == set(COMMANDS)
+
+
+def test_every_target_of_make_that_the_paper_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    shown = [block for paper in PAPER for block in blocks("sh", (ROOT / paper).read_text())]
+    named = {name for block in shown for name in re.findall(r"^make ([a-z]+)", block, re.MULTILINE)}
+    assert {"demo", "test", "check"} <= named <= targets
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_every_piece_of_config_in_the_readme_is_read(block: str, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("not a real one")
+    path = tmp_path / "queuewatch.toml"
+    path.write_text(block.replace("/run/secrets/mqtt-password", str(tmp_path / "password")))
+    load(path)
+
+
+async def test_the_requests_in_the_readme_are_taken_and_answered() -> None:
+    desk = FakeDesk()
+    app = make_app(desk, Access(), clock=HandClock(NOW), customers=CUSTOMERS, wording=words, max_body=100_000)
+    client: TestClient[Request, Application]
+    async with TestClient(TestServer(app)) as client:
+        for line in command_lines("curl"):
+            url = next(word for word in line if word.startswith("http://"))
+            path = url.removeprefix("http://127.0.0.1:8080")
+            if "-d" not in line:
+                assert (await client.get(path)).status in {200, 404}  # 404: this desk knows no queue
+                continue
+            name, _, value = line[line.index("-H") + 1].partition(": ")
+            answer = await client.post(path, data=line[line.index("-d") + 1], headers={name: value})
+            assert answer.status == 202, await answer.text()
+    assert [type(event.data).__name__ for event in desk.taken] == ["Enqueued", "Answered"]
+    assert [event.subject for event in desk.taken] == ["call-17", "call-17"]
+
+
+def test_the_readmes_events_have_their_type_and_time() -> None:
+    for line in command_lines("curl"):
+        if "-d" in line:
+            body = line[line.index("-d") + 1]
+            event = decode(body.encode(), NOW)
+            written = json.loads(body)
+            assert written["type"] == TYPES[type(event.data)]
+            assert datetime.fromisoformat(written["time"]).timestamp() == event.at
+
+
+def families() -> set[str]:
+    """Every metric that /metrics may have, as Prometheus stores it."""
+    text = Path(metrics.__file__).read_text()
+    found = re.findall(r'Family\(\s*"([a-z_]+)",\s*"([a-z]+)"', text)
+    assert found
+    suffixes = {
+        "counter": ("_total",),
+        "info": ("_info",),
+        "histogram": ("_bucket", "_count", "_sum", ""),
+        "summary": ("", "_count", "_sum"),
+    }
+    return {f"queuewatch_{name}{end}" for name, kind in found for end in suffixes.get(kind, ("",))}
+
+
+def papers_and_config() -> Iterator[Path]:
+    yield from (ROOT / paper for paper in PAPER)
+    yield from (path for folder in ("config", "dashboards") for path in (ROOT / folder).rglob("*.*"))
+
+
+def test_every_metric_that_is_named_exists() -> None:
+    assert "queuewatch_contacts_waiting" in families()
+    for path in papers_and_config():
+        named = set(re.findall(r"\bqueuewatch_[a-z_]+[a-z]\b", path.read_text()))
+        assert named <= families(), path
+
+
+def test_every_file_that_the_paper_points_to_exists() -> None:
+    for paper in PAPER:
+        path = ROOT / paper
+        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+            if not target.startswith("http"):
+                assert (path.parent / target).exists(), f"{paper} points to {target}"
+
+
+def test_the_changelog_has_the_version() -> None:
+    assert re.search(
+        rf"^## .*\b{re.escape(queuewatch.__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+
+
+def journey_table() -> str:
+    """The life cycle as a table: what each fact makes of a visit at each stage."""
+    rows: list[tuple[str, dict[Stage, Stage]]] = [(_fact(kind), moves) for kind, moves in MOVES.items()]
+    place = [name for name, _ in rows].index(_fact(Left))
+    rows.insert(place + 1, (f"{_fact(Left)} (`unknown`)", LEAVING))
+    stages = list(dict.fromkeys(stage for _, moves in rows for stage in (*moves, *moves.values())))
+    lines = [f"| from | {' | '.join(stages)} |", f"|---|{'---|' * len(stages)}"]
+    for name, moves in rows:
+        told = [moves.get(stage, "") for stage in stages]
+        cells = ["=" if to == stage else to for stage, to in zip(stages, told, strict=True)]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _fact(kind: type[Struct]) -> str:
+    return f"`{TYPES[kind].removeprefix('queuewatch.')}`"
+
+
+def test_the_docs_show_the_journey_as_it_is() -> None:
+    shown = (ROOT / "docs" / "architecture.md").read_text()
+    assert journey_table() in shown, f"put this into docs/architecture.md:\n{journey_table()}"
