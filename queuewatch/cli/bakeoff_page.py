@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from html import escape
 from importlib.resources import files
@@ -20,6 +20,8 @@ from queuewatch.core.scoring import Score
 _OURS, _RIVAL, _PLAIN = ("#0b5cad", ""), ("#b4440a", "7 4"), ("#767d86", "2 3")
 # Scores nearer to each other than this share are not worth a "better".
 _ALIKE = 0.01
+# A bias below this is none to speak of, seconds.
+_LEANS_S = 5.0
 
 
 def page(result: Result, local: ZoneInfo, score_from: float | None) -> str:
@@ -30,24 +32,23 @@ def page(result: Result, local: ZoneInfo, score_from: float | None) -> str:
         local: Time zone of the hours and dates on it.
         score_from: From when on contacts were scored; None: from the beginning.
     """
-    styles = _styles(result)
+    by_chance, by_error = _styles(result, _nearest(result)), _styles(result, _closest(result))
     text = files("queuewatch.cli").joinpath("bakeoff.html").read_text(encoding="utf-8")
     return Template(text).substitute(
         when=_when(result, local, score_from),
         story=_story(result),
         table=_table(result),
         note=_note(result),
-        reliability="".join(
-            f"<figure>{_reliability(result, styles, threshold)}</figure>" for threshold in _thresholds(result)
-        ),
+        reliability="".join(_figure(result, by_chance, threshold) for threshold in _thresholds(result)),
         hours=hours(
             "Out by",
             [
                 (style, [(one.hour, one.mae_s) for one in result.hours.get(name, [])])
-                for name, style in styles.items()
+                for name, style in by_error.items()
             ],
         ),
-        legend=legend(list(styles.values())),
+        legend_chances=legend(list(by_chance.values())),
+        legend_hours=legend(list(by_error.values())),
         zone=escape(str(local)),
         queues=_queues(result),
     )
@@ -61,25 +62,34 @@ def _by_name(result: Result) -> dict[str, Score]:
     return {one.estimator: one for one in result.scores}
 
 
-def _rival(result: Result) -> Score | None:
-    """The best of the rules that products use, by the Brier score at the first threshold."""
-    products = PRODUCTS.keys() - {AVERAGE}
-    return next((one for one in result.scores if one.estimator in products), None)
+def _rival(result: Result, score: Callable[[Score], float]) -> Score | None:
+    """The best of the rules that products use by this score, the lower the better."""
+    rules = (one for one in result.scores if one.estimator in PRODUCTS and one.estimator != AVERAGE)
+    return min((one for one in rules if not isnan(score(one))), key=score, default=None)
 
 
-def _styles(result: Result) -> dict[str, Style]:
-    """Who is drawn, and how: ours, the best of the others, and the average."""
+def _nearest(result: Result) -> Score | None:
+    """The rule whose chances are best, at the first threshold."""
+    return _rival(result, lambda one: one.brier[_thresholds(result)[0]])
+
+
+def _closest(result: Result) -> Score | None:
+    """The rule that is out by least."""
+    return _rival(result, lambda one: one.mae_s)
+
+
+def _styles(result: Result, rival: Score | None) -> dict[str, Style]:
+    """Who is drawn, and how: ours, a rival, and the average."""
     drawn = {result.ours: Style("ours", *_OURS)}
-    rival = _rival(result)
     if rival is not None:
         drawn[rival.estimator] = Style(_name(rival.estimator), *_RIVAL)
     drawn[AVERAGE] = Style("always the average", *_PLAIN)
     return drawn
 
 
-def _reliability(result: Result, styles: dict[str, Style], threshold: str) -> str:
+def _figure(result: Result, styles: dict[str, Style], threshold: str) -> str:
     series = [(style, result.reliability.get(name, {}).get(threshold, [])) for name, style in styles.items()]
-    return reliability(f"Waiting longer than {_long(threshold)}", series)
+    return f"<figure>{reliability(f'Waiting longer than {_long(threshold)}', series)}</figure>"
 
 
 def _long(threshold: str) -> str:
@@ -120,12 +130,12 @@ def _story(result: Result) -> str:
         ),
         _against(ours, _by_name(result).get(AVERAGE), first, "telling everybody the average"),
     ]
-    rival = _rival(result)
+    rival = _nearest(result)
     if rival is not None:
         what = f"the best of the rules that other products use ({PRODUCTS[rival.estimator]})"
         sentences.append(_against(ours, rival, first, what))
     if ours.answered:
-        sentences.append(_promises(ours))
+        sentences.append(_promises(ours, _closest(result)))
     return f"<p>{escape(' '.join(filter(None, sentences)))}</p>"
 
 
@@ -141,9 +151,11 @@ def _against(ours: Score, other: Score | None, threshold: str, what: str) -> str
     return f"Its chances were {abs(saved):.0%} {word} what happened than {what}."
 
 
-def _promises(ours: Score) -> str:
+def _promises(ours: Score, rival: Score | None) -> str:
     out = f"The wait it told was out by {seconds(ours.mae_s)} on average"
-    if abs(ours.bias_s) >= 1.0:
+    if rival is not None:
+        out += f" (the rules of others: by {seconds(rival.mae_s)} or more)"
+    if abs(ours.bias_s) >= _LEANS_S:
         side = "too long" if ours.bias_s > 0 else "too short"
         out += f", and on the whole {side} by {seconds(abs(ours.bias_s))}"
     kept = f"Of 100 waits it promised with nine in ten to be kept, {100 * ours.kept_90:.0f} were."

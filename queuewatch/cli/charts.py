@@ -11,6 +11,8 @@ from queuewatch.core.scores import Bin
 
 _LEFT, _TOP, _BOTTOM, _RIGHT = 44.0, 28.0, 40.0, 24.0
 _DAY = 24
+# So few contacts happen to be right or wrong: a dot, but no line is drawn through it.
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def reliability(title: str, series: Sequence[tuple[Style, Sequence[Bin]]]) -> st
     parts.append(plot.line([(0.0, 0.0), (1.0, 1.0)], Style("", "#9aa3ad", "2 4")))
     most = max((one.contacts for _, bins in series for one in bins), default=1)
     for style, bins in series:
-        parts.append(plot.line([(one.said, one.happened) for one in bins], style))
+        enough = [(one.said, one.happened) for one in bins if one.contacts >= _FEW]
+        parts.append(plot.line(enough, style))
         parts += [
             plot.dot(
                 one.said,

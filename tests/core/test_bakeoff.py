@@ -9,7 +9,7 @@ import pytest
 
 from queuewatch.core.bakeoff import Bakeoff, Result
 from queuewatch.core.estimate.others import AVERAGE, PRODUCTS
-from queuewatch.core.events import Event, Left, Offered
+from queuewatch.core.events import Enqueued, Event, Left, Offered
 from queuewatch.core.replay import Replay
 from queuewatch.core.rules import Rules
 from queuewatch.core.scores import Bin
@@ -126,6 +126,16 @@ def test_who_is_back_in_line_is_held_to_what_was_said_first() -> None:
     found = score(bake(back), "last_to_enter_service")
     assert found.contacts == 2
     assert found.mae_s == pytest.approx((50 + 20) / 2)
+
+
+def test_a_stay_that_turns_out_never_to_have_been_is_not_scored() -> None:
+    """The queue was told wrong: the correction bears the same key."""
+    wrong = event(0, Enqueued(**SALES), "c1", "first")
+    right = event(0, Enqueued(**SUPPORT), "c1", "first")
+    answered = stay("c1", 0, 40, "ann", queue=SUPPORT)[1:]
+    result = bake([wrong, right, *answered], pooled=True)
+    assert [(one.queue, one.offered) for one in result.queues] == [("support", 1)]
+    assert result.waited == 1
 
 
 def test_asked_again_while_waiting_each_time_on_the_second() -> None:
