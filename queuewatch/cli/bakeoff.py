@@ -107,6 +107,7 @@ def as_json(result: Result, score_from: float | None, refused: Counter[str]) -> 
         "ours": result.ours,
         "score_from": None if score_from is None else rfc3339(score_from),
         "contacts": result.waited,
+        "contacts_past_threshold": result.past,
         "reliability": msgspec.to_builtins(result.reliability),
         "hours": msgspec.to_builtins(result.hours),
         "queues": msgspec.to_builtins(result.queues),

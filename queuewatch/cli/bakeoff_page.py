@@ -128,6 +128,7 @@ def _story(result: Result) -> str:
             f"{result.waited:,} contacts had to wait. As each joined, ours said how long its wait would be, "
             f"and how likely to last longer than {_long(first)}."
         ),
+        _nobody_past(result),
         _against(ours, _by_name(result).get(AVERAGE), first, "telling everybody the average"),
     ]
     rival = _nearest(result)
@@ -137,6 +138,13 @@ def _story(result: Result) -> str:
     if ours.answered:
         sentences.append(_promises(ours, _closest(result)))
     return f"<p>{escape(' '.join(filter(None, sentences)))}</p>"
+
+
+def _nobody_past(result: Result) -> str:
+    first = _thresholds(result)[0]
+    if result.past[first]:
+        return ""
+    return f"Nobody waited longer than {_long(first)}: who always denies it is right, so look at the errors."
 
 
 def _against(ours: Score, other: Score | None, threshold: str, what: str) -> str:

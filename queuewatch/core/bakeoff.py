@@ -49,6 +49,7 @@ class Result(Struct, frozen=True, kw_only=True):
     Attributes:
         ours: Name of our estimator.
         waited: Contacts scored by somebody: they had to wait, and their wait ended.
+        past: How many of them waited longer than each threshold (seconds, as text).
         scores: At arrival, the lowest Brier score at the first threshold first.
         while_waiting: Asked again and again while they waited; empty unless `every_s` was given. Brier scores
             are of thresholds not yet passed, and of the experienced wait only.
@@ -60,6 +61,7 @@ class Result(Struct, frozen=True, kw_only=True):
     ours: str
     thresholds_s: tuple[float, ...]
     waited: int
+    past: dict[str, int]
     scores: tuple[Score, ...]
     while_waiting: tuple[Score, ...]
     reliability: dict[str, dict[str, list[Bin]]]
@@ -163,6 +165,7 @@ class Bakeoff:
             ours=Live.name,
             thresholds_s=self._thresholds_s,
             waited=at_arrival.contacts,
+            past=at_arrival.past,
             scores=at_arrival.scores(),
             while_waiting=self._table(self._again, hour_of, at_arrival=False).scores(),
             reliability={name: at_arrival.reliability(name) for name in at_arrival.names},

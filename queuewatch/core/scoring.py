@@ -149,11 +149,15 @@ class Table:
         """The estimators that were asked."""
         return tuple(self._columns)
 
+    @property
+    def past(self) -> dict[str, int]:
+        """How many waited longer than each threshold (seconds, as text)."""
+        return {f"{t_s:g}": int((self._endured_s > t_s).sum()) for t_s in self._thresholds_s}
+
     def scores(self) -> tuple[Score, ...]:
-        """Every estimator's, the lowest Brier score at the first threshold first."""
-        first = f"{self._thresholds_s[0]:g}"
+        """Every estimator's, the lowest Brier score at the first threshold first; of equals the least out."""
         found = [self._score(name) for name in self._columns]
-        return tuple(sorted(found, key=lambda one: inf if isnan(one.brier[first]) else one.brier[first]))
+        return tuple(sorted(found, key=_rank))
 
     def reliability(self, name: str) -> dict[str, list[Bin]]:
         """By threshold: of those given about the same chance, to how many it happened."""
@@ -231,3 +235,8 @@ class Table:
         average = self._columns[AVERAGE]
         both = column.spoke & average.spoke
         return scores.skill(self._brier(column, both, i), self._brier(average, both, i))
+
+
+def _rank(score: Score) -> tuple[float, ...]:
+    found = (*score.brier.values(), score.mae_s)
+    return tuple(inf if isnan(value) else value for value in found)

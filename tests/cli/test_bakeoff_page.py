@@ -41,6 +41,7 @@ RESULT = Result(
     ours="live",
     thresholds_s=(60.0, 180.0),
     waited=1200,
+    past={"60": 500, "180": 100},
     scores=(OURS, score("always_the_average", 0.25), score("asterisk", 0.4), score("puzzel", 0.5, 55.0)),
     while_waiting=(),
     reliability={},
@@ -126,6 +127,13 @@ def test_without_a_wait_there_is_no_story() -> None:
     assert "There is no event in the history." in text
 
 
+def test_where_nobody_waited_long_it_says_that_this_cannot_be_told_apart() -> None:
+    assert "Nobody waited longer than 1 min: " in told(replace(RESULT, past={"60": 0, "180": 0}))
+    assert "Nobody waited longer" not in told(RESULT)
+
+
 def test_a_threshold_of_hours_is_said_in_hours() -> None:
     mail = replace(OURS, brier={"3600": 0.2}, brier_offered={"3600": nan}, skill={"3600": 0.1})
-    assert "longer than 1 h." in told(replace(RESULT, thresholds_s=(3600.0,), scores=(mail,)))
+    assert "longer than 1 h." in told(
+        replace(RESULT, thresholds_s=(3600.0,), past={"3600": 9}, scores=(mail,))
+    )

@@ -44,6 +44,7 @@ def test_the_scores_of_the_last_wait_by_hand() -> None:
     """LES said 50, then 20, then 100; what was: 20, 100, and 70 for one who gave up."""
     result = bake(HISTORY, score_from=at(1000))
     assert result.waited == 3
+    assert result.past == {"60": 2, "180": 0}
     found = score(result, "last_to_enter_service")
     assert (found.contacts, found.answered, found.no_estimate) == (3, 2, 0)
     assert found.bias_s == pytest.approx((30 - 80) / 2)
@@ -84,8 +85,8 @@ def test_reliability_and_hours_by_hand() -> None:
 
 def test_the_best_at_the_first_threshold_stands_first_and_who_said_nothing_last() -> None:
     result = bake(HISTORY)
-    briers = [one.brier["60"] for one in result.scores if one.contacts]
-    assert briers == sorted(briers)
+    ranks = [(one.brier["60"], one.brier["180"], one.mae_s) for one in result.scores if one.contacts]
+    assert ranks == sorted(ranks)
     assert {one.estimator for one in result.scores} == {*PRODUCTS, result.ours}
     only = bake(stay("c1", 0, 30, "ann"))
     assert [one.estimator for one in only.scores if one.contacts] == ["head_of_line"]

@@ -22,6 +22,8 @@ from queuewatch.core.visit import IN_LINE, Visit
 
 # Who was answered within a second did not have to wait.
 AT_ONCE_S = 1.0
+# The chance of what never happened before.
+NOBODY_KNOWS = 0.5
 
 OMNI_WINDOW_S = 600.0
 OMNI_LAST = 10
@@ -210,9 +212,11 @@ class Past(Struct, frozen=True):
         return max(0.0, self.mean_wait_s - self.waited_s)
 
     def chance_over(self, t_s: float) -> float:
-        """The share of those who waited as long as this who went on for longer than t; 1 where none did."""
+        """Of those who waited as long as this, the share that waited on for over t; even odds if none."""
+        if t_s < 0:
+            return 1.0
         longer = self._longer(self.waited_s)
-        return self._longer(self.waited_s + t_s) / longer if t_s >= 0 and longer else 1.0
+        return self._longer(self.waited_s + t_s) / longer if longer else NOBODY_KNOWS
 
     def chance_there(self, t_s: float) -> float:
         """The same: the waits of those who gave up are among them."""

@@ -117,7 +117,8 @@ def test_the_average_of_who_waits_already_is_of_those_who_waited_as_long() -> No
     assert past.quantile_s(0.9) == pytest.approx(75.0)
     beyond = ROOM.ask("always_the_average", 400, "eve")
     assert not isinstance(beyond, str)
-    assert beyond.chance_over(35) == 1.0
+    assert beyond.chance_over(35) == 0.5  # nobody ever waited that long
+    assert beyond.chance_over(-1) == 1.0
 
 
 def test_a_time_out_is_a_wait_as_long_as_it_was() -> None:
