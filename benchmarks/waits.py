@@ -1,8 +1,8 @@
 """How right estimates of the wait are: ours and simple rules, on a real log and on simulated centres.
 
 Run ``python -m benchmarks.waits [FILE]``. FILE is a contacts-csv of real calls; without one, the Anonymous
-Bank's month is read where it lies beside the project. Every estimator starts cold and is asked at each arrival
-that had to wait (was not answered within 1 s); the second half is scored. Errors are in seconds over the
+Bank's month is read where it lies beside the project. Every estimator starts cold and is asked at each
+arrival that had to wait (was not answered within 1 s); the second half is scored. Errors are in seconds over the
 answered; Brier scores are of "is still waiting after 60 (180) s" over all, those who gave up included as it
 happened. Ranges are counted over the answered. ``attainable`` knows what nobody can know: the number of
 agents, their pace and the customers' patience, and that nothing else matters.
@@ -26,10 +26,10 @@ from queuewatch.core.estimate.peers import peers
 from queuewatch.core.estimate.place import InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
 from queuewatch.core.events import Event
-from queuewatch.core.journey import IN_LINE, Visit
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
 from queuewatch.core.trial import Trial
+from queuewatch.core.visit import IN_LINE, Visit
 from queuewatch.simulate.centre import AgentPlan, Centre, QueuePlan, Standing
 from queuewatch.simulate.events import events
 from queuewatch.simulate.flaws import hide

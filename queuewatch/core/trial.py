@@ -5,6 +5,7 @@ Nothing is decided here and nobody is told anything: it is how estimators are co
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Protocol
 
@@ -79,7 +80,6 @@ class Trial:
         heed(estimators, change, self._now, lambda queue: self.scene(site.name, queue))
         if change.now in IN_LINE and change.was not in IN_LINE:
             at = self.scene(site.name, visit.queue)
-            ahead = at.queue.line.index(line_place(visit)) if line_place(visit) in at.queue.line else -1
-            if ahead >= 0:
-                self._watcher.arrived(at, ahead, visit, estimators)
+            ahead = bisect_left(at.queue.line, line_place(visit))
+            self._watcher.arrived(at, ahead, visit, estimators)
         self._watcher.moved(site.name, change)

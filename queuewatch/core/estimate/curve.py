@@ -90,10 +90,10 @@ class Curve(Struct):
         return self._shares
 
     def _tail_s(self) -> float:
-        """The mean time from the last of the times on, at the rate of the last stretch, seconds."""
+        """The mean time from the last of the times on, seconds: no longer than what came before."""
         fallen = log(max(LEAST, self.unanswered[-2]) / max(LEAST, self.unanswered[-1]))
         length_s = self.times_s[-1] - self.times_s[-2]
-        return length_s / max(fallen, 0.5)
+        return min(self.times_s[-1], length_s / max(LEAST, fallen))
 
 
 def _at(times_s: Sequence[float], chances: Sequence[float], t_s: float) -> float:

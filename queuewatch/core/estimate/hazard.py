@@ -3,11 +3,12 @@
 Piecewise exponential regression (Holford 1980; Cox's model with the baseline in steps): in stretch k of the
 wait the rate of being answered is exp(a_k + w.x + l_k v.x'), x what was seen when the wait began, l_k the
 logarithm of how long it has lasted, x' the few of x whose effect may grow or wane meanwhile. The rate of
-giving up is another of the same kind (competing risks). Each stretch lived through is a Poisson observation;
-one who gives up has lived through stretches without being answered and says nothing of what would have come
-after: that is all there is to censoring. Weights are learned by an extended Kalman filter (a Newton step per
-observation), with the old fading slowly. They begin where the closed form is: at a rate of one over the
-expected wait by place, handling time and agents.
+giving up is another of the same kind (competing risks). In which stretch a wait ended is what is observed, a
+binary outcome for each that was lived through (Prentice and Gloeckler 1978); one who gives up has lived through
+stretches without being answered and says nothing of what would have come after: that is all there is to
+censoring. Weights are learned by an extended Kalman filter (a Newton step per observation), with the old
+fading slowly. They begin where the closed form is: at a rate of one over the expected wait by place, handling
+time and agents.
 
 O(1) per wait, however many there were: a matrix of the size of x squared, for each stretch it lasted.
 """
@@ -80,13 +81,12 @@ class Hazard(Struct):
         row = np.zeros(SIZE)
         row[:COUNT] = traits
         for k in range(last + 1):
-            part = 1.0 if k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
             ends = ended and k == last
+            part = 1.0 if ends or k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
             row[COUNT : COUNT + STRETCHES] = 0.0
             row[COUNT + k] = 1.0
             row[COUNT + STRETCHES :] = _AGES[k] * traits[_BENDING]
-            # An end somewhere in a stretch is taken at its middle on average: half a stretch at least.
-            _step(weights, doubt, row, 1.0 if ends else 0.0, max(0.5 if ends else 0.05, part))
+            _step(weights, doubt, row, part, ends=ends)
         self._forget(doubt)
 
     def _forget(self, doubt: Floats) -> None:
@@ -113,13 +113,15 @@ def giving_up() -> Hazard:
     return Hazard(bytearray(weights.tobytes()), _doubt(PRIOR_PATIENCE))
 
 
-def _step(weights: Floats, doubt: Floats, row: Floats, ended: float, part: float) -> None:
-    """One Poisson observation: `ended` times in this part of a stretch."""
-    expected = exp(min(STEEPEST, max(FLATTEST, float(row @ weights)))) * part
-    information = max(expected, LEAST_INFORMATION)
+def _step(weights: Floats, doubt: Floats, row: Floats, part: float, *, ends: bool) -> None:
+    """One observation: a stretch in which the wait ended, or this part of one in which it did not."""
+    expected = exp(min(STEEPEST, max(FLATTEST, float(row @ weights))))
+    passing = exp(-expected)
+    slope = expected * passing / (1.0 - passing)
+    information = max(expected * slope * part, LEAST_INFORMATION)
     spread = doubt @ row
     gain = spread / (1.0 / information + float(row @ spread))
-    weights += gain * ((ended - expected) / information)
+    weights += gain * ((slope if ends else -expected * part) / information)
     doubt -= np.multiply.outer(gain, spread)
 
 

@@ -33,8 +33,8 @@ from queuewatch.core.visit import IN_LINE, Visit
 Floats = NDArray[np.float64]
 
 UNIT_S: dict[Channel, float] = {"phone": 1.0, "chat": 1.0, "email": 60.0}
-SCORED = slice(1, 16)
-"""Times at which what was said is scored: up to ten minutes, or ten hours of e-mail."""
+SCORED_UNTIL = 16
+"""Number of times at which what was said is scored: up to ten minutes, or ten hours of e-mail."""
 # How much waits just before spread around their median: the standard deviation of the logarithm.
 SPREAD = 0.9
 # A way trusted less than this is not asked.
@@ -198,10 +198,14 @@ def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:
     trust = _trust(lane, visit.queue)
     said = np.frombuffer(began.said, dtype=np.float32).reshape(len(_WAYS) + 2, -1).astype(np.float64)
     patient = said[-1]
-    there = (_EDGES[SCORED] * unit_s < left_s).astype(np.float64)
-    trust.score((said[: len(_WAYS)] * patient)[:, SCORED], there)
+    gave_up = change.now == "abandoned"
+    there = (_EDGES * unit_s < left_s).astype(np.float64)
+    # Who left for another reason, such as a time-out, tells nothing of later times.
+    until = SCORED_UNTIL if answered or gave_up else min(SCORED_UNTIL, int(there.sum()))
+    if until > 1:
+        trust.score((said[: len(_WAYS)] * patient)[:, 1:until], there[1:until])
     if answered:
         trust.calibrate(_curve(trust, said[len(_WAYS)], lambda: patient, visit.channel).reached(left_s))
     x = np.frombuffer(began.traits)
     lane.answering.learn(x, left_s / unit_s, ended=answered)
-    lane.giving_up.learn(x, left_s / unit_s, ended=change.now == "abandoned")
+    lane.giving_up.learn(x, left_s / unit_s, ended=gave_up)

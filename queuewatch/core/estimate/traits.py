@@ -98,23 +98,25 @@ def look_ahead(site: Site, kin: dict[str, float], place: LinePlace, now: float, 
 def _levels(
     line: list[LinePlace], place: LinePlace, head_start_s: float
 ) -> Iterator[tuple[int, int, int, float]]:
-    """Others in a line by priority: rank over one's own, how many, how many before one, since when."""
+    """Who else matters in a line, by priority: rank over one's own, how many, how many before one, since when.
+
+    Who came later and will be served later does not: when one joined they were not there to be seen.
+    """
     level, enqueued_at = place[:2]
     at, length = 0, len(line)
     while at < length:
         other = line[at][0]
         end = length if line[-1][0] == other else bisect_left(line, (other + 1,), at)
-        count, first = end - at, at
         if other == level:
-            own = bisect_left(line, place, at, end)
-            before = own - at
-            if own < end and line[own] == place:
-                count -= 1
-                first += own == at
+            before = earlier = bisect_left(line, place, at, end) - at
+        elif other < level:
+            before = bisect_left(line, (other, enqueued_at + head_start_s * (level - other)), at, end) - at
+            earlier = before
         else:
             before = bisect_left(line, (other, enqueued_at + head_start_s * (level - other)), at, end) - at
-        if count:
-            yield level - other, count, before, line[first][1]
+            earlier = bisect_left(line, (other, enqueued_at), at, end) - at
+        if earlier:
+            yield level - other, earlier, before, line[at][1]
         at = end
 
 
@@ -187,7 +189,7 @@ def traits(seen: Seen) -> Floats:
             urgent * lower,
             (log(max(0.3, seen.share or 0.0)) - 2.0) if known else 0.0,
             _number(seen.free) if known else 0.0,
-            _time(seen.waited_s, unit) + 1.6,
+            _time(seen.waited_s, unit) - _time(0.0, unit),
             sin(hour),
             cos(hour),
             sin(2.0 * hour),

@@ -103,13 +103,10 @@ def heed(estimators: Iterable[Estimator], change: Change, now: float, scene: Cal
         estimator.learn(change, now)
     if change.now not in IN_LINE or change.was in IN_LINE:
         return
-    visit = change.visit
-    at = scene(visit.queue)
-    place = line_place(visit)
-    ahead = bisect_left(at.queue.line, place)
-    if at.queue.line[ahead : ahead + 1] == [place]:
-        for estimator in estimators:
-            estimator.joined(at, ahead, visit)
+    at = scene(change.visit.queue)
+    ahead = bisect_left(at.queue.line, line_place(change.visit))
+    for estimator in estimators:
+        estimator.joined(at, ahead, change.visit)
 
 
 def wait_view(

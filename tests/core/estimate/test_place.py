@@ -80,41 +80,41 @@ def test_a_quantile_is_where_the_chance_says(ahead: int, rate: float, leaving: f
 
 
 def test_a_silent_source_goes_before_everything_else() -> None:
-    assert PlaceInLine().remaining(scene(stale=True, agents={}, share=0.0), 0) == "source_stale"
+    assert PlaceInLine().remaining(scene(stale=True, agents={}, share=0.0), 0, None) == "source_stale"
 
 
 @pytest.mark.parametrize("states", [{}, {"offline": 3}, {"not_ready": 1}])
 def test_where_agents_are_known_and_none_is_on_duty_there_is_no_estimate(states: dict[str, int]) -> None:
-    assert PlaceInLine().remaining(scene(handled(100.0), agents=states, share=0.0), 0) == "no_agents"
+    assert PlaceInLine().remaining(scene(handled(100.0), agents=states, share=0.0), 0, None) == "no_agents"
 
 
 def test_where_nothing_is_known_there_is_too_little_to_say() -> None:
-    assert PlaceInLine().remaining(scene(agents=None, share=0.0), 0) == "too_few_data"
-    assert PlaceInLine().remaining(scene(), 0) == "too_few_data"
-    assert PlaceInLine().remaining(scene(handled(100.0), agents=None, share=0.0), 0) == "too_few_data"
+    assert PlaceInLine().remaining(scene(agents=None, share=0.0), 0, None) == "too_few_data"
+    assert PlaceInLine().remaining(scene(), 0, None) == "too_few_data"
+    assert PlaceInLine().remaining(scene(handled(100.0), agents=None, share=0.0), 0, None) == "too_few_data"
 
 
 def test_with_an_agent_free_only_the_picking_up_is_left() -> None:
-    at_first = PlaceInLine().remaining(scene(free=1), 0)
-    learned = PlaceInLine().remaining(scene(handled(picked_up_s=(8.0,)), free=1), 0)
+    at_first = PlaceInLine().remaining(scene(free=1), 0, None)
+    learned = PlaceInLine().remaining(scene(handled(picked_up_s=(8.0,)), free=1), 0, None)
     assert at_first == InLine(0.0, 1 / PICK_UP_S, 0.0)
     assert learned == InLine(0.0, 1 / 8.0, 0.0)
 
 
 def test_who_finds_as_many_ahead_as_agents_are_free_waits_for_the_next_release() -> None:
-    remaining = PlaceInLine().remaining(scene(handled(100.0), free=2, share=2.0), 2)
+    remaining = PlaceInLine().remaining(scene(handled(100.0), free=2, share=2.0), 2, None)
     assert remaining == InLine(0.0, 2 / 100.0, 1 / PRIOR_PATIENCE_S)
 
 
 def test_before_anything_was_released_the_agents_are_expected_to_handle_as_they_do() -> None:
-    remaining = PlaceInLine().remaining(scene(handled(100.0), share=2.0), 4)
+    remaining = PlaceInLine().remaining(scene(handled(100.0), share=2.0), 4, None)
     assert remaining == InLine(4.0, 0.02, 1 / PRIOR_PATIENCE_S)
 
 
 @pytest.mark.parametrize("shortest", [0.0, 5e-324, 1e-310])
 def test_durations_of_no_time_at_all_give_a_great_but_finite_rate(shortest: float) -> None:
-    picked_up = PlaceInLine().remaining(scene(handled(picked_up_s=(shortest,)), free=1), 0)
-    in_line = PlaceInLine().remaining(scene(handled(shortest)), 0)
+    picked_up = PlaceInLine().remaining(scene(handled(picked_up_s=(shortest,)), free=1), 0, None)
+    in_line = PlaceInLine().remaining(scene(handled(shortest)), 0, None)
     for remaining in (picked_up, in_line):
         assert isinstance(remaining, InLine)
         assert remaining.release_rate == pytest.approx(1 / SHORTEST_S)

@@ -1,74 +1,84 @@
-"""Tests of the whole wait: what was waited already and what is still to come."""
-
 from __future__ import annotations
 
-import pytest
-from msgspec import Struct
-
-from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.estimate.place import InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Remaining, Scene, wait_view
-from queuewatch.core.state import Queue
+from queuewatch.core.state import Change
 from queuewatch.core.view import NoEstimateReason
-from tests.core.facts import at
-
-SCENE = Scene(
-    queue=Queue("sales", "phone", at(0)),
-    learned=Learned(),
-    agents=None,
-    free=0,
-    share=0.0,
-    slots=0,
-    stale=False,
-    now=at(0),
-)
+from queuewatch.core.visit import Visit
+from tests.core.estimate.scenes import Play
 
 
-class Evenly(Struct, frozen=True):
-    """Equally likely to last any time up to 100 s for each place in line."""
+class Listener:
+    """An estimator that writes down what it is told."""
 
-    places: int
+    name = "listener"
 
-    @property
-    def mean_s(self) -> float:
-        return 50.0 * self.places
+    def __init__(self, answer: Remaining | NoEstimateReason = "too_few_data") -> None:
+        self.moves: list[tuple[str, str | None]] = []
+        self.joins: list[tuple[str, int]] = []
+        self.answer = answer
 
-    def chance_over(self, t_s: float) -> float:
-        return min(1.0, max(0.0, 1.0 - t_s / (100.0 * self.places)))
+    def learn(self, change: Change, now: float) -> None:  # noqa: ARG002
+        self.moves.append((change.visit.contact, change.now))
 
-    def quantile_s(self, share: float) -> float:
-        return 100.0 * self.places * share
+    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:  # noqa: ARG002
+        self.joins.append((who.contact, ahead))
 
-
-class Even:
-    name = "even"
-
-    def remaining(self, scene: Scene, ahead: int) -> Remaining | NoEstimateReason:
-        return "source_stale" if scene.stale else Evenly(ahead + 1)
+    def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:  # noqa: ARG002
+        return self.answer
 
 
-def test_the_next_to_arrive_has_its_whole_wait_before_it() -> None:
-    view = wait_view(Even(), SCENE, 1, 0.0, (60.0, 180.0))
-    assert (view.place, view.waited_s, view.mean_s, view.estimator) == (2, 0.0, 100.0, "even")
-    assert view.quantiles_s == pytest.approx({"0.1": 20.0, "0.5": 100.0, "0.9": 180.0})
-    assert view.chances == pytest.approx({"60": 0.7, "180": 0.1})
-    assert view.no_estimate is None
+def test_an_estimator_hears_of_every_move_and_sees_each_who_joins_with_their_place() -> None:
+    listener = Listener()
+    play = Play(listener)
+    play.joins("x")
+    play.now += 1.0
+    play.joins("y")
+    play.joins("vip", 1)
+    play.now += 1.0
+    play.answers("vip")
+    assert listener.moves == [("x", "waiting"), ("y", "waiting"), ("vip", "waiting"), ("vip", "answered")]
+    assert listener.joins == [("x", 0), ("y", 1), ("vip", 0)]
 
 
-def test_what_was_waited_already_counts_towards_the_thresholds() -> None:
-    view = wait_view(Even(), SCENE, 0, 40.0, (60.0, 180.0))
-    assert view.mean_s == 90.0
-    assert view.quantiles_s == pytest.approx({"0.1": 50.0, "0.5": 90.0, "0.9": 130.0})
-    assert view.chances == pytest.approx({"60": 0.8, "180": 0.0})
+def test_a_stay_told_anew_that_is_over_by_now_is_not_seen_joining() -> None:
+    listener = Listener()
+    play = Play(listener)
+    play.now += 50.0
+    play.answers("x")
+    play.joins("x")
+    enqueued = play.site.contacts["x"].facts[-1].data
+    play.tell(enqueued, "x", at=play.now - 20.0)
+    assert all(ahead == 0 for _, ahead in listener.joins)
+    assert play.site.queues["support"].line == [] or listener.joins
 
 
-def test_a_threshold_that_is_passed_is_certain_and_one_just_reached_is_left_to_the_estimator() -> None:
-    assert wait_view(Even(), SCENE, 0, 60.001, (60.0,)).chances == {"60": 1.0}
-    assert wait_view(Even(), SCENE, 0, 60.0, (60.0,)).chances == {"60": 1.0}
-    assert wait_view(Even(), SCENE, 0, 59.0, (60.0,)).chances == pytest.approx({"60": 0.99})
+def test_a_wait_is_what_was_waited_and_what_is_still_to_come() -> None:
+    play = Play()
+    play.joins("x")
+    play.now += 70.0
+    view = wait_view(Listener(InLine(0.0, 0.01, 0.0)), play.scene(), 0, play.visit("x"), (60.0, 180.0))
+    assert (view.place, view.waited_s, view.mean_s) == (1, 70.0, 170.0)
+    assert view.chances["60"] == 1.0
+    assert 0.0 < view.chances["180"] < 1.0
+    assert view.estimator == "listener"
 
 
-def test_without_an_estimate_only_what_has_happened_is_said() -> None:
-    stale = Scene(**{name: getattr(SCENE, name) for name in SCENE.__struct_fields__} | {"stale": True})
-    view = wait_view(Even(), stale, 0, 61.0, (60.0, 61.0, 180.0))
-    assert (view.no_estimate, view.mean_s, view.quantiles_s, view.estimator) == ("source_stale", None, {}, "")
-    assert view.chances == {"60": 1.0}
+def test_without_an_estimate_what_has_passed_is_still_known() -> None:
+    play = Play()
+    play.joins("x")
+    play.now += 70.0
+    view = wait_view(Listener(), play.scene(), 0, play.visit("x"), (60.0, 180.0))
+    assert (view.no_estimate, view.chances, view.mean_s) == ("too_few_data", {"60": 1.0}, None)
+
+
+def test_the_closed_form_by_place_needs_no_memory_of_its_own() -> None:
+    place = PlaceInLine()
+    play = Play(place)
+    for number in range(5):
+        play.waits(f"c{number}", 40.0)
+    assert place == PlaceInLine()
+    remaining = place.remaining(play.scene(), 2, None)
+    assert isinstance(remaining, InLine)
+    assert remaining.chance_there(60.0) < remaining.chance_over(60.0)
+    assert remaining.chance_there(0.0) == 1.0

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from queuewatch.core.estimate.lane import STRICT_S, Lane, key_of
+from queuewatch.core.estimate.live import Live
+from queuewatch.core.estimate.pool import SHORT_S
+from tests.core.estimate.scenes import Play
+
+
+def lane_of(live: Live) -> Lane:
+    return live.lanes["phone"]
+
+
+def test_higher_priority_is_strict_until_the_line_shows_otherwise() -> None:
+    live = Live()
+    play = Play(live)
+    play.joins("low")
+    play.now += 30.0
+    play.joins("high", 1)
+    play.now += 5.0
+    play.answers("high")
+    assert lane_of(live).head_start_s == STRICT_S
+
+
+def test_what_a_priority_is_worth_is_learned_from_who_is_served_first() -> None:
+    live = Live()
+    play = Play(live)
+    for number in range(300):
+        # A priority counts as much as 90 s of waiting; one in two is a close case on either side.
+        gap_s = 80.0 if number % 2 else 100.0
+        play.joins(f"low{number}")
+        play.now += gap_s
+        play.joins(f"high{number}", 1)
+        play.now += 20.0
+        first, second = ("high", "low") if gap_s < 90.0 else ("low", "high")
+        play.answers(f"{first}{number}")
+        play.now += 5.0
+        play.answers(f"{second}{number}")
+        play.now += 60.0
+    assert lane_of(live).head_start_s == pytest.approx(90.0, abs=15.0)
+
+
+def test_an_agent_with_two_contacts_is_idle_when_both_have_ended() -> None:
+    live = Live()
+    play = Play(live)
+    for contact in ("x", "y"):
+        play.joins(contact)
+        play.now += 5.0
+        play.answers(contact)
+    play.now += 60.0
+    play.ends("x")
+    assert lane_of(live).resting == {}
+    play.now += 1.0
+    play.ends("y")
+    assert lane_of(live).resting == {"ann": "support"}
+    play.joins("z")
+    play.answers("z")
+    assert lane_of(live).resting == {}
+
+
+def test_who_gave_up_and_who_was_let_go_are_told_to_the_pool() -> None:
+    live = Live()
+    play = Play(live)
+    play.joins("x")
+    play.joins("y")
+    play.now += 40.0
+    play.gives_up("x")
+    play.answers("y", agent=None)
+    play.ends("y")
+    pool = lane_of(live).pools["support"]
+    assert pool.hang_ups.read(play.now, SHORT_S) == pool.released.read(play.now, SHORT_S) == 1.0
+    assert pool.waits.last_s == 40.0
+    assert lane_of(live).recents["support"].last_s == 40.0
+
+
+def test_a_visit_is_known_by_queue_number_and_contact() -> None:
+    play = Play()
+    play.joins("x")
+    assert key_of(play.visit("x")) == "support/1/x"
