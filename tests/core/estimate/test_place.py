@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from queuewatch.core.estimate.learned import PRIOR_PATIENCE_S, Learned
 from queuewatch.core.estimate.place import PICK_UP_S, SHORTEST_S, InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.state import Queue
+from queuewatch.core.state import Queue, Site
 from tests.core.facts import at
 from tests.core.histories import laws
 
@@ -24,7 +24,11 @@ patience = st.floats(0.0, 0.1, allow_subnormal=False)
 def scene(learned: Learned | None = None, **more: Any) -> Scene:
     known: dict[str, Any] = {"agents": {"available": 1}, "free": 0, "share": 1.0, "slots": 1, "stale": False}
     return Scene(
-        queue=Queue("sales", "phone", at(0)), learned=learned or Learned(), now=at(0), **(known | more)
+        site=Site("default"),
+        queue=Queue("sales", "phone", at(0)),
+        learned=learned or Learned(),
+        now=at(0),
+        **(known | more),
     )
 
 
@@ -103,12 +107,12 @@ def test_with_an_agent_free_only_the_picking_up_is_left() -> None:
 
 def test_who_finds_as_many_ahead_as_agents_are_free_waits_for_the_next_release() -> None:
     remaining = PlaceInLine().remaining(scene(handled(100.0), free=2, share=2.0), 2, None)
-    assert remaining == InLine(0.0, 2 / 100.0, 1 / PRIOR_PATIENCE_S)
+    assert remaining == InLine(0.0, 2 / 100.0, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
 
 
 def test_before_anything_was_released_the_agents_are_expected_to_handle_as_they_do() -> None:
     remaining = PlaceInLine().remaining(scene(handled(100.0), share=2.0), 4, None)
-    assert remaining == InLine(4.0, 0.02, 1 / PRIOR_PATIENCE_S)
+    assert remaining == InLine(4.0, 0.02, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
 
 
 @pytest.mark.parametrize("shortest", [0.0, 5e-324, 1e-310])
