@@ -3,57 +3,40 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from queuewatch.cli.arguments import add_config, add_json
 from queuewatch.cli.command import DONE, CannotRunError, Command
-from queuewatch.cli.output import percent, print_json, print_table, progress, seconds
+from queuewatch.cli.history import add_history, nothing, reading, tell
+from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
-from queuewatch.core.events import Event
 from queuewatch.core.replay import QueueSummary, Replay, Summary
 from queuewatch.core.rules import Rules
 from queuewatch.core.wire import rfc3339
-from queuewatch.customers import Customers
-from queuewatch.sources.files import FORMATS, History, open_history
+from queuewatch.sources.files import History, open_history
 from queuewatch.sources.reading import HistoryError, Reading
-
-EXAMPLES_SHOWN = 3
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     add_json(parser)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="history, may be packed (.gz); - is stdin")
-    parser.add_argument("--format", required=True, choices=list(FORMATS), help="what the files are")
-    parser.add_argument(
-        "--columns", default="", metavar="OURS=THEIRS,…", help="contacts-csv: how foreign headers are called"
-    )
-    parser.add_argument(
-        "--timezone", default="UTC", metavar="ZONE", help="of times that name none, such as Europe/Berlin"
-    )
+    add_history(parser)
 
 
 def _run(given: argparse.Namespace) -> int:
     rules = read_settings(given.config).rules()
-    # Pseudonyms are only compared within this run: a key that nobody keeps will do.
-    reading = Reading(
-        hash_customer=Customers(secrets.token_bytes(32)).pseudonym,
-        zone=_zone(given.timezone),
-        columns=_columns(given.columns),
-    )
+    how = reading(given)
     try:
         with open_history(given.files) as history:
-            summary, refused, examples = _replay(history, given.format, reading, rules)
+            summary, refused, examples = _replay(history, given.format, how, rules)
     except HistoryError as error:
         raise CannotRunError(str(error)) from None
     if not summary.events:
-        raise CannotRunError(_nothing(given.files, given.format, examples))
+        raise CannotRunError(nothing(given.files, given.format, examples))
     if given.json:
         print_json(_as_json(summary, refused))
     else:
@@ -61,49 +44,12 @@ def _run(given: argparse.Namespace) -> int:
     return DONE
 
 
-def _nothing(files: list[str], name: str, examples: list[str]) -> str:
-    if not examples:
-        return f"{', '.join(files)}: there is no event in it; name a file that holds history"
-    return f"{examples[0]}; nothing in it can be read as {name}: name its own format with --format"
-
-
 def _replay(
-    history: History, name: str, reading: Reading, rules: Rules
+    history: History, name: str, how: Reading, rules: Rules
 ) -> tuple[Summary, Counter[str], list[str]]:
     replay = Replay(rules)
-    refused: Counter[str] = Counter()
-    examples: list[str] = []
-    with progress("replaying", history.total) as advance:
-        done = 0
-        for one in history.read(name, reading):
-            if isinstance(one, Event):
-                replay.take(one)
-            else:
-                refused[one.reason] += 1
-                examples += [one.detail] if len(examples) < EXAMPLES_SHOWN else []
-            if history.consumed > done:
-                advance(history.consumed - done)
-                done = history.consumed
+    refused, examples = tell(history, name, how, "replaying", replay.take)
     return replay.summary(), refused, examples
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise CannotRunError(
-            f'--timezone: there is no zone "{name}"; name one such as Europe/Berlin'
-        ) from None
-
-
-def _columns(given: str) -> dict[str, str]:
-    pairs = [pair.split("=", 1) for pair in given.split(",") if pair]
-    for pair in pairs:
-        if len(pair) != 2 or not all(pair):  # noqa: PLR2004  # ours and theirs
-            raise CannotRunError(
-                f'--columns: "{"=".join(pair)}" is not ours=theirs, such as enqueued_at=StartTime'
-            )
-    return {ours.strip(): theirs.strip() for ours, theirs in pairs}
 
 
 def _as_json(summary: Summary, refused: Counter[str]) -> dict[str, Any]:

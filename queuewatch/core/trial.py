@@ -64,10 +64,11 @@ class Trial:
             self._tell(site, change)
         site.changes.clear()
 
-    def scene(self, site: str, queue: str) -> Scene:
-        """A queue as it is now, to ask about. Raises KeyError when nobody ever spoke of it."""
+    def scene(self, site: str, queue: str, now: float | None = None) -> Scene:
+        """A queue as it is at the last event, or `now`, to ask about. KeyError: nobody ever spoke of it."""
         own = self.sites[site]
-        return look.scene(own, own.queues[queue], self._learner(site, queue), self._rules, self._now)
+        at = self._now if now is None else now
+        return look.scene(own, own.queues[queue], self._learner(site, queue), self._rules, at)
 
     def _learner(self, site: str, queue: str) -> Learned:
         return self._learned.setdefault((site, queue), Learned())

@@ -1,0 +1,181 @@
+"""`queuewatch bakeoff`: every wait estimator, ours and other products', scored on what really happened."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from datetime import datetime
+from math import isnan
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from queuewatch.cli.arguments import add_config, add_json, duration_s
+from queuewatch.cli.bakeoff_page import page
+from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
+from queuewatch.cli.history import add_history, nothing, reading, tell, zone
+from queuewatch.cli.output import percent, print_json, print_table
+from queuewatch.cli.settings import read_settings
+from queuewatch.core.bakeoff import Bakeoff, Result
+from queuewatch.core.estimate.others import AVERAGE
+from queuewatch.core.scoring import Score
+from queuewatch.core.wire import rfc3339
+from queuewatch.sources.files import open_history
+from queuewatch.sources.reading import HistoryError
+
+BY_THRESHOLD = ("brier", "brier_offered", "skill")
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    add_json(parser)
+    add_history(parser)
+    parser.add_argument(
+        "--sites",
+        choices=("pooled", "queue"),
+        default="queue",
+        help="which queues share agents: pooled, all of a site stand in one line before one crew; "
+        "queue (default), each has its own",
+    )
+    parser.add_argument(
+        "--score-from",
+        metavar="T",
+        help="score contacts from this time on, such as 2026-11-15 or 2026-11-15T08:00:00+01:00; "
+        "all are learned from",
+    )
+    parser.add_argument(
+        "--every",
+        metavar="S",
+        type=duration_s,
+        help="ask also so often while somebody waits, such as 30s; scored in a table of its own",
+    )
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write a report to forward, as one page")
+
+
+def _run(given: argparse.Namespace) -> int:
+    rules = read_settings(given.config).rules()
+    how = reading(given)
+    local = zone(given.timezone)
+    score_from = None if given.score_from is None else _moment(given.score_from, local)
+    bakeoff = Bakeoff(
+        rules,
+        pooled=given.sites == "pooled",
+        score_from=float("-inf") if score_from is None else score_from,
+        every_s=given.every,
+    )
+    try:
+        with open_history(given.files) as history:
+            refused, examples = tell(history, given.format, how, "estimating", bakeoff.take)
+    except HistoryError as error:
+        raise CannotRunError(str(error)) from None
+    if not bakeoff.events:
+        raise CannotRunError(nothing(given.files, given.format, examples))
+    result = bakeoff.result(lambda at: datetime.fromtimestamp(at, local).hour)
+    if given.html is not None:
+        _write(given.html, page(result, local, score_from))
+    if given.json:
+        print_json(as_json(result, score_from, refused))
+    else:
+        _print(result, refused, examples)
+    return DONE if result.waited else FOUND_WRONG
+
+
+def _moment(text: str, local: ZoneInfo) -> float:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise CannotRunError(
+            f'--score-from: "{text}" is no time; write for example 2026-11-15 or 2026-11-15T08:00:00+01:00'
+        ) from None
+    return (when if when.tzinfo else when.replace(tzinfo=local)).timestamp()
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotRunError(f"--html: {path}: {error.strerror}; name a file that can be written") from None
+
+
+def as_json(result: Result, score_from: float | None, refused: Counter[str]) -> dict[str, Any]:
+    """The result in the metrics' words: one object an estimator, a key for each score and threshold."""
+    return {
+        "estimators": [_flat(one) for one in result.scores],
+        "while_waiting": [_flat(one) for one in result.while_waiting],
+        "ours": result.ours,
+        "score_from": None if score_from is None else rfc3339(score_from),
+        "contacts": result.waited,
+        "contacts_past_threshold": result.past,
+        "reliability": msgspec.to_builtins(result.reliability),
+        "hours": msgspec.to_builtins(result.hours),
+        "queues": msgspec.to_builtins(result.queues),
+        "events": result.events,
+        "refused": dict(refused),
+    }
+
+
+def _flat(score: Score) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(score)
+    for name in BY_THRESHOLD:
+        for threshold, value in told.pop(name).items():
+            told[f"{name}_{threshold}"] = value
+    return told
+
+
+def _print(result: Result, refused: Counter[str], examples: list[str]) -> None:
+    if not result.waited:
+        print("Nobody had to wait in it, or nobody's wait ended: there is nothing to score.")
+    else:
+        _print_scores(result.scores, f"{result.waited} contacts had to wait; asked as they joined")
+        if result.while_waiting:
+            _print_scores(result.while_waiting, "Asked again while they waited")
+        print(f"* ours. Skill: Brier score saved against {AVERAGE}. Offered: as if nobody gave up.")
+    for reason, count in refused.items():
+        print(f"{count} times: {reason}")
+    for example in examples:
+        print(f"  {example}")
+
+
+def _print_scores(scores: tuple[Score, ...], title: str) -> None:
+    thresholds = list(scores[0].brier)
+    columns = (
+        "estimator",
+        *(f"Brier {t} s" for t in thresholds),
+        *(f"offered {t} s" for t in thresholds),
+        *(f"skill {t} s" for t in thresholds),
+        *("RMSE", "MAE", "bias", "80 % covers", "90 % kept", "pinball 50", "pinball 90"),
+        *("contacts", "no estimate"),
+    )
+    print_table(columns, [_row(one) for one in scores], title=title)
+
+
+def _row(score: Score) -> tuple[str, ...]:
+    return (
+        score.estimator,
+        *(_number(value, "{:.4f}") for value in score.brier.values()),
+        *(_number(value, "{:.4f}") for value in score.brier_offered.values()),
+        *(_number(value, "{:.1%}") for value in score.skill.values()),
+        *(_number(value, "{:.1f}") for value in (score.rmse_s, score.mae_s, score.bias_s)),
+        *("-" if isnan(share) else percent(share) for share in (score.coverage_80, score.kept_90)),
+        *(_number(value, "{:.1f}") for value in (score.pinball_50, score.pinball_90)),
+        str(score.contacts),
+        str(score.no_estimate),
+    )
+
+
+def _number(value: float, form: str) -> str:
+    return "-" if isnan(value) else form.format(value)
+
+
+COMMAND = Command(
+    name="bakeoff",
+    summary="Score every wait estimator, ours and other products', on what happened in your own log",
+    examples=(
+        "queuewatch bakeoff /var/log/asterisk/queue_log --format asterisk-queue-log --html report.html",
+        "queuewatch bakeoff calls.csv.gz --format contacts-csv --sites pooled --score-from 2026-11-15",
+    ),
+    arguments=_arguments,
+    run=_run,
+)
