@@ -3,11 +3,11 @@ from __future__ import annotations
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.peers import Asterisk
 from queuewatch.core.estimate.wait import Estimator, Scene
-from queuewatch.core.events import Abandoned, Answered, ContactFact, Enqueued, Event
-from queuewatch.core.visit import Visit
+from queuewatch.core.events import Abandoned, Answered, ContactData, Enqueued, Event
 from queuewatch.core.rules import Ages, Rules
 from queuewatch.core.state import Change
 from queuewatch.core.trial import Trial
+from queuewatch.core.visit import Visit
 
 
 class Notes:
@@ -24,7 +24,7 @@ class Notes:
         self.moves.append((site, change.visit.contact, change.now))
 
 
-def event(at: float, contact: str, data: ContactFact, site: str = "default") -> Event:
+def event(at: float, contact: str, data: ContactData, site: str = "default") -> Event:
     return Event(f"{contact}-{at}", "/pbx", at, data, contact, site)
 
 
