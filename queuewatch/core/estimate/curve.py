@@ -35,6 +35,7 @@ class Curve(Struct):
     unanswered: Sequence[float]
     patience: Callable[[], Sequence[float]]
     levels: dict[float, float]
+    _patient: Sequence[float] = ()
     _shares: list[float] | None = None
 
     def chance_over(self, t_s: float) -> float:
@@ -43,7 +44,7 @@ class Curve(Struct):
 
     def chance_there(self, t_s: float) -> float:
         """P(still in line after t)."""
-        return self.chance_over(t_s) * _at(self.times_s, self.patience(), t_s)
+        return self.chance_over(t_s) * _at(self.times_s, self._still_patient(), t_s)
 
     @property
     def mean_s(self) -> float:
@@ -78,10 +79,15 @@ class Curve(Struct):
             part = 1.0 - exp(-(t_s - self.times_s[-1]) / self._tail_s())
         return (sum(answered[:i]) + part * answered[i]) / sum(answered)
 
+    def _still_patient(self) -> Sequence[float]:
+        if not self._patient:
+            self._patient = self.patience()
+        return self._patient
+
     def _answered(self) -> list[float]:
         """The chance to be answered in each stretch of time, and after the last."""
         if self._shares is None:
-            over, there = self.unanswered, self.patience()
+            over, there = self.unanswered, self._still_patient()
             stretches = range(len(over) - 1)
             self._shares = [
                 (over[i] - over[i + 1]) * 0.5 * (there[i] + there[i + 1]) + LEAST for i in stretches

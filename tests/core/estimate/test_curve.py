@@ -34,7 +34,9 @@ def test_at_no_time_at_all_everybody_still_waits() -> None:
 
 
 def test_still_there_is_who_is_neither_answered_nor_gone() -> None:
-    assert exponential(0.01, 0.004).chance_there(100.0) == pytest.approx(exp(-1.4))
+    curve = exponential(0.01, 0.004)
+    assert curve.chance_there(100.0) == pytest.approx(exp(-1.4))
+    assert curve.chance_there(200.0) == pytest.approx(exp(-2.8))
 
 
 def test_the_mean_is_of_those_who_are_answered_before_they_give_up() -> None:
