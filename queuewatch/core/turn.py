@@ -16,7 +16,7 @@ from queuewatch.core import aging, look
 from queuewatch.core.apply import apply
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.live import Live
-from queuewatch.core.estimate.wait import Scene, heed
+from queuewatch.core.estimate.wait import Lessons, Scene, heed
 from queuewatch.core.events import AgentChanged, ContactFact, Event, NoticeOverridden, QueueSnapshot
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
@@ -26,6 +26,8 @@ from queuewatch.core.watch import Decision, Watch, notice_key
 
 # While somebody waits, a chance can rise with nothing happening: nobody being served is news too.
 REFRESH_S = 5.0
+# In a flood of facts a queue is looked at so often and no more: nobody decides faster than that.
+LOOK_EVERY_S = 0.25
 # The steady picture speaks of the last quarter of an hour: it need not be drawn anew at every look.
 STEADY_KEEP_S = 10.0
 
@@ -37,6 +39,7 @@ class Attention(Struct):
         estimator: Says how long is still to wait; its memory is of this site alone.
         wakes: Heap of (when, queue); an entry counts only while the queue's watch wants that time.
         notices: How often each level was entered, by queue and level.
+        lessons: How much the estimator may learn.
         looked: Queues looked at since somebody asked; see `looked_at`.
         steady: The steady pictures as last drawn, and when.
     """
@@ -46,6 +49,7 @@ class Attention(Struct):
     watches: dict[str, Watch] = field(default_factory=dict)
     wakes: list[tuple[float, str]] = field(default_factory=list)
     notices: dict[str, dict[NoticeLevel, int]] = field(default_factory=dict)
+    lessons: Lessons = field(default_factory=Lessons)
     looked: dict[str, None] = field(default_factory=dict)
     steady: dict[str, SteadyView] = field(default_factory=dict)
     steady_at: float = float("-inf")
@@ -124,7 +128,9 @@ def _touched(site: Site, event: Event) -> dict[str, None]:
 
 def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden, now: float) -> None:
     site.queue(data.queue, "phone", now, guessed=True)
-    _watch(attention, data.queue).obey(data, (event.at, event.source, event.id))
+    watch = _watch(attention, data.queue)
+    watch.obey(data, (event.at, event.source, event.id))
+    watch.looked_at = float("-inf")
 
 
 def _learn(
@@ -142,6 +148,7 @@ def _learn(
             change,
             now,
             lambda name: _scene(site, attention, site.queues[name], rules, now),
+            attention.lessons,
         )
         if observe is not None:
             observe(site.name, change)
@@ -171,6 +178,7 @@ def _woken(attention: Attention, now: float) -> Iterator[str]:
         watch = attention.watches[queue]
         if watch.wake_at == at:
             watch.wake_at = None
+            watch.looked_at = float("-inf")
             yield queue
 
 
@@ -179,6 +187,10 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
     queue = site.queues[name]
     own = rules.of(name)
     watch = _watch(attention, name)
+    if now < watch.looked_at + LOOK_EVERY_S:
+        _set_alarm(attention, queue, watch, watch.looked_at + LOOK_EVERY_S, now)
+        return []
+    watch.looked_at = now
     learned = _learned(attention, name)
     scene = look.scene(site, queue, learned, rules, now)
     chances = look.next_chances(attention.estimator, scene, own.notice)

@@ -94,6 +94,7 @@ class Watch(Struct):
     override: NoticeOverridden | None = None
     override_at: tuple[float, str, str] = (float("-inf"), "", "")
     wake_at: float | None = None
+    looked_at: float = float("-inf")
 
     def heed(self, chances: dict[str, float] | None, now: float, rule: NoticeRule) -> bool:
         """Take in the next contact's chances as they are now (None: unknown); True when the level changed."""

@@ -87,9 +87,7 @@ class Lane(Struct):
         """Take in a move: who waits, who works, how fast contacts are let go."""
         visit = change.visit
         self.meet(visit.queue)
-        kin = [self.pools[name] for name in self.kin.of(visit.queue)]
-        for name, pool in zip(self.kin.of(visit.queue), kin, strict=True):
-            pool.pass_time(at, pressed=any(self.waiting[other] for other in self.kin.of(name)))
+        kin = self._pass_time(visit.queue, at)
         was, is_ = change.was in IN_LINE, change.now in IN_LINE
         urgent = visit.priority > 0
         if is_ and not was:
@@ -100,6 +98,21 @@ class Lane(Struct):
             self.waiting[visit.queue] = max(0, self.waiting[visit.queue] - 1)
             self._end(change, at, kin, urgent=urgent)
         self._work(change, at)
+
+    def _pass_time(self, queue: str, at: float) -> list[Pool]:
+        """Account for the time until `at` in the pools of the queue and its kin; returns those pools."""
+        names = self.kin.of(queue)
+        kin = [self.pools[name] for name in names]
+        waiting = self.waiting
+        # Being kin is mutual: who waits here presses all of them. Only else has each to be asked.
+        pressed = waiting[queue] > 0
+        quiet = not pressed and not any(waiting.values())
+        for name, pool in zip(names, kin, strict=True):
+            if at > pool.looked_at:
+                pool.pass_time(
+                    at, pressed=pressed or (not quiet and any(waiting[other] for other in self.kin.of(name)))
+                )
+        return kin
 
     def _end(self, change: Change, at: float, kin: list[Pool], *, urgent: bool) -> None:
         visit = change.visit

@@ -22,6 +22,35 @@ from queuewatch.core.visit import IN_LINE, Visit
 
 QUANTILES = (0.1, 0.5, 0.9)
 
+# Per site: 72,000 arrivals an hour, and a burst.
+LESSONS_PER_S = 20.0
+LESSONS_AT_ONCE = 100.0
+
+
+class Lessons(Struct):
+    """How many waits an estimator may learn from: a wait that is looked at closely costs half a millisecond.
+
+    No centre has so many arrivals; a flood of them (a backlog told at once, a load test) is sampled, so that
+    taking facts in never waits for learning. What is left out depends on the journal's times alone.
+
+    Attributes:
+        left: Lessons that may be taken at once.
+        at: When that was counted.
+    """
+
+    left: float = LESSONS_AT_ONCE
+    at: float = float("-inf")
+
+    def take(self, now: float) -> bool:
+        """Whether there is one to be had now."""
+        if now > self.at:
+            self.left = min(LESSONS_AT_ONCE, self.left + (now - self.at) * LESSONS_PER_S)
+            self.at = now
+        if self.left < 1.0:
+            return False
+        self.left -= 1.0
+        return True
+
 
 class Scene(Struct, frozen=True):
     """A queue at a moment, as an estimator sees it.
@@ -97,11 +126,27 @@ class Estimator(Protocol):
         ...
 
 
-def heed(estimators: Iterable[Estimator], change: Change, now: float, scene: Callable[[str], Scene]) -> None:
-    """Let estimators of a site learn of a move, in the state it left behind; `scene` is by queue."""
+def heed(
+    estimators: Iterable[Estimator],
+    change: Change,
+    now: float,
+    scene: Callable[[str], Scene],
+    lessons: Lessons | None = None,
+) -> None:
+    """Let estimators of a site learn of a move, in the state it left behind.
+
+    Args:
+        estimators: Who learns.
+        change: The move.
+        now: The present.
+        scene: The scene at a queue, by its name.
+        lessons: Bounds how many of those who join are looked at closely; None: all are.
+    """
     for estimator in estimators:
         estimator.learn(change, now)
     if change.now not in IN_LINE or change.was in IN_LINE:
+        return
+    if lessons is not None and not lessons.take(now):
         return
     at = scene(change.visit.queue)
     ahead = bisect_left(at.queue.line, line_place(change.visit))
