@@ -7,7 +7,7 @@ import sys
 
 ALL = (
     *("core", "memory", "replay", "parsing", "erlang", "simulate"),
-    *("journal", "http", "service", "mqtt", "forecast"),
+    *("journal", "http", "service", "mqtt", "asterisk_delay", "forecast"),
 )
 
 
