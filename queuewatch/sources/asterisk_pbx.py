@@ -89,6 +89,7 @@ class Boots:
         fresh, self._fresh = self._fresh, False
         if not before or before == mark:
             return None
+        self._down = False
         if fresh:
             return self._booted_at
         self._booted_at = None  # it is still starting and will greet when it is up: no second start

@@ -84,6 +84,7 @@ def test_a_pbx_that_is_still_starting_has_started_now_and_greets_later() -> None
     boots = Boots()
     boots.status({"corestartuptime": "19:29:35"}, 1000.0)
     boots.greeted({"uptime": "0"}, 1001.0)
+    boots.shut_down()
     boots.cut()
     assert boots.status({"corestartuptime": "19:47:50"}, 1100.0) == 1100.0
     assert boots.greeted({"uptime": "1"}, 1101.0) is None
