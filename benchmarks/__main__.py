@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 ALL = (
-    *("core", "memory", "replay", "parsing", "erlang", "waits", "simulate"),
+    *("core", "memory", "replay", "parsing", "erlang", "waits", "simulate", "webhooks"),
     *("journal", "http", "service", "mqtt", "forecast"),
 )
 

@@ -122,6 +122,7 @@ class AsteriskAmi:
         self._chance = chance
         self._connect = connect
         self._trouble: str | None = f"{settings.host}:{settings.port} has not been reached yet"
+        self._unlisted = False
         self._translator = Translator(reading, grace_s=settings.grace_s, wrap_up_s=settings.wrap_up_s)
 
     @property
@@ -222,6 +223,7 @@ class AsteriskAmi:
     async def _follow(self, inbox: _Inbox, writer: asyncio.StreamWriter) -> AsyncGenerator[Incoming, None]:
         """What comes in after the login, asking for the whole list now and then; raises LostError."""
         settings, translator = self._settings, self._translator
+        self._unlisted = False
         for sieve in FILTERS:
             writer.write(action("Filter", Operation="Add", Filter=sieve))
         writer.write(action("CoreStatus"))
@@ -263,9 +265,9 @@ class AsteriskAmi:
                 continue
             fields = parse(block)
             if fields.get("response") == "Error" and fields.get("actionid") == _STATUS_ID:
-                why = clip(fields.get("message", ""))
-                sentence = f"QueueStatus is refused ({why}); give {self._settings.username} write = agent"
-                refused.append(Refused("status_refused", sentence))
+                refused.append(self._refuses_list(clip(fields.get("message", ""))))
+            elif fields.get("event") == "FullyBooted" and self._unlisted:
+                self._translator.wants_status, self._unlisted = True, False
             for one in self._translator.feed(fields, now):
                 if isinstance(one, Refused):
                     refused.append(one)
@@ -273,6 +275,13 @@ class AsteriskAmi:
                     events.append(one)
         events += self._translator.due(now)
         return Incoming(tuple(events), refused=tuple(refused)) if events or refused else None
+
+    def _refuses_list(self, why: str) -> Refused:
+        """The PBX does not list its queues: for lack of a right, or because it is still starting."""
+        self._unlisted = True
+        user = self._settings.username
+        cure = f"give {user} write = agent" if "denied" in why else "is app_queue loaded, or still to be?"
+        return Refused("status_refused", f"QueueStatus is refused ({why}); {cure}")
 
 
 class _Inbox:

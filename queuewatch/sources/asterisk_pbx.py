@@ -49,10 +49,15 @@ class Boots:
         self._booted_at: float | None = None
         self._mark = ""
         self._down = False
+        self._fresh = False
 
     def shut_down(self) -> None:
         """It said that it goes down."""
         self._down = True
+
+    def cut(self) -> None:
+        """The connection is lost: what greeted before says nothing of who answers next."""
+        self._fresh = False
 
     def greeted(self, block: Block, at: float) -> float | None:
         """FullyBooted comes with every login to a PBX that is up: only its age tells of a new start.
@@ -63,17 +68,29 @@ class Boots:
         uptime_s = duration(block, "uptime")
         before, now = self._booted_at, None if uptime_s is None else at - uptime_s
         if now is not None:
-            self._booted_at = now
+            self._booted_at, self._fresh = now, True
         anew = self._down or (now is not None and before is not None and now > before + _BOOT_S)
         self._down = False
+        if anew:
+            self._mark = ""  # else the birthday would tell the same start again
         return (at if now is None else now) if anew else None
 
     def status(self, block: Block, at: float) -> float | None:
-        """The answer to CoreStatus says when it started: for versions whose greeting does not tell the age.
+        """The answer to CoreStatus says when it started: to the second, which the age that greets does not.
+
+        So it alone tells of a PBX that starts again within moments, or greets without an age.
 
         Returns:
-            When it started anew, as far as known: now; None when it did not, or nothing is known of before.
+            When it started anew, as far as known; None when it did not, nothing is known of before, or the
+            greeting told it.
         """
         mark = f"{block.get('corestartupdate', '')} {block['corestartuptime']}"
         before, self._mark = self._mark, mark
-        return at if before and before != mark and self._booted_at is None else None
+        fresh, self._fresh = self._fresh, False
+        if not before or before == mark:
+            return None
+        self._down = False
+        if fresh:
+            return self._booted_at
+        self._booted_at = None  # it is still starting and will greet when it is up: no second start
+        return at

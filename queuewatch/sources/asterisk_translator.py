@@ -171,6 +171,7 @@ class Translator:
         self._told = []
         self._stays.clear()
         self._crew.cut()
+        self._boots.cut()
         self._held.clear()
         self._asking.clear()
         self._listing = Listing()

@@ -172,6 +172,24 @@ async def test_a_refused_list_is_told_with_its_cure() -> None:
     ]
 
 
+async def test_a_pbx_that_is_still_starting_is_asked_again_once_it_is_up() -> None:
+    wire = up()
+    wire.says("Response: Error", "ActionID: queuewatch-status", "Message: Invalid/unknown command")
+    pbx = Pbx(wire)
+    async with pbx.events() as events:
+        incoming = await pbx.next(events)
+        assert [one.detail for one in incoming.refused] == [
+            "QueueStatus is refused (Invalid/unknown command); is app_queue loaded, or still to be?"
+        ]
+        task = await pbx.pass_time(events)
+        assert len(wire.actions("QueueStatus")) == 1
+        for asked in (2, 2):
+            wire.says("Event: FullyBooted", "Uptime: 3")
+            await settle()
+            assert len(wire.actions("QueueStatus")) == asked
+        await cancel(task)
+
+
 async def test_what_cannot_be_read_is_counted() -> None:
     wire = up()
     wire.says("Event: QueueCallerJoin", "Queue: desk")

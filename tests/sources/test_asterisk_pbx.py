@@ -63,8 +63,28 @@ def test_a_pbx_that_does_not_tell_its_age_tells_its_birthday() -> None:
     assert boots.status({**first, "corestartuptime": "19:59:35"}, 1100.0) == 1100.0
 
 
-def test_a_birthday_is_no_news_where_the_age_is_known() -> None:
+def test_a_pbx_that_starts_again_within_moments_tells_its_birthday() -> None:
+    boots = Boots()
+    boots.greeted({"uptime": "0"}, 1000.0)
+    boots.status({"corestartuptime": "19:29:35"}, 1000.0)
+    assert boots.greeted({"uptime": "0"}, 1006.0) is None
+    assert boots.status({"corestartuptime": "19:29:41"}, 1006.1) == 1006.0
+
+
+def test_a_start_is_told_once() -> None:
     boots = Boots()
     boots.greeted({"uptime": "100"}, 1000.0)
     boots.status({"corestartuptime": "19:29:35"}, 1000.0)
-    assert boots.status({"corestartuptime": "19:59:35"}, 1000.0) is None
+    assert boots.greeted({"uptime": "5"}, 1100.0) == 1095.0
+    assert boots.status({"corestartuptime": "19:47:50"}, 1100.1) is None
+    assert boots.status({"corestartuptime": "19:47:50"}, 1200.0) is None
+
+
+def test_a_pbx_that_is_still_starting_has_started_now_and_greets_later() -> None:
+    boots = Boots()
+    boots.status({"corestartuptime": "19:29:35"}, 1000.0)
+    boots.greeted({"uptime": "0"}, 1001.0)
+    boots.shut_down()
+    boots.cut()
+    assert boots.status({"corestartuptime": "19:47:50"}, 1100.0) == 1100.0
+    assert boots.greeted({"uptime": "1"}, 1101.0) is None

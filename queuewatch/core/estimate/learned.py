@@ -40,10 +40,11 @@ class Faded(Struct):
 
     def add(self, amount: float, now: float, fade_s: float) -> None:
         """Add what happened at `now`, which may be earlier than what is in the sum already."""
-        if now < self.at:
-            self.sum += amount * exp((now - self.at) / fade_s)
+        since_s = now - self.at
+        if since_s < 0.0:
+            self.sum += amount * exp(since_s / fade_s)
         else:
-            self.sum = self.read(now, fade_s) + amount
+            self.sum = self.sum * exp(-since_s / fade_s) + amount
             self.at = now
 
     def read(self, now: float, fade_s: float) -> float:
