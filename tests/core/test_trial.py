@@ -1,3 +1,5 @@
+"""Estimators side by side over one history."""
+
 from __future__ import annotations
 
 from queuewatch.core.estimate.live import Live

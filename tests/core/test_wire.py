@@ -352,3 +352,11 @@ def test_what_is_told_as_it_happens_may_be_ahead_by_a_day_and_no_more() -> None:
     with pytest.raises(RefusedError, match="here it is") as refused:
         decode_live(raw, TEN - AHEAD_S - 0.001)
     assert refused.value.reason == "in_the_future"
+
+
+def test_a_snapshot_of_no_time_of_ours_is_refused() -> None:
+    snapshot = QueueSnapshot(queue="sales", channel="phone", as_of=TEN)
+    wire = to_cloudevent(Event("e1", "pbx", TEN, snapshot))
+    wire["data"]["as_of"] = "1969-12-31T23:59:59Z"
+    with pytest.raises(RefusedError, match="1970 to 9998"):
+        decode(msgspec.json.encode(wire), TEN)

@@ -7,7 +7,15 @@ from msgspec import Struct
 
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.place import InLine, PlaceInLine
-from queuewatch.core.estimate.wait import Remaining, Scene, wait_view
+from queuewatch.core.estimate.wait import (
+    LESSONS_AT_ONCE,
+    LESSONS_PER_S,
+    Lessons,
+    Remaining,
+    Scene,
+    heed,
+    wait_view,
+)
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.view import NoEstimateReason
 from queuewatch.core.visit import Visit
@@ -148,3 +156,29 @@ def test_the_closed_form_by_place_needs_no_memory_of_its_own() -> None:
     assert isinstance(remaining, InLine)
     assert remaining.chance_there(60.0) < remaining.chance_over(60.0)
     assert remaining.chance_there(0.0) == 1.0
+
+
+def test_a_burst_of_lessons_is_given_at_once_and_more_only_with_time() -> None:
+    lessons = Lessons()
+    assert [lessons.take(5.0) for _ in range(int(LESSONS_AT_ONCE))] == [True] * int(LESSONS_AT_ONCE)
+    assert not lessons.take(5.0)
+    assert not lessons.take(5.0 + 0.5 / LESSONS_PER_S)
+    assert lessons.take(5.0 + 1.01 / LESSONS_PER_S)
+
+
+def test_without_a_lesson_left_a_move_is_followed_and_nobody_is_looked_at_closely() -> None:
+    play = Play()
+    seen: list[str] = []
+
+    class Watching(Even):
+        def learn(self, change: Change, now: float) -> None:  # noqa: ARG002
+            seen.append("moved")
+
+        def joined(self, scene: Scene, ahead: int, who: Visit) -> None:  # noqa: ARG002
+            seen.append("joined")
+
+    play.joins("x")
+    change = play.changes[-1]
+    for lessons in (Lessons(left=0.0, at=play.now), None):
+        heed((Watching(),), change, play.now, play.scene, lessons)
+    assert seen == ["moved", "moved", "joined"]
