@@ -1,6 +1,6 @@
 """Bytes per waiting contact and per idle queue: `python -m benchmarks.memory`.
 
-100,000 contacts wait in one site; then 10,000 queues stand idle. Counted is what Python allocates
+100,000 contacts wait in one site; then 500 queues stand idle. Counted is what Python allocates
 (tracemalloc) for the core alone, and in the same run for the least that one could keep: a dict of tuples.
 """
 
@@ -14,7 +14,7 @@ from queuewatch.core.events import Answered, Completed, Enqueued, Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import Core, turn
 
-CONTACTS, QUEUES, TOGETHER = 100_000, 10_000, 1_000
+CONTACTS, QUEUES, TOGETHER = 100_000, 500, 1_000
 
 
 def waiting() -> object:
@@ -48,7 +48,13 @@ def _through(number: int, at: float) -> list[Event]:
     queue, contact = f"queue-{number}", f"contact-{number}"
     return [
         Event(f"a{number}", "/pbx", at, Enqueued(queue=queue, channel="phone"), contact),
-        Event(f"b{number}", "/pbx", at + 1, Answered(queue=queue, channel="phone", agent="ada"), contact),
+        Event(
+            f"b{number}",
+            "/pbx",
+            at + 1,
+            Answered(queue=queue, channel="phone", agent=f"agent-{number}"),
+            contact,
+        ),
         Event(f"c{number}", "/pbx", at + 2, Completed(queue=queue, channel="phone"), contact),
     ]
 
