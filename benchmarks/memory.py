@@ -45,16 +45,10 @@ def idle() -> object:
 
 
 def _through(number: int, at: float) -> list[Event]:
-    queue, contact = f"queue-{number}", f"contact-{number}"
+    queue, contact, agent = f"queue-{number}", f"contact-{number}", f"agent-{number}"
     return [
         Event(f"a{number}", "/pbx", at, Enqueued(queue=queue, channel="phone"), contact),
-        Event(
-            f"b{number}",
-            "/pbx",
-            at + 1,
-            Answered(queue=queue, channel="phone", agent=f"agent-{number}"),
-            contact,
-        ),
+        Event(f"b{number}", "/pbx", at + 1, Answered(queue=queue, channel="phone", agent=agent), contact),
         Event(f"c{number}", "/pbx", at + 2, Completed(queue=queue, channel="phone"), contact),
     ]
 
