@@ -18,6 +18,8 @@ PRIOR_ANSWERS = 4.0
 LEAST = 0.15
 # No more than the closest ones are heeded: each costs time at every move.
 MOST = 8
+# At a site of more queues than this, only those that were seen to share agents are compared.
+COMPARED = 200
 # When an agent has so many answers, all that agent's are halved: what was long ago fades.
 FULL = 400.0
 
@@ -71,7 +73,8 @@ class Kin(Struct):
         """The queues that share agents with this one, closest first, each with its closeness in [0, 1]."""
         near = self.near.get(queue)
         if near is None:
-            close = {other: self._closeness(queue, other) for other in self.products if other != queue}
+            known = self.products if len(self.products) <= COMPARED else self.products[queue]
+            close = {other: self._closeness(queue, other) for other in known if other != queue}
             ranked = sorted(close.items(), key=lambda one: (-one[1], one[0]))[: MOST - 1]
             near = {queue: 1.0} | {other: weight for other, weight in ranked if weight >= LEAST}
             self.near[queue] = near

@@ -106,12 +106,9 @@ class Lane(Struct):
         waiting = self.waiting
         # Being kin is mutual: who waits here presses all of them. Only else has each to be asked.
         pressed = waiting[queue] > 0
-        quiet = not pressed and not any(waiting.values())
         for name, pool in zip(names, kin, strict=True):
             if at > pool.looked_at:
-                pool.pass_time(
-                    at, pressed=pressed or (not quiet and any(waiting[other] for other in self.kin.of(name)))
-                )
+                pool.pass_time(at, pressed=pressed or any(waiting[other] for other in self.kin.of(name)))
         return kin
 
     def _end(self, change: Change, at: float, kin: list[Pool], *, urgent: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.estimate.kin import FULL, MOST, PRIOR, Kin
+from queuewatch.core.estimate.kin import COMPARED, FULL, MOST, PRIOR, Kin
 
 
 def kin(*queues: str) -> Kin:
@@ -61,3 +61,12 @@ def test_a_queue_met_twice_is_met_once() -> None:
     related = kin("a", "b")
     related.meet("a")
     assert list(related.of("b")) == ["b", "a"]
+
+
+def test_among_very_many_queues_only_those_that_share_agents_are_compared() -> None:
+    kin = Kin()
+    for number in range(COMPARED + 1):
+        kin.meet(f"q{number}")
+    kin.answered("q0", "ada")
+    kin.answered("q1", "ada")
+    assert set(kin.of("q0")) <= {"q0", "q1"}
