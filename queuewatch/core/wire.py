@@ -91,7 +91,6 @@ YEAR_9999 = 253_370_764_800.0
 AHEAD_S = 86_400.0
 
 _decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
-_SUBJECTS = {"contact", "agent"}
 
 
 def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:

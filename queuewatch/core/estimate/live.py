@@ -94,7 +94,7 @@ class Live(Struct):
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
         told = _blend(trust, lane, scene, ahead, x)
-        if who is None:
+        if who is None and not scene.queue.line:  # behind somebody who waits, nobody is answered at once
             at_once, tried = lane.at_once[_seems_idle(scene, seen)]
             told[1:] *= 1.0 - at_once / tried
         return _curve(trust, told, partial(lane.giving_up.lasting, x), scene.queue.channel)
