@@ -5,16 +5,20 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from msgspec import Struct
 
 from queuewatch.config.read import ConfigError, dotted
-from queuewatch.config.sections import Customers, Http, Mqtt, Queue, WebhookSource
-from queuewatch.config.settings import Settings
+from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, WebhookSource
+from queuewatch.config.settings import Settings, spans
 from queuewatch.core.rules import QueueRules
 
+_DAY_S = 86_400.0
+_LAST_MINUTE_S = 59 * 60.0
 _KEY_LENGTH = 32
 _SOURCE_NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 _TAKEN_NAMES = frozenset({"http", "mqtt"})
@@ -40,6 +44,9 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_languages(settings)
     for name, source in settings.sources.items():
         yield from _about_source(dotted("sources", name), name, source)
+    yield from _about_hours(settings.hours, "hours")
+    for name, queue in settings.queues.items():
+        yield from _about_hours(queue.hours, f"{dotted('queues', name)}.hours")
     rules = settings.rules()
     yield from _about_rules(rules.every, "thresholds.default_s", "notice")
     for name, queue in settings.queues.items():
@@ -69,6 +76,35 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _about_hours(hours: HoursSection | None, table: str) -> Iterator[str]:
+    if hours is None:
+        return
+    if hours.zone not in available_timezones():
+        yield f'{table}.zone is "{hours.zone}", which is no time zone; write one such as "Europe/Berlin"'
+    for day in hours.days:
+        if not _is_day(day):
+            yield f'{table}.days has "{day}", which is no day; write it as "2026-12-24"'
+    times = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), hours.week, strict=True))
+    for day, text in (times | {f'days."{day}"': text for day, text in hours.days.items()}).items():
+        borders = [border for span in spans(text) for border in span]
+        if any(later <= earlier for earlier, later in pairwise(borders)) or any(
+            border > _DAY_S or border % 3600 > _LAST_MINUTE_S for border in borders
+        ):
+            yield (
+                f'{table}.{day} is "{text}"; times go from 00:00 to 24:00 and ascend '
+                '(a night is two spans: "00:00-06:00, 22:00-24:00")'
+            )
+    if not any(spans(text) for text in hours.week) and not hours.days:
+        yield f'{table} is never open; give at least one weekday its times, such as mon = "09:00-17:00"'
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:

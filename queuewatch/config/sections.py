@@ -33,6 +33,17 @@ Level = Annotated[
         pattern="^[^/+#\x00]+$", description='text in quotes without "/", "+" and "#", as a level of a topic'
     ),
 ]
+OpenTimes = Annotated[
+    str,
+    Meta(
+        pattern=r"^(closed|\d\d:\d\d-\d\d:\d\d(, ?\d\d:\d\d-\d\d:\d\d)*)$",
+        description='"closed", or times such as "09:00-17:00" or "08:00-12:00, 13:00-18:00"',
+    ),
+]
+Days = Annotated[
+    dict[str, OpenTimes],
+    Meta(description='a table such as { "2026-12-24" = "09:00-12:00", "2026-12-25" = "closed" }'),
+]
 Scope = Literal["ingest", "read", "act"]
 Names = Annotated[dict[str, Text], Meta(description='a table such as { their_name = "our_name" }')]
 Words = Annotated[
@@ -203,6 +214,25 @@ class TargetsSection(Struct, frozen=True, kw_only=True):
     occupancy: Share = _TARGETS.occupancy
 
 
+class HoursSection(Struct, frozen=True, kw_only=True):
+    """`[hours]` and `[queues."NAME".hours]`: when a queue is open, on the clock of `zone`."""
+
+    zone: Text = "UTC"
+    mon: OpenTimes = "closed"
+    tue: OpenTimes = "closed"
+    wed: OpenTimes = "closed"
+    thu: OpenTimes = "closed"
+    fri: OpenTimes = "closed"
+    sat: OpenTimes = "closed"
+    sun: OpenTimes = "closed"
+    days: Days = {}
+
+    @property
+    def week(self) -> tuple[OpenTimes, ...]:
+        """The times of each weekday, from Monday."""
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+
+
 class QueueNotice(Struct, frozen=True, kw_only=True):
     """`[queues."NAME".notice]`: what differs from `[notice]` in this queue."""
 
@@ -229,6 +259,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     language: Language | None = None
     notice: QueueNotice = QueueNotice()
     targets: QueueTargets = QueueTargets()
+    hours: HoursSection | None = None
 
 
 class Site(Struct, frozen=True, kw_only=True):

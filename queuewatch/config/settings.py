@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
 from queuewatch.config.sections import (
     AgesSection,
     Customers,
+    HoursSection,
     Http,
     Journal,
     Mqtt,
@@ -20,6 +23,7 @@ from queuewatch.config.sections import (
     ThresholdsSection,
     WebhookSource,
 )
+from queuewatch.core.hours import Hours, Span
 from queuewatch.core.rules import Ages, NoticeRule, QueueRules, Rules, Targets
 
 
@@ -36,6 +40,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     thresholds: ThresholdsSection = ThresholdsSection()
     notice: Notice = Notice()
     targets: TargetsSection = TargetsSection()
+    hours: HoursSection | None = None
     queues: dict[str, Queue] = {}
     sources: dict[str, WebhookSource] = {}
 
@@ -67,6 +72,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             thresholds_s=thresholds_s,
             notice=structs.replace(NoticeRule(**notice), **_given(queue.notice)),
             targets=structs.replace(Targets(**_given(self.targets)), **_given(queue.targets)),
+            hours=_hours(queue.hours or self.hours),
         )
 
 
@@ -76,3 +82,29 @@ _NOTICE_FIELDS = NoticeRule.__struct_fields__
 def _given(section: Struct) -> dict[str, Any]:
     """The settings of a section that have a value."""
     return {name: value for name, value in structs.asdict(section).items() if value is not None}
+
+
+def _hours(section: HoursSection | None) -> Hours | None:
+    if section is None:
+        return None
+    return Hours(
+        zone=ZoneInfo(section.zone),
+        week=tuple(spans(times) for times in section.week),
+        days={date.fromisoformat(day): spans(times) for day, times in section.days.items()},
+    )
+
+
+def spans(times: str) -> tuple[Span, ...]:
+    """The spans of a day that the config writes as "08:00-12:00, 13:00-18:00" or "closed"."""
+    if times == "closed":
+        return ()
+    return tuple(_span(*span.strip().split("-")) for span in times.split(","))
+
+
+def _span(opens: str, closes: str) -> Span:
+    return _seconds(opens), _seconds(closes)
+
+
+def _seconds(wall: str) -> float:
+    hours, minutes = wall.split(":")
+    return int(hours) * 3600.0 + int(minutes) * 60.0

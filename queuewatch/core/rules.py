@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from queuewatch.core.events import Channel
+from queuewatch.core.hours import Hours
 
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
@@ -62,11 +63,13 @@ class QueueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         thresholds_s: Tolerance thresholds, seconds, ascending.
         notice: When customers are told that it is busy.
         targets: What staffing aims at.
+        hours: When it is open; None: always.
     """
 
     thresholds_s: tuple[Positive, ...] = (60.0, 180.0)
     notice: NoticeRule = NoticeRule()
     targets: Targets = Targets()
+    hours: Hours | None = None
 
 
 class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

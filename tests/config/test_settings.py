@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from queuewatch.config import Notice, Queue, Settings, load
 from queuewatch.config.sections import AgesSection, QueueNotice, QueueTargets, TargetsSection
+from queuewatch.core.hours import Hours
 from queuewatch.core.rules import Ages, NoticeRule, QueueRules, Rules, Targets
 
 
@@ -79,3 +82,25 @@ def test_a_queue_speaks_its_own_language_or_everybodys(tmp_path: Path) -> None:
     spoken = settings(tmp_path, 'notice.default_language = "nl"\nqueues.berlin.language = "de"\n')
     assert spoken.language("berlin") == "de"
     assert spoken.language("utrecht") == "nl"
+
+
+def test_opening_hours_are_the_queues_own_or_those_of_all(tmp_path: Path) -> None:
+    rules = settings(
+        tmp_path,
+        """
+        [hours]
+        zone = "Europe/Berlin"
+        mon = "08:00-12:00, 13:00-18:00"
+        sat = "22:00-24:00"
+        days = { "2026-12-24" = "closed" }
+        [queues.night.hours]
+        sun = "00:00-06:30"
+        """,
+    ).rules()
+    office = Hours(
+        zone=ZoneInfo("Europe/Berlin"),
+        week=(((28_800.0, 43_200.0), (46_800.0, 64_800.0)), (), (), (), (), ((79_200.0, 86_400.0),), ()),
+        days={date(2026, 12, 24): ()},
+    )
+    assert rules.of("sales").hours == office
+    assert rules.of("night").hours == Hours(zone=ZoneInfo("UTC"), week=((),) * 6 + (((0.0, 23_400.0),),))
