@@ -8,13 +8,13 @@ from collections.abc import Iterable
 import numpy as np
 from msgspec import Struct, field
 
+from queuewatch.core.decisions import Decision, NoticeChanged, notices_among
 from queuewatch.core.events import Channel, Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
 from queuewatch.core.turn import Core, turn, wake_at
 from queuewatch.core.view import NoticeLevel
 from queuewatch.core.visit import IN_LINE, Visit
-from queuewatch.core.watch import Decision
 
 
 class QueueSummary(Struct, frozen=True, kw_only=True):
@@ -132,7 +132,7 @@ class Replay(Struct):
         self, place: tuple[str, str], visits: list[Visit], duty: dict[str, tuple[float, float]]
     ) -> QueueSummary:
         site, queue = place
-        decisions = [one for one in self.decisions if (one.site, one.queue) == place]
+        decisions = [one for one in notices_among(self.decisions) if (one.site, one.queue) == place]
         waits = np.array([v.wait_s for v in visits if v.wait_s is not None])
         endured = [v.endured_s for v in visits if v.endured_s is not None]
         agents = [duty[v.agent] for v in {v.agent: v for v in visits}.values() if v.agent in duty]
@@ -182,7 +182,7 @@ def _lengths(spans: list[tuple[float, float]], pause_s: float) -> tuple[float, f
     return busy_s, there_s
 
 
-def _told_s(decisions: list[Decision], ends_at: float) -> float:
+def _told_s(decisions: list[NoticeChanged], ends_at: float) -> float:
     """How long a level other than normal held, seconds."""
     told_s = 0.0
     since_at: float | None = None

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from queuewatch.core import aging, look
 from queuewatch.core.apply import apply
+from queuewatch.core.decisions import Decision, NoticeChanged
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.wait import Lessons, Scene, heed
@@ -22,7 +23,7 @@ from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import Rates, steady_views
 from queuewatch.core.view import ContactView, NoticeLevel, QueueView, SourceView, SteadyView
-from queuewatch.core.watch import Decision, Watch, notice_key
+from queuewatch.core.watch import Watch, notice_key
 
 # While somebody waits, a chance can rise with nothing happening: nobody being served is news too.
 REFRESH_S = 5.0
@@ -182,7 +183,7 @@ def _woken(attention: Attention, now: float) -> Iterator[str]:
             yield queue
 
 
-def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float) -> list[Decision]:
+def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float) -> list[NoticeChanged]:
     """Look at one queue: has its notice level changed, and when is it to be looked at again?"""
     queue = site.queues[name]
     own = rules.of(name)
@@ -203,7 +204,7 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
         counts = attention.notices.setdefault(name, {})
         counts[watch.level] = counts.get(watch.level, 0) + 1
         decisions.append(
-            Decision(
+            NoticeChanged(
                 key=notice_key(site.name, name, watch.level, now),
                 site=site.name,
                 queue=name,

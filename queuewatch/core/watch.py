@@ -6,16 +6,12 @@ that flickers tells nobody anything. What a supervisor said by hand goes before 
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct, field
 
 from queuewatch.core.events import NoticeOverridden
 from queuewatch.core.rules import NoticeRule
-from queuewatch.core.view import NoticeLevel, NoticeView
+from queuewatch.core.view import NoticeLevel, NoticeReason, NoticeView
 from queuewatch.core.wire import rfc3339
-
-NoticeReason = Literal["below", "rising", "above", "falling", "no_estimate", "override"]
 
 
 class Condition(Struct):
@@ -60,28 +56,6 @@ class Condition(Struct):
 
     def _hold_s(self, rule: NoticeRule) -> float:
         return rule.end_hold_s if self.active else rule.enter_hold_s
-
-
-class Decision(Struct, frozen=True, kw_only=True):
-    """A notice level that changed: something to be told, once.
-
-    Attributes:
-        key: See `notice_key`.
-        at: When.
-        level: The new level.
-        was: The one before.
-        reason: Why.
-        chances: The next contact's chances that spoke for it, by threshold; empty when unknown.
-    """
-
-    key: str
-    site: str
-    queue: str
-    at: float
-    level: NoticeLevel
-    was: NoticeLevel
-    reason: NoticeReason
-    chances: dict[str, float]
 
 
 class Watch(Struct):

@@ -16,8 +16,8 @@ from typing import Literal
 
 import structlog
 
+from queuewatch.core.decisions import Decision, notices_among
 from queuewatch.core.view import QueueView
-from queuewatch.core.watch import Decision
 from queuewatch.ports import (
     Clock,
     Delivery,
@@ -96,11 +96,12 @@ class Dispatch:
 
     def hand_over(self, decisions: Iterable[Decision], looked_at: Iterable[Place]) -> None:
         """Have decisions sent, and the state of the queues that were looked at."""
-        notices = [((one.site, one.queue), one.key) for one in decisions]
+        changes = notices_among(decisions)
+        notices = [((one.site, one.queue), one.key) for one in changes]
         states = list(looked_at)
         for post in self.posts:
             post.put(notices, states)
-        for one in decisions:
+        for one in changes:
             _log.info("notice", site=one.site, queue=one.queue, level=one.level, reason=one.reason)
 
     def reached(self, name: str, in_force: Iterable[tuple[Place, str]], queues: Iterable[Place]) -> None:

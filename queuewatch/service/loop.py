@@ -16,11 +16,11 @@ import msgspec
 import structlog
 
 from queuewatch.core import turn as core
+from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.rules import Rules
 from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView, SourceView
-from queuewatch.core.watch import Decision
 from queuewatch.ports import (
     Clock,
     CommitsView,

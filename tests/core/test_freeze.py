@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Event
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import Core, turn, wake_at
-from queuewatch.core.watch import Decision
 from tests.core.facts import at
 from tests.core.histories import histories, laws, overrides
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from queuewatch.core.decisions import notices_among
 from queuewatch.core.events import (
     Abandoned,
     Answered,
@@ -151,7 +152,7 @@ def test_how_long_customers_would_have_been_told_is_summed_up_to_the_end() -> No
     sales = summary.queues[0]
     assert sales.notices == {"busy": 2, "very_busy": 1, "normal": 1}
     assert sales.busy_s == 20.0 + 7.0
-    assert [one.level for one in summary.decisions] == ["busy", "very_busy", "normal", "busy"]
+    assert [one.level for one in notices_among(summary.decisions)] == ["busy", "very_busy", "normal", "busy"]
 
 
 def test_a_history_that_ends_normal_was_busy_only_in_between() -> None:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import pytest
 
+from queuewatch.core.decisions import NoticeChanged
 from queuewatch.core.view import QueueView
-from queuewatch.core.watch import Decision
 from queuewatch.ports import SendFailedError
 from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, LEDGER_RETRY_S, STATE_EVERY_S, Dispatch
 from tests.serve.desk import queue
@@ -25,8 +25,8 @@ def look(_site: str, name: str) -> QueueView | None:
     return None if name == "unknown" else queue(name)
 
 
-def decided(key: str = KEY, name: str = "sales") -> Decision:
-    return Decision(
+def decided(key: str = KEY, name: str = "sales") -> NoticeChanged:
+    return NoticeChanged(
         key=key,
         site="default",
         queue=name,

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 import pytest
 from msgspec import structs
 
+from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Abandoned, Answered, Enqueued, Event, SourceStopped
 from queuewatch.core.freeze import SCHEMA
 from queuewatch.core.rules import Rules
 from queuewatch.core.view import BoardView, NoticeLevel
-from queuewatch.core.watch import Decision
 from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot, Source
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import BOARD_KEEP_S, JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from queuewatch.core.decisions import Decision, notices_among
 from queuewatch.core.events import Data, Event
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import Core, contact_views, queue_view, turn, wake_at
 from queuewatch.core.view import ContactView, NoticeLevel, QueueView
-from queuewatch.core.watch import Decision
 from tests.core.facts import at, event
 
 
@@ -48,7 +48,7 @@ class Timeline:
     @property
     def told(self) -> list[tuple[float, NoticeLevel]]:
         """What customers were told, and when."""
-        return [(one.at - at(0), one.level) for one in self.decisions]
+        return [(one.at - at(0), one.level) for one in notices_among(self.decisions)]
 
     def queue(self, name: str = "sales") -> QueueView:
         """A queue as it is now."""
