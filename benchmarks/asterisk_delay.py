@@ -26,7 +26,8 @@ from queuewatch.ports import Group
 from queuewatch.serve.metrics import Sight, render
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service
-from queuewatch.sources.asterisk_ami import AmiSettings, AsteriskAmi
+from queuewatch.sources.asterisk_ami import AsteriskAmi
+from queuewatch.sources.asterisk_login import AmiSettings
 from queuewatch.sources.reading import Reading
 from queuewatch.store.journal import Journal
 from queuewatch.store.ledger import Ledger

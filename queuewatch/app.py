@@ -16,7 +16,7 @@ from aiohttp import web
 
 from queuewatch import words
 from queuewatch.clock import SystemClock
-from queuewatch.config import Settings, customer_key
+from queuewatch.config import ConfigError, Settings, customer_key
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
@@ -25,6 +25,8 @@ from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
+from queuewatch.sources.context import UnusableError
+from queuewatch.sources.followed import followed
 from queuewatch.sources.webhooks import webhooks
 from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
@@ -41,13 +43,20 @@ class CannotStartError(Exception):
     """The service cannot start; the text is one sentence that says what to mend."""
 
 
-def _mqtt_source(settings: Settings, clock: Clock) -> Source | None:
+def _mqtt_source(settings: Settings, clock: Clock) -> list[Source]:
     own = settings.mqtt
     if own is None:
-        return None
+        return []
     room = _mqtt_room("queuewatch.sources.mqtt")
     source: Source = room.MqttSource(broker_of(own), clock, _customers(settings), sites=own.sites)
-    return source
+    return [source]
+
+
+def _followed_sources(settings: Settings, clock: Clock) -> list[Source]:
+    try:
+        return followed(settings, clock, _customers(settings).pseudonym)
+    except (ConfigError, UnusableError) as error:
+        raise CannotStartError(str(error)) from None
 
 
 def _mqtt_sender(settings: Settings, clock: Clock, connected: Callable[[str], None]) -> Sender | None:
@@ -76,8 +85,8 @@ def _mqtt_room(name: str) -> ModuleType:
         ) from None
 
 
-SOURCES: tuple[Callable[[Settings, Clock], Source | None], ...] = (_mqtt_source,)
-"""What facts may come in from beside HTTP: each makes its source, or None where it is not configured."""
+SOURCES: tuple[Callable[[Settings, Clock], list[Source]], ...] = (_mqtt_source, _followed_sources)
+"""What facts may come in from beside HTTP: each makes those of its sources that are configured."""
 
 SENDERS: tuple[Callable[[Settings, Clock, Callable[[str], None]], Sender | None], ...] = (_mqtt_sender,)
 """What decisions may go out to: each makes its sender, or None where it is not configured.
@@ -125,7 +134,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         CannotStartError: The journal or the address cannot be used.
     """
     async with AsyncExitStack() as stack:
-        sources = [one for make in SOURCES if (one := make(settings, clock)) is not None]
+        sources = [one for make in SOURCES for one in make(settings, clock)]
 
         def reached(sender: str) -> None:
             service.reached(sender)

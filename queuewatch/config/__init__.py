@@ -18,9 +18,14 @@ from queuewatch.config.sections import (
     token_hash,
 )
 from queuewatch.config.settings import Settings
+from queuewatch.config.sources import AnySource, AsteriskAmiSource, AsteriskQueueLogSource, FollowedSource
 
 __all__ = [
+    "AnySource",
+    "AsteriskAmiSource",
+    "AsteriskQueueLogSource",
     "ConfigError",
+    "FollowedSource",
     "Http",
     "Journal",
     "Mqtt",

@@ -15,6 +15,7 @@ from msgspec import Struct
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, WebhookSource
 from queuewatch.config.settings import Settings, spans
+from queuewatch.config.sources import AnySource, AsteriskAmiSource
 from queuewatch.core.rules import QueueRules
 
 _DAY_S = 86_400.0
@@ -110,15 +111,23 @@ def _is_day(text: str) -> bool:
 def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
     if mqtt.password is not None and mqtt.username is None:
         yield "mqtt.password is set without mqtt.username; set both or neither"
+    yield from _about_authority(mqtt, "mqtt")
+
+
+def _about_authority(section: Mqtt | AsteriskAmiSource, table: str) -> Iterator[str]:
+    """What proves who the other side is, and who we are to it, is of use with TLS only."""
     for name in ("tls_ca", "tls_cert"):
-        if getattr(mqtt, name) is not None and not mqtt.tls:
-            yield f"mqtt.{name} is set, but mqtt.tls is false; set mqtt.tls = true, or remove mqtt.{name}"
-    yield from _about_tls_files(mqtt, "mqtt")
+        if getattr(section, name, None) is not None and not section.tls:
+            yield (
+                f"{table}.{name} is set, but {table}.tls is false; "
+                f"set {table}.tls = true, or remove {table}.{name}"
+            )
+    yield from _about_tls_files(section, table)
 
 
-def _about_tls_files(section: Http | Mqtt, table: str) -> Iterator[str]:
+def _about_tls_files(section: Http | Mqtt | AsteriskAmiSource, table: str) -> Iterator[str]:
     for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
-        if getattr(section, one) is not None and getattr(section, other) is None:
+        if getattr(section, one, None) is not None and getattr(section, other) is None:
             yield f"{table}.{one} is set without {table}.{other}; set both or neither"
     for name in ("tls_ca", "tls_cert", "tls_key"):
         path: Path | None = getattr(section, name, None)
@@ -157,12 +166,27 @@ def _about_languages(settings: Settings) -> Iterator[str]:
             )
 
 
-def _about_source(table: str, name: str, source: WebhookSource) -> Iterator[str]:
+def _about_source(table: str, name: str, source: AnySource) -> Iterator[str]:
     if not _SOURCE_NAME.fullmatch(name) or name in _TAKEN_NAMES:
         yield (
             f'{table}: "{name}" cannot be the name of a source; use small letters, digits, "-" and "_", '
             f"and neither of {', '.join(sorted(_TAKEN_NAMES))}"
         )
+    if isinstance(source, WebhookSource):
+        yield from _about_webhook(table, source)
+        return
+    ours = list(source.queues.values())
+    for place, queue in enumerate(ours):
+        if queue in ours[:place]:
+            yield (
+                f'{table}.queues calls two queues "{queue}", though their lines are apart; '
+                "give each its own name"
+            )
+    if isinstance(source, AsteriskAmiSource):
+        yield from _about_authority(source, table)
+
+
+def _about_webhook(table: str, source: WebhookSource) -> Iterator[str]:
     if source.kind == "generic-json" and not source.rules:
         yield f"{table} has no rules, so nothing it is sent means anything; add [[{table}.rules]]"
     if source.kind != "generic-json" and source.rules:

@@ -6,9 +6,9 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeGuard, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import Struct, inspect
@@ -18,6 +18,9 @@ from queuewatch.config.secret import Secret
 _S = TypeVar("_S", bound=Struct)
 _SHOWN = 60  # characters of a wrong value that are repeated to the administrator
 _SECRET = 'text, { file = "PATH" } or { env = "NAME" }'  # noqa: S105  # how a secret is written, not one
+
+KIND = "kind"
+"""The setting that says which of several structs a table is."""
 
 HUSH: dict[str, Any] = {"hush": True}
 """`Meta(extra=HUSH)` on a setting whose wrong value may be a secret put in the wrong place: never shown."""
@@ -50,7 +53,7 @@ class Reader:
         fields = {field.name: field for field in _struct(struct).fields}
         for name in raw:
             if name not in fields:
-                raise ConfigError(self._unknown(name, key, tuple(fields)))
+                raise ConfigError(self._unknown(name, key, tuple(fields), raw.get(KIND)))
         hints = get_type_hints(struct, include_extras=True)
         values = {}
         for name, field in fields.items():
@@ -64,10 +67,10 @@ class Reader:
         match _bare(kind):
             case inspect.StructType(cls=struct):
                 return self.table(raw, struct, key)
-            case inspect.DictType(value_type=inspect.StructType(cls=struct)):
-                if not isinstance(raw, dict):
-                    raise ConfigError(f'{key} must hold tables: write [{key}."NAME"] above their settings')
-                return {name: self.table(table, struct, dotted(key, name)) for name, table in raw.items()}
+            case inspect.DictType(value_type=inspect.StructType() as struct):
+                return self._named((struct,), raw, key)
+            case inspect.DictType(value_type=inspect.UnionType(types=kinds)) if _are_structs(kinds):
+                return self._named(kinds, raw, key)
             case inspect.VarTupleType(item_type=inspect.StructType(cls=struct)):
                 if not isinstance(raw, list) or not all(isinstance(table, dict) for table in raw):
                     raise ConfigError(f"{key} must be a list of tables: write [[{key}]] above each")
@@ -80,6 +83,28 @@ class Reader:
                 return Path(raw)
             case _:
                 return _leaf(raw, hint, key)
+
+    def _named(self, kinds: Sequence[inspect.StructType], raw: object, key: str) -> dict[str, Struct]:
+        """Tables under names that the administrator gives; of several kinds each says which it is."""
+        if not isinstance(raw, dict):
+            raise ConfigError(f'{key} must hold tables: write [{key}."NAME"] above their settings')
+        if len(kinds) == 1:
+            return {name: self.table(table, kinds[0].cls, dotted(key, name)) for name, table in raw.items()}
+        return {name: self._one_of(kinds, table, dotted(key, name)) for name, table in raw.items()}
+
+    def _one_of(self, kinds: Sequence[inspect.StructType], raw: object, key: str) -> Struct:
+        """A table that is one of several structs: that whose `kind` it names."""
+        if not isinstance(raw, dict):
+            raise ConfigError(f"{key} must be a table: write [{key}] above its settings")
+        structs = {word: struct.cls for struct in kinds for word in _kinds_of(struct)}
+        told = raw.get(KIND)
+        if not isinstance(told, str) or told not in structs:
+            *most, last = map(json.dumps, sorted(structs))
+            wanted = f"{', '.join(most)} or {last}"
+            if KIND not in raw:
+                raise ConfigError(f"{dotted(key, KIND)} is missing; it must be {wanted}")
+            raise ConfigError(f"{dotted(key, KIND)} must be {wanted}, not {_shown(told)}")
+        return self.table(raw, structs[told], key)
 
     def _secret(self, raw: object, key: str) -> Secret:
         """A secret written in place, or fetched from a file or the environment; never repeated in errors."""
@@ -100,17 +125,18 @@ class Reader:
             raise ConfigError(f"{key} {where}; give it a value, or remove the key")
         return Secret(value)
 
-    def _unknown(self, name: str, table: str, here: tuple[str, ...]) -> str:
+    def _unknown(self, name: str, table: str, here: tuple[str, ...], kind: object) -> str:
         key = dotted(table, name)
+        setting = "a setting" if kind is None else f"a setting of kind = {_shown(kind)}"
         near = difflib.get_close_matches(name, here, n=1)
         elsewhere = [known for known in self._known if known.rpartition(".")[2] == name]
         if near:
             cure = f"did you mean {dotted(table, near[0])}?"
-        elif elsewhere:
+        elif elsewhere and kind is None:
             cure = f"did you mean {elsewhere[0]}?"
         else:
             cure = f"known are {', '.join(here)}"
-        return f"{key} is not a setting; {cure}"
+        return f"{key} is not {setting}; {cure}"
 
 
 def _content(path: str, key: str) -> str:
@@ -159,6 +185,12 @@ def keys(struct: type[Struct], table: str = "") -> Iterator[str]:
     """The dotted keys of all settings below this struct; NAME stands for a name the administrator gives."""
     for field in _struct(struct).fields:
         kind, key = _bare(field.type), f"{table}.{field.name}" if table else field.name
+        if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.UnionType):
+            some = [one for one in kind.value_type.types if isinstance(one, inspect.StructType)]
+            for one in some:
+                yield from keys(one.cls, f"{key}.NAME")
+            if some:
+                continue
         if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.StructType):
             kind, key = kind.value_type, f"{key}.NAME"
         if isinstance(kind, inspect.VarTupleType) and isinstance(kind.item_type, inspect.StructType):
@@ -173,6 +205,22 @@ def _struct(struct: type[Struct]) -> inspect.StructType:
     kind = inspect.type_info(struct)
     assert isinstance(kind, inspect.StructType)  # noqa: S101  # a struct's own type
     return kind
+
+
+def _are_structs(kinds: Sequence[inspect.Type]) -> TypeGuard[Sequence[inspect.StructType]]:
+    return all(isinstance(one, inspect.StructType) for one in kinds)
+
+
+def _kinds_of(struct: inspect.StructType) -> tuple[Any, ...]:
+    """The words of a struct's setting `kind`."""
+    return next(
+        (
+            field.type.values
+            for field in struct.fields
+            if field.name == KIND and isinstance(field.type, inspect.LiteralType)
+        ),
+        (),
+    )
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:

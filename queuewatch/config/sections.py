@@ -278,7 +278,7 @@ class SourceRule(Struct, frozen=True, kw_only=True):
     words: Words = {}
 
 
-class WebhookSource(Struct, frozen=True, kw_only=True):
+class WebhookSource(Struct, frozen=True, kw_only=True, tag=True):
     """`[sources.NAME]`: a system that tells us by webhook at `/v1/sources/NAME`.
 
     `site` None: the one of `[site]`. `auth` and `auth_header` None: as the system does by itself.

@@ -21,8 +21,8 @@ from queuewatch.config.sections import (
     Site,
     TargetsSection,
     ThresholdsSection,
-    WebhookSource,
 )
+from queuewatch.config.sources import AnySource
 from queuewatch.core.hours import Hours, Span
 from queuewatch.core.rules import Ages, NoticeRule, QueueRules, Rules, Targets
 
@@ -42,7 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     targets: TargetsSection = TargetsSection()
     hours: HoursSection | None = None
     queues: dict[str, Queue] = {}
-    sources: dict[str, WebhookSource] = {}
+    sources: dict[str, AnySource] = {}
 
     def rules(self) -> Rules:
         """The rules as the core takes them."""

@@ -3,80 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
+import random
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
-from hashlib import md5
 from typing import Any, TypeVar
 
-from msgspec import Struct, field
-
+from queuewatch.config import AsteriskAmiSource
 from queuewatch.core.events import Event
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.asterisk_blocks import FILTERS, Blocks, parse
+from queuewatch.sources.asterisk_login import (
+    AmiSettings,
+    Connect,
+    LostError,
+    action,
+    login,
+    open_stream,
+    settings_of,
+)
 from queuewatch.sources.asterisk_translator import Translator
+from queuewatch.sources.context import Context
 from queuewatch.sources.reading import Reading, clip
 
 _CHUNK = 1 << 16
-_GREETING = b"Asterisk Call Manager"
 _STATUS_ID = "queuewatch-status"
 _FIRST_BACK_OFF_S = 1.0
 _LONGEST_BACK_OFF_S = 60.0
 _ANSWER_S = 10.0
 """How long the PBX may take to connect, and to answer the login, seconds."""
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Connect = Callable[[str, int, ssl.SSLContext | None], Coroutine[Any, Any, Streams]]
 T = TypeVar("T")
 
 
-class AmiSettings(Struct, frozen=True, kw_only=True):
-    """How to reach a PBX.
-
-    Attributes:
-        host: Where it is.
-        port: 5038, or 5039 for TLS, unless it was changed.
-        username: A section of its `manager.conf` with `read = agent,call,dialplan,system` and `write = agent`
-            (or `reporting`; with `system` the stream is filtered at its source).
-        secret: That section's secret; it is never sent, only an answer to the PBX's challenge.
-        tls: With what to trust the PBX; None speaks in the clear.
-        resync_s: How often to ask who waits, seconds.
-        ping_s: After how long a silence to ask whether the PBX is there; after twice that it is not.
-        grace_s: How long after a call left its reason may still be told, seconds.
-        wrap_up_s: `wrapuptime` of each queue in its `queues.conf`, seconds.
-    """
-
-    host: str
-    username: str
-    secret: str
-    port: int = 5038
-    tls: ssl.SSLContext | None = None
-    resync_s: float = 60.0
-    ping_s: float = 15.0
-    grace_s: float = 2.0
-    wrap_up_s: dict[str, float] = field(default_factory=dict)
-
-
-class LostError(Exception):
-    """The connection cannot be made or is gone; `reason` is the metric's label, the text says what to do."""
-
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason = reason
-
-
-async def open_stream(host: str, port: int, tls: ssl.SSLContext | None) -> Streams:
-    """Connect to a PBX."""
-    return await asyncio.open_connection(host, port, ssl=tls)
-
-
-def action(name: str, **fields: str) -> bytes:
-    """An action as it goes over the wire; line ends in values, which would begin another, are dropped."""
-    lines = [f"Action: {name}", *(f"{key}: {value}" for key, value in fields.items())]
-    return "".join(f"{line.translate(_NO_LINE_ENDS)}\r\n" for line in lines).encode() + b"\r\n"
-
-
-_NO_LINE_ENDS = {ord("\r"): None, ord("\n"): None}
+def make(own: AsteriskAmiSource, context: Context) -> AsteriskAmi:
+    """The source of a section; raises UnusableError."""
+    return AsteriskAmi(context.name, settings_of(own), context.reading, context.clock, chance=random.random)
 
 
 def back_off_s(tries: int, chance: float) -> float:
@@ -163,7 +124,7 @@ class AsteriskAmi:
         except OSError as error:
             raise LostError("no_connection", f"{where} cannot be reached ({error}); is it up?") from None
         try:
-            await self._within(self._login(reader, writer), f"{where} does not answer the login")
+            await self._within(login(reader, writer, settings), f"{where} does not answer the login")
             self._trouble = None
             inbox = _Inbox(reader)
             pump = asyncio.create_task(inbox.pump(), name=f"{self._name} reads")
@@ -188,37 +149,6 @@ class AsteriskAmi:
             return await task
         finally:
             task.cancel()
-
-    async def _login(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        settings = self._settings
-        where = f"{settings.host}:{settings.port}"
-        try:
-            greeting = await reader.readline()
-            if not greeting.startswith(_GREETING):
-                raise LostError(
-                    "not_asterisk", f"{where} does not greet as Asterisk's manager interface; is it the port?"
-                )
-            writer.write(action("Challenge", AuthType="MD5"))
-            challenge = await _answer(reader)
-            proof = f"{challenge.get('challenge', '')}{settings.secret}".encode()
-            writer.write(
-                action(
-                    "Login",
-                    AuthType="MD5",
-                    Username=settings.username,
-                    Key=md5(proof, usedforsecurity=False).hexdigest(),
-                    Events="on",
-                )
-            )
-            login = await _answer(reader)
-        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
-            raise LostError("connection_lost", f"{where} hung up at the login ({error})") from None
-        if login.get("response") != "Success":
-            raise LostError(
-                "login_refused",
-                f'{where} refused user "{settings.username}" ({clip(login.get("message", ""))}); '
-                "check the secret and permit= of its section in manager.conf",
-            )
 
     async def _follow(self, inbox: _Inbox, writer: asyncio.StreamWriter) -> AsyncGenerator[Incoming, None]:
         """What comes in after the login, asking for the whole list now and then; raises LostError."""
@@ -314,11 +244,3 @@ class _Inbox:
             self.wake.clear()
             self._taken.set()
         return chunk
-
-
-async def _answer(reader: asyncio.StreamReader) -> dict[str, str]:
-    """The next response; events before it are passed over."""
-    while True:
-        fields = parse((await reader.readuntil(b"\r\n\r\n")).removesuffix(b"\r\n\r\n"))
-        if "response" in fields:
-            return fields

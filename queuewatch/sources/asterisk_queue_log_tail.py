@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
+from queuewatch.config import AsteriskQueueLogSource
 from queuewatch.core.events import Event, SourceGap
+from queuewatch.logs import logger
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.asterisk_queue_log import Translator
-from queuewatch.sources.reading import Reading, text
-from queuewatch.sources.tail import Position, Read, Tail
+from queuewatch.sources.context import Context, UnusableError
+from queuewatch.sources.reading import Reading, clip, moment, spoken, text
+from queuewatch.sources.tail import Position, Read, Tail, load, save
+
+_log = logger("sources.asterisk_queue_log")
+
+
+_TAIL = 1 << 16  # bytes of the log's end in which a probe looks for its last line
 
 
 class QueueLogSettings(Struct, frozen=True, kw_only=True):
@@ -27,6 +37,62 @@ class QueueLogSettings(Struct, frozen=True, kw_only=True):
     path: str
     poll_s: float = 0.5
     history_s: float = 86_400.0
+
+
+def make(own: AsteriskQueueLogSource, context: Context) -> AsteriskQueueLog:
+    """The source of a section; it goes on where it was before a restart."""
+    kept = context.kept("position")
+    return AsteriskQueueLog(
+        context.name,
+        QueueLogSettings(
+            path=str(own.path),
+            poll_s=own.poll_s,
+            history_s=math.inf if own.history_s == "all" else own.history_s,
+        ),
+        context.reading,
+        context.clock,
+        position=load(kept),
+        keep=partial(_keep, kept),
+    )
+
+
+def _keep(path: Path, position: Position) -> None:
+    """Where it cannot be kept, a restart reads the log anew: no harm, for its lines are known by then."""
+    try:
+        save(path, position)
+    except OSError as error:
+        _log.warning("position not kept", path=str(path), why=error.strerror)
+
+
+def _end_of(path: Path) -> tuple[int, list[bytes]]:
+    """The size of a file, bytes, and its last lines; raises OSError."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL))
+        return size, file.read(_TAIL).splitlines()
+
+
+async def probe(own: AsteriskQueueLogSource, context: Context) -> str:
+    """Read the end of the log and say what its last line is; raises UnusableError."""
+    try:
+        size, lines = _end_of(own.path)
+    except OSError as error:
+        raise UnusableError(
+            f"{own.path} cannot be read ({error.strerror}); mend the path, or let this user read it"
+        ) from None
+    last = next((text(line).split("|") for line in reversed(lines) if line.strip()), None)
+    if last is None:
+        return f"{own.path} can be read and is empty so far; it fills as soon as a queue is used"
+    try:
+        at = moment(last[0].strip("\0\ufeff "), context.reading.zone)
+        verb = last[4]
+    except (ValueError, IndexError):
+        raise UnusableError(
+            f"{own.path} can be read, but its last line is not time|callid|queue|agent|verb; "
+            "is it the queue_log?"
+        ) from None
+    age_s = max(0.0, context.clock.now() - at)
+    return f"{own.path} can be read ({size} bytes); its last line is {clip(verb)}, {spoken(age_s)} ago"
 
 
 class AsteriskQueueLog:

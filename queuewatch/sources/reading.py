@@ -98,3 +98,11 @@ def clip(foreign: str, longest: int = 60) -> str:
 def key(written: str) -> str:
     """An event's id: as it is, or its digest where it is longer than an id may be."""
     return written if len(written) <= MAX_NAME else blake2b(written.encode(), digest_size=20).hexdigest()
+
+
+def spoken(seconds: float) -> str:
+    """A length of time, seconds, in the largest unit that suits it: `40 s`, `12 min`, `3 h`, `5 days`."""
+    for unit, length_s in ((" days", 86_400.0), (" h", 3600.0), (" min", 60.0)):
+        if seconds >= 2 * length_s:
+            return f"{seconds // length_s:.0f}{unit}"
+    return f"{seconds:.0f} s"

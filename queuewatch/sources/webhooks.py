@@ -109,6 +109,7 @@ def webhooks(settings: Settings, hash_customer: Callable[[str], str]) -> list[We
     return [
         Webhook(_hook(name, own, settings.site.name, hash_customer), own)
         for name, own in settings.sources.items()
+        if isinstance(own, WebhookSource)
     ]
 
 

@@ -12,13 +12,23 @@ from queuewatch.cli.probes import (
     PROBES,
     Finding,
     data_dir,
+    followed_sources,
     http_address,
     http_certificate,
     mqtt_broker,
     mqtt_certificate,
     webhook_sources,
 )
-from queuewatch.config import Http, Mqtt, Secret, Service, Settings, Token, WebhookSource
+from queuewatch.config import (
+    AsteriskQueueLogSource,
+    Http,
+    Mqtt,
+    Secret,
+    Service,
+    Settings,
+    Token,
+    WebhookSource,
+)
 from queuewatch.mqtt.broker import Broker
 
 TOKEN = Token(name="board", scopes=("read",), sha256="0" * 64)
@@ -119,5 +129,23 @@ def test_a_webhook_source_says_where_to_send_to(host: str, finding: Finding) -> 
     assert list(webhook_sources(Settings(http=Http(host=host), sources={"shop": shop}))) == [finding]
 
 
+def test_each_source_that_we_go_to_is_tried(tmp_path: Path) -> None:
+    path = tmp_path / "queue_log"
+    path.write_text("")
+    there = AsteriskQueueLogSource(kind="asterisk-queue-log", path=path)
+    gone = AsteriskQueueLogSource(kind="asterisk-queue-log", path=tmp_path / "nowhere")
+    shop = WebhookSource(kind="chatwoot", secret=Secret("hush"))
+    first, second = followed_sources(Settings(sources={"log": there, "old": gone, "shop": shop}))
+    assert first == Finding(
+        "ok", "sources.log", f"{path} can be read and is empty so far; it fills as soon as a queue is used"
+    )
+    assert (second.state, second.what) == ("wrong", "sources.old")
+    assert second.said.endswith(
+        "cannot be read (No such file or directory); mend the path, or let this user read it"
+    )
+
+
 def test_every_probe_is_run() -> None:
-    assert {data_dir, http_address, http_certificate, mqtt_certificate, mqtt_broker} <= set(PROBES)
+    assert {data_dir, http_address, http_certificate, mqtt_certificate, mqtt_broker, followed_sources} <= set(
+        PROBES
+    )

@@ -6,12 +6,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from msgspec import Struct, structs
 
-from queuewatch.config import ConfigError, Mqtt, Settings, load
+from queuewatch.config import AnySource, ConfigError, Mqtt, Settings, load
 from queuewatch.config.read import Reader, keys
 
 BAD = sorted((Path(__file__).parent.parent / "data/config/bad").glob("*.toml"))
@@ -99,8 +99,21 @@ def test_every_example_in_the_shipped_file_is_of_the_right_kind() -> None:
     without_secrets = everything()
     for section, name in (("mqtt", "password"), ("customers", "key")):
         without_secrets[section][name] = "text"
-    without_secrets["sources"]["shop"]["secret"] = "text"
+    for source in without_secrets["sources"].values():
+        source |= {name: "text" for name, value in source.items() if is_secret(value)}
     Reader(Settings, {}).table(without_secrets, Settings)
+
+
+def is_secret(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"env"}
+
+
+@pytest.mark.parametrize("struct", get_args(AnySource), ids=lambda struct: struct.__name__)
+def test_a_source_in_the_shipped_file_has_every_setting_of_its_kind(struct: type[Struct]) -> None:
+    sources = everything()["sources"].values()
+    kinds = get_args(get_type_hints(struct)["kind"])
+    example = next(source for source in sources if source["kind"] in kinds)
+    assert set(example) - {"rules"} == set(struct.__struct_fields__) - {"rules"}
 
 
 def test_every_value_in_the_shipped_file_that_has_a_default_is_it() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
@@ -147,3 +147,57 @@ def test_all_keys_are_known_by_their_path() -> None:
         "path",
         "key",
     ]
+
+
+class Cat(Struct, frozen=True, kw_only=True, tag=True):
+    kind: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(Struct, frozen=True, kw_only=True, tag=True):
+    kind: Literal["poodle", "spaniel"]
+    name: str
+
+
+class Zoo(Struct, frozen=True, kw_only=True):
+    animals: dict[str, Cat | Dog] = {}
+
+
+ZOO = Reader(Zoo, {})
+
+
+def test_a_table_of_several_kinds_is_the_one_it_names() -> None:
+    raw = {"animals": {"a": {"kind": "cat"}, "b": {"kind": "spaniel", "name": "Rex"}}}
+    assert ZOO.table(raw, Zoo).animals == {"a": Cat(kind="cat"), "b": Dog(kind="spaniel", name="Rex")}
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        ({}, 'animals.a.kind is missing; it must be "cat", "poodle" or "spaniel"'),
+        ({"kind": "cow"}, 'animals.a.kind must be "cat", "poodle" or "spaniel", not "cow"'),
+        ({"kind": ["cat"]}, 'animals.a.kind must be "cat", "poodle" or "spaniel", not ["cat"]'),
+        (
+            {"kind": "cat", "name": "Tom"},
+            'animals.a.name is not a setting of kind = "cat"; known are kind, lives',
+        ),
+        (
+            {"kind": "cat", "live": 1},
+            'animals.a.live is not a setting of kind = "cat"; did you mean animals.a.lives?',
+        ),
+        ("cat", "animals.a must be a table: write [animals.a] above its settings"),
+    ],
+)
+def test_a_table_of_no_known_kind_or_with_anothers_key_is_told(raw: object, sentence: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        ZOO.table({"animals": {"a": raw}}, Zoo)
+    assert str(error.value) == sentence
+
+
+def test_tables_of_several_kinds_must_be_tables() -> None:
+    with pytest.raises(ConfigError, match=r'^animals must hold tables: write \[animals\."NAME"\] above'):
+        ZOO.table({"animals": 1}, Zoo)
+
+
+def test_the_keys_of_several_kinds_are_all_of_theirs() -> None:
+    assert set(keys(Zoo)) == {"animals.NAME.kind", "animals.NAME.lives", "animals.NAME.name"}

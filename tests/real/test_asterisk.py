@@ -22,7 +22,8 @@ from queuewatch.core.events import SourceGap, SourceStarted
 from queuewatch.core.replay import Replay
 from queuewatch.core.state import Queue
 from queuewatch.ports import Refused
-from queuewatch.sources.asterisk_ami import AmiSettings, AsteriskAmi, Connect, Streams, open_stream
+from queuewatch.sources.asterisk_ami import AsteriskAmi
+from queuewatch.sources.asterisk_login import AmiSettings, Connect, Streams, open_stream
 from queuewatch.sources.files import open_history
 from queuewatch.sources.reading import Reading
 from tests.real.asterisk import Pbx, asterisk

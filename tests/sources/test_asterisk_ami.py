@@ -13,8 +13,9 @@ import pytest
 
 from queuewatch.core.events import Enqueued, QueueSnapshot, SourceGap
 from queuewatch.ports import Incoming, Source
-from queuewatch.sources.asterisk_ami import AmiSettings, AsteriskAmi, Streams, action, back_off_s
+from queuewatch.sources.asterisk_ami import AsteriskAmi, back_off_s
 from queuewatch.sources.asterisk_blocks import MAX_BLOCK
+from queuewatch.sources.asterisk_login import AmiSettings, Streams, action
 from tests.sources.ami import READING, HandClock, Wire
 
 SETTINGS = AmiSettings(host="pbx", username="queuewatch", secret="s3cret")

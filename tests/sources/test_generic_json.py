@@ -54,7 +54,9 @@ CHAT: dict[str, Any] = {"queue": "messenger", "channel": "chat"}
 
 def configured(toml: str) -> WebhookSource:
     """The section as the service would read it."""
-    return Reader(Settings, {}).table(tomllib.loads(toml), Settings).sources["desk"]
+    own = Reader(Settings, {}).table(tomllib.loads(toml), Settings).sources["desk"]
+    assert isinstance(own, WebhookSource)
+    return own
 
 
 OWN = configured(TOML)

@@ -1,0 +1,60 @@
+"""The kinds of `[sources.NAME]` that we go to and listen at, each with its own settings.
+
+Systems that come to us by webhook share one struct, `sections.WebhookSource`. A new kind here is a struct,
+its name in `FollowedSource` and `AnySource`, and a line in `queuewatch.sources.followed.KINDS`. The structs'
+tag is of no use but to be told apart by msgspec; in the file it is `kind` that tells them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from queuewatch.config.secret import Secret
+from queuewatch.config.sections import Level, Names, Port, Text, WebhookSource
+from queuewatch.core.rules import NotNegative, Positive
+
+Seconds = Annotated[
+    dict[str, NotNegative], Meta(description="a table such as { their_queue = 10 }, of seconds from 0")
+]
+
+
+class AsteriskAmiSource(Struct, frozen=True, kw_only=True, tag=True):
+    """`[sources.NAME]` with `kind = "asterisk-ami"`: an Asterisk, live, over its manager interface.
+
+    `port` None: 5038, and 5039 with TLS.
+    """
+
+    kind: Literal["asterisk-ami"]
+    username: Text
+    secret: Secret
+    host: Text = "127.0.0.1"
+    port: Port | None = None
+    tls: bool = False
+    tls_ca: Path | None = None
+    site: Level | None = None
+    queues: Names = {}
+    resync_s: Positive = 60.0
+    ping_s: Positive = 15.0
+    grace_s: Positive = 2.0
+    wrap_up_s: Seconds = {}
+
+
+class AsteriskQueueLogSource(Struct, frozen=True, kw_only=True, tag=True):
+    """`[sources.NAME]` with `kind = "asterisk-queue-log"`: the file an Asterisk writes, followed."""
+
+    kind: Literal["asterisk-queue-log"]
+    path: Path
+    site: Level | None = None
+    queues: Names = {}
+    poll_s: Positive = 0.5
+    history_s: NotNegative | Literal["all"] = 86_400.0
+
+
+FollowedSource = AsteriskAmiSource | AsteriskQueueLogSource
+"""The sources that we go to."""
+
+AnySource = WebhookSource | AsteriskAmiSource | AsteriskQueueLogSource
+"""All that `[sources.NAME]` may be."""
