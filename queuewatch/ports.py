@@ -9,7 +9,14 @@ from typing import Literal, Protocol, runtime_checkable
 from msgspec import Struct
 
 from queuewatch.core.events import Event
-from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView
+from queuewatch.core.view import (
+    BoardView,
+    ContactView,
+    NoticeLevel,
+    QueueView,
+    WhatIfView,
+)
+from queuewatch.core.whatif import Ask
 
 
 class Clock(Protocol):
@@ -270,6 +277,10 @@ class Desk(Protocol):
 
     def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
         """One waiting contact; None when it does not wait there."""
+        ...
+
+    def what_if(self, queue: str, site: str, ask: Ask) -> WhatIfView | None:
+        """One queue with other staffing; None when the queue is unknown."""
         ...
 
     async def changed(self, version: int) -> int:

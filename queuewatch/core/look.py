@@ -17,6 +17,7 @@ from queuewatch.core.view import (
     QueueView,
     SourceView,
     SteadyView,
+    TroubleView,
     WaitView,
 )
 from queuewatch.core.watch import Watch
@@ -85,7 +86,14 @@ def next_chances(estimator: Estimator, at: Scene, rule: NoticeRule) -> dict[str,
 
 
 def queue_view(
-    site: Site, watch: Watch, at: Scene, own: QueueRules, *, wait: WaitView, steady: SteadyView | None
+    site: Site,
+    watch: Watch,
+    at: Scene,
+    own: QueueRules,
+    *,
+    wait: WaitView,
+    steady: SteadyView | None,
+    trouble: TroubleView | None,
 ) -> QueueView:
     """One queue as it is now; `wait` is the next contact's."""
     queue = at.queue
@@ -111,6 +119,8 @@ def queue_view(
         steady=steady,
         notice=watch.view(),
         counts=counts_view(queue),
+        targets=own.late_shares,
+        trouble=trouble,
     )
 
 

@@ -71,6 +71,12 @@ class QueueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     targets: Targets = Targets()
     hours: Hours | None = None
 
+    @property
+    def late_shares(self) -> dict[str, float]:
+        """The share of contacts that may pass each threshold (seconds, as text)."""
+        shares = (self.targets.past_first, self.targets.past_second)
+        return {f"{t:g}": share for t, share in zip(self.thresholds_s, shares, strict=False)}
+
 
 class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long things are kept in mind, seconds.

@@ -42,8 +42,7 @@ def steady_views(rates: dict[str, Rates]) -> dict[str, SteadyView]:
 
 def targets(rules: QueueRules) -> list[str]:
     """What staffing aims at for a queue, in the words of `queuewatch staff --target`."""
-    shares = (rules.targets.past_first, rules.targets.past_second)
-    late = [f"P(wait>{t:g})<={share:g}" for t, share in zip(rules.thresholds_s, shares, strict=False)]
+    late = [f"P(wait>{threshold})<={share:g}" for threshold, share in rules.late_shares.items()]
     return [*late, f"occupancy<={rules.targets.occupancy:g}"]
 
 

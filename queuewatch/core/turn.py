@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 
 from msgspec import Struct, field
 
-from queuewatch.core import aging, look
+from queuewatch.core import aging, look, whatif
 from queuewatch.core.apply import apply
 from queuewatch.core.decisions import Decision, NoticeChanged
 from queuewatch.core.estimate.learned import Learned
@@ -22,7 +22,7 @@ from queuewatch.core.events import AgentChanged, ContactFact, Event, NoticeOverr
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import Rates, steady_views
-from queuewatch.core.view import ContactView, NoticeLevel, QueueView, SourceView, SteadyView
+from queuewatch.core.view import ContactView, NoticeLevel, QueueView, SourceView, SteadyView, WhatIfView
 from queuewatch.core.watch import Watch, notice_key
 
 # While somebody waits, a chance can rise with nothing happening: nobody being served is news too.
@@ -270,7 +270,25 @@ def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) 
     at = _scene(site, attention, site.queues[name], rules, now)
     wait = look.next_wait(attention.estimator, at, own)
     steady = _steady(site, attention, rules, now).get(name)
-    return look.queue_view(site, _watch(attention, name), at, own, wait=wait, steady=steady)
+    return look.queue_view(
+        site,
+        _watch(attention, name),
+        at,
+        own,
+        wait=wait,
+        steady=steady,
+        trouble=whatif.trouble(attention.estimator, at, own, wait, steady),
+    )
+
+
+def what_if(  # noqa: PLR0917
+    core: Core, rules: Rules, site_name: str, name: str, now: float, ask: whatif.Ask
+) -> WhatIfView:
+    """One queue as it would be with other staffing. Raises KeyError when nobody ever spoke of it."""
+    site = core.sites[site_name]
+    attention = core.attention[site_name]
+    at = _scene(site, attention, site.queues[name], rules, now)
+    return whatif.what_if(attention.estimator, at, rules.of(name), ask)
 
 
 def contact_views(core: Core, rules: Rules, site_name: str, name: str, now: float) -> list[ContactView]:

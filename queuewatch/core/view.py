@@ -105,6 +105,64 @@ class SteadyView(Struct, frozen=True, kw_only=True):
     agents_required: int | None
 
 
+CauseReason = Literal["nobody_there", "long_line", "too_much", "too_few", "away"]
+
+
+class Cause(Struct, frozen=True):
+    """Why a queue is in trouble, in numbers.
+
+    `nobody_there`: nobody is on duty, `of` are not ready. `long_line`: `count` wait for `of` agents.
+    `too_much`: `count` erlangs come in, `of` contacts can be handled at a time. `too_few`: `count` agents
+    are on duty, `of` are needed in the long run. `away`: `count` of `of` agents are not ready.
+    """
+
+    reason: CauseReason
+    count: float
+    of: float
+
+
+class TroubleView(Struct, frozen=True, kw_only=True):
+    """A queue that is about to hurt customers: why, and what helps.
+
+    Attributes:
+        why: What stands out, the one that explains most first.
+        agents: The fewest agents more that bring the next contact's chances down to the targets, and keep
+            them there at the load there is; None where no number of agents would, or nobody can say.
+        chances: The next contact's chances with them, per threshold (seconds, as text).
+    """
+
+    why: tuple[Cause, ...]
+    agents: int | None = None
+    chances: dict[str, float] = {}
+
+
+class WhatIfView(Struct, frozen=True, kw_only=True):
+    """One queue as it would be with other staffing, at this moment.
+
+    Attributes:
+        agents: Agents on duty now; where none is known, as many as the queue's pace speaks for; None where
+            it has not shown its pace yet.
+        agents_then: Agents on duty in the trial; None likewise.
+        agents_known: Whether a source tells of the agents.
+        targets: The share of contacts that may pass each threshold.
+        next: The next contact's wait in the trial.
+        line: The waits of those in line in the trial, in order, without identity.
+        steady: The steady picture in the trial; None without rates to speak from.
+    """
+
+    site: str
+    queue: str
+    channel: Channel
+    at: float
+    agents: float | None
+    agents_then: float | None
+    agents_known: bool
+    targets: dict[str, float]
+    next: WaitView
+    line: tuple[WaitView, ...]
+    steady: SteadyView | None
+
+
 class QueueView(Struct, frozen=True, kw_only=True):
     """One queue as it is now.
 
@@ -118,6 +176,8 @@ class QueueView(Struct, frozen=True, kw_only=True):
         next: The wait of the next contact to arrive.
         steady: None until there are rates to speak from.
         occupancy: Share of agents on duty who are busy, in [0, 1]; None when nobody is on duty.
+        targets: The share of contacts that may pass each threshold (seconds, as text), as staffing aims at.
+        trouble: Why it is about to hurt customers and what helps; None while it is not.
     """
 
     site: str
@@ -137,6 +197,8 @@ class QueueView(Struct, frozen=True, kw_only=True):
     steady: SteadyView | None
     notice: NoticeView
     counts: CountsView
+    targets: dict[str, float] = {}
+    trouble: TroubleView | None = None
 
 
 class SourceView(Struct, frozen=True, kw_only=True):

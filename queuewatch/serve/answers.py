@@ -16,7 +16,9 @@ from queuewatch.core.view import (
     QueueView,
     SourceView,
     SteadyView,
+    TroubleView,
     WaitView,
+    WhatIfView,
 )
 from queuewatch.core.wire import Time
 
@@ -58,6 +60,19 @@ class Steady(SteadyView, frozen=True, kw_only=True):
     """The steady picture by Erlang C from the recent rates."""
 
 
+class Trouble(TroubleView, frozen=True, kw_only=True):
+    """Why a queue is about to hurt customers, and how many agents more would help."""
+
+
+class WhatIf(WhatIfView, frozen=True, kw_only=True):
+    """One queue as it would be with other staffing, at this moment; `line` in order, without identity."""
+
+    at: Time  # type: ignore[assignment]  # a float in the core, RFC 3339 outside
+    next: Wait
+    line: tuple[Wait, ...]
+    steady: Steady | None
+
+
 class Notice(NoticeView, frozen=True, kw_only=True):
     """The notice in force, and what it says; `text` is empty while nothing is announced."""
 
@@ -86,6 +101,7 @@ class Queue(QueueView, frozen=True, kw_only=True):
     steady: Steady | None
     notice: Notice
     counts: Counts  # type: ignore[assignment]  # without the histograms
+    trouble: Trouble | None = None
 
 
 class Contact(ContactView, frozen=True, kw_only=True):
@@ -151,6 +167,12 @@ def board(view: BoardView, wording: Wording, language: str, site: str | None = N
 def contact(view: ContactView) -> Contact:
     """The answer for one waiting contact."""
     answer: Contact = _convert(view, Contact)
+    return answer
+
+
+def what_if(view: WhatIfView) -> WhatIf:
+    """The answer for a queue with other staffing."""
+    answer: WhatIf = _convert(view, WhatIf)
     return answer
 
 

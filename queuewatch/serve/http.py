@@ -15,11 +15,13 @@ from queuewatch.serve.ingest import Ingest, handshake
 from queuewatch.serve.metrics import Metrics
 from queuewatch.serve.notice import Notices
 from queuewatch.serve.openapi import Described
+from queuewatch.serve.override import Overrides
 from queuewatch.serve.page import Page
 from queuewatch.serve.problems import Handler, as_problems
 from queuewatch.serve.reads import Checks, Reads
 from queuewatch.serve.stream import Stream
 from queuewatch.serve.webhooks import Hook, Webhooks
+from queuewatch.serve.whatif import WhatIf
 
 MAX_BODY = 4 * 1024 * 1024
 """Largest body of a request, bytes after decompression: about 12,000 events."""
@@ -83,8 +85,16 @@ def make_app(
     stream = Stream(desk, clock, reads, wording)
     webhooks = Webhooks(desk, clock, hooks, max_body)
     notices = Notices(reads, wording)
+    overrides = Overrides(desk, clock, reads, wording)
     for route in _routes(
-        desk, access, ingest=ingest, webhooks=webhooks, reads=reads, notices=notices, stream=stream
+        desk,
+        access,
+        ingest=ingest,
+        webhooks=webhooks,
+        reads=reads,
+        notices=notices,
+        overrides=overrides,
+        stream=stream,
     ):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
         # Without the pattern a name with braces in it would not be found.
@@ -106,6 +116,7 @@ def _routes(
     webhooks: Webhooks,
     reads: Reads,
     notices: Notices,
+    overrides: Overrides,
     stream: Stream,
 ) -> tuple[Route, ...]:
     checks = Checks(desk)
@@ -119,6 +130,8 @@ def _routes(
         Route("GET", "/v1/queues/{queue}/contacts", reads.contacts, "read"),
         Route("GET", "/v1/queues/{queue}/contacts/{contact}", reads.contact, "read"),
         Route("GET", "/v1/queues/{queue}/notice", notices.notice, "read"),
+        Route("POST", "/v1/queues/{queue}/notice/override", overrides.post, "act"),
+        Route("GET", "/v1/queues/{queue}/what-if", WhatIf(desk, reads).what_if, "read"),
         Route("GET", "/v1/stream", stream.stream, "read"),
         Route("GET", "/metrics", Metrics(desk).scrape, "read"),
         Route("GET", "/healthz", checks.alive, None),

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from queuewatch import __version__
 from queuewatch.core.wire import TYPES
-from queuewatch.serve import answers, cloudevents, ingest, problems, webhooks
+from queuewatch.serve import answers, cloudevents, ingest, override, problems, webhooks
 from queuewatch.serve.notice import TYPES as NOTICE_TYPES
 
 Json = dict[str, Any]
@@ -20,9 +20,11 @@ _SCHEMAS = (
     answers.Contacts,
     answers.Contact,
     answers.NoticeInForce,
+    answers.WhatIf,
     answers.Health,
     ingest.Accepted,
     ingest.Refusal,
+    override.Override,
     webhooks.Noted,
 )
 
@@ -217,6 +219,47 @@ def _queues() -> Json:
     }
 
 
+def _acts() -> Json:
+    """What a supervisor tries and says."""
+    queue = _path("queue")
+    agents = _query(
+        "agents", "So many more (+2), fewer (-1) or altogether (12) on duty.", pattern="[+ -]?[0-9]+"
+    )
+    positive = {"type": "number", "exclusiveMinimum": 0}
+    arrivals = _query("arrivals_per_hour", "Contacts an hour, in place of the recent ones.", **positive)
+    handling = _query("handling_s", "Mean handling time, seconds, in place of the recent one.", **positive)
+    override_notice: Json = {
+        "summary": "Set the notice of a queue by hand, or give it back to the rules; answered once durable.",
+        "security": [{"bearer": ["act"]}],
+        "parameters": [queue, _SITE, _LANG],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _ref("Override")}},
+        },
+        "responses": {
+            "200": _answer("The notice now in force.", "NoticeInForce"),
+            "400": _problem("The body is not JSON."),
+            **_DENIED,
+            **_NO_QUEUE,
+            "422": _problem("A field is missing or wrong, or `until_at` is past."),
+            "429": _problem("Too much is waiting to be written; see Retry-After."),
+        },
+    }
+    return {
+        "/v1/queues/{queue}/what-if": _get(
+            "The queue with other staffing: its next contact, its line, and the steady picture.",
+            "read",
+            {
+                "200": _answer("The queue as it would be.", "WhatIf"),
+                "400": _problem("A number cannot be read."),
+                **_NO_QUEUE,
+            },
+            (queue, _SITE, agents, arrivals, handling),
+        ),
+        "/v1/queues/{queue}/notice/override": {"post": override_notice},
+    }
+
+
 def _others() -> Json:
     page = {"200": {"description": "The file.", "content": _text("text/html")}}
     stream = {
@@ -268,7 +311,13 @@ def document() -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {"/v1/events": _events(), "/v1/sources/{name}": _sources(), **_queues(), **_others()},
+        "paths": {
+            "/v1/events": _events(),
+            "/v1/sources/{name}": _sources(),
+            **_queues(),
+            **_acts(),
+            **_others(),
+        },
         "components": {
             "schemas": {**schemas, "Event": _EVENT, "Problem": _PROBLEM},
             "securitySchemes": {

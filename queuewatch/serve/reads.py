@@ -38,10 +38,10 @@ class Reads:
         Raises:
             ProblemError: 404, naming the queues that there are.
         """
-        queue, site = _named(request)
+        queue, site = named(request)
         view = self._desk.queue(queue, site)
         if view is None:
-            raise self._unknown(queue, site)
+            raise self.unknown(queue, site)
         return view
 
     async def queues(self, request: web.Request) -> web.Response:
@@ -55,16 +55,16 @@ class Reads:
 
     async def contacts(self, request: web.Request) -> web.Response:
         """Those who wait in it."""
-        queue, site = _named(request)
+        queue, site = named(request)
         waiting = self._desk.contacts(queue, site)
         if waiting is None:
-            raise self._unknown(queue, site)
+            raise self.unknown(queue, site)
         line = tuple(answers.contact(one) for one in waiting)
         return answers.as_json(answers.Contacts(site=site, queue=queue, contacts=line))
 
     async def contact(self, request: web.Request) -> web.Response:
         """One of them."""
-        queue, site = _named(request)
+        queue, site = named(request)
         name = request.match_info["contact"]
         view = self._desk.contact(queue, name, site)
         if view is None:
@@ -72,7 +72,8 @@ class Reads:
             raise ProblemError(404, f"contact {name!r} does not wait in queue {queue!r}")
         return answers.as_json(answers.contact(view))
 
-    def _unknown(self, queue: str, site: str) -> ProblemError:
+    def unknown(self, queue: str, site: str) -> ProblemError:
+        """404 in words, naming the queues that there are."""
         everywhere = self._desk.board().queues
         elsewhere = sorted({one.site for one in everywhere if one.queue == queue})
         here = sorted(one.queue for one in everywhere if one.site == site)
@@ -103,5 +104,6 @@ class Checks:
         return problem(503, "; ".join(health.reasons) or "not ready yet", reasons=health.reasons)
 
 
-def _named(request: web.Request) -> tuple[str, str]:
+def named(request: web.Request) -> tuple[str, str]:
+    """The queue and the site that a path names."""
     return request.match_info["queue"], request.query.get("site", "default")

@@ -20,7 +20,8 @@ from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.rules import Rules
-from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView, SourceView
+from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView, SourceView, WhatIfView
+from queuewatch.core.whatif import Ask
 from queuewatch.ports import (
     Clock,
     CommitsView,
@@ -292,6 +293,12 @@ class Service:
     def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
         """One waiting contact; None when it does not wait there."""
         return next((one for one in self.contacts(queue, site) or () if one.contact == contact), None)
+
+    def what_if(self, queue: str, site: str, ask: Ask) -> WhatIfView | None:
+        """One queue with other staffing; None when the queue is unknown."""
+        if not self._knows(queue, site):
+            return None
+        return core.what_if(self._core, self._rules, site, queue, self._clock.now(), ask)
 
     def _look(self, site: str, queue: str) -> QueueView | None:
         return self.queue(queue, site)

@@ -22,7 +22,9 @@ from queuewatch.core.view import (
     SourceView,
     SteadyView,
     WaitView,
+    WhatIfView,
 )
+from queuewatch.core.whatif import Ask
 from queuewatch.customers import Customers
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Health, OverloadedError, Receipt, Refused
 
@@ -152,6 +154,7 @@ class FakeDesk:
     state: Health = field(default_factory=lambda: Health(ready=True))
     version: int = 1
     boards: int = 0
+    asked: list[Ask] = field(default_factory=list)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     entered: dict[tuple[str, str, NoticeLevel], int] = field(default_factory=dict)
     delivered: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -180,6 +183,25 @@ class FakeDesk:
     def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
         found = [one for one in self.contacts(queue, site) or () if one.contact == contact]
         return found[0] if found else None
+
+    def what_if(self, queue: str, site: str, ask: Ask) -> WhatIfView | None:
+        self.asked.append(ask)
+        view = self.queue(queue, site)
+        if view is None:
+            return None
+        return WhatIfView(
+            site=site,
+            queue=queue,
+            channel=view.channel,
+            at=view.at,
+            agents=2.0,
+            agents_then=4.0,
+            agents_known=True,
+            targets={"60": 0.2, "180": 0.02},
+            next=view.next,
+            line=tuple(one.wait for one in self.line),
+            steady=view.steady,
+        )
 
     async def changed(self, version: int) -> int:
         while self.version <= version:

@@ -158,8 +158,20 @@ def wait_view(
     estimator: Estimator, scene: Scene, ahead: int, who: Visit | None, thresholds_s: tuple[float, ...]
 ) -> WaitView:
     """The whole wait of `who`, or of the next one to arrive (None), with `ahead` contacts before them."""
-    waited_s = 0.0 if who is None else max(0.0, scene.now - who.enqueued_at)
     remaining = estimator.remaining(scene, ahead, who)
+    return whole_wait(remaining, scene, ahead, who, thresholds_s, estimator.name)
+
+
+def whole_wait(  # noqa: PLR0917
+    remaining: Remaining | NoEstimateReason,
+    scene: Scene,
+    ahead: int,
+    who: Visit | None,
+    thresholds_s: tuple[float, ...],
+    estimator: str,
+) -> WaitView:
+    """The whole wait of somebody of whom this is said to remain; `estimator` says so."""
+    waited_s = 0.0 if who is None else max(0.0, scene.now - who.enqueued_at)
     if isinstance(remaining, str):
         passed = {f"{t:g}": 1.0 for t in thresholds_s if waited_s > t}
         return WaitView(place=ahead + 1, waited_s=waited_s, chances=passed, no_estimate=remaining)
@@ -169,7 +181,7 @@ def wait_view(
         mean_s=waited_s + remaining.mean_s,
         quantiles_s={f"{share:g}": waited_s + remaining.quantile_s(share) for share in QUANTILES},
         chances={f"{t:g}": _passes(remaining, t - waited_s) for t in thresholds_s},
-        estimator=estimator.name,
+        estimator=estimator,
     )
 
 
