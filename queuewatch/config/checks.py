@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -13,12 +14,23 @@ from zoneinfo import available_timezones
 from msgspec import Struct
 
 from queuewatch.config.read import ConfigError, dotted
-from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, WebhookSource
+from queuewatch.config.sections import (
+    BudgetSection,
+    Customers,
+    HoursSection,
+    Http,
+    IncentiveSection,
+    Mqtt,
+    Queue,
+    WebhookSource,
+)
 from queuewatch.config.settings import Settings, spans
 from queuewatch.config.sources import AnySource, AsteriskAmiSource
+from queuewatch.core.incentives import BY_HAND
 from queuewatch.core.rules import QueueRules
 
 _DAY_S = 86_400.0
+_ALL = Decimal(100)
 _LAST_MINUTE_S = 59 * 60.0
 _KEY_LENGTH = 32
 _SOURCE_NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
@@ -48,6 +60,9 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_hours(settings.hours, "hours")
     for name, queue in settings.queues.items():
         yield from _about_hours(queue.hours, f"{dotted('queues', name)}.hours")
+    yield from _about_budget(settings.budget)
+    for name, rule in settings.incentives.items():
+        yield from _about_incentive(dotted("incentives", name), name, rule, settings)
     rules = settings.rules()
     yield from _about_rules(rules.every, "thresholds.default_s", "notice")
     for name, queue in settings.queues.items():
@@ -99,6 +114,39 @@ def _about_hours(hours: HoursSection | None, table: str) -> Iterator[str]:
             )
     if not any(spans(text) for text in hours.week) and not hours.days:
         yield f'{table} is never open; give at least one weekday its times, such as mon = "09:00-17:00"'
+
+
+def _about_budget(budget: BudgetSection) -> Iterator[str]:
+    if budget.zone not in available_timezones():
+        yield f'budget.zone is "{budget.zone}", which is no time zone; write one such as "Europe/Berlin"'
+    for name in ("day", "month", "queue_day", "by_hand_day"):
+        yield from _about_money(f"budget.{name}", getattr(budget, name))
+    for queue, amount in budget.queues_day.items():
+        yield from _about_money(dotted("budget.queues_day", queue), amount)
+    if budget.evening_from >= "24:00" or budget.evening_from[3:] > "59":
+        yield f'budget.evening_from is "{budget.evening_from}"; times go from 00:00 to 23:59'
+    if budget.day is None and (budget.evening_share or budget.existing_share):
+        key = "evening_share" if budget.evening_share else "existing_share"
+        yield f"budget.{key} keeps a share of budget.day, which is not set; set budget.day, or remove {key}"
+
+
+def _about_incentive(table: str, name: str, rule: IncentiveSection, settings: Settings) -> Iterator[str]:
+    if name == BY_HAND:
+        yield f'{table}: "{BY_HAND}" is the name of what people grant; give the rule another name'
+    for key in ("amount", "percent", "value"):
+        yield from _about_money(f"{table}.{key}", getattr(rule, key))
+    if rule.percent is not None and rule.percent > _ALL:
+        yield f"{table}.percent is {rule.percent}; a percentage is at most 100"
+    if rule.amount is None and rule.percent is None and not rule.text:
+        yield f"{table} gives nothing; set amount, percent or text"
+    limited = settings.budget.day or settings.budget.month or settings.budget.queue_day
+    if rule.amount is None and rule.value is None and limited:
+        yield f"{table}.value is missing: without an amount, say what the voucher counts as in the budget"
+
+
+def _about_money(key: str, amount: Decimal | None) -> Iterator[str]:
+    if amount is not None and not (amount.is_finite() and amount >= 0):
+        yield f"{key} is {amount}; it must be an amount of money that is not negative, such as 10"
 
 
 def _is_day(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,18 +12,32 @@ from msgspec import Meta, Struct
 
 from queuewatch.config.read import HUSH
 from queuewatch.config.secret import Secret
-from queuewatch.core.events import AgentState, Channel
-from queuewatch.core.rules import Ages, Chance, NoticeRule, NotNegative, Positive, QueueRules, Targets
+from queuewatch.core.events import AgentState, Channel, Tier
+from queuewatch.core.rules import (
+    Ages,
+    Budget,
+    Chance,
+    NoticeRule,
+    NotNegative,
+    Occasion,
+    Positive,
+    QueueRules,
+    Targets,
+)
 
 _RULE = NoticeRule()
 _TARGETS = Targets()
 _AGES = Ages()
+_BUDGET = Budget()
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(gt=0, le=1)]
 Thresholds = Annotated[tuple[Positive, ...], Meta(min_length=1)]
+Money = Annotated[Decimal, Meta(description='an amount of money that is not negative, such as 10 or "7.50"')]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description='a currency such as "EUR" (ISO 4217)')]
+WallTime = Annotated[str, Meta(pattern=r"^\d\d:\d\d$", description='a time such as "17:00"')]
 Language = Annotated[
     str,
     Meta(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", description='a language tag such as "en" or "de-AT"'),
@@ -250,6 +265,47 @@ class QueueTargets(Struct, frozen=True, kw_only=True):
     past_first: Share | None = None
     past_second: Share | None = None
     occupancy: Share | None = None
+
+
+class IncentiveSection(Struct, frozen=True, kw_only=True):
+    """`[incentives."NAME"]`: one rule by which customers are owed vouchers.
+
+    `value` None: what `amount` says. `follow_up_days` 0: nobody need ask.
+    """
+
+    when: Occasion = "waiting"
+    after_s: NotNegative = 180.0
+    queues: tuple[Text, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    languages: tuple[Language, ...] = ()
+    unknown_customers: bool = False
+    amount: Money | None = None
+    percent: Money | None = None
+    text: Names = {}
+    value: Money | None = None
+    per_customer: Count = 1
+    period_days: Positive = 30.0
+    valid_days: Positive = 90.0
+    follow_up_days: NotNegative = 3.0
+
+
+class BudgetSection(Struct, frozen=True, kw_only=True):
+    """`[budget]`: how much may be given away; without a limit, as much as the rules say."""
+
+    zone: Text = "UTC"
+    currency: Currency = _BUDGET.currency
+    day: Money | None = None
+    month: Money | None = None
+    queue_day: Money | None = None
+    queues_day: Annotated[
+        dict[str, Money], Meta(description='a table such as { "sales" = 50, "support" = "20.00" }')
+    ] = {}
+    evening_from: WallTime = "17:00"
+    evening_share: Chance = _BUDGET.evening_share
+    existing_share: Chance = _BUDGET.existing_share
+    by_hand_day: Money = _BUDGET.by_hand_day
+    low_share: Chance = _BUDGET.low_share
 
 
 class Queue(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,11 @@ from msgspec import Struct, structs
 
 from queuewatch.config.sections import (
     AgesSection,
+    BudgetSection,
     Customers,
     HoursSection,
     Http,
+    IncentiveSection,
     Journal,
     Mqtt,
     Notice,
@@ -23,8 +26,18 @@ from queuewatch.config.sections import (
     ThresholdsSection,
 )
 from queuewatch.config.sources import AnySource
+from queuewatch.core.decisions import Benefit
 from queuewatch.core.hours import Hours, Span
-from queuewatch.core.rules import Ages, NoticeRule, QueueRules, Rules, Targets
+from queuewatch.core.rules import (
+    DAY_S,
+    Ages,
+    Budget,
+    IncentiveRule,
+    NoticeRule,
+    QueueRules,
+    Rules,
+    Targets,
+)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -41,6 +54,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     notice: Notice = Notice()
     targets: TargetsSection = TargetsSection()
     hours: HoursSection | None = None
+    incentives: dict[str, IncentiveSection] = {}
+    budget: BudgetSection = BudgetSection()
     queues: dict[str, Queue] = {}
     sources: dict[str, AnySource] = {}
 
@@ -53,6 +68,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             every=self._rules_of(Queue()),
             queues={name: self._rules_of(queue) for name, queue in self.queues.items()},
             ages=Ages(**ages),
+            incentives={
+                name: incentive(rule, self.budget.currency) for name, rule in self.incentives.items()
+            },
+            budget=_budget(self.budget),
         )
 
     def language(self, queue: str) -> str:
@@ -74,6 +93,37 @@ class Settings(Struct, frozen=True, kw_only=True):
             targets=structs.replace(Targets(**_given(self.targets)), **_given(queue.targets)),
             hours=_hours(queue.hours or self.hours),
         )
+
+
+def incentive(section: IncentiveSection, currency: str) -> IncentiveRule:
+    """The rule that a section asks for; its amount is in the budget's currency."""
+    amount = section.amount
+    return IncentiveRule(
+        when=section.when,
+        after_s=section.after_s,
+        queues=section.queues,
+        channels=section.channels,
+        tiers=section.tiers,
+        languages=section.languages,
+        unknown_customers=section.unknown_customers,
+        benefit=Benefit(
+            amount=amount,
+            currency=None if amount is None else currency,
+            percent=section.percent,
+            text=section.text,
+        ),
+        value=section.value if section.value is not None else amount or Decimal(0),
+        per_customer=section.per_customer,
+        period_s=section.period_days * DAY_S,
+        valid_s=section.valid_days * DAY_S,
+        follow_up_s=section.follow_up_days * DAY_S or None,
+    )
+
+
+def _budget(section: BudgetSection) -> Budget:
+    given = _given(section)
+    zone, evening_from = given.pop("zone"), given.pop("evening_from")
+    return Budget(zone=UTC if zone == "UTC" else ZoneInfo(zone), evening_s=_seconds(evening_from), **given)
 
 
 _NOTICE_FIELDS = NoticeRule.__struct_fields__

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable
 from heapq import heappush
+from typing import get_args
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from queuewatch.core import agents
 from queuewatch.core.agents import Roster
 from queuewatch.core.course import begin, go_on
 from queuewatch.core.events import (
+    Act,
     AgentChanged,
     Channel,
     ContactFact,
@@ -35,7 +37,7 @@ from queuewatch.core.journey import fold, step
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, enter, withdraw
 from queuewatch.core.visit import IN_LINE, OPEN
-from queuewatch.core.wire import CONTACT_FACTS, TYPES
+from queuewatch.core.wire import CONTACT_FACTS, PREFIX, TYPES
 
 # A snapshot and the facts around it are not told at one instant: what a source said of a contact this
 # shortly before its list is trusted over the contact's absence from it, seconds.
@@ -85,8 +87,8 @@ def _agent(
         queue.agents[event.subject] = None
 
 
-def _override(*_: object) -> None:
-    """A supervisor's word changes no fact about contacts; `watch.py` heeds it."""
+def _act(*_: object) -> None:
+    """What a person here says or does changes no fact about contacts; `watch.py` and `care.py` heed it."""
 
 
 def _agent_channel(data: AgentChanged) -> Channel:
@@ -313,5 +315,6 @@ _TAKES: dict[type[Struct], tuple[str, Callable[..., None]]] = {
     SourceStarted: (TYPES[SourceStarted], _start),
     SourceStopped: (TYPES[SourceStopped], _silence),
     SourceGap: (TYPES[SourceGap], _silence),
-    NoticeOverridden: (TYPES[NoticeOverridden], _override),
+    NoticeOverridden: (TYPES[NoticeOverridden], _act),
+    **{act: (f"{PREFIX}{act.__struct_config__.tag}", _act) for act in get_args(Act)},
 }

@@ -23,6 +23,7 @@ RefusalReason = Literal[
     "queue_budget_spent",
     "overall_budget_spent",
     "kept_for_the_evening",
+    "kept_for_existing",
     "over_own_limit",
     "customer_unknown",
 ]
@@ -102,6 +103,7 @@ class IncentiveIssued(Decided, frozen=True, kw_only=True, tag="incentive_issued"
         reason: Why.
         wait_s: How long the contact had waited, seconds.
         benefit: What is owed.
+        value: What it counts as in the budgets, in their currency.
         expires_at: When it is good no longer.
         by: Who granted it by hand; None: the rule did.
         note: What that person said why; empty for a rule.
@@ -117,6 +119,7 @@ class IncentiveIssued(Decided, frozen=True, kw_only=True, tag="incentive_issued"
     reason: GrantReason
     wait_s: float
     benefit: Benefit
+    value: Decimal = Decimal(0)
     expires_at: float
     by: str | None = None
     note: str = ""
@@ -143,17 +146,19 @@ class IncentiveRefused(Decided, frozen=True, kw_only=True, tag="incentive_refuse
 
 
 class IncentiveMoved(Decided, frozen=True, kw_only=True, tag="incentive_moved"):
-    """A voucher was redeemed, or expired, or was taken back: what the audit keeps of its further life.
+    """What became of a voucher: it was redeemed, expired, taken back, or followed up.
 
     Attributes:
         incentive: The key of the voucher.
         to: What became of it.
-        by: Who redeemed it or took it back; None: time did.
+        by: Who redeemed it, took it back, or asked the customer how it went; None: time did.
+        note: What that person said.
     """
 
     incentive: str
-    to: Literal["redeemed", "expired", "revoked"]
+    to: Literal["redeemed", "expired", "revoked", "followed_up"]
     by: str | None = None
+    note: str = ""
 
 
 class FollowUpDue(Decided, frozen=True, kw_only=True, tag="follow_up_due"):

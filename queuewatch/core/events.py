@@ -6,6 +6,7 @@ How facts look on the wire (CloudEvents 1.0) is in `wire.py`; what they do to a 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -41,7 +42,10 @@ class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
 
 
 class Enqueued(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.enqueued"):
-    """A contact joined a queue. `customer` is a keyed hash by now; higher `priority` goes first."""
+    """A contact joined a queue. `customer` is a keyed hash by now; higher `priority` goes first.
+
+    `callback` marks one whom we call back: with the place of their first wait, but nobody holds the line.
+    """
 
     customer: str | None = None
     tier: Tier | None = None
@@ -49,6 +53,7 @@ class Enqueued(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     priority: Whole = 0
     skills: tuple[str, ...] = ()
     position: Whole | None = None
+    callback: bool = False
 
 
 class Offered(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.offered"):
@@ -212,6 +217,48 @@ class NoticeOverridden(
     until_at: float | None = None
 
 
+class IncentiveGranted(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="incentive.granted"
+):
+    """Somebody granted a contact a voucher by hand, within a limit of their own.
+
+    `customer` is a keyed hash. `holder` names whose limit it counts against: an access token, or the person.
+    """
+
+    queue: Name
+    channel: Channel
+    contact: Name
+    amount: Decimal
+    by: Name
+    holder: Name
+    note: str
+    customer: str | None = None
+    tier: Tier | None = None
+    language: str | None = None
+
+
+class IncentiveTouched(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="incentive.touched"
+):
+    """What all acts on a voucher say: which, by its key, and who acted."""
+
+    incentive: str
+    by: Name
+    note: str = ""
+
+
+class IncentiveRedeemed(IncentiveTouched, frozen=True, kw_only=True, gc=False, tag="incentive.redeemed"):
+    """A voucher was used."""
+
+
+class IncentiveRevoked(IncentiveTouched, frozen=True, kw_only=True, gc=False, tag="incentive.revoked"):
+    """A voucher was taken back."""
+
+
+class IncentiveFollowedUp(IncentiveTouched, frozen=True, kw_only=True, gc=False, tag="incentive.followed_up"):
+    """Somebody asked the customer how it went."""
+
+
 ContactData = (
     Enqueued
     | Offered
@@ -226,6 +273,8 @@ ContactData = (
 )
 SourceData = SourceStarted | SourceStopped | SourceGap
 Data = ContactData | AgentChanged | QueueSnapshot | SourceData | NoticeOverridden
+# What people do here, at the service's own routes: never read from outside as an event.
+Act = IncentiveGranted | IncentiveRedeemed | IncentiveRevoked | IncentiveFollowedUp
 
 
 class Sighting(
@@ -267,7 +316,7 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
     source: str
     at: float
-    data: Data | Sighting
+    data: Data | Act | Sighting
     subject: str = ""
     site: str = "default"
     sequence: str = ""

@@ -188,6 +188,7 @@ def joined(event: Event, data: Enqueued, number: int) -> Visit:
         data.customer,
         data.tier,
         data.language,
+        callback=data.callback,
     )
 
 
@@ -202,6 +203,7 @@ def _adopt(visit: Visit, event: Event, data: Enqueued) -> None:
     visit.customer = data.customer
     visit.tier = data.tier
     visit.language = data.language
+    visit.callback = data.callback
 
 
 def _imply(visits: list[Visit], event: Event) -> Step:

@@ -1,13 +1,20 @@
-"""What a supervisor can ask for: thresholds, notices, ages; each with the contract's default."""
+"""What a supervisor can ask for: thresholds, notices, incentives, ages; each with the contract's default."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, tzinfo
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from queuewatch.core.events import Channel
+from queuewatch.core.decisions import Benefit
+from queuewatch.core.events import Channel, Tier
 from queuewatch.core.hours import Hours
+from queuewatch.core.visit import Visit
+
+Occasion = Literal["waiting", "answered", "abandoned", "promise_broken"]
+DAY_S = 86_400.0
 
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
@@ -78,6 +85,81 @@ class QueueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return {f"{t:g}": share for t, share in zip(self.thresholds_s, shares, strict=False)}
 
 
+class IncentiveRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a customer is owed a voucher, and which.
+
+    Attributes:
+        when: `waiting`: once the wait has lasted `after_s`; `answered`: when it was answered after that;
+            `abandoned`: when it was given up after that; `promise_broken`: when it lasted `after_s` longer
+            than was promised.
+        after_s: Seconds, counted while the queue is open.
+        queues, channels, tiers, languages: For whom; empty: for all. "de" is for "de-AT" too.
+        unknown_customers: Also for those whom no source named, for whom no cap per customer can hold.
+        benefit: What they are owed.
+        value: What it counts as in the budgets, in the budgets' currency.
+        per_customer: So many within `period_s`; a failure after that is a case for a person.
+        period_s: Seconds.
+        valid_s: How long the voucher is good, seconds.
+        follow_up_s: After how long somebody should ask how it went, seconds; None: nobody need.
+    """
+
+    when: Occasion = "waiting"
+    after_s: NotNegative = 180.0
+    queues: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    languages: tuple[str, ...] = ()
+    unknown_customers: bool = False
+    benefit: Benefit = Benefit()
+    value: Decimal = Decimal(0)
+    per_customer: int = 1
+    period_s: Positive = 30 * DAY_S
+    valid_s: Positive = 90 * DAY_S
+    follow_up_s: Positive | None = 3 * DAY_S
+
+    def is_for(self, visit: Visit) -> bool:
+        """Whether this contact is among those it is for."""
+        language = (visit.language or "").lower()
+        return (
+            visit.queue in (self.queues or (visit.queue,))
+            and visit.channel in (self.channels or (visit.channel,))
+            and visit.tier in (self.tiers or (visit.tier,))
+            and (not self.languages or any(_covers(one.lower(), language) for one in self.languages))
+        )
+
+
+def _covers(wanted: str, language: str) -> bool:
+    return language == wanted or language.startswith(f"{wanted}-")
+
+
+class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much may be given away at a site; None: as much as the rules say.
+
+    Attributes:
+        zone: Days and months begin at midnight on its clock.
+        currency: Of all amounts (ISO 4217).
+        day, month: Overall, by rules and by hand.
+        queue_day: By rules in one queue a day; `queues_day` where single queues have their own.
+        evening_s: When the evening begins, seconds of the day on the zone's clock.
+        evening_share: The share of `day` that is kept until then.
+        existing_share: The share of `day` that only existing customers are given.
+        by_hand_day: What each person may grant by hand a day; 0: nobody may.
+        low_share: The share of `day` or `month` spent from which on the budget is low.
+    """
+
+    zone: tzinfo = UTC
+    currency: str = "EUR"
+    day: Decimal | None = None
+    month: Decimal | None = None
+    queue_day: Decimal | None = None
+    queues_day: dict[str, Decimal] = {}
+    evening_s: NotNegative = 17 * 3600.0
+    evening_share: Chance = 0.0
+    existing_share: Chance = 0.0
+    by_hand_day: Decimal = Decimal(0)
+    low_share: Chance = 0.8
+
+
 class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long things are kept in mind, seconds.
 
@@ -109,6 +191,8 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     every: QueueRules = QueueRules()
     queues: dict[str, QueueRules] = {}
     ages: Ages = Ages()
+    incentives: dict[str, IncentiveRule] = {}
+    budget: Budget = Budget()
 
     def of(self, queue: str) -> QueueRules:
         """The rules of this queue."""

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from queuewatch.core import aging, look, whatif
 from queuewatch.core.apply import apply
+from queuewatch.core.care import ACTS, Care
 from queuewatch.core.decisions import Decision, NoticeChanged
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.live import Live
@@ -43,6 +44,7 @@ class Attention(Struct):
         lessons: How much the estimator may learn.
         looked: Queues looked at since somebody asked; see `looked_at`.
         steady: The steady pictures as last drawn, and when.
+        care: What customers are owed, and who is to be told of what.
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Attention(Struct):
     looked: dict[str, None] = field(default_factory=dict)
     steady: dict[str, SteadyView] = field(default_factory=dict)
     steady_at: float = float("-inf")
+    care: Care = field(default_factory=Care)
 
 
 class Core(Struct):
@@ -96,6 +99,7 @@ def turn(
         apply(site, event, now, rules.ages)
         if isinstance(event.data, NoticeOverridden):
             _obey(site, attention, event, event.data, now)
+        attention.care.act(event, rules, now)
         looks = touched.setdefault(event.site, {})
         looks.update(_touched(site, event))
         if site.changes:
@@ -112,6 +116,7 @@ def turn(
         looks.update(dict.fromkeys(_woken(attention, now)))
         for queue in looks:
             decisions += _look(site, attention, queue, rules, now)
+        decisions += attention.care.wake(site, rules, now)
         attention.looked.update(looks)
     return decisions
 
@@ -121,6 +126,8 @@ def _touched(site: Site, event: Event) -> dict[str, None]:
     data = event.data
     if isinstance(data, ContactFact | QueueSnapshot | NoticeOverridden):
         return {data.queue: None}
+    if isinstance(data, ACTS):
+        return {}
     if isinstance(data, AgentChanged):
         agent = site.agents[event.subject]
         return dict.fromkeys(name for name, queue in site.queues.items() if agent.name in queue.agents)
@@ -151,6 +158,7 @@ def _learn(
             lambda name: _scene(site, attention, site.queues[name], rules, now),
             attention.lessons,
         )
+        attention.care.heed(site, change, rules, now)
         if observe is not None:
             observe(site.name, change)
     looks = dict.fromkeys(change.visit.queue for change in site.changes)
@@ -233,7 +241,11 @@ def wake_at(core: Core) -> float | None:
     dues = [
         due
         for name, site in core.sites.items()
-        for due in (aging.next_at(site), *(at for at, _ in core.attention[name].wakes[:1]))
+        for due in (
+            aging.next_at(site),
+            core.attention[name].care.next_at(),
+            *(at for at, _ in core.attention[name].wakes[:1]),
+        )
     ]
     return min((due for due in dues if due is not None), default=None)
 

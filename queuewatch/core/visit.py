@@ -24,6 +24,7 @@ class Visit(Struct, gc=False):
         reason: Why it left unanswered; `system` on a conversation cut with its source.
         confirmed_at: Time of the last fact that showed it alive.
         transferred: How it was handed on, if it was.
+        callback: We call this contact back: it has the place of its first wait, but nobody holds the line.
         first_response_at: When an agent first wrote (chat, e-mail).
     """
 
@@ -49,6 +50,7 @@ class Visit(Struct, gc=False):
     first_response_at: float | None = None
     talk_s: float | None = None
     wrap_up_s: float | None = None
+    callback: bool = False
 
     @property
     def wait_s(self) -> float | None:

@@ -82,8 +82,8 @@ def flat(table: Mapping[str, Any], key: str = "") -> dict[str, Any]:
     """Dotted keys and values; the name of a queue becomes NAME, and of a list of tables the first speaks."""
     found: dict[str, Any] = {}
     for name, value in table.items():
-        here = f"{key}.{'NAME' if key in {'queues', 'sources'} else name}" if key else name
-        inner = value[0] if isinstance(value, list) and isinstance(value[0], dict) else value
+        here = f"{key}.{'NAME' if key in {'queues', 'sources', 'incentives'} else name}" if key else name
+        inner = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
         if isinstance(inner, dict) and here not in KNOWN:
             found |= flat(inner, here)
         else:
