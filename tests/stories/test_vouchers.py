@@ -240,7 +240,8 @@ def test_a_failure_exactly_a_period_ago_no_longer_counts_and_a_moment_less_does(
     story.until(2 * DAY_S - 1)
     assert [one for _, one, _ in issued(story)] == ["first", "again", "second"]
     ((at_s, *told),) = refused(story)
-    assert (at_s, told) == (pytest.approx(DAY_S + 180.999), ["again too", "second_failure"])
+    assert at_s == pytest.approx(DAY_S + 180.999)
+    assert told == ["again too", "second_failure"]
 
 
 def test_a_rule_may_allow_more_than_one_a_period() -> None:
@@ -311,7 +312,8 @@ def test_a_new_day_has_a_new_budget_from_midnight_on_the_sites_clock_on() -> Non
     wait_for_vouchers(story, 0, midnight - 180.001, midnight - 180)
     assert issued(story) == [(180.0, "c0", "long-wait"), (midnight, "c2", "long-wait")]
     ((at_s, *told),) = refused(story)
-    assert (at_s, told) == (pytest.approx(midnight - 0.001), ["c1", "overall_budget_spent"])
+    assert at_s == pytest.approx(midnight - 0.001)
+    assert told == ["c1", "overall_budget_spent"]
 
 
 def test_a_share_is_kept_for_the_evening_until_it_begins() -> None:
