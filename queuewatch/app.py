@@ -22,6 +22,7 @@ from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
 from queuewatch.ports import Clock, Group, Sender, Source
 from queuewatch.serve.access import Access, Token
+from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
@@ -149,12 +150,14 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         await service.start(journal, Ledger(journal))
         stack.push_async_callback(service.stop)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
-        url = await _listen(stack, settings, clock, service)
+        histories = Histories(service, clock)
+        url = await _listen(stack, settings, clock, service, histories)
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
         tasks = [
             group.create_task(service.run(), name="wakes"),
             group.create_task(service.mend(), name="mend"),
+            group.create_task(histories.run(), name="history"),
             group.create_task(_fail(broken), name="bugs"),
             *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
             *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),
@@ -205,7 +208,9 @@ def _customers(settings: Settings) -> Customers:
     return Customers(customer_key(settings).reveal().encode(), settings.customers.key_version)
 
 
-async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, service: Service) -> str:
+async def _listen(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, service: Service, histories: Histories
+) -> str:
     own = settings.http
     tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in own.tokens]
     app = make_app(
@@ -217,6 +222,7 @@ async def _listen(stack: AsyncExitStack, settings: Settings, clock: Clock, servi
         language=settings.notice.default_language,
         max_body=own.max_body_bytes,
         hooks=webhooks(settings, _customers(settings).pseudonym),
+        histories=histories,
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()

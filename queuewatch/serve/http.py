@@ -11,6 +11,8 @@ from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access, Scope
 from queuewatch.serve.answers import Wording
+from queuewatch.serve.entitled import Entitled
+from queuewatch.serve.history import Days, Histories
 from queuewatch.serve.ingest import Ingest, handshake
 from queuewatch.serve.metrics import Metrics
 from queuewatch.serve.notice import Notices
@@ -66,6 +68,7 @@ def make_app(
     language: str = "en",
     max_body: int = MAX_BODY,
     hooks: Iterable[Hook] = (),
+    histories: Histories | None = None,
 ) -> web.Application:
     """Build the application. Run it without an access log: the query may hold an `access_token`.
 
@@ -78,6 +81,7 @@ def make_app(
         language: The language for those who ask for none that there are words in.
         max_body: Largest body of a request, bytes after decompression.
         hooks: The systems that may speak by webhook.
+        histories: Who remembers the day; whoever gives one also has it run.
     """
     app = web.Application(middlewares=[as_problems], client_max_size=max_body)
     ingest = Ingest(desk, access, clock, customers, max_body)
@@ -94,6 +98,7 @@ def make_app(
         reads=reads,
         notices=notices,
         overrides=overrides,
+        days=Days(histories or Histories(desk, clock), reads),
         stream=stream,
     ):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
@@ -117,6 +122,7 @@ def _routes(
     reads: Reads,
     notices: Notices,
     overrides: Overrides,
+    days: Days,
     stream: Stream,
 ) -> tuple[Route, ...]:
     checks = Checks(desk)
@@ -131,7 +137,9 @@ def _routes(
         Route("GET", "/v1/queues/{queue}/contacts/{contact}", reads.contact, "read"),
         Route("GET", "/v1/queues/{queue}/notice", notices.notice, "read"),
         Route("POST", "/v1/queues/{queue}/notice/override", overrides.post, "act"),
+        Route("GET", "/v1/queues/{queue}/history", days.history, "read"),
         Route("GET", "/v1/queues/{queue}/what-if", WhatIf(desk, reads).what_if, "read"),
+        Route("GET", "/v1/access", Entitled(access).answer, "read"),
         Route("GET", "/v1/stream", stream.stream, "read"),
         Route("GET", "/metrics", Metrics(desk).scrape, "read"),
         Route("GET", "/healthz", checks.alive, None),

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from queuewatch import __version__
 from queuewatch.core.wire import TYPES
-from queuewatch.serve import answers, cloudevents, ingest, override, problems, webhooks
+from queuewatch.serve import answers, cloudevents, entitled, history, ingest, override, problems, webhooks
 from queuewatch.serve.notice import TYPES as NOTICE_TYPES
 
 Json = dict[str, Any]
@@ -25,6 +25,8 @@ _SCHEMAS = (
     ingest.Accepted,
     ingest.Refusal,
     override.Override,
+    history.History,
+    entitled.Entitlement,
     webhooks.Noted,
 )
 
@@ -246,6 +248,12 @@ def _acts() -> Json:
         },
     }
     return {
+        "/v1/queues/{queue}/history": _get(
+            "How its waits went over the day, a value a minute; begins with the last start of the service.",
+            "read",
+            {"200": _answer("The day so far.", "History"), **_NO_QUEUE},
+            (queue, _SITE),
+        ),
         "/v1/queues/{queue}/what-if": _get(
             "The queue with other staffing: its next contact, its line, and the steady picture.",
             "read",
@@ -283,6 +291,7 @@ def _others() -> Json:
         }
     }
     return {
+        "/v1/access": _get("What the bearer may do.", "read", {"200": _answer("The scopes.", "Entitlement")}),
         "/v1/stream": _get("The board, live.", "read", stream, (_LANG,)),
         "/metrics": _get("Metrics.", "read", metrics),
         "/healthz": _get("Whether the process answers.", None, {"200": _answer("It does.", "Health")}),

@@ -8,7 +8,13 @@ from importlib import resources
 
 from aiohttp import web
 
-TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+TYPES = {
+    "html": "text/html",
+    "js": "text/javascript",
+    "css": "text/css",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+}
 
 
 OPEN, TOKEN = b'data-access="open"', b'data-access="token"'

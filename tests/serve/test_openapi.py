@@ -48,6 +48,8 @@ async def test_it_is_served(client: Client) -> None:
         ("get", "/v1/queues/sales/contacts/c-9", 404),
         ("get", "/v1/queues/sales/notice", 200),
         ("get", "/v1/queues/sales/notice?format=xml", 400),
+        ("get", "/v1/access", 200),
+        ("get", "/v1/queues/sales/history", 200),
         ("get", "/v1/queues/sales/what-if?agents=+2", 200),
         ("get", "/v1/queues/sales/what-if?agents=x", 400),
         ("get", "/healthz", 200),

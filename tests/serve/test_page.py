@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
 
 import pytest
 
@@ -18,7 +22,12 @@ async def test_the_page_is_html(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content_type"),
-    [("app.js", "text/javascript"), ("style.css", "text/css"), ("icon.svg", "image/svg+xml")],
+    [
+        ("app.js", "text/javascript"),
+        ("style.css", "text/css"),
+        ("icon.svg", "image/svg+xml"),
+        ("words.de.json", "application/json"),
+    ],
 )
 async def test_its_files_have_their_types(client: Client, name: str, content_type: str) -> None:
     response = await client.get(f"/static/{name}")
@@ -52,3 +61,56 @@ async def test_nothing_else_is_served(client: Client, name: str) -> None:
     response = await client.get(f"/static/{name}")
     assert response.status == 404
     assert response.content_type == "application/problem+json"
+
+
+STATIC = resources.files("queuewatch.serve").joinpath("static")
+LANGUAGES = ("en", "de", "nl", "fr", "es")
+
+
+def texts(language: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(STATIC.joinpath(f"words.{language}.json").read_text("utf-8"))
+    return read
+
+
+def forms(text: Any) -> list[str]:
+    """A text, or its plural forms."""
+    return list(text.values()) if isinstance(text, dict) else [text]
+
+
+def scripts() -> Iterator[str]:
+    for file in STATIC.iterdir():
+        if file.name.endswith((".js", ".html")) and file.name != "uplot.js":
+            yield file.read_text("utf-8")
+
+
+def test_every_language_says_the_same_with_the_same_values() -> None:
+    english = texts("en")
+    for language in LANGUAGES[1:]:
+        other = texts(language)
+        assert list(other) == list(english)
+        for name, text in english.items():
+            values = set(re.findall(r"\{(\w+)\}", forms(text)[-1]))
+            for form in forms(other[name]):
+                assert form.strip()
+                assert set(re.findall(r"\{(\w+)\}", form)) == values, (language, name)
+
+
+def test_every_text_is_used_and_every_text_used_is_there() -> None:
+    page = "\n".join(scripts())
+    named = set(re.findall(r"""\bt\(\s*(?:\w+ \? )?["']([a-z_]+)["']""", page))
+    named |= set(re.findall(r"""\bt\([^()]*\? ["']([a-z_]+)["'] : ["'](?:[a-z_]+)["']""", page))
+    named |= set(re.findall(r"""\bt\([^()]*\? ["'](?:[a-z_]+)["'] : ["']([a-z_]+)["']""", page))
+    named |= set(re.findall(r'data-t(?:-label)?="([a-z_]+)"', page))
+    families = tuple(re.findall(r"\bt\(`([a-z]+_)\$", page))
+    known = set(texts("en"))
+    assert named <= known
+    assert {name for name in known - named if not name.startswith(families)} == set()
+
+
+def test_the_board_with_all_it_loads_is_light() -> None:
+    weight = sum(len(file.read_bytes()) for file in STATIC.iterdir() if not file.name.startswith("words."))
+    assert weight + len(STATIC.joinpath("words.de.json").read_bytes()) < 300_000
+
+
+def test_what_is_not_ours_comes_with_its_licence() -> None:
+    assert "MIT" in STATIC.joinpath("uplot.LICENSE").read_text("utf-8")

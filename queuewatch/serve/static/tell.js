@@ -1,82 +1,47 @@
-// How the board says things: durations, chances, states and reasons in words; and which queue comes first.
+// How the board puts a queue: how bad it is, which comes first, why, and what helps.
 
-const LEVEL = { normal: "Normal", busy: "Busy", very_busy: "Very busy" };
+import { age, chance, clock, has, number, share, t, timeOfDay, wait } from "/static/words.js";
+
 const RANK = { normal: 0, busy: 1, very_busy: 2 };
-const CHANNEL = { phone: "phone", chat: "chat", email: "e-mail" };
-const NO_ESTIMATE = {
-  no_agents: "nobody is there to answer",
-  too_few_data: "too few contacts seen so far",
-  source_stale: "the source is silent",
-};
-const AGENT = [
-  ["busy", "busy"],
-  ["ringing", "ringing"],
-  ["wrap_up", "wrapping up"],
-  ["not_ready", "not ready"],
-];
+const AGENT_STATES = ["available", "busy", "ringing", "wrap_up", "not_ready"];
+const ON_DUTY = ["available", "busy", "ringing", "wrap_up"];
 const WATCH = 0.3;
 const TROUBLE = 0.5;
 
-// A duration in words, seconds in: 45 s, 12 min, 3 h 20 min, 2 days.
-export function age(seconds) {
-  const s = Math.max(0, Math.round(seconds));
-  if (s < 120) return s === 60 ? "1 min" : `${s} s`;
-  const minutes = Math.round(s / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
-  return `${Math.round(hours / 24)} days`;
-}
+export const keyOf = (queue) => JSON.stringify([queue.site, queue.queue]);
+export const linkOf = (queue) => `#/queue/${encodeURIComponent(queue.site)}/${encodeURIComponent(queue.queue)}`;
+export const thresholds = (queue) => Object.keys(queue.past_threshold).sort((a, b) => a - b);
 
-// A running duration: 0:45, 12:05, 1 h 02, 3 d 4 h.
-export function clock(seconds) {
-  const s = Math.max(0, Math.floor(seconds));
-  const two = (number) => String(number).padStart(2, "0");
-  if (s >= 172_800) return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
-  const minutes = Math.floor(s / 60);
-  if (minutes < 60) return `${minutes}:${two(s % 60)}`;
-  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)}`;
-}
-
-// An expected wait, no finer than anybody could know it. What is to be kept is rounded up.
-function wait(seconds, round) {
-  const step = seconds < 120 ? 5 : seconds < 3600 ? 60 : 600;
-  return age(round(seconds / step) * step);
-}
-
-export function chance(share) {
-  if (share > 0 && share < 0.005) return "<1%";
-  if (share < 1 && share > 0.995) return ">99%";
-  return `${Math.round(share * 100)}%`;
-}
-
-export function chanceBand(share) {
-  if (share === undefined) return "unknown";
-  return share >= TROUBLE ? "trouble" : share >= WATCH ? "watch" : "calm";
+export function band(value) {
+  if (value === undefined || value === null) return "unknown";
+  return value >= TROUBLE ? "trouble" : value >= WATCH ? "watch" : "calm";
 }
 
 // The next contact's wait in words, or the reason why nobody can say.
-export function estimate(queue) {
-  const { no_estimate: why, quantiles_s: quantiles } = queue.next;
-  if (why) return { reason: NO_ESTIMATE[why] ?? why.replaceAll("_", " ") };
-  const typical = wait(quantiles["0.5"], Math.round);
-  return { reason: "", typical: typical === "0 s" ? "at once" : typical, kept: wait(quantiles["0.9"], Math.ceil) };
+export function estimate(one) {
+  const { no_estimate: why, quantiles_s: quantiles } = one;
+  if (why) return { reason: has(`why_${why}`) ? t(`why_${why}`) : why.replaceAll("_", " ") };
+  const typical = quantiles["0.5"] < 2.5 ? t("at_once") : wait(quantiles["0.5"]);
+  return { reason: "", typical, kept: quantiles["0.9"] < 2.5 ? "" : wait(quantiles["0.9"], Math.ceil) };
 }
 
 // The bands of the chances, 0 calm to 2 trouble, the longest threshold first.
 function bands(queue) {
-  return Object.entries(queue.next.chances)
-    .sort(([a], [b]) => b - a)
-    .map(([, share]) => ["calm", "watch", "trouble"].indexOf(chanceBand(share)));
+  return thresholds(queue).reverse().map((one) => Math.max(0, ["calm", "watch", "trouble"].indexOf(band(queue.next.chances[one]))));
 }
 
 // People wait and nobody is there: worse than any chance.
-export function unattended(queue) {
-  return queue.next.no_estimate === "no_agents" && queue.waiting > 0;
-}
+export const unattended = (queue) => queue.next.no_estimate === "no_agents" && queue.waiting > 0;
 
 export function inTrouble(queue) {
   return queue.notice.level !== "normal" || unattended(queue) || bands(queue).includes(2);
+}
+
+// How bad it looks from across the room.
+export function severity(queue) {
+  if (unattended(queue) || queue.notice.level === "very_busy" || bands(queue)[0] === 2) return "trouble";
+  if (inTrouble(queue)) return "busy";
+  return bands(queue).includes(1) ? "watch" : "calm";
 }
 
 // Worst first. By bands and not by the figures themselves, so that rows do not dance.
@@ -84,8 +49,7 @@ export function sortedByTrouble(queues) {
   const keyed = queues.map((queue) => {
     const [long = 0, ...shorter] = bands(queue);
     const stale = queue.state === "stale" ? 1 : 0;
-    const ranks = [unattended(queue) ? 1 : 0, RANK[queue.notice.level], long, Math.max(0, ...shorter), stale];
-    return [queue, ranks];
+    return [queue, [unattended(queue) ? 1 : 0, RANK[queue.notice.level], long, Math.max(0, ...shorter), stale]];
   });
   keyed.sort(([one, a], [other, b]) => {
     const differing = a.findIndex((rank, index) => rank !== b[index]);
@@ -95,46 +59,82 @@ export function sortedByTrouble(queues) {
   return keyed.map(([queue]) => queue);
 }
 
-function secondsBetween(from, to) {
-  return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+export const secondsBetween = (from, to) => Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+
+export const channel = (queue) => t(`channel_${queue.channel}`) + (queue.site === "default" ? "" : ` · ${queue.site}`);
+export const level = (name) => t(`level_${name}`);
+
+// Since when the notice holds, and by whom and until when where a person set it.
+export function notice(queue, boardAt, more) {
+  const { level: name, since_at: since, by, until_at: until } = queue.notice;
+  const parts = [level(name)];
+  if (since !== null && name !== "normal") parts.push(t("for_so_long", { age: age(secondsBetween(since, boardAt) + more) }));
+  if (by) parts.push(until ? t("set_by_until", { by, until: timeOfDay(until) }) : t("set_by", { by }));
+  return parts.join(" · ");
 }
 
-export const words = {
-  secondsBetween,
-  level: (level) => LEVEL[level] ?? level,
-  channel: (queue) => CHANNEL[queue.channel] ?? queue.channel,
+export function onDuty(queue) {
+  return queue.agents === null ? null : ON_DUTY.reduce((sum, state) => sum + (queue.agents[state] ?? 0), 0);
+}
 
-  // How many of those waiting are past the shortest threshold that anybody is past.
-  past(queue) {
-    const passed = Object.entries(queue.past_threshold).filter(([, n]) => n > 0).sort(([a], [b]) => a - b);
-    return passed.length ? `${passed[0][1]} past ${age(Number(passed[0][0]))}` : "";
-  },
+// [how many are there, who of them does what]
+export function agents(queue) {
+  if (queue.agents === null) return ["?", t("agents_unknown")];
+  const states = AGENT_STATES.filter((state) => queue.agents[state]);
+  const said = states.map((state) => `${queue.agents[state]} ${t(`agent_${state}`)}`);
+  const there = onDuty(queue);
+  const needed = queue.steady?.agents_required;
+  if (needed > there) said.push(t("agents_needed", { n: needed }));
+  return [String(there), said.join(", ") || t("nobody_on_duty")];
+}
 
-  // [what stands large, what stands below]
-  agents(queue) {
-    const { agents } = queue;
-    if (agents === null) return ["unknown", "no agent has been seen"];
-    const others = AGENT.filter(([state]) => agents[state]).map(([state, word]) => `${agents[state]} ${word}`);
-    if (Object.keys(agents).every((state) => state === "offline" || !agents[state])) others.push("nobody on duty");
-    const needed = queue.steady?.agents_required;
-    const there = Object.entries(agents).reduce((sum, [state, n]) => sum + (state === "offline" ? 0 : n), 0);
-    if (needed > there) others.push(`${needed} needed`);
-    if (queue.agents_inferred) others.push("as seen");
-    return [`${agents.available ?? 0} free`, others.join(", ")];
-  },
+// The same in a few words: who is free, and how many are needed.
+export function fewAgents(queue) {
+  if (queue.agents === null) return ["?", t("agents_unknown")];
+  const there = onDuty(queue);
+  const said = there ? [t("agents_free", { n: queue.agents.available ?? 0 })] : [t("nobody_on_duty")];
+  if (queue.steady?.agents_required > there) said.push(t("agents_needed", { n: queue.steady.agents_required }));
+  return [String(there), said.join(", ")];
+}
 
-  since(notice, boardAt, sinceReceived) {
-    const hand = notice.by ? `set by ${notice.by}` : "";
-    if (notice.since_at === null || (notice.level === "normal" && !hand)) return hand;
-    const since = `for ${age(secondsBetween(notice.since_at, boardAt) + sinceReceived)}`;
-    return hand ? `${since}, ${hand}` : since;
-  },
+export function oldest(queue, more) {
+  return queue.oldest_wait_s === null ? "" : t("oldest", { clock: clock(queue.oldest_wait_s + more) });
+}
 
-  source(source, boardAt, sinceReceived) {
-    if (source.heard_at === null) return `${source.source}: never heard of`;
-    const heard = `heard ${age(secondsBetween(source.heard_at, boardAt) + sinceReceived)} ago`;
-    const refused = Object.values(source.refused).reduce((sum, n) => sum + n, 0);
-    const lag = source.lag_s > 5 ? `, ${age(source.lag_s)} behind` : "";
-    return `${source.source}: ${source.up ? "up" : "silent"}, ${heard}${lag}${refused ? `, ${refused} refused` : ""}`;
-  },
-};
+// How many of those waiting are past the shortest threshold, and how long the first has waited.
+export function waiting(queue, more) {
+  const passed = thresholds(queue).filter((one) => queue.past_threshold[one] > 0);
+  const parts = [oldest(queue, more)];
+  if (passed.length) parts.push(t("so_many_past", { n: queue.past_threshold[passed[0]], age: age(Number(passed[0])) }));
+  return parts.filter(Boolean).join(", ");
+}
+
+// Why it is in trouble, one sentence each.
+export function why(queue) {
+  const found = (queue.trouble?.why ?? []).map(({ reason, count, of }) =>
+    t(`cause_${reason}`, { n: count, count: number(count), of: number(of) }));
+  if (queue.state === "stale") found.unshift(t("why_source_stale"));
+  return found.join(" · ");
+}
+
+// What helps: "+2 agents bring it under 20 %".
+export function help(queue) {
+  const trouble = queue.trouble;
+  if (!trouble) return "";
+  if (!trouble.agents) return trouble.why.length ? t("help_unknown") : "";
+  const [first] = thresholds(queue);
+  const target = queue.targets[first];
+  return t("help", { n: trouble.agents, share: share(target), age: age(Number(first)) });
+}
+
+export function source(one, boardAt, more) {
+  if (one.heard_at === null) return t("source_never", { name: one.source });
+  const heard = age(secondsBetween(one.heard_at, boardAt) + more);
+  const refused = Object.values(one.refused).reduce((sum, n) => sum + n, 0);
+  const parts = [t(one.up ? "source_up" : "source_down", { name: one.source, age: heard })];
+  if (one.lag_s > 5) parts.push(t("source_behind", { age: age(one.lag_s) }));
+  if (refused) parts.push(t("source_refused", { n: refused }));
+  return parts.join(", ");
+}
+
+export { chance };

@@ -1,0 +1,80 @@
+// What the board says, in the language of who looks: texts from JSON, plurals and shares as the language has them.
+
+export const LANGUAGES = ["en", "de", "nl", "fr", "es"];
+
+let texts = {};
+let own = "en";
+let plurals = new Intl.PluralRules(own);
+let shares = new Intl.NumberFormat(own, { style: "percent" });
+let numbers = new Intl.NumberFormat(own, { maximumFractionDigits: 1 });
+
+export const language = () => own;
+
+// The best of ours for what is asked for, in order.
+export function negotiate(...asked) {
+  for (const one of asked.flat()) {
+    const base = String(one ?? "").toLowerCase().split("-")[0];
+    if (LANGUAGES.includes(base)) return base;
+  }
+  return "en";
+}
+
+export async function speak(name) {
+  const response = await fetch(`/static/words.${name}.json`);
+  texts = await response.json();
+  own = name;
+  plurals = new Intl.PluralRules(own);
+  shares = new Intl.NumberFormat(own, { style: "percent" });
+  numbers = new Intl.NumberFormat(own, { maximumFractionDigits: 1 });
+  document.documentElement.lang = own;
+}
+
+// The text of this name with its {values}; `n` decides the plural.
+export function t(name, values = {}) {
+  const found = texts[name];
+  const text = typeof found === "object" ? found[plurals.select(values.n)] ?? found.other : found ?? name;
+  return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
+}
+
+export const has = (name) => name in texts;
+export const number = (value) => numbers.format(value);
+
+// A duration in words, seconds in: 45 s, 12 min, 3 h 20 min, 2 days.
+export function age(seconds) {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 120) return s === 60 ? t("minutes", { n: 1 }) : t("seconds", { n: s });
+  const minutes = Math.round(s / 60);
+  if (minutes < 60) return t("minutes", { n: minutes });
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return t("days", { n: Math.round(hours / 24) });
+  return minutes % 60 ? t("hours_minutes", { n: hours, m: minutes % 60 }) : t("hours", { n: hours });
+}
+
+// A running duration: 0:45, 12:05, 1 h 02, 3 d 4 h.
+export function clock(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (value) => String(value).padStart(2, "0");
+  if (s >= 172_800) return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+  const minutes = Math.floor(s / 60);
+  if (minutes < 60) return `${minutes}:${two(s % 60)}`;
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)}`;
+}
+
+// An expected wait, no finer than anybody could know it. What is to be kept is rounded up.
+export function wait(seconds, round = Math.round) {
+  const step = seconds < 120 ? 5 : seconds < 3600 ? 60 : 600;
+  return age(round(seconds / step) * step);
+}
+
+export function chance(share) {
+  if (share === undefined || share === null) return "?";
+  if (share > 0 && share < 0.005) return `<${shares.format(0.01)}`;
+  if (share < 1 && share > 0.995) return `>${shares.format(0.99)}`;
+  return shares.format(share);
+}
+
+export const share = (value) => shares.format(value);
+
+export function timeOfDay(when) {
+  return new Date(when).toLocaleTimeString(own, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}

@@ -1,0 +1,28 @@
+"""What a token allows is told to its bearer."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from queuewatch.serve.access import Access, Token
+from tests.serve.conftest import Client, Connect
+
+
+async def test_where_there_are_no_tokens_everybody_may_do_all(client: Client) -> None:
+    told = await (await client.get("/v1/access")).json()
+    assert told == {"open": True, "scopes": ["ingest", "read", "act"]}
+
+
+@pytest.mark.parametrize("scopes", [["read"], ["read", "act"], ["ingest", "read"]])
+async def test_a_bearer_is_told_the_scopes_of_the_token(connect: Connect, scopes: list[Any]) -> None:
+    client = await connect(Access([Token("t", sha256(b"secret").hexdigest(), frozenset(scopes))]))
+    told = await (await client.get("/v1/access", headers={"Authorization": "Bearer secret"})).json()
+    assert told == {"open": False, "scopes": scopes}
+
+
+async def test_a_stranger_is_told_nothing(connect: Connect) -> None:
+    client = await connect(Access([Token("t", sha256(b"secret").hexdigest(), frozenset(["read"]))]))
+    assert (await client.get("/v1/access")).status == 401

@@ -1,0 +1,83 @@
+"""The day as the boards chart it: a sample a minute, unknown is null, a day is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from queuewatch.core.view import WaitView
+from queuewatch.serve.history import EVERY_S, KEEP, Histories
+from tests.serve.conftest import Client
+from tests.serve.desk import NOON, FakeDesk, HandClock, queue, quiet
+
+
+def answered_by(number: int) -> dict[str, Any]:
+    return {"counts": replace(queue().counts, answered=number)}
+
+
+def test_a_sample_holds_what_the_board_showed() -> None:
+    desk = FakeDesk(views=[queue(targets={"60": 0.2, "180": 0.02})])
+    histories = Histories(desk, HandClock())
+    histories.sample()
+    day = histories.of("sales", "default")
+    assert day.at == (datetime.fromtimestamp(NOON, UTC),)
+    assert (day.typical_s, day.kept_s, day.oldest_s) == ((115.0,), (250.0,), (75.0,))
+    assert (day.waiting, day.agents, day.chances) == ((3.0,), (2.0,), {"60": (0.82,), "180": (0.24,)})
+
+
+def test_answered_and_abandoned_are_counted_since_the_sample_before() -> None:
+    desk = FakeDesk(views=[queue(**answered_by(5))])
+    histories = Histories(desk, HandClock())
+    histories.sample()
+    desk.views[0] = queue(**answered_by(9))
+    histories.sample()
+    assert histories.of("sales", "default").answered == (0.0, 4.0)
+
+
+def test_what_nobody_could_say_is_null() -> None:
+    desk = FakeDesk(
+        views=[quiet("sales", targets={"60": 0.2}, next=WaitView(place=1, no_estimate="no_agents"))]
+    )
+    histories = Histories(desk, HandClock())
+    histories.sample()
+    day = histories.of("sales", "default")
+    assert (day.typical_s, day.agents, day.chances) == ((None,), (None,), {"60": (None,)})
+    assert day.oldest_s == (0.0,)
+
+
+def test_a_day_is_kept_and_no_more() -> None:
+    desk = FakeDesk(views=[queue()])
+    histories = Histories(desk, HandClock())
+    for minute in range(KEEP + 1):
+        desk.views[0] = queue(at=NOON + minute * EVERY_S)
+        histories.sample()
+    at = histories.of("sales", "default").at
+    assert len(at) == KEEP
+    assert at[0] == datetime.fromtimestamp(NOON + EVERY_S, UTC)
+
+
+async def test_it_samples_once_a_minute() -> None:
+    class Patient(HandClock):
+        async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
+            if len(self.sleeps) == 2:
+                raise asyncio.CancelledError
+            return await super().sleep_until(at, wake)
+
+    desk, clock = FakeDesk(views=[queue()]), Patient()
+    with suppress(asyncio.CancelledError):
+        await Histories(desk, clock).run()
+    assert (desk.boards, clock.sleeps) == (3, [NOON + 60.0, NOON + 120.0])
+
+
+async def test_a_queue_nothing_is_remembered_of_has_an_empty_day(client: Client) -> None:
+    response = await client.get("/v1/queues/sales/history")
+    told = await response.json()
+    assert (response.status, told["at"], told["chances"]) == (200, [], {})
+
+
+async def test_an_unknown_queue_is_not_found(client: Client) -> None:
+    assert (await client.get("/v1/queues/slaes/history")).status == 404
