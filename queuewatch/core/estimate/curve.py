@@ -29,18 +29,22 @@ class Curve(Struct):
         unanswered: P(not answered by then) of somebody who does not give up.
         patience: Works out P(has not given up by then) of somebody who is not answered; most never ask.
         levels: Which quantile of the curve to tell for one that is asked for; as it has proved right lately.
+        at_once: The chance, under 1, that there is nothing to wait for at all; the rest is of the others.
     """
 
     times_s: Sequence[float]
     unanswered: Sequence[float]
     patience: Callable[[], Sequence[float]]
     levels: dict[float, float]
+    at_once: float = 0.0
     _patient: Sequence[float] = ()
     _shares: list[float] | None = None
 
     def chance_over(self, t_s: float) -> float:
         """P(remaining > t) of somebody who does not give up."""
-        return _at(self.times_s, self.unanswered, t_s)
+        if t_s < 0.0:
+            return 1.0
+        return (1.0 - self.at_once) * _at(self.times_s, self.unanswered, t_s)
 
     def chance_there(self, t_s: float) -> float:
         """P(still in line after t)."""
@@ -54,11 +58,15 @@ class Curve(Struct):
         for i, share in enumerate(answered[:-1]):
             total += share * 0.5 * (self.times_s[i] + self.times_s[i + 1])
             weight += share
-        return (total + answered[-1] * (self.times_s[-1] + self._tail_s())) / (weight + answered[-1])
+        mean_s = (total + answered[-1] * (self.times_s[-1] + self._tail_s())) / (weight + answered[-1])
+        return (1.0 - self._first()) * mean_s
 
     def quantile_s(self, share: float) -> float:
         """The time within which this share of the answered is answered, seconds."""
-        level = self.levels.get(share, share)
+        first = self._first()
+        if share <= first:
+            return 0.0
+        level = self._level((share - first) / (1.0 - first))
         answered = self._answered()
         reached = list(accumulate(answered))
         wanted = level * reached[-1]
@@ -78,6 +86,20 @@ class Curve(Struct):
         else:
             part = 1.0 - exp(-(t_s - self.times_s[-1]) / self._tail_s())
         return (sum(answered[:i]) + part * answered[i]) / sum(answered)
+
+    def _first(self) -> float:
+        """Of those who are answered, the share that is at once."""
+        answered = (1.0 - self.at_once) * sum(self._answered())
+        return self.at_once / (self.at_once + answered)
+
+    def _level(self, share: float) -> float:
+        """The quantile to tell for this one; between those that are followed, as far between."""
+        if share in self.levels:
+            return self.levels[share]
+        known = [(0.0, 0.0), *sorted(self.levels.items()), (1.0, 1.0)]
+        i = min(bisect_right(known, (share,)), len(known) - 1)
+        (low, told_low), (high, told_high) = known[i - 1], known[i]
+        return told_low + (share - low) / (high - low) * (told_high - told_low)
 
     def _still_patient(self) -> Sequence[float]:
         if not self._patient:

@@ -34,6 +34,7 @@ STRETCHES = len(EDGES) - 1
 SIZE = COUNT + STRETCHES + len(BENDING)
 
 _BENDING = np.array(BENDING)
+_LEVELS = slice(COUNT, COUNT + STRETCHES)
 _WIDTHS = np.diff(EDGES)
 _AGES = 0.5 * np.log((np.array(EDGES[:-1]) + np.array(EDGES[1:])) / 2.0 / 60.0)
 
@@ -65,14 +66,29 @@ class Hazard(Struct):
     doubt: bytearray
     ended: int = 0
 
-    def lasting(self, traits: Floats) -> Floats:
-        """P(not ended in this way by each of EDGES), were there no other."""
+    def rates(self, traits: Floats) -> Floats:
+        """The logarithm of the rate in each stretch, per stretch: shape (STRETCHES,)."""
         weights = np.frombuffer(self.weights)
         bend = float(weights[COUNT + STRETCHES :] @ traits[_BENDING])
         logs = weights[COUNT : COUNT + STRETCHES] + float(weights[:COUNT] @ traits) + bend * _AGES
-        lasting = np.zeros(STRETCHES + 1)
-        np.cumsum(np.exp(np.minimum(logs, STEEPEST)), out=lasting[1:])
-        return np.exp(-lasting)
+        return np.asarray(np.minimum(logs, STEEPEST), dtype=np.float64)
+
+    def doubts(self, traits: Floats) -> Floats:
+        """How far each of these may be off, as a variance: the leverage of what is seen, shape (STRETCHES,).
+
+        Small where much of the kind has been learned from, large for what lies beyond.
+        """
+        doubt = np.frombuffer(self.doubt).reshape(SIZE, SIZE)
+        bending = traits[_BENDING]
+        plain, bent = doubt[:, :COUNT] @ traits, doubt[:, COUNT + STRETCHES :] @ bending
+        own = doubt.diagonal()[_LEVELS] + float(plain[:COUNT] @ traits) + 2.0 * plain[_LEVELS]
+        grown = 2.0 * (float(plain[COUNT + STRETCHES :] @ bending) + bent[_LEVELS])
+        doubts = own + _AGES * grown + _AGES**2 * float(bent[COUNT + STRETCHES :] @ bending)
+        return np.asarray(np.maximum(doubts, 0.0), dtype=np.float64)
+
+    def lasting(self, traits: Floats) -> Floats:
+        """P(not ended in this way by each of EDGES), were there no other."""
+        return lasting(self.rates(traits))
 
     def learn(self, traits: Floats, wait: float, *, ended: bool) -> None:
         """A wait ended after so many units of time, in this way or in another."""
@@ -96,6 +112,13 @@ class Hazard(Struct):
             most = float(doubt.diagonal().max())
             if most > 3.0 * PRIOR_LEVEL:
                 doubt *= 3.0 * PRIOR_LEVEL / most
+
+
+def lasting(rates: Floats) -> Floats:
+    """P(not ended by each of EDGES) at these rates: the logarithms, per stretch."""
+    passed = np.zeros(STRETCHES + 1)
+    np.cumsum(np.exp(rates), out=passed[1:])
+    return np.exp(-passed)
 
 
 def answering() -> Hazard:

@@ -6,10 +6,11 @@ from heapq import heappop, heappush
 
 from msgspec import Struct, field
 
+from queuewatch.core.estimate.at_once import AtOnce
 from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
 from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
-from queuewatch.core.estimate.pool import SHORT_S, Idle, Pool, Recent
+from queuewatch.core.estimate.pool import Idle, Pool, Recent
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.state import Change
 from queuewatch.core.visit import IN_LINE, Visit
@@ -30,19 +31,22 @@ class Began(Struct, gc=False):
         traits: What was seen, numbers as bytes.
         said: What each way said of being unanswered at each time, then what all together said, then what was
             said of not giving up by then; likewise.
-        idle: Agents seemed free and nobody waited: the key of `Lane.at_once`.
+        idle: Agents seemed free and nobody waited.
+        first: Nobody of the queue stood before.
     """
 
     seen_at: float
     traits: bytes
     said: bytes
     idle: bool
+    first: bool
 
 
 class Lane(Struct):
     """Memory of one channel.
 
     Attributes:
+        unit_s: The channel's unit of time, seconds.
         slots: Queues in the order in which they became known.
         waiting: Contacts in line, by queue.
         pools, recents, idle, trust: By queue.
@@ -51,10 +55,10 @@ class Lane(Struct):
             is in `began`.
         head_start_s: By how much later one of the next higher priority may join and still be served earlier.
         resting: Idle agents, each with the queue it worked for last; `busy`: contacts in hand.
-        at_once: Of those who joined while agents seemed free, or not: answered at once, and all.
         handling: Handling times, seconds.
     """
 
+    unit_s: float = 1.0
     kin: Kin = field(default_factory=Kin)
     answering: Hazard = field(default_factory=answering)
     giving_up: Hazard = field(default_factory=giving_up)
@@ -69,7 +73,7 @@ class Lane(Struct):
     head_start_s: float = STRICT_S
     resting: dict[str, str] = field(default_factory=dict)
     busy: dict[str, int] = field(default_factory=dict)
-    at_once: dict[bool, list[float]] = field(default_factory=lambda: {False: [0.1, 10.0], True: [9.0, 10.0]})
+    at_once: AtOnce = field(default_factory=AtOnce)
     handling: Mean = field(default_factory=Mean)
 
     def meet(self, queue: str) -> None:
@@ -77,7 +81,7 @@ class Lane(Struct):
         if queue not in self.slots:
             self.slots[queue] = len(self.slots)
             self.waiting[queue] = 0
-            self.pools[queue] = Pool()
+            self.pools[queue] = Pool(self.unit_s)
             self.recents[queue] = Recent()
             self.idle[queue] = Idle()
             self.heads[queue] = {}
@@ -115,7 +119,7 @@ class Lane(Struct):
         visit = change.visit
         if change.now == "abandoned":
             for pool in kin:
-                pool.hang_ups.add(1.0, at, SHORT_S)
+                pool.lost_patience(at)
         wait_s = visit.wait_s
         if change.now == "answered" and wait_s is not None and wait_s > AT_ONCE_S:
             for pool in kin:

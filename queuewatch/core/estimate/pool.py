@@ -39,6 +39,7 @@ class Pool(Struct):
     """A queue and its kin, as one line before one crew.
 
     Attributes:
+        unit_s: The channel's unit of time, seconds: what is minutes with calls is hours with mail.
         looked_at: Until when time has been accounted for.
         released, pressed_s: Contacts let go to agents, and seconds with somebody waiting; fading quickly.
         released_long, pressed_long_s: The same, fading slowly.
@@ -48,6 +49,7 @@ class Pool(Struct):
         released_at: When somebody was last let go.
     """
 
+    unit_s: float = 1.0
     looked_at: float = -inf
     released: Faded = field(default_factory=Faded)
     pressed_s: Faded = field(default_factory=Faded)
@@ -65,24 +67,56 @@ class Pool(Struct):
         elapsed_s = now - self.looked_at
         if elapsed_s > 0.0:
             if pressed and elapsed_s < inf:
-                self.pressed_s.add(elapsed_s, now, SHORT_S)
-                self.pressed_long_s.add(elapsed_s, now, LONG_S)
+                self.pressed_s.add(elapsed_s, now, SHORT_S * self.unit_s)
+                self.pressed_long_s.add(elapsed_s, now, LONG_S * self.unit_s)
             self.looked_at = now
 
     def joined(self, now: float, *, urgent: bool) -> None:
         """Somebody joined one of the lines."""
-        self.arrivals.add(1.0, now, ARRIVALS_S)
+        self.arrivals.add(1.0, now, ARRIVALS_S * self.unit_s)
         if urgent:
-            self.urgent.add(1.0, now, ARRIVALS_S)
+            self.urgent.add(1.0, now, ARRIVALS_S * self.unit_s)
+
+    def lost_patience(self, now: float) -> None:
+        """Somebody in one of the lines gave up."""
+        self.hang_ups.add(1.0, now, SHORT_S * self.unit_s)
 
     def let_go(self, now: float, wait_s: float | None, *, urgent: bool) -> None:
         """Somebody who had to wait was answered."""
-        self.released.add(1.0, now, SHORT_S)
-        self.released_long.add(1.0, now, LONG_S)
+        self.released.add(1.0, now, SHORT_S * self.unit_s)
+        self.released_long.add(1.0, now, LONG_S * self.unit_s)
         self.released_at = now
         if wait_s is not None:
             self.waits.add(wait_s)
             self.waits_by[urgent].add(wait_s)
+
+    def pace_s(self, now: float, expected_s: float, prior: float, *, short: bool = False) -> float:
+        """Seconds from one release to the next while somebody waits, lately, and as expected.
+
+        Args:
+            now: The present.
+            expected_s: What is expected, seconds.
+            prior: For how many releases what is expected counts.
+            short: Of the last minutes rather than the last half hour.
+        """
+        fade_s = (SHORT_S if short else LONG_S) * self.unit_s
+        released = (self.released if short else self.released_long).read(now, fade_s)
+        pressed_s = (self.pressed_s if short else self.pressed_long_s).read(now, fade_s)
+        return (pressed_s + prior * expected_s) / (released + prior)
+
+    def arrival_rate(self, now: float, more: int = 0) -> float:
+        """Contacts per second that joined lately, and `more` that are about to."""
+        fade_s = ARRIVALS_S * self.unit_s
+        return (self.arrivals.read(now, fade_s) + more) / fade_s
+
+    def urgent_rate(self, now: float) -> float:
+        """Contacts per second with a priority above 0 that joined lately."""
+        fade_s = ARRIVALS_S * self.unit_s
+        return self.urgent.read(now, fade_s) / fade_s
+
+    def gave_up(self, now: float) -> float:
+        """Contacts that gave up in the last minutes."""
+        return self.hang_ups.read(now, SHORT_S * self.unit_s)
 
 
 class Idle(Struct):

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from queuewatch.core.estimate.pool import ARRIVALS_S, LONG_S, SHORT_S, Pool, Recent
+from queuewatch.core.estimate.pool import Pool, Recent
 from queuewatch.core.state import LinePlace, Site
 
 Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ class Seen(Struct):
     Attributes:
         slot: Which queue of its channel, in the order of becoming known.
         share, free: Agents on duty and free as declared; None where not known.
-        waited_s: How long the one who is asked for has waited.
+        coming: 1 where the one who is asked for has yet to arrive, and so is not among the arrivals.
     """
 
     now: float
@@ -71,7 +71,7 @@ class Seen(Struct):
     abandon_rate: float
     share: float | None
     free: int
-    waited_s: float
+    coming: int = 0
 
 
 def look_ahead(site: Site, kin: dict[str, float], place: LinePlace, now: float, head_start_s: float) -> Ahead:
@@ -141,14 +141,13 @@ def traits(seen: Seen) -> Floats:
     unit, line, pool, now = seen.unit_s, seen.line, seen.pool, seen.now
     pace = seen.handling_s / max(1.0, line.serving)
     base = _log((line.before + 1.0) * pace / unit, BASE_CENTRE)
-    quick = _pace(pool.released.read(now, SHORT_S), pool.pressed_s.read(now, SHORT_S), pace)
-    slow = _pace(pool.released_long.read(now, LONG_S), pool.pressed_long_s.read(now, LONG_S), pace)
+    quick, slow = pool.pace_s(now, pace, 1.0, short=True), pool.pace_s(now, pace, 1.0)
     n, before = _number(line.all), _number(line.before)
     lower, higher = _number(line.lower), _number(line.higher)
     oldest = _time(line.oldest_s, unit)
     urgent = 1.0 if seen.priority > 0 else 0.0
-    flow = log(0.05 + pool.arrivals.read(now, ARRIVALS_S) / ARRIVALS_S * pace)
-    passing = log(0.05 + pool.urgent.read(now, ARRIVALS_S) / ARRIVALS_S * pace)
+    flow = log(0.05 + pool.arrival_rate(now, seen.coming) * pace)
+    passing = log(0.05 + pool.urgent_rate(now) * pace)
     by = pool.waits_by[urgent > 0.0]
     hour = 2.0 * pi * (now % DAY_S) / DAY_S
     known = seen.share is not None
@@ -182,14 +181,13 @@ def traits(seen: Seen) -> Floats:
             _number(seen.serving_here),
             flow,
             (1.0 - urgent) * passing,
-            _number(pool.hang_ups.read(now, SHORT_S)),
+            _number(pool.gave_up(now)),
             log(seen.abandon_rate * unit) + 6.4,
             urgent * base,
             urgent * n,
             urgent * lower,
             (log(max(0.3, seen.share or 0.0)) - 2.0) if known else 0.0,
             _number(seen.free) if known else 0.0,
-            _time(seen.waited_s, unit) - _time(0.0, unit),
             sin(hour),
             cos(hour),
             sin(2.0 * hour),
@@ -201,7 +199,7 @@ def traits(seen: Seen) -> Floats:
 
 BASE = 1
 BENDING = (1, 2, 3, 4, 5, 6)
-COUNT = 42 + SLOTS
+COUNT = 41 + SLOTS
 BASE_CENTRE = 3.5
 TIME_CENTRE = 3.2
 TIME_SPREAD = 1.2
@@ -217,8 +215,3 @@ def _number(count: float) -> float:
 
 def _time(seconds: float, unit_s: float) -> float:
     return (log(CENTRED_S + max(0.0, seconds) / unit_s) - TIME_CENTRE) / TIME_SPREAD
-
-
-def _pace(released: float, pressed_s: float, expected_s: float) -> float:
-    """Seconds from one release to the next while somebody waits; the expected one counts for one release."""
-    return (pressed_s + expected_s) / (released + 1.0)

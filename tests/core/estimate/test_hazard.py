@@ -7,8 +7,8 @@ from math import exp, log
 import numpy as np
 import pytest
 
-from queuewatch.core.estimate.hazard import EDGES, PATIENCE, answering, giving_up
-from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, COUNT
+from queuewatch.core.estimate.hazard import EDGES, PATIENCE, SIZE, STRETCHES, answering, giving_up
+from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, BENDING, COUNT
 from queuewatch.queueing.numbers import FloatArray
 
 
@@ -76,3 +76,27 @@ def test_what_was_learned_long_ago_gives_way() -> None:
         for _ in range(2000):
             hazard.learn(traits(), wait, ended=True)
     assert hazard.lasting(traits())[EDGES.index(60.0)] < 0.3
+
+
+def test_its_doubt_is_the_leverage_of_what_is_seen() -> None:
+    hazard = answering()
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        hazard.learn(traits(base=float(rng.uniform(20.0, 90.0))), float(rng.exponential(60.0)), ended=True)
+    seen = traits(base=200.0)
+    doubt = np.frombuffer(hazard.doubt).reshape(SIZE, SIZE)
+    for k in (0, 6, STRETCHES - 1):
+        row = np.zeros(SIZE)
+        row[:COUNT], row[COUNT + k] = seen, 1.0
+        row[COUNT + STRETCHES :] = seen[list(BENDING)] * 0.5 * log((EDGES[k] + EDGES[k + 1]) / 2.0 / 60.0)
+        assert hazard.doubts(seen)[k] == pytest.approx(row @ doubt @ row)
+
+
+def test_it_is_sure_of_what_it_has_often_seen_and_in_doubt_of_what_lies_far_beyond() -> None:
+    hazard = answering()
+    rng = np.random.default_rng(3)
+    for _ in range(400):
+        hazard.learn(traits(base=float(rng.uniform(20.0, 90.0))), float(rng.exponential(60.0)), ended=True)
+    early = EDGES.index(60.0)
+    assert hazard.doubts(traits(base=50.0))[early] < 0.05
+    assert hazard.doubts(traits(base=3000.0))[early] > 5.0 * hazard.doubts(traits(base=50.0))[early]

@@ -83,7 +83,6 @@ def some(**more: object) -> Seen:
         "abandon_rate": 1 / 600.0,
         "share": None,
         "free": 0,
-        "waited_s": 0.0,
     }
     return Seen(**(fields | more))  # type: ignore[arg-type]
 
@@ -102,12 +101,11 @@ def test_the_second_trait_is_the_closed_forms_wait() -> None:
 
 
 def test_hours_of_mail_look_as_minutes_of_calls() -> None:
-    calls = traits(some(handling_s=200.0, waited_s=30.0, abandon_rate=1e-3))
+    calls = traits(some(handling_s=200.0, abandon_rate=1e-3))
     mail = traits(
         some(
             unit_s=60.0,
             handling_s=12000.0,
-            waited_s=1800.0,
             abandon_rate=1e-3 / 60,
             own=Recent(1800.0, 1800.0, 1800.0),
             pool=Pool(

@@ -1,0 +1,83 @@
+"""Three ways to tell a wait: what was learned, the closed form for a place in line, what others just waited.
+
+What was learned holds for what is like what was seen. In the first minutes of an overload after a calm week
+the line is longer than any there has been, and a regression line drawn on from short lines says what it
+likes. How far beyond it is, is known: it is the variance of the learned rate (its leverage). So in each
+stretch of the wait the logarithm of the rate is the mean of the learned one and the closed form's, weighed
+by how sure each is (a normal prior with the closed form as its mean): the closed form is known to be off by
+some factor of its own, and what was learned by its doubt. As lines of that length end, the doubt shrinks,
+and what was learned takes over.
+"""
+
+from __future__ import annotations
+
+from math import log1p
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from queuewatch.core.estimate.hazard import EDGES, lasting
+from queuewatch.core.estimate.lane import Lane
+from queuewatch.core.estimate.traits import Seen
+
+Floats = NDArray[np.float64]
+
+WAYS = ("learned", "place", "last_waits")
+"""What each is called."""
+# How far the closed form's rate may be off, as a variance of its logarithm: a factor of 1.4 either way.
+CLOSED_FORM_DOUBT = 0.1
+# What the agents who work now would manage counts as so many releases seen.
+PRIOR_RELEASES = 5.0
+# How much waits just before spread around their median: the standard deviation of the logarithm.
+SPREAD = 0.9
+
+_EDGES = np.array(EDGES)
+_LOG_EDGES = np.log1p(_EDGES)
+_LEAST_RATE = 1e-12
+_LEAST_CHANCE = 1e-300
+
+
+def ways(lane: Lane, queue: str, seen: Seen, handling_s: float, traits: Floats) -> Floats:
+    """What each of WAYS says of being unanswered at each of EDGES, shape (ways, times).
+
+    Args:
+        lane: What was learned.
+        queue: The queue asked about.
+        seen: What is seen.
+        handling_s: The queue's own mean handling time, seconds.
+        traits: What is seen, as numbers.
+    """
+    place = by_place(seen, handling_s)
+    doubts = lane.answering.doubts(traits)
+    new = doubts / (doubts + CLOSED_FORM_DOUBT)
+    closed = new * _rates(place)
+    learned = (1.0 - new) * lane.answering.rates(traits) + closed
+    last = (1.0 - new) * _rates(_by_last_waits(lane.recents[queue].few_s / seen.unit_s)) + closed
+    return np.array((lasting(learned), place, lasting(last)))
+
+
+def by_place(seen: Seen, handling_s: float) -> Floats:
+    """The closed form: those before one against what the agents of the queue and its kin let go.
+
+    With n before, release rate r and abandonment rate a: P(V > t) = I_{exp(-at)}(r/a, n + 1); `place.py`.
+    """
+    crew = max(1.0, seen.line.serving, seen.share or 0.0)
+    pace_s = seen.pool.pace_s(seen.now, handling_s / crew, PRIOR_RELEASES)
+    leave = seen.abandon_rate * seen.unit_s
+    over = special.betainc(
+        1.0 / (pace_s * seen.abandon_rate), seen.line.before + 1.0, np.exp(-leave * _EDGES)
+    )
+    return np.asarray(over, dtype=np.float64)
+
+
+def _rates(over: Floats) -> Floats:
+    """The logarithm of the rate in each stretch that leaves these chances."""
+    passed = -np.log(np.maximum(over, _LEAST_CHANCE))
+    return np.asarray(np.log(np.maximum(np.diff(passed), _LEAST_RATE)), dtype=np.float64)
+
+
+def _by_last_waits(few: float) -> Floats:
+    """As those who were answered last have waited (units of time), lognormal around that."""
+    just = special.ndtr((log1p(few) - _LOG_EDGES) / SPREAD)
+    return np.asarray(just / just[0], dtype=np.float64)
