@@ -16,7 +16,7 @@ from aiohttp import web
 
 from queuewatch import words
 from queuewatch.clock import SystemClock
-from queuewatch.config import ConfigError, Settings, customer_key
+from queuewatch.config import ConfigError, Settings, customer_key, voucher_key
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
@@ -33,6 +33,7 @@ from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
 from queuewatch.store.ledger import Ledger
 from queuewatch.store.retention import Retention
+from queuewatch.vouchers import Codes
 
 _log = logger("app")
 
@@ -223,6 +224,7 @@ async def _listen(
         max_body=own.max_body_bytes,
         hooks=webhooks(settings, _customers(settings).pseudonym),
         histories=histories,
+        codes=Codes(voucher_key(settings).reveal().encode()),
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from queuewatch.core.care import Care
 from queuewatch.core.events import Event
 from queuewatch.core.view import (
     BoardView,
@@ -293,6 +294,10 @@ class Desk(Protocol):
 
     def commits(self) -> CommitsView:
         """How long the journal's commits took."""
+        ...
+
+    def cares(self) -> dict[str, Care]:
+        """What the customers of each site are owed, and who is to be told; to be read only."""
         ...
 
     def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:

@@ -1,6 +1,6 @@
 """What the administrator decides: TOML read strictly into typed settings."""
 
-from queuewatch.config.customers import customer_key
+from queuewatch.config.customers import customer_key, voucher_key
 from queuewatch.config.file import load
 from queuewatch.config.read import ConfigError
 from queuewatch.config.secret import Secret
@@ -41,4 +41,5 @@ __all__ = [
     "customer_key",
     "load",
     "token_hash",
+    "voucher_key",
 ]

@@ -26,7 +26,7 @@ from queuewatch.config.sections import (
 )
 from queuewatch.config.settings import Settings, spans
 from queuewatch.config.sources import AnySource, AsteriskAmiSource
-from queuewatch.core.incentives import BY_HAND
+from queuewatch.core.purse import BY_HAND
 from queuewatch.core.rules import QueueRules
 
 _DAY_S = 86_400.0
@@ -123,6 +123,11 @@ def _about_budget(budget: BudgetSection) -> Iterator[str]:
         yield from _about_money(f"budget.{name}", getattr(budget, name))
     for queue, amount in budget.queues_day.items():
         yield from _about_money(dotted("budget.queues_day", queue), amount)
+    if budget.code_key is not None and len(budget.code_key.reveal()) < _KEY_LENGTH:
+        yield (
+            f"budget.code_key has fewer than {_KEY_LENGTH} characters, so that codes could be guessed; "
+            "give it 64 random ones, or remove it to have one made"
+        )
     if budget.evening_from >= "24:00" or budget.evening_from[3:] > "59":
         yield f'budget.evening_from is "{budget.evening_from}"; times go from 00:00 to 23:59'
     if budget.day is None and (budget.evening_share or budget.existing_share):

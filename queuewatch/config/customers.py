@@ -1,4 +1,4 @@
-"""The key that customers' identifiers are hashed with: configured, or made once and kept with the data."""
+"""The keys for customers' identifiers and for vouchers: configured, or made once and kept with the data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from queuewatch.config.read import ConfigError
 from queuewatch.config.secret import Secret
 from queuewatch.config.settings import Settings
 
-_FILE = "customers.key"
+_CUSTOMERS = "customers.key"
+_VOUCHERS = "vouchers.key"
 
 
 def customer_key(settings: Settings) -> Secret:
@@ -21,15 +22,30 @@ def customer_key(settings: Settings) -> Secret:
     """
     if settings.customers.key is not None:
         return settings.customers.key
-    path = settings.service.data_dir / _FILE
+    return _kept(settings, _CUSTOMERS, "customers' identifiers", "customers.key")
+
+
+def voucher_key(settings: Settings) -> Secret:
+    """The key that codes of vouchers are made with: of `[budget]`, or made and kept like that of customers.
+
+    Raises:
+        ConfigError: The kept key cannot be read or written, or is empty.
+    """
+    if settings.budget.code_key is not None:
+        return settings.budget.code_key
+    return _kept(settings, _VOUCHERS, "the codes of vouchers", "budget.code_key")
+
+
+def _kept(settings: Settings, file: str, what: str, setting: str) -> Secret:
+    path = settings.service.data_dir / file
     try:
         if not path.exists():
             _make(path)
         kept = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigError(
-            f"{path}: the key for customers' identifiers cannot be kept here ({error.strerror}); "
-            "mend the rights of service.data_dir, or set customers.key"
+            f"{path}: the key for {what} cannot be kept here ({error.strerror}); "
+            f"mend the rights of service.data_dir, or set {setting}"
         ) from None
     if not kept:
         raise ConfigError(

@@ -306,6 +306,7 @@ class BudgetSection(Struct, frozen=True, kw_only=True):
     existing_share: Chance = _BUDGET.existing_share
     by_hand_day: Money = _BUDGET.by_hand_day
     low_share: Chance = _BUDGET.low_share
+    code_key: Secret | None = None
 
 
 class Queue(Struct, frozen=True, kw_only=True):

@@ -123,6 +123,7 @@ def incentive(section: IncentiveSection, currency: str) -> IncentiveRule:
 def _budget(section: BudgetSection) -> Budget:
     given = _given(section)
     zone, evening_from = given.pop("zone"), given.pop("evening_from")
+    given.pop("code_key", None)
     return Budget(zone=UTC if zone == "UTC" else ZoneInfo(zone), evening_s=_seconds(evening_from), **given)
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from queuewatch.core import incentives
 from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Act, Event
+from queuewatch.core.incentives import VoucherAct
 from queuewatch.core.purse import Purse
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site
@@ -31,10 +32,12 @@ class Care(Struct):
         at = incentives.Moment(site, rules, now, self._escalate)
         self.decided += incentives.heed(self.purse, change, at)
 
-    def act(self, event: Event, rules: Rules, now: float) -> None:
-        """Take in what a person did."""
-        if isinstance(event.data, ACTS):
-            self.decided += incentives.act(self.purse, event, event.data, rules, now)
+    def act(self, site: Site, event: Event, rules: Rules, now: float) -> None:
+        """Take in what a person did; nothing else is for here."""
+        data = event.data
+        if isinstance(data, get_args(VoucherAct)):
+            at = incentives.Moment(site, rules, now, self._escalate)
+            self.decided += incentives.act(self.purse, event, data, at)
 
     def wake(self, site: Site, rules: Rules, now: float) -> list[Decision]:
         """See to what falls due by now; all that was decided in this turn."""

@@ -25,19 +25,28 @@ from queuewatch.core.decisions import (
     RefusalReason,
 )
 from queuewatch.core.events import (
-    Act,
     Event,
     IncentiveFollowedUp,
     IncentiveGranted,
     IncentiveRedeemed,
     IncentiveRevoked,
 )
-from queuewatch.core.purse import Failures, Purse, add, count, day_of, incentive_key, pop_due, seconds_of_day
+from queuewatch.core.purse import (
+    BY_HAND,
+    Failures,
+    Purse,
+    add,
+    count,
+    day_of,
+    grant_key,
+    incentive_key,
+    pop_due,
+    seconds_of_day,
+)
 from queuewatch.core.rules import Budget, IncentiveRule, Rules
 from queuewatch.core.state import Change, Site
 from queuewatch.core.visit import IN_LINE, Visit
 
-BY_HAND = "by-hand"
 BY_HAND_VALID_S = 90 * 86_400.0
 BY_HAND_FOLLOW_UP_S = 3 * 86_400.0
 
@@ -283,10 +292,9 @@ def _fall_due(purse: Purse, site: str, what: str, key: str, now: float) -> Itera
             )
             yield voucher.moved
         return
-    if voucher.asked_by is None and voucher.fate != "revoked":
-        voucher.follow_up_due = True
+    if voucher.asked is None and voucher.fate != "revoked":
         issued = voucher.issued
-        yield FollowUpDue(
+        voucher.follow_up = FollowUpDue(
             key=f"{key}/follow-up",
             site=site,
             at=now,
@@ -295,32 +303,35 @@ def _fall_due(purse: Purse, site: str, what: str, key: str, now: float) -> Itera
             contact=issued.contact,
             customer=issued.customer,
         )
+        yield voucher.follow_up
 
 
 # ── what people do ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def act(purse: Purse, event: Event, data: Act, rules: Rules, now: float) -> Iterator[Decision]:
+def act(purse: Purse, event: Event, data: VoucherAct, at: Moment) -> Iterator[Decision]:
     """Take in what a person did with vouchers; what cannot be is left as it is, and its teller sees that."""
+    now = at.now
     if isinstance(data, IncentiveGranted):
-        yield from _grant(purse, event, data, rules.budget, now)
+        yield from _grant(purse, event, data, at)
         return
     voucher = purse.vouchers.get(data.incentive)
     if voucher is None:
         return
     if isinstance(data, IncentiveFollowedUp):
-        if voucher.asked_by is None:
-            voucher.asked_by, voucher.asked_note = data.by, data.note
-            yield _moved(event.site, data, now)
+        if voucher.asked is None:
+            voucher.asked = _moved(event.site, data, now)
+            yield voucher.asked
     elif voucher.fate == "open" and now < voucher.issued.expires_at:
         voucher.moved = _moved(event.site, data, now)
         voucher.act = event.id
         if isinstance(data, IncentiveRevoked):
-            day = day_of(voucher.issued.at, rules.budget.zone)
+            day = day_of(voucher.issued.at, at.rules.budget.zone)
             add(purse.spent.setdefault(day, {}), voucher.issued.queue, -voucher.issued.value)
         yield voucher.moved
 
 
+VoucherAct = IncentiveGranted | IncentiveRedeemed | IncentiveRevoked | IncentiveFollowedUp
 _Touch = IncentiveRedeemed | IncentiveRevoked | IncentiveFollowedUp
 _FATES: dict[type[_Touch], Literal["redeemed", "revoked", "followed_up"]] = {
     IncentiveRedeemed: "redeemed",
@@ -336,13 +347,14 @@ def _moved(site: str, data: _Touch, now: float) -> IncentiveMoved:
     )
 
 
-def _grant(
-    purse: Purse, event: Event, data: IncentiveGranted, budget: Budget, now: float
-) -> Iterator[Decision]:
+def _grant(purse: Purse, event: Event, data: IncentiveGranted, at: Moment) -> Iterator[Decision]:
     """A voucher by hand: within the limit of who grants it, and what the site has to give at all."""
-    key = incentive_key(event.site, BY_HAND, data.queue, data.contact, event.at)
+    budget, now = at.rules.budget, at.now
+    key = grant_key(event.site, data.queue, data.contact, event.id)
     if key in purse.vouchers:
         return
+    known = at.site.contacts.get(data.contact)
+    visit = next((one for one in known.visits if one.queue == data.queue), None) if known else None
     day = day_of(now, budget.zone)
     own = purse.by_hand.setdefault(day, {})
     reason: RefusalReason | None = None
@@ -373,12 +385,12 @@ def _grant(
         queue=data.queue,
         channel=data.channel,
         contact=data.contact,
-        customer=data.customer,
-        tier=data.tier,
-        language=data.language,
+        customer=data.customer or (visit.customer if visit else None),
+        tier=data.tier or (visit.tier if visit else None),
+        language=data.language or (visit.language if visit else None),
         rule=BY_HAND,
         reason="granted",
-        wait_s=0.0,
+        wait_s=(visit.endured_s or 0.0) if visit else 0.0,
         benefit=Benefit(amount=data.amount, currency=budget.currency),
         value=data.amount,
         expires_at=now + BY_HAND_VALID_S,

@@ -5,7 +5,7 @@ What caps and budgets need is kept here and no longer than they need it; the who
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from heapq import heappop, heappush
@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from queuewatch.core.decisions import IncentiveIssued, IncentiveMoved, IncentiveRefused
+from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
 from queuewatch.core.rules import DAY_S
 from queuewatch.core.wire import rfc3339
 
@@ -24,6 +24,8 @@ SPENT_DAYS = 62
 MOST_REFUSALS = 1_000
 SWEEP_EVERY_S = 3600.0
 
+Audited = IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue
+BY_HAND = "by-hand"
 Fate = Literal["open", "redeemed", "expired", "revoked"]
 Due = Literal["expiry", "follow_up"]
 
@@ -35,17 +37,16 @@ class Voucher(Struct, kw_only=True):
         moved: The decision that ended it: redeemed, expired or revoked; None: it is open.
         act: The event that ended it; empty: none did.
         follow_up_at: When somebody should ask how it went; None: nobody need.
-        asked_by: Who did ask; None: nobody yet.
-        asked_note: What they learned.
+        follow_up: The decision that it is due; None: it is not yet, or need not be.
+        asked: The decision that somebody did ask; None: nobody yet.
     """
 
     issued: IncentiveIssued
     moved: IncentiveMoved | None = None
     act: str = ""
     follow_up_at: float | None = None
-    follow_up_due: bool = False
-    asked_by: str | None = None
-    asked_note: str = ""
+    follow_up: FollowUpDue | None = None
+    asked: IncentiveMoved | None = None
 
     @property
     def fate(self) -> Fate:
@@ -130,6 +131,14 @@ class Purse(Struct):
             for key in self.customers.get(customer, ())
         )
 
+    def remembered(self) -> Iterator[Audited]:
+        """What was decided of the vouchers that are still known, and the latest refusals."""
+        for voucher in self.vouchers.values():
+            yield voucher.issued
+            later = (voucher.moved, voucher.follow_up, voucher.asked)
+            yield from (one for one in later if one is not None)
+        yield from self.refusals
+
     def next_at(self) -> float | None:
         """When something falls due by itself; None: nothing does."""
         heads = [heap[0][0] for heap in (self.waits, self.dues) if heap]
@@ -203,6 +212,11 @@ def named(*parts: str) -> str:
 def incentive_key(site: str, rule: str, queue: str, contact: str, begins_at: float) -> str:
     """A voucher's key: incentive / site / rule / queue / contact / begin of the wait, or of the grant."""
     return named("incentive", site, rule, queue, contact, rfc3339(begins_at))
+
+
+def grant_key(site: str, queue: str, contact: str, event: str) -> str:
+    """The key of a voucher by hand: incentive / site / by-hand / queue / contact / id of the act."""
+    return named("incentive", site, BY_HAND, queue, contact, event)
 
 
 def pop_due(heap: list[tuple[float, Due, str]], now: float) -> tuple[float, Due, str] | None:

@@ -99,7 +99,7 @@ def turn(
         apply(site, event, now, rules.ages)
         if isinstance(event.data, NoticeOverridden):
             _obey(site, attention, event, event.data, now)
-        attention.care.act(event, rules, now)
+        attention.care.act(site, event, rules, now)
         looks = touched.setdefault(event.site, {})
         looks.update(_touched(site, event))
         if site.changes:
@@ -248,6 +248,11 @@ def wake_at(core: Core) -> float | None:
         )
     ]
     return min((due for due in dues if due is not None), default=None)
+
+
+def cares(core: Core) -> dict[str, Care]:
+    """What the customers of each site are owed, and who is to be told; to be read only."""
+    return {name: attention.care for name, attention in core.attention.items()}
 
 
 def looked_at(core: Core) -> list[tuple[str, str]]:

@@ -82,6 +82,11 @@ class Access:
 
         return guarded
 
+    def holder(self, request: web.Request) -> str | None:
+        """Whose token a request that passed a guard shows; None where all is open."""
+        token = self._find(_presented(request, token_in_query=False))
+        return None if token is None else token.name
+
     def allows(self, scope: Scope, request: web.Request) -> bool:
         """Whether a request that passed a guard may do this as well."""
         return self.is_open or scope in self._granted(request, token_in_query=True)
@@ -96,16 +101,14 @@ class Access:
             )
 
     def _granted(self, request: web.Request, *, token_in_query: bool) -> frozenset[Scope]:
-        scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            presented = request.query.get("access_token", "") if token_in_query else ""
+        presented = _presented(request, token_in_query=token_in_query)
         if not presented:
             raise ProblemError(
                 401,
                 "this needs a token: send it as 'Authorization: Bearer …'",
                 headers={"WWW-Authenticate": 'Bearer realm="queuewatch"'},
             )
-        granted = self.scopes(presented.strip())
+        granted = self.scopes(presented)
         if granted is None:
             raise ProblemError(
                 401,
@@ -116,12 +119,24 @@ class Access:
 
     def scopes(self, presented: str) -> frozenset[Scope] | None:
         """What this token allows; None when it is unknown. Any takes as long as any other."""
+        token = self._find(presented)
+        return None if token is None else token.scopes
+
+    def _find(self, presented: str) -> Token | None:
         digest = hashlib.sha256(presented.encode("utf-8", "surrogateescape")).hexdigest()
-        found: frozenset[Scope] | None = None
+        found: Token | None = None
         for token in self._tokens:
             if hmac.compare_digest(digest, token.sha256):
-                found = token.scopes
+                found = token
         return found
+
+
+def _presented(request: web.Request, *, token_in_query: bool) -> str:
+    """The token that a request shows; empty where it shows none."""
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        presented = request.query.get("access_token", "") if token_in_query else ""
+    return presented.strip()
 
 
 def _check_origin(request: web.Request) -> None:

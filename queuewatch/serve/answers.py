@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -181,6 +182,11 @@ def notice(view: QueueView, wording: Wording, language: str) -> NoticeInForce:
     fields = msgspec.structs.asdict(_convert(view.notice, Notice))
     fields |= {"language": language, "text": wording.text(view, language).text}
     return NoticeInForce(site=view.site, queue=view.queue, channel=view.channel, **fields)
+
+
+def time(at: float) -> datetime:
+    """A point in time as answers hold it."""
+    return datetime.fromtimestamp(at, UTC)
 
 
 def as_json(answer: Any, *, status: int = 200) -> web.Response:

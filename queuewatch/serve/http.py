@@ -13,17 +13,20 @@ from queuewatch.serve.access import Access, Scope
 from queuewatch.serve.answers import Wording
 from queuewatch.serve.entitled import Entitled
 from queuewatch.serve.history import Days, Histories
+from queuewatch.serve.incentives import Audit, Vouchers
 from queuewatch.serve.ingest import Ingest, handshake
 from queuewatch.serve.metrics import Metrics
 from queuewatch.serve.notice import Notices
 from queuewatch.serve.openapi import Described
 from queuewatch.serve.override import Overrides
 from queuewatch.serve.page import Page
+from queuewatch.serve.people import People
 from queuewatch.serve.problems import Handler, as_problems
 from queuewatch.serve.reads import Checks, Reads
 from queuewatch.serve.stream import Stream
 from queuewatch.serve.webhooks import Hook, Webhooks
 from queuewatch.serve.whatif import WhatIf
+from queuewatch.vouchers import Codes
 
 MAX_BODY = 4 * 1024 * 1024
 """Largest body of a request, bytes after decompression: about 12,000 events."""
@@ -69,6 +72,8 @@ def make_app(
     max_body: int = MAX_BODY,
     hooks: Iterable[Hook] = (),
     histories: Histories | None = None,
+    codes: Codes | None = None,
+    audit: Audit | None = None,
 ) -> web.Application:
     """Build the application. Run it without an access log: the query may hold an `access_token`.
 
@@ -82,6 +87,8 @@ def make_app(
         max_body: Largest body of a request, bytes after decompression.
         hooks: The systems that may speak by webhook.
         histories: Who remembers the day; whoever gives one also has it run.
+        codes: Makes the codes of vouchers; by default with the key of customers.
+        audit: What was ever decided about money; None: what is remembered will do.
     """
     app = web.Application(middlewares=[as_problems], client_max_size=max_body)
     ingest = Ingest(desk, access, clock, customers, max_body)
@@ -90,7 +97,9 @@ def make_app(
     webhooks = Webhooks(desk, clock, hooks, max_body)
     notices = Notices(reads, wording)
     overrides = Overrides(desk, clock, reads, wording)
-    for route in _routes(
+    people = People(desk, access, clock)
+    vouchers = Vouchers(desk, people, reads, customers, codes or Codes(customers.key), audit)
+    routes = _routes(
         desk,
         access,
         ingest=ingest,
@@ -100,7 +109,8 @@ def make_app(
         overrides=overrides,
         days=Days(histories or Histories(desk, clock), reads),
         stream=stream,
-    ):
+    )
+    for route in (*routes, *_owed(vouchers)):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
         # Without the pattern a name with braces in it would not be found.
         path = route.path.replace("}", ":[^/]+}")
@@ -147,6 +157,17 @@ def _routes(
         Route("GET", "/openapi.json", Described().openapi, None),
         Route("GET", "/", page.index, None),
         Route("GET", "/static/{file}", page.static, None),
+    )
+
+
+def _owed(vouchers: Vouchers) -> tuple[Route, ...]:
+    """What customers are owed, and what people do about it."""
+    return (
+        Route("GET", "/v1/incentives", vouchers.get, "read"),
+        Route("POST", "/v1/incentives", vouchers.grant, "act"),
+        Route("POST", "/v1/incentives/{code}/redeem", vouchers.redeem, "act"),
+        Route("POST", "/v1/incentives/{code}/revoke", vouchers.revoke, "act"),
+        Route("POST", "/v1/incentives/{code}/follow-up", vouchers.follow_up, "act"),
     )
 
 

@@ -18,6 +18,7 @@ from queuewatch import __version__
 from queuewatch.core.view import BUCKETS_S, BoardView, HistogramView, NoticeLevel, QueueView, SourceView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
 from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
+from queuewatch.serve.owed import Told, owed
 
 LEVELS: dict[NoticeLevel, int] = {"normal": 0, "busy": 1, "very_busy": 2}
 
@@ -30,6 +31,7 @@ class Sight:
     commits: CommitsView
     notices: dict[tuple[str, str, NoticeLevel], int]
     deliveries: dict[tuple[str, str], int]
+    owed: tuple[Told, ...] = ()
 
 
 def _one(value: float | None) -> list[Sample]:
@@ -182,6 +184,8 @@ def render(sight: Sight, *, openmetrics: bool) -> str:
         for (sender, outcome), count in sight.deliveries.items()
     )
     lines += simple(DELIVERIES, delivered, openmetrics=openmetrics)
+    for family, told in sight.owed:
+        lines += simple(family, told, openmetrics=openmetrics)
     commits = Histogram("", sight.commits.counts, sight.commits.sum_s)
     lines += histograms(COMMITS, COMMIT_BUCKETS_S, [commits], openmetrics=openmetrics)
     return "".join(lines)
@@ -247,7 +251,7 @@ class Metrics:
     async def _made(self, accept: str) -> bytes:
         """The view is taken here, in the loop; the text is made in a thread, so that events still get in."""
         desk = self._desk
-        sight = Sight(desk.board(), desk.commits(), desk.notices(), desk.deliveries())
+        sight = Sight(desk.board(), desk.commits(), desk.notices(), desk.deliveries(), owed(desk.cares()))
         return await asyncio.to_thread(self._text, sight, accept)
 
     def _text(self, sight: Sight, accept: str) -> bytes:

@@ -9,7 +9,17 @@ from aiohttp import web
 
 from queuewatch import __version__
 from queuewatch.core.wire import TYPES
-from queuewatch.serve import answers, cloudevents, entitled, history, ingest, override, problems, webhooks
+from queuewatch.serve import (
+    answers,
+    cloudevents,
+    entitled,
+    history,
+    incentives,
+    ingest,
+    override,
+    problems,
+    webhooks,
+)
 from queuewatch.serve.notice import TYPES as NOTICE_TYPES
 
 Json = dict[str, Any]
@@ -22,6 +32,9 @@ _SCHEMAS = (
     answers.NoticeInForce,
     answers.WhatIf,
     answers.Health,
+    incentives.Incentives,
+    incentives.Grant,
+    incentives.Touch,
     ingest.Accepted,
     ingest.Refusal,
     override.Override,
@@ -268,6 +281,90 @@ def _acts() -> Json:
     }
 
 
+_AGAIN: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key again is the same act, not a second one.",
+    "schema": {"type": "string", "maxLength": 128},
+}
+
+
+def _deed(summary: str, body: str | None, responses: Json, parameters: tuple[Json, ...] = ()) -> Json:
+    """What a person does: a POST with the scope `act`, journalled before it is answered."""
+    operation: Json = {
+        "summary": f"{summary} Answered once it is durable.",
+        "security": [{"bearer": ["act"]}],
+        "parameters": [*parameters, _AGAIN],
+        "responses": {
+            **responses,
+            "400": _problem("The body is not JSON."),
+            **_DENIED,
+            "422": _problem("A field is missing or wrong."),
+            "429": _problem("Too much is waiting to be written; see Retry-After."),
+        },
+    }
+    if body is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": _ref(body)}}}
+    return {"post": operation}
+
+
+def _listed(summary: str, schema: str, parameters: tuple[Json, ...]) -> Json:
+    """A list for people: as JSON, or as CSV."""
+    both = {"application/json": {"schema": _ref(schema)}} | _text("text/csv")
+    return _get(
+        summary,
+        "read",
+        {
+            "200": {"description": "The list.", "content": both},
+            "400": _problem("A filter cannot be read."),
+            "406": _problem("Neither JSON nor CSV is accepted."),
+        },
+        (
+            _query("since", "From then on (RFC 3339).", format="date-time"),
+            _query("site", "Only this site."),
+            _query("queue", "Only this queue."),
+            _query("format", "Goes before Accept.", enum=["json", "csv"]),
+            *parameters,
+        ),
+    )
+
+
+def _incentives() -> Json:
+    code = _path("code")
+    unknown = {"404": _problem("No voucher has this code.")}
+    touched = {"200": _answer("The voucher.", "Incentive"), **unknown}
+    ended = {**touched, "409": _problem("It is redeemed, expired or revoked already; `reason` says which.")}
+    get = _listed(
+        "Vouchers and refusals: why, who decided, what became of each. Codes only for the scope `act`.",
+        "Incentives",
+        (
+            _query("until", "Before then (RFC 3339).", format="date-time"),
+            _query("state", "Only these.", enum=list(incentives.STATES)),
+            _query("customer", "Only this customer, as the sources name them or by keyed hash."),
+            _query("contact", "Only this contact."),
+            _query("rule", "Only by this rule; `by-hand` for what people granted."),
+            _query("why", "Only for this reason."),
+        ),
+    )
+    grant = _deed(
+        "Grant a voucher by hand, within a limit of one's own a day.",
+        "Grant",
+        {
+            "201": _answer("The voucher.", "Incentive"),
+            "404": _problem("No such queue; `queues` names those that there are."),
+            "409": _problem("It is more than may be granted; `reason` says whose limit."),
+        },
+    )
+    return {
+        "/v1/incentives": get | grant,
+        "/v1/incentives/{code}/redeem": _deed("Use a voucher, once.", "Touch", ended, (code,)),
+        "/v1/incentives/{code}/revoke": _deed("Take a voucher back.", "Touch", ended, (code,)),
+        "/v1/incentives/{code}/follow-up": _deed(
+            "Note that somebody asked the customer how it went.", "Touch", touched, (code,)
+        ),
+    }
+
+
 def _others() -> Json:
     page = {"200": {"description": "The file.", "content": _text("text/html")}}
     stream = {
@@ -325,6 +422,7 @@ def document() -> Json:
             "/v1/sources/{name}": _sources(),
             **_queues(),
             **_acts(),
+            **_incentives(),
             **_others(),
         },
         "components": {

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from queuewatch.core import turn as core
+from queuewatch.core.care import Care
 from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
@@ -315,6 +316,10 @@ class Service:
     def commits(self) -> CommitsView:
         """How long the journal's commits took."""
         return self._journal.commits()
+
+    def cares(self) -> dict[str, Care]:
+        """What the customers of each site are owed, and who is to be told; to be read only."""
+        return core.cares(self._core)
 
     def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
         """How often each level was entered, by site, queue and level."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.config import ConfigError, Secret, Service, Settings, customer_key
-from queuewatch.config.sections import Customers
+from queuewatch.config import ConfigError, Secret, Service, Settings, customer_key, voucher_key
+from queuewatch.config.sections import BudgetSection, Customers
 
 
 def test_a_configured_key_is_used_and_none_is_made(tmp_path: Path) -> None:
@@ -41,3 +41,15 @@ def test_where_no_key_can_be_kept_the_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file, not a directory")
     with pytest.raises(ConfigError, match=r"var/customers\.key: the key .* cannot be kept here"):
         customer_key(Settings(service=Service(data_dir=tmp_path / "var")))
+
+
+def test_the_key_for_vouchers_is_another_and_kept_beside_it(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path))
+    assert voucher_key(settings) == voucher_key(settings) != customer_key(settings)
+    assert {path.name for path in tmp_path.iterdir()} == {"customers.key", "vouchers.key"}
+
+
+def test_a_configured_key_for_vouchers_is_used(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path), budget=BudgetSection(code_key=Secret("ours")))
+    assert voucher_key(settings).reveal() == "ours"
+    assert list(tmp_path.iterdir()) == []

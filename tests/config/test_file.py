@@ -97,7 +97,7 @@ def test_every_setting_is_in_the_shipped_file_and_nothing_else() -> None:
 
 def test_every_example_in_the_shipped_file_is_of_the_right_kind() -> None:
     without_secrets = everything()
-    for section, name in (("mqtt", "password"), ("customers", "key")):
+    for section, name in (("mqtt", "password"), ("customers", "key"), ("budget", "code_key")):
         without_secrets[section][name] = "text"
     for source in without_secrets["sources"].values():
         source |= {name: "text" for name, value in source.items() if is_secret(value)}

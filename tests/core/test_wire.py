@@ -10,10 +10,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import inspect
+from msgspec import Struct, inspect
 from msgspec.structs import replace
 
 from queuewatch.core.events import (
+    Act,
     AgentChanged,
     AgentSeen,
     Answered,
@@ -360,3 +361,10 @@ def test_a_snapshot_of_no_time_of_ours_is_refused() -> None:
     wire["data"]["as_of"] = "1969-12-31T23:59:59Z"
     with pytest.raises(RefusedError, match="1970 to 9998"):
         decode(msgspec.json.encode(wire), TEN)
+
+
+@pytest.mark.parametrize("act", get_args(Act))
+def test_what_people_do_here_is_never_read_from_outside(act: type[Struct]) -> None:
+    """Whoever may tell of contacts could otherwise give money away."""
+    name = f"queuewatch.{act.__struct_config__.tag}"
+    assert refusal(wire(type=name)).reason == "unknown_type"

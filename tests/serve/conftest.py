@@ -10,6 +10,7 @@ from aiohttp.web import Application, Request
 
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
+from queuewatch.serve.incentives import Audit
 from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording, HandClock, contact, queue, quiet
 
 Client = TestClient[Request, Application]
@@ -26,7 +27,9 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
     """Connects to an application made with the given access (open by default)."""
     clients = []
 
-    async def connected(access: Access | None = None, *, max_body: int = 100_000) -> Client:
+    async def connected(
+        access: Access | None = None, *, max_body: int = 100_000, audit: Audit | None = None
+    ) -> Client:
         app = make_app(
             desk,
             access or Access(),
@@ -34,6 +37,7 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
             customers=CUSTOMERS,
             wording=FakeWording(),
             max_body=max_body,
+            audit=audit,
         )
         client = TestClient(TestServer(app))
         await client.start_server()

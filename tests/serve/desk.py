@@ -9,7 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from queuewatch.core.care import ACTS, Care
 from queuewatch.core.events import Event
+from queuewatch.core.rules import Rules
+from queuewatch.core.state import Site
 from queuewatch.core.view import (
     BUCKETS_S,
     BoardView,
@@ -155,6 +158,8 @@ class FakeDesk:
     version: int = 1
     boards: int = 0
     asked: list[Ask] = field(default_factory=list)
+    owed: dict[str, Care] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     entered: dict[tuple[str, str, NoticeLevel], int] = field(default_factory=dict)
     delivered: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -166,8 +171,18 @@ class FakeDesk:
         keys = {(event.source, event.id) for event in self.taken}
         new = [event for event in events if (event.source, event.id) not in keys]
         self.taken += new
+        for event in events:
+            self._act(event)
         self.refused += refused
         return Receipt(len(new), len(events) - len(new))
+
+    def _act(self, event: Event) -> None:
+        """What people do is heeded as it is by the core."""
+        if isinstance(event.data, ACTS):
+            site = Site(event.site)
+            care = self.owed.setdefault(event.site, Care())
+            care.act(site, event, self.rules, event.at)
+            care.wake(site, self.rules, event.at)
 
     def board(self) -> BoardView:
         self.boards += 1
@@ -202,6 +217,9 @@ class FakeDesk:
             line=tuple(one.wait for one in self.line),
             steady=view.steady,
         )
+
+    def cares(self) -> dict[str, Care]:
+        return self.owed
 
     async def changed(self, version: int) -> int:
         while self.version <= version:

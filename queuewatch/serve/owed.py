@@ -1,0 +1,52 @@
+"""Metrics of what customers are owed: vouchers by reason and value; no customer, contact or code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from queuewatch.core.care import Care
+from queuewatch.core.purse import Purse
+from queuewatch.serve.exposition import Family, Sample, labels
+
+Told = tuple[Family, tuple[Sample, ...]]
+
+ISSUED = Family("incentives", "counter", "Vouchers issued, by reason.")
+REFUSED = Family("incentives_refused", "counter", "Cases given no voucher, by reason.")
+VALUE = Family("incentive_value", "counter", "Money given in vouchers, by currency.")
+OPEN = Family("incentives_open", "gauge", "Vouchers that are still good.")
+OUTSTANDING = Family("incentive_outstanding_value", "gauge", "Money that vouchers still good amount to.")
+
+
+def owed(cares: Mapping[str, Care]) -> tuple[Told, ...]:
+    """Each metric with its samples, taken at one moment."""
+    purses = {site: care.purse for site, care in cares.items()}
+    return (
+        (ISSUED, tuple(_by_queue("reason", {site: one.counts for site, one in purses.items()}))),
+        (REFUSED, tuple(_by_queue("reason", {site: one.refused for site, one in purses.items()}))),
+        (VALUE, tuple(_by_queue("currency", {site: one.value for site, one in purses.items()}))),
+        (OPEN, tuple((labels(site=site), float(_open(one))) for site, one in purses.items())),
+        (OUTSTANDING, tuple(_outstanding(purses))),
+    )
+
+
+def _by_queue(label: str, found: Mapping[str, Mapping[str, Mapping[str, int | Decimal]]]) -> Iterator[Sample]:
+    for site, queues in found.items():
+        for queue, values in queues.items():
+            for name, value in values.items():
+                yield labels(site=site, queue=queue, **{label: name}), float(value)
+
+
+def _open(purse: Purse) -> int:
+    return sum(voucher.fate == "open" for voucher in purse.vouchers.values())
+
+
+def _outstanding(purses: Mapping[str, Purse]) -> Iterator[Sample]:
+    for site, purse in purses.items():
+        total: dict[str, Decimal] = {}
+        for voucher in purse.vouchers.values():
+            benefit = voucher.issued.benefit
+            if voucher.fate == "open" and benefit.amount is not None and benefit.currency is not None:
+                total[benefit.currency] = total.get(benefit.currency, Decimal(0)) + benefit.amount
+        for currency, amount in total.items():
+            yield labels(site=site, currency=currency), float(amount)
