@@ -210,7 +210,11 @@ class AsteriskAmi:
         """The PBX does not list its queues: for lack of a right, or because it is still starting."""
         self._unlisted = True
         user = self._settings.username
-        cure = f"give {user} write = agent" if "denied" in why else "is app_queue loaded, or still to be?"
+        cure = (
+            f"give {user} write = reporting (or agent)"
+            if "denied" in why
+            else "is app_queue loaded, or still to be?"
+        )
         return Refused("status_refused", f"QueueStatus is refused ({why}); {cure}")
 
 

@@ -87,7 +87,7 @@ def _sentence(settings: AmiSettings, answers: _Answers) -> str:
     if listed["response"] != "Success":
         raise UnusableError(
             f'user "{user}" is let in but may not list the queues ({clip(listed.get("message", ""))}); '
-            f"give it write = agent in manager.conf, and see that app_queue is loaded"
+            "give it write = reporting (or agent) in manager.conf, and see that app_queue is loaded"
         )
     version = clip(answers.responses.get("version", {}).get("asteriskversion", ""))
     named = ", ".join(clip(queue) for queue in answers.queues[:_MOST_NAMED])

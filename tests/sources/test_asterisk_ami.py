@@ -169,7 +169,10 @@ async def test_a_refused_list_is_told_with_its_cure() -> None:
     async with pbx.events() as events:
         incoming = await pbx.next(events)
     assert [(one.reason, one.detail) for one in incoming.refused] == [
-        ("status_refused", "QueueStatus is refused (Permission denied); give queuewatch write = agent")
+        (
+            "status_refused",
+            "QueueStatus is refused (Permission denied); give queuewatch write = reporting (or agent)",
+        )
     ]
 
 
