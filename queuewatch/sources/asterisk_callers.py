@@ -12,9 +12,9 @@ from queuewatch.sources.asterisk_crew import Crew
 from queuewatch.sources.asterisk_pbx import PbxTime
 from queuewatch.sources.asterisk_status import Block, duration, named
 from queuewatch.sources.asterisk_stays import KEEP_S, Stay, Stays
-from queuewatch.sources.asterisk_teller import Teller
 from queuewatch.sources.asterisk_verbs import caller
 from queuewatch.sources.reading import MAX_NAME, Reading
+from queuewatch.sources.teller import Teller
 
 _REASONS: dict[str, LeftReason] = {
     "TIMEOUT": "timed_out",

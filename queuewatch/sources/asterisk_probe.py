@@ -8,15 +8,13 @@ from queuewatch.config import AsteriskAmiSource
 from queuewatch.sources.asterisk_blocks import FILTERS, parse
 from queuewatch.sources.asterisk_login import (
     AmiSettings,
-    Connect,
-    LostError,
     action,
     login,
-    open_stream,
     settings_of,
 )
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.reading import clip
+from queuewatch.sources.stream import Connect, LostError, open_stream
 
 _PATIENCE_S = 10.0
 _MOST_NAMED = 8

@@ -14,7 +14,7 @@ from queuewatch.core.events import (
 from queuewatch.sources.asterisk_crew import Crew
 from queuewatch.sources.asterisk_status import Block, Listing, duration, named
 from queuewatch.sources.asterisk_stays import Stay, Stays
-from queuewatch.sources.asterisk_teller import Teller
+from queuewatch.sources.teller import Teller
 
 _ENDED_BY = {"caller": "customer", "agent": "agent", "transfer": "transfer"}
 

@@ -15,8 +15,8 @@ from queuewatch.sources.asterisk_pbx import Boots, PbxTime
 from queuewatch.sources.asterisk_status import Block, Entry, LackingError, Listing, Member, named
 from queuewatch.sources.asterisk_stays import Stays
 from queuewatch.sources.asterisk_talks import Talks
-from queuewatch.sources.asterisk_teller import Teller
 from queuewatch.sources.reading import Reading
+from queuewatch.sources.teller import Teller
 
 
 class Translator:

@@ -23,9 +23,10 @@ from queuewatch.core.replay import Replay
 from queuewatch.core.state import Queue
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_ami import AsteriskAmi
-from queuewatch.sources.asterisk_login import AmiSettings, Connect, Streams, open_stream
+from queuewatch.sources.asterisk_login import AmiSettings
 from queuewatch.sources.files import open_history
 from queuewatch.sources.reading import Reading
+from queuewatch.sources.stream import Connect, Streams, open_stream
 from tests.real.asterisk import Pbx, asterisk
 from tests.real.asterisk_calls import QUEUES, Driver, Manager, manager
 from tests.real.asterisk_mirror import RULES, SITE, Comparison, Mirror, counted, mirrored

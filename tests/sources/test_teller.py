@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queuewatch.core.events import Abandoned, Event, SourceGap
-from queuewatch.sources.asterisk_teller import Teller
+from queuewatch.sources.teller import Teller
 from tests.sources.ami import READING
 
 FACT = Abandoned(queue="desk", channel="phone")

@@ -1,4 +1,4 @@
-"""What a translator of Asterisk's blocks tells: events whose ids are made of what happened when to whom."""
+"""What a translator tells: events whose ids are made of what happened when to whom."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Teller:
 
         Args:
             what: The kind of fact, for the id.
-            at: When it happened, by the PBX's clock.
+            at: When it happened, by the system's clock.
             data: The fact.
             subject: The contact or agent it is about.
-            who: The call or agent as the PBX names it, for the id.
+            who: The call or agent as the system names it, for the id.
         """
         self._sequence += 1
         queue = data.queue if isinstance(data, ContactData | QueueSnapshot) else ""
