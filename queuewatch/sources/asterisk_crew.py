@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from queuewatch.core.events import AgentChanged, AgentSeen
 from queuewatch.sources.asterisk_roster import Roster
 from queuewatch.sources.asterisk_status import Listing, Member
+from queuewatch.sources.asterisk_stays import Stay
 
 
 class Crew:
@@ -58,14 +59,25 @@ class Crew:
         self._roster.talking(agent, by=1)
         self._changed[agent] = at
 
+    def goes_on(self, agent: str) -> None:
+        """The agent is still in a call that it was in before the line was cut."""
+        self._roster.talking(agent, by=1)
+
     def finishes(self, agent: str, queue: str, at: float, *, took: bool) -> None:
         """The agent's talk is over, one that was seen to begin or not; work after the call follows."""
         if took:
             self._roster.talking(agent, by=-1)
+        else:
+            self._roster.device(agent, None)  # a list told of this talk; the telephone will say what it does
         wrap_up_s = self._members_wrap_up_s.get(agent) or self._queues_wrap_up_s.get(queue, 0.0)
         if wrap_up_s > 0.0:
             self._roster.wrapping_up(agent, at + wrap_up_s)
         self._changed[agent] = at
+
+    def released(self, stay: Stay, at: float) -> None:
+        """The agents that a call rang at are rung at no more."""
+        self.rings(stay.offers, at, by=-1)
+        stay.offers.clear()
 
     def next_at(self) -> float | None:
         """When the next wrap-up ends (the PBX's clock)."""
@@ -90,6 +102,8 @@ class Crew:
             self._changed.update(dict.fromkeys(gone, at))
             for agent, one in members.items():
                 self._roster.device(agent, one.device)
+                if one.in_call and self._roster.state(agent)[0] != "busy":
+                    self._roster.device(agent, "busy")  # the state of a Local device may come late
                 self._members_wrap_up_s[agent] = one.wrap_up_s
         serving = {
             queue: tuple(self._seen(agent) for agent in members if self._roster.serves(agent, queue))

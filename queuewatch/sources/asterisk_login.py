@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine
 from hashlib import md5
-from typing import Any
 
 from msgspec import Struct, field
 
@@ -14,12 +12,10 @@ from queuewatch.config import AsteriskAmiSource
 from queuewatch.sources.asterisk_blocks import parse
 from queuewatch.sources.context import tls_context
 from queuewatch.sources.reading import clip
+from queuewatch.sources.stream import LostError
 
 _GREETING = b"Asterisk Call Manager"
 _PORT, _TLS_PORT = 5038, 5039
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Connect = Callable[[str, int, ssl.SSLContext | None], Coroutine[Any, Any, Streams]]
 
 
 class AmiSettings(Struct, frozen=True, kw_only=True):
@@ -62,19 +58,6 @@ def settings_of(own: AsteriskAmiSource) -> AmiSettings:
         grace_s=own.grace_s,
         wrap_up_s=own.wrap_up_s,
     )
-
-
-class LostError(Exception):
-    """The connection cannot be made or is gone; `reason` is the metric's label, the text says what to do."""
-
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason = reason
-
-
-async def open_stream(host: str, port: int, tls: ssl.SSLContext | None) -> Streams:
-    """Connect to a PBX."""
-    return await asyncio.open_connection(host, port, ssl=tls)
 
 
 def action(name: str, **fields: str) -> bytes:

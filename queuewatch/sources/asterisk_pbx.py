@@ -6,18 +6,25 @@ from queuewatch.sources.asterisk_calls import HAIR_S
 from queuewatch.sources.asterisk_status import Block, duration
 
 _YEAR_5138 = 1e11
+_SECOND_S = 2.0  # two ages in whole seconds differ by so much at most when they are of the same PBX
 _BOOT_S = 10.0  # the age is told in whole seconds, and the answer may be late
 
 
 class PbxTime:
-    """When blocks happened: as the PBX says (`timestampevents = yes`), or else by our clock."""
+    """When blocks happened: as the PBX says (`timestampevents = yes`), or else by our clock.
+
+    Attributes:
+        received_at: When the last block came in (our clock).
+    """
 
     def __init__(self) -> None:
+        self.received_at = 0.0
         self._skew_s = 0.0
         self._latest_at = 0.0
 
     def at(self, block: Block, received_at: float) -> float:
         """The time of a block; one that bears none is later than all before it."""
+        self.received_at = received_at
         try:
             at = float(block.get("timestamp", ""))
         except ValueError:
@@ -67,13 +74,17 @@ class Boots:
         """
         uptime_s = duration(block, "uptime")
         before, now = self._booted_at, None if uptime_s is None else at - uptime_s
+        if now is None or before is None:
+            anew = self._down
+        else:  # one that goes down may still greet, and is no new one
+            anew = now > before + (_SECOND_S if self._down else _BOOT_S)
         if now is not None:
             self._booted_at, self._fresh = now, True
-        anew = self._down or (now is not None and before is not None and now > before + _BOOT_S)
+        if not anew:
+            return None
         self._down = False
-        if anew:
-            self._mark = ""  # else the birthday would tell the same start again
-        return (at if now is None else now) if anew else None
+        self._mark = ""  # else the birthday would tell the same start again
+        return at if now is None else now
 
     def status(self, block: Block, at: float) -> float | None:
         """The answer to CoreStatus says when it started: to the second, which the age that greets does not.

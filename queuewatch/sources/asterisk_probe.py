@@ -8,15 +8,13 @@ from queuewatch.config import AsteriskAmiSource
 from queuewatch.sources.asterisk_blocks import FILTERS, parse
 from queuewatch.sources.asterisk_login import (
     AmiSettings,
-    Connect,
-    LostError,
     action,
     login,
-    open_stream,
     settings_of,
 )
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.reading import clip
+from queuewatch.sources.stream import Connect, LostError, open_stream
 
 _PATIENCE_S = 10.0
 _MOST_NAMED = 8
@@ -87,7 +85,7 @@ def _sentence(settings: AmiSettings, answers: _Answers) -> str:
     if listed["response"] != "Success":
         raise UnusableError(
             f'user "{user}" is let in but may not list the queues ({clip(listed.get("message", ""))}); '
-            f"give it write = agent in manager.conf, and see that app_queue is loaded"
+            "give it write = reporting (or agent) in manager.conf, and see that app_queue is loaded"
         )
     version = clip(answers.responses.get("version", {}).get("asteriskversion", ""))
     named = ", ".join(clip(queue) for queue in answers.queues[:_MOST_NAMED])

@@ -24,6 +24,9 @@ _DEVICES: dict[str, AgentState] = {
 """States: 2 in use, 3 busy, 4 invalid, 5 unavailable, 6 ringing, 7 ringing and in use, 8 on hold."""
 
 
+_YES_OR_NO = {"0": False, "1": True}
+
+
 class LackingError(ValueError):
     """A block without a field that it cannot be understood without."""
 
@@ -49,13 +52,30 @@ def duration(block: Block, name: str) -> float | None:
 
 
 class Member(Struct, frozen=True):
-    """A member of a queue; `paused` is the reason of its pause, "" if none was given, None if not paused."""
+    """A member of a queue.
+
+    Attributes:
+        queue: The queue.
+        agent: The member.
+        paused: The reason of its pause, "" if none was given, None if not paused.
+        device: What its telephone does; None where it does not say.
+        wrap_up_s: Its own work after a call, seconds; 0 where it has none.
+        in_call: Whether it talks to a caller of a queue; None where the version does not say (before 13).
+        last_call_at: When its last call ended, to the second; 0 where it had none.
+    """
 
     queue: str
     agent: str
     paused: str | None
     device: AgentState | None
     wrap_up_s: float
+    in_call: bool | None = None
+    last_call_at: float = 0.0
+
+    @property
+    def talks(self) -> bool:
+        """Whether it may be talking to a caller."""
+        return self.device == "busy" if self.in_call is None else self.in_call
 
     @classmethod
     def of(cls, block: Block) -> Member:
@@ -67,6 +87,8 @@ class Member(Struct, frozen=True):
             reason[:MAX_NAME] if block.get("paused") == "1" else None,
             _DEVICES.get(block.get("status", "")),
             duration(block, "wrapuptime") or 0.0,
+            _YES_OR_NO.get(block.get("incall", "")),
+            duration(block, "lastcall") or 0.0,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from msgspec import Struct, field
 
 from queuewatch.core.events import LeftReason, TransferKind
+from queuewatch.sources.asterisk_status import Block, named
 
 KEEP_S = 60.0
 """How long a stay that ended is remembered, because its reason may still be told."""
@@ -28,6 +29,8 @@ class Stay(Struct):
         settle_at: When the reason must do that is most likely (our clock).
         settled: Its end has been told for good.
         missed: Times in a row that the PBX did not list it.
+        answered_at: When an agent took it.
+        unsure: The line to the PBX was cut during the talk, so that it may be over.
     """
 
     contact: str
@@ -48,6 +51,8 @@ class Stay(Struct):
     transfer: TransferKind | None = None
     to_queue: str | None = None
     missed: int = 0
+    answered_at: float = 0.0
+    unsure: bool = False
 
 
 class Stays:
@@ -63,6 +68,23 @@ class Stays:
         self.waiting.clear()
         self.left.clear()
         self._talking.clear()
+
+    def cut(self) -> None:
+        """The line to the PBX is cut: who waits is not known any more, and talks may end unseen."""
+        self.waiting.clear()
+        self.left.clear()
+        for stays in self._talking.values():
+            for stay in stays:
+                stay.unsure = True
+
+    def of(self, block: Block) -> tuple[str, Stay]:
+        """The call that a block is about, and its stay in the queue that the block names.
+
+        Raises:
+            LackingError: The block names no call or no queue.
+        """
+        call = named(block, "uniqueid", "channel")
+        return call, self.find(call, named(block, "queue"), block.get("linkedid", ""))
 
     def find(self, call: str, queue: str, linked: str) -> Stay:
         """The stay a fact is about: that of the call, or the one that an attended transfer put it in.
@@ -117,6 +139,10 @@ class Stays:
             for stay in stays:
                 if other == call or (linked and stay.linked == linked):
                     yield stay
+
+    def unsure(self) -> list[tuple[str, Stay]]:
+        """The calls whose talks may be over, with their stays."""
+        return [(call, stay) for call, stays in self._talking.items() for stay in stays if stay.unsure]
 
     def consulted(self, consultation: str, call: str) -> Stay | None:
         """A call was put in the place of the consultation that waits for it.

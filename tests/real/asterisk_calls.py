@@ -6,6 +6,7 @@ Shares nothing with the source under test: what the PBX answers here is what tha
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections import Counter
@@ -164,7 +165,10 @@ class Driver:
         elif what == "reload":
             to.send("QueueReload", Members="yes", Rules="no", Parameters="yes")
 
-    async def all_gone(self) -> None:
-        """Return once no call is left."""
-        while (await self._to.ask("CoreShowChannels"))[-1]["ListItems"] != "0":  # noqa: ASYNC110  # it must be asked
+    async def all_gone(self, hang_up_after_s: float | None = None) -> None:
+        """Return once no call is left; those that are still there after so long are hung up."""
+        until = math.inf if hang_up_after_s is None else time.monotonic() + hang_up_after_s
+        while (await self._to.ask("CoreShowChannels"))[-1]["ListItems"] != "0":
+            if time.monotonic() >= until:
+                self._to.send("Hangup", Channel="/^Local.*@callers.*;2$/")
             await asyncio.sleep(1.0)

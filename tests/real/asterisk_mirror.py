@@ -161,14 +161,12 @@ class Comparison:
     """Asks the PBX now and then, and compares the mirror with its answers.
 
     `faults` are differences found in two answers running: what was on its way between them has arrived.
-    Agents in `excused` are not compared.
     """
 
     def __init__(self, mirror: Mirror, pbx: Manager) -> None:
         self._mirror = mirror
         self._pbx = pbx
         self._missed: frozenset[str] = frozenset()
-        self.excused: frozenset[str] = frozenset()
         self.faults: list[str] = []
         self.count: Counter[str] = Counter()
         self.longest = 0
@@ -207,8 +205,6 @@ class Comparison:
             if line not in was:
                 differing[f"line {queue}"] = f"{queue}: the PBX says {line}, we {was[:1]}"
         for agent, (states, queues) in answer.agents.items():
-            if agent in self.excused:
-                continue
             seen = list(self._mirror.agents.get(agent, History()).since(since))
             if not any(state in states and serves == queues for state, serves in seen):
                 differing[f"agent {agent}"] = (

@@ -1,7 +1,7 @@
 """A real Asterisk 22 with callers: the state is what the PBX says, and the totals are those of its queue log.
 
-`QUEUEWATCH_CALLS_S` is for how long calls are made at each rate, 60 s by default; then all calls end by
-themselves, which takes about another minute.
+`QUEUEWATCH_CALLS_S` is for how long calls are made at each rate: 12 s by default, and those still there some
+seconds later are hung up. From 60 s on all calls end by themselves, which takes about another minute.
 """
 
 from __future__ import annotations
@@ -23,25 +23,20 @@ from queuewatch.core.replay import Replay
 from queuewatch.core.state import Queue
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_ami import AsteriskAmi
-from queuewatch.sources.asterisk_login import AmiSettings, Connect, Streams, open_stream
+from queuewatch.sources.asterisk_login import AmiSettings
 from queuewatch.sources.files import open_history
 from queuewatch.sources.reading import Reading
+from queuewatch.sources.stream import Connect, Streams, open_stream
 from tests.real.asterisk import Pbx, asterisk
 from tests.real.asterisk_calls import QUEUES, Driver, Manager, manager
 from tests.real.asterisk_mirror import RULES, SITE, Comparison, Mirror, counted, mirrored
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.slow,
-    # An orderly stop of the PBX in mid-call does not come to its end yet, and the whole takes six minutes.
-    pytest.mark.skipif(
-        not os.environ.get("QUEUEWATCH_REAL_ASTERISK"),
-        reason="brings 600 MB of Debian sid, and the restart after an orderly stop is not proven yet: "
-        "set QUEUEWATCH_REAL_ASTERISK=1 to run it",
-    ),
-]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-CALLS_S = float(os.environ.get("QUEUEWATCH_CALLS_S", "60"))
+CALLS_S = float(os.environ.get("QUEUEWATCH_CALLS_S", "12"))
+BY_THEMSELVES_S = 60.0
+"""When calls are made for at least so long, they are also left to end by themselves."""
+
 SECRETS = {"queuewatch": "listens-only", "filtered": "listens-to-less"}
 WRAP_UP_S = dict.fromkeys(QUEUES, 3.0)
 READING = Reading(hash_customer=lambda _: "hash", source="pbx")
@@ -97,7 +92,7 @@ async def test_the_state_is_what_the_pbx_says_and_the_totals_are_those_of_its_lo
         driver = Driver(own, seed=1)
         async with compared(mirror, own) as comparison:
             await driver.run(CALLS_S, calls_per_s)
-            await driver.all_gone()
+            await driver.all_gone(hang_up_after_s=None if CALLS_S >= BY_THEMSELVES_S else 8.0)
             await asyncio.sleep(GRACE_S + 1.0)
     print(told(calls_per_s, driver, mirror, comparison))  # noqa: T201  # what was measured
     assert comparison.faults == []
@@ -191,24 +186,23 @@ async def test_after_a_cut_connection_those_who_wait_are_again_those_the_pbx_lis
     line = Line()
     async with manager(pbx.port) as own, mirrored(source_of(pbx, connect=line.connect)) as mirror:
         driver = Driver(own, seed=2)
-        await driver.run(10.0, 2.0)
+        await driver.run(8.0, 3.0)
+        gaps = mirror.told(SourceGap)
         async with asyncio.timeout(PATIENCE_S):
             line.cut()
-            await mirror.until(lambda: mirror.told(SourceGap) == 1)
+            await mirror.until(lambda: mirror.told(SourceGap) > gaps)
             assert "closed" in str(mirror.source.trouble) or "cut" in str(mirror.source.trouble)
             assert mirror.site.sources["pbx"].stale(RULES.ages)
-            await driver.run(6.0, 2.0)
+            await driver.run(9.0, 2.0)
             line.whole = True
             await mirror.until(lambda: mirror.source.trouble is None)
             await mirror.until(lambda: not mirror.site.sources["pbx"].stale(RULES.ages))
         async with compared(mirror, own) as comparison:
-            # A talk that ends while nobody listens is held to go on: its agent stays busy for us.
-            comparison.excused = frozenset(mirror.site.agents)
-            await driver.run(15.0, 2.0)
+            await driver.run(10.0, 2.0)
     print(f"\nafter the cut: {dict(comparison.count)}, longest line {comparison.longest}")  # noqa: T201  # what was measured
     assert comparison.faults == []
     assert comparison.longest > 0
-    assert mirror.told(SourceGap) == 1
+    assert mirror.told(SourceGap) == gaps + 1
     assert mirror.told(SourceStarted) == 0
 
 
@@ -223,12 +217,14 @@ async def test_callers_of_a_pbx_that_was_restarted_are_lost_and_did_not_abandon(
             support = mirror.site.queues["support"]
             await mirror.until(lambda: bool(support.line) and support.serving > 0)
             before = set(mirror.site.contacts)
+            gaps = mirror.told(SourceGap)  # the PBX may have closed a connection while it was starting
             await asyncio.to_thread(getattr(pbx, how))
-        await mirror.until(lambda: mirror.told(SourceGap) == 1)
+        await mirror.until(lambda: mirror.told(SourceGap) > gaps)
         pbx.start()
         await mirror.until(lambda: mirror.told(SourceStarted) == 1 and mirror.source.trouble is None)
         async with manager(pbx.port) as own, compared(mirror, own) as comparison:
-            await Driver(own, seed=4).run(10.0, 1.0)
+            await Driver(own, seed=4).run(8.0, 1.5)
+    assert mirror.told(SourceStarted) == 1
     ends = Counter(
         (visit.stage, visit.reason) for one in before for visit in mirror.site.contacts[one].visits
     )

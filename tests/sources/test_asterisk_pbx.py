@@ -88,3 +88,18 @@ def test_a_pbx_that_is_still_starting_has_started_now_and_greets_later() -> None
     boots.cut()
     assert boots.status({"corestartuptime": "19:47:50"}, 1100.0) == 1100.0
     assert boots.greeted({"uptime": "1"}, 1101.0) is None
+
+
+def test_a_pbx_that_goes_down_may_still_greet_and_is_no_new_one() -> None:
+    boots = Boots()
+    boots.greeted({"uptime": "100"}, 1000.0)
+    boots.shut_down()
+    assert boots.greeted({"uptime": "105"}, 1006.0) is None
+    assert boots.greeted({"uptime": "1"}, 1010.0) == 1009.0
+
+
+def test_a_pbx_that_said_it_goes_down_is_a_new_one_though_it_was_young() -> None:
+    boots = Boots()
+    boots.greeted({"uptime": "0"}, 1000.0)
+    boots.shut_down()
+    assert boots.greeted({"uptime": "0"}, 1003.0) == 1003.0

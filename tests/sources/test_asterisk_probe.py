@@ -11,9 +11,9 @@ from typing import cast
 import pytest
 
 from queuewatch.config import AsteriskAmiSource, Secret
-from queuewatch.sources.asterisk_login import Streams
 from queuewatch.sources.asterisk_probe import probe
 from queuewatch.sources.context import Context, UnusableError
+from queuewatch.sources.stream import Streams
 from tests.sources.ami import HandClock, Wire
 
 OWN = AsteriskAmiSource(kind="asterisk-ami", host="pbx", username="queuewatch", secret=Secret("hush"))
