@@ -163,6 +163,7 @@ async function reloadIfChanged() {
 async function denied(status) {
   await askForToken(token.get() === null ? "" : t(status === 403 ? "token_may_not_read" : "token_unknown"));
   await learnScopes();
+  route({ focus: false });
 }
 
 function askForToken(why) {

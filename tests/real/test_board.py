@@ -1,0 +1,260 @@
+"""The wall board in a real browser, on a real service: what a supervisor sees, does, and is spared."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import expect
+
+from queuewatch.config import token_hash
+from queuewatch.core.events import (
+    AgentChanged,
+    Answered,
+    Completed,
+    Data,
+    Enqueued,
+    Event,
+    SourceStopped,
+)
+from tests.real.browser import Viewer, viewer
+from tests.real.test_service import House
+
+pytestmark = pytest.mark.real
+
+SALES: dict[str, Any] = {"queue": "sales", "channel": "phone"}
+HANDLING_S = 30.0
+WEIGHT = 300_000
+FIRST_PAINT_MS = 1000.0
+SECOND_MS = 1000.0
+_numbers = count(1)
+
+
+def fact(data: Data, subject: str, ago_s: float = 0.0) -> Event:
+    """Something that happened so many seconds ago."""
+    return Event(f"e{next(_numbers)}", "pbx", time.time() - ago_s, data, subject)
+
+
+def one_agent_busy() -> list[Event]:
+    """An agent whose contacts take half a minute, just busy; nobody waits."""
+    return [
+        fact(AgentChanged(state="available", queues=("sales",)), "ann", 200),
+        fact(Enqueued(**SALES), "before", 100),
+        fact(Answered(**SALES, agent="ann"), "before", 95),
+        fact(Completed(**SALES), "before", 95 - HANDLING_S),
+        fact(Enqueued(**SALES), "now", 5),
+        fact(Answered(**SALES, agent="ann"), "now", 2),
+    ]
+
+
+def joins(*contacts: str) -> list[Event]:
+    return [fact(Enqueued(**SALES), contact) for contact in contacts]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A service of which one queue is known."""
+    place = House(tmp_path)
+    async with place.running():
+        assert await place.post(one_agent_busy()) == 202
+        yield place
+
+
+@pytest.fixture
+async def supervisor() -> AsyncIterator[Viewer]:
+    """Somebody in front of a wall of 1920 by 1080."""
+    async with viewer() as somebody:
+        yield somebody
+
+
+async def test_the_board_turns_red_within_a_second_of_the_event_that_makes_it_so(
+    house: House, supervisor: Viewer
+) -> None:
+    page = supervisor.page
+    await house.post(joins("ada"))
+    await page.goto(house.url)
+    # With one ahead, 41 % wait over a minute (Erlang, two stages of 30 s); with two ahead, 68 %.
+    first = page.locator(".queue .chance").first
+    await expect(first).to_have_attribute("data-band", "watch")
+    assert await page.locator("#troubled .queue").count() == 0
+    posted = asyncio.ensure_future(house.post(joins("bob")))
+    await expect(page.locator("#troubled .queue .chance").first).to_have_attribute(
+        "data-band", "trouble", timeout=SECOND_MS
+    )
+    assert await posted == 202
+    await expect(page.locator("#summary")).to_have_text("1 of 1 queue in trouble")
+    await expect(page.locator(".help")).to_contain_text("agent")
+    await expect(page.locator("#announcements")).to_contain_text("sales is in trouble.")
+    assert supervisor.complaints == []
+
+
+async def test_it_is_light_and_soon_there(house: House, supervisor: Viewer) -> None:
+    page = supervisor.page
+    await page.goto(house.url)
+    await expect(page.locator(".queue")).to_have_count(1)
+    # All a viewer may load, the charts too.
+    await page.goto(f"{house.url}/#/queue/default/sales")
+    await expect(page.locator("#view h2")).to_have_text("sales")
+    paint = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert paint < FIRST_PAINT_MS
+    assert 50_000 < sum(supervisor.loaded.values()) < WEIGHT
+    assert supervisor.complaints == []
+
+
+async def test_it_says_that_the_connection_is_lost_and_comes_back_by_itself(
+    house: House, supervisor: Viewer
+) -> None:
+    page = supervisor.page
+    await page.goto(house.url)
+    await expect(page.locator("body")).to_have_attribute("data-connection", "live")
+    house.kill()
+    await expect(page.locator("#alarm")).to_contain_text("The connection to queuewatch is lost.")
+    said = await page.locator("#alarm").text_content()
+    await expect(page.locator("#alarm")).not_to_have_text(said or "")  # the age of the figures grows
+    await expect(page.locator("#announcements")).to_have_text("Connection lost, trying again")
+    await expect(page.locator(".queue .name")).to_have_text("sales")
+    await house.start()
+    await expect(page.locator("body")).to_have_attribute("data-connection", "live", timeout=30_000)
+    await expect(page.locator("#alarm")).to_be_hidden()
+    await house.post(joins("cyd"))
+    await expect(page.locator(".waiting .big")).to_have_text("1")
+
+
+async def test_moving_the_agents_by_keys_moves_the_chances(house: House, supervisor: Viewer) -> None:
+    page = supervisor.page
+    await house.post(joins("ada", "bob", "cyd"))
+    await page.goto(f"{house.url}/#/what-if")
+    agents = page.get_by_label("Agents", exact=True)
+    await expect(agents).to_have_value("1")
+    chance = page.locator(".trial .figure .then").first
+    # Erlang, four stages of 30 s, over 60 s: 86 %; a little less for those ahead who may hang up.
+    await expect(chance).to_have_text(re.compile("^8[3-6]%$"))
+    await agents.focus()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator(".slider output").first).to_have_text("3 (+2)")
+    # Two are answered at once, one is still ahead, and three agents let go.
+    await expect(chance).to_have_text(re.compile("^(<1|[1-5])%$"))
+    await expect(page.locator(".trial .figure .was").first).to_have_text(re.compile("^now 8[3-6]%$"))
+    await expect(page.locator(".bars li")).to_have_count(3)
+    assert supervisor.complaints == []
+
+
+async def test_a_supervisor_sets_a_notice_by_hand_and_gives_it_back(house: House, supervisor: Viewer) -> None:
+    page = supervisor.page
+    await page.goto(house.url)
+    await page.get_by_role("link", name="sales").click()
+    await page.get_by_label("Your name").fill("Grace")
+    await page.get_by_role("button", name="Say “very busy” now").click()
+    await expect(page.locator("#view")).to_contain_text("set by Grace until")
+    await expect(page.locator("#view .said")).to_contain_text("far busier than usual")
+    _, said = await house.get("/v1/queues/sales/notice?lang=en&format=text")
+    assert "far busier than usual" in said
+    await page.get_by_role("button", name="Back to the rules").click()
+    await expect(page.locator("#view")).not_to_contain_text("set by Grace")
+    assert supervisor.complaints == []
+
+
+async def test_who_may_only_read_is_asked_for_a_token_and_offered_no_acts(
+    tmp_path: Path, supervisor: Viewer
+) -> None:
+    tokens = "".join(
+        f'\n[[http.tokens]]\nname = "{name}"\nsha256 = "{token_hash(name)}"\nscopes = {scopes}\n'
+        for name, scopes in (("reader", ["read"]), ("boss", ["read", "act", "ingest"]))
+    )
+    house = House(tmp_path, tokens, token="boss")
+    page = supervisor.page
+    async with house.running():
+        await house.post(one_agent_busy())
+        await page.goto(f"{house.url}/#/queue/default/sales")
+        field = page.get_by_label("Token with the scope read")
+        await field.fill("wrong")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#login-why")).to_have_text("This token is not known here.")
+        await field.fill("reader")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#view h2")).to_have_text("sales")
+        await expect(page.locator("#view .lead").first).to_contain_text("phone")
+        await expect(page.get_by_role("button", name="Back to the rules")).to_have_count(0)
+        await page.goto(f"{house.url}/?again#token=boss")
+        await expect(page.locator(".queue .name")).to_have_text("sales")
+        assert "boss" not in page.url
+        await page.get_by_role("link", name="sales").click()
+        await expect(page.get_by_role("button", name="Back to the rules")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nobody_is_kept_out(house: House, scheme: Literal["light", "dark"]) -> None:
+    await house.post(joins("ada", "bob", "cyd"))
+    async with viewer(scheme=scheme) as somebody:
+        page = somebody.page
+        for view, shown in (("", "#troubled"), ("queue/default/sales", "td"), ("what-if", ".bars li")):
+            await page.goto(f"{house.url}/#/{view}")
+            await expect(page.locator(shown).first).to_be_visible()
+            assert await somebody.failings() == []
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await page.goto(f"{house.url}/#/")
+        await page.locator("summary").click()
+        assert await somebody.failings() == []
+        assert somebody.complaints == []
+
+
+async def test_the_keyboard_alone_leads_to_a_queue(house: House, supervisor: Viewer) -> None:
+    page = supervisor.page
+    await page.goto(house.url)
+    await expect(page.locator(".queue .name")).to_have_text("sales")
+    for _ in range(10):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.textContent") == "sales":
+            break
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#view h2")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "1 Warteschlange, keine in Not"),
+        ("nl", "1 wachtrij, geen in de knel"),
+        ("fr", "1 file, aucune en difficulté"),
+        ("es", "1 cola, ninguna en apuros"),
+    ],
+)
+async def test_it_speaks_other_languages(house: House, supervisor: Viewer, language: str, said: str) -> None:
+    page = supervisor.page
+    await page.goto(f"{house.url}/?lang={language}")
+    await expect(page.locator("#summary")).to_have_text(said)
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    assert supervisor.complaints == []
+
+
+async def test_what_is_chosen_is_remembered_and_a_kiosk_shows_nothing_to_choose(
+    house: House, supervisor: Viewer
+) -> None:
+    page = supervisor.page
+    await page.goto(house.url)
+    await page.locator("summary").click()
+    await page.get_by_label("Colours").select_option("dark")
+    await page.get_by_label("Language").select_option("de")
+    await expect(page.locator("#summary")).to_have_text("1 Warteschlange, keine in Not")
+    await page.goto(f"{house.url}/?kiosk")
+    await expect(page.locator("#summary")).to_have_text("1 Warteschlange, keine in Not")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.locator("nav")).to_be_hidden()
+    await expect(page.locator("#options")).to_be_hidden()
+
+
+async def test_a_silent_source_is_named_first(house: House, supervisor: Viewer) -> None:
+    page = supervisor.page
+    await page.goto(house.url)
+    await expect(page.locator("#sources li")).to_contain_text("pbx: up")
+    await house.post([fact(SourceStopped(), "")])
+    await expect(page.locator("#sources li").first).to_contain_text("pbx: silent")
+    await expect(page.locator(".queue")).to_have_attribute("data-state", "stale")
+    await expect(page.locator(".chance .big").first).to_have_text("?")
