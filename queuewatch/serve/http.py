@@ -11,6 +11,7 @@ from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access, Scope
 from queuewatch.serve.answers import Wording
+from queuewatch.serve.deliveries import Deliveries
 from queuewatch.serve.ingest import Ingest, handshake
 from queuewatch.serve.metrics import Metrics
 from queuewatch.serve.notice import Notices
@@ -120,6 +121,7 @@ def _routes(
     stream: Stream,
 ) -> tuple[Route, ...]:
     checks = Checks(desk)
+    deliveries = Deliveries(desk)
     page = Page(is_open=access.is_open)
     return (
         Route("POST", "/v1/events", ingest.post, "ingest"),
@@ -132,6 +134,9 @@ def _routes(
         Route("GET", "/v1/queues/{queue}/notice", notices.notice, "read"),
         Route("POST", "/v1/queues/{queue}/notice/override", overrides.post, "act"),
         Route("GET", "/v1/queues/{queue}/what-if", WhatIf(desk, reads).what_if, "read"),
+        Route("GET", "/v1/deliveries", deliveries.listed, "read"),
+        Route("POST", "/v1/deliveries/resend", deliveries.resend, "act"),
+        Route("POST", "/v1/deliveries/drop", deliveries.drop, "act"),
         Route("GET", "/v1/stream", stream.stream, "read"),
         Route("GET", "/metrics", Metrics(desk).scrape, "read"),
         Route("GET", "/healthz", checks.alive, None),
