@@ -31,6 +31,7 @@ from queuewatch.sources.asterisk_login import AmiSettings
 from queuewatch.sources.reading import Reading
 from queuewatch.store.journal import Journal
 from queuewatch.store.ledger import Ledger
+from queuewatch.store.outbox import Outbox
 from tests.real.asterisk import Pbx, asterisk
 from tests.real.asterisk_calls import Driver, manager
 
@@ -61,14 +62,14 @@ async def ours(pbx: Pbx, folder: Path, delays_s: list[float]) -> None:
 
     def on_group(group: Group) -> None:
         service.heed(group)
-        sight = Sight(service.board(), service.commits(), service.notices(), service.deliveries())
+        sight = Sight(service.board(), service.commits(), service.notices(), service.deliveries(), {})
         assert "queuewatch_contacts_offered_total" in render(sight, openmetrics=False)
         now = clock.now()
         told = (one.event for one in group.recorded if isinstance(one.event.data, Enqueued | Answered))
         delays_s.extend(now - event.at for event in told)
 
     journal = Journal(folder / "journal.sqlite", clock, on_group)
-    await service.start(journal, Ledger(journal))
+    await service.start(journal, Ledger(journal), Outbox(journal))
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(service.run())

@@ -324,7 +324,7 @@ def scraping() -> tuple[float, float, int]:
     """Seconds to write about SERIES series: ours, the library's; and how many there are."""
     queues = SERIES // 97
     board = BoardView(at=2.5, version=1, queues=tuple(_view(n) for n in range(queues)), sources=())
-    sight = Sight(board, CommitsView(counts=(0,) * 13, sum_s=0.0), {}, {})
+    sight = Sight(board, CommitsView(counts=(0,) * 13, sum_s=0.0), {}, {}, {})
     registry = _plain(queues)
     series = sum(not line.startswith("#") for line in render(sight, openmetrics=False).splitlines())
     ours = best(lambda: render(sight, openmetrics=False))

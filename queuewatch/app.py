@@ -20,7 +20,8 @@ from queuewatch.config import ConfigError, Settings, customer_key, voucher_key
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
-from queuewatch.ports import Clock, Group, Sender, Source
+from queuewatch.outgoing import Sender
+from queuewatch.ports import Clock, Group, Source
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
@@ -32,6 +33,7 @@ from queuewatch.sources.webhooks import webhooks
 from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
 from queuewatch.store.ledger import Ledger
+from queuewatch.store.outbox import Outbox
 from queuewatch.store.retention import Retention
 from queuewatch.vouchers import Codes
 
@@ -148,7 +150,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         journal = _journal(settings, clock, _loudly(service.heed, broken))
         stack.push_async_callback(journal.close)
-        await service.start(journal, Ledger(journal))
+        await service.start(journal, Ledger(journal), Outbox(journal))
         stack.push_async_callback(service.stop)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
@@ -161,6 +163,11 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
             group.create_task(histories.run(), name="history"),
             group.create_task(_fail(broken), name="bugs"),
             *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
+            group.create_task(dispatch.room.run(), name="outbox"),
+            *(
+                group.create_task(dispatch.room.carry(one), name=f"courier-{one.name}")
+                for one in dispatch.room.couriers
+            ),
             *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),
             *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
         ]

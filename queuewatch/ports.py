@@ -18,6 +18,7 @@ from queuewatch.core.view import (
     WhatIfView,
 )
 from queuewatch.core.whatif import Ask
+from queuewatch.outgoing import OutboxState, OutboxView, Posted
 
 
 class Clock(Protocol):
@@ -50,12 +51,16 @@ class SendFailedError(Exception):
     Attributes:
         permanent: Trying again is of no use.
         retry_after_s: Not before so many seconds; None leaves it to the back-off.
+        unsure: The other side may have taken it all the same, as after a time-out.
     """
 
-    def __init__(self, why: str, *, permanent: bool = False, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, why: str, *, permanent: bool = False, retry_after_s: float | None = None, unsure: bool = True
+    ) -> None:
         super().__init__(why)
         self.permanent = permanent
         self.retry_after_s = retry_after_s
+        self.unsure = unsure
 
 
 class Refused(Struct, frozen=True):
@@ -92,42 +97,6 @@ class Source(Protocol):
 
     def events(self) -> AsyncGenerator[Incoming]:
         """What comes in. The next one is asked for only when it can be taken: that is the back-pressure."""
-        ...
-
-
-DeliveryKind = Literal["notice", "queue_state"]
-
-
-class Delivery(Struct, frozen=True, kw_only=True):
-    """Something decided that must go out.
-
-    Attributes:
-        key: rule / site / queue / … / start of the episode: the same after a restart or a reordered config.
-        kind: What it is.
-        at: When it was decided.
-        view: The queue as it was when it was decided.
-    """
-
-    key: str
-    kind: DeliveryKind
-    at: float
-    view: QueueView
-
-
-class Sender(Protocol):
-    """From decisions to outside. Raises SendFailedError and nothing else."""
-
-    @property
-    def name(self) -> str:
-        """The sender's name in the ledger, metrics and logs."""
-        ...
-
-    async def run(self) -> None:
-        """Keep what sending needs, such as a connection; ends only when cancelled."""
-        ...
-
-    async def send(self, delivery: Delivery) -> None:
-        """Deliver; returns once the other side has it."""
         ...
 
 
@@ -221,8 +190,12 @@ class Ledger(Protocol):
         """Write down what became of it."""
         ...
 
-    async def was_sent(self, key: str, sender: str) -> bool:
-        """Whether the sending of `key` by `sender` is settled as sent."""
+    async def forget_refused(self) -> int:
+        """Forget what was refused for good, so that it is claimed again; returns how many."""
+        ...
+
+    async def is_settled(self, key: str, sender: str) -> bool:
+        """Whether the sending of `key` by `sender` is settled: sent, or refused for good."""
         ...
 
 
@@ -306,4 +279,24 @@ class Desk(Protocol):
 
     def deliveries(self) -> dict[tuple[str, str], int]:
         """How many deliveries, by sender and outcome."""
+        ...
+
+    def outboxes(self) -> dict[str, OutboxView]:
+        """How each sender's outbox stands."""
+        ...
+
+    async def posted(self, states: Sequence[OutboxState] = (), most: int = 100) -> tuple[Posted, ...]:
+        """What goes, went, or did not get out, newest first; of these states only, where any are named."""
+        ...
+
+    async def resend(self, numbers: Sequence[int]) -> int:
+        """Have these sent once more, such as dead letters; returns how many."""
+        ...
+
+    async def resend_notices(self) -> int:
+        """Have notices that were refused for good sent once more; returns how many there were."""
+        ...
+
+    async def drop(self, numbers: Sequence[int], by: str) -> int:
+        """Send these no more; returns how many."""
         ...

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from queuewatch.clock import SystemClock
 from queuewatch.mqtt.broker import Broker
+from queuewatch.outgoing import Sender
 from queuewatch.ports import (
     COMMIT_BUCKETS_S,
     Clock,
     Journal,
     Ledger,
     OverloadedError,
-    Sender,
     SendFailedError,
     Source,
 )

@@ -17,7 +17,9 @@ from queuewatch.mqtt import trouble
 from queuewatch.mqtt.broker import BackOff, Broker, BrokerError
 from queuewatch.mqtt.link import Dial, Link, dial, open_link
 from queuewatch.mqtt.topics import queue_topic, topic
-from queuewatch.ports import Clock, Delivery, SendFailedError
+from queuewatch.outgoing import Delivery, Manner
+from queuewatch.ports import Clock, SendFailedError
+from queuewatch.senders.payload import encoded
 
 _JSON = "application/json"
 _TEXT = "text/plain"
@@ -76,6 +78,18 @@ def notice_message(view: QueueView, wording: Wording, languages: Sequence[str]) 
     )
 
 
+def message(delivery: Delivery, wording: Wording, languages: Sequence[str]) -> tuple[str, bytes]:
+    """The topic and the payload of what has to go out."""
+    view, decision = delivery.view, delivery.decision
+    if view is not None and delivery.kind == "notice":
+        return queue_topic(view.site, view.queue, "notice"), notice_message(view, wording, languages)
+    if view is not None:
+        return queue_topic(view.site, view.queue, "state"), state_message(view)
+    if decision is None:
+        raise SendFailedError("there is nothing to send", permanent=True)
+    return topic(decision.site, f"{delivery.kind}s"), encoded(decision)
+
+
 def _time(at: float | None) -> str | None:
     return None if at is None else rfc3339(at)
 
@@ -91,15 +105,15 @@ class _Outbox:
         self._last_id = 0
         self._lost = ""
 
-    async def publish(self, to: str, payload: bytes, content_type: str) -> None:
-        """Publish, retained, and wait until the broker has it.
+    async def publish(self, to: str, payload: bytes, content_type: str, *, retain: bool = True) -> None:
+        """Publish, and wait until the broker has it.
 
         Raises:
             SendFailedError: It does not, or nobody knows.
         """
         try:
             async with asyncio.timeout(self._broker.timeout_s):
-                reason = await (await self.begin(to, payload, content_type))
+                reason = await (await self.begin(to, payload, content_type, retain=retain))
         except TimeoutError:
             raise SendFailedError(trouble.unacknowledged(self._broker)) from None
         if reason is None:
@@ -110,9 +124,9 @@ class _Outbox:
             raise SendFailedError(trouble.not_taken(reason, self._broker))
 
     async def begin(
-        self, to: str, payload: bytes, content_type: str
+        self, to: str, payload: bytes, content_type: str, *, retain: bool = True
     ) -> asyncio.Future[PubAckReasonCode | None]:
-        """Publish, retained, as soon as the broker takes another one.
+        """Publish as soon as the broker takes another one.
 
         Returns:
             What will be the broker's answer; None when the connection broke before it came.
@@ -129,7 +143,7 @@ class _Outbox:
             packet_id = packet_id % 65_535 + 1
         self._last_id = packet_id
         packet = PublishPacket(
-            to, payload, qos=QoS.AT_LEAST_ONCE, retain=True, packet_id=packet_id, content_type=content_type
+            to, payload, qos=QoS.AT_LEAST_ONCE, retain=retain, packet_id=packet_id, content_type=content_type
         )
         acknowledged = self._waiting[packet_id] = asyncio.get_running_loop().create_future()
         self._link.write(packet)
@@ -156,6 +170,8 @@ class _Outbox:
 class MqttSender:
     """Publishes `queuewatch/v1/{site}/queues/{queue}/state` and `…/notice`, and `online` on `…/status`.
 
+    Alerts and incentives go to `queuewatch/v1/{site}/alerts` and `…/incentives`, not retained.
+
     `run` holds the connection and must be running for `send` to get anywhere. When the connection breaks,
     the broker publishes `offline`, and so it does when `run` is cancelled. What is published twice does no
     harm, so after a crash between sending and settling it may be: better twice than never.
@@ -167,6 +183,9 @@ class MqttSender:
     """
 
     name = "mqtt"
+    manner = Manner(
+        kinds=frozenset(("notice", "queue_state", "alert", "incentive")), per_minute=60_000.0, burst=1_000
+    )
 
     def __init__(
         self,
@@ -210,21 +229,15 @@ class MqttSender:
         return None if self.connected else self.last_error or f"not connected to {self._broker.address} yet"
 
     async def send(self, delivery: Delivery) -> None:
-        """Publish a queue's state or notice; returns once the broker has it.
+        """Publish; returns once the broker has it.
 
         Raises:
             SendFailedError: It could not be published; `permanent` where the broker will never take it.
         """
-        view = delivery.view
-        if delivery.kind == "notice":
-            to = queue_topic(view.site, view.queue, "notice")
-            payload = notice_message(view, self._wording, self._languages)
-        else:
-            to = queue_topic(view.site, view.queue, "state")
-            payload = state_message(view)
+        to, payload = message(delivery, self._wording, self._languages)
         if self._outbox is None:
             raise SendFailedError(self.trouble or "")
-        await self._outbox.publish(to, payload, _JSON)
+        await self._outbox.publish(to, payload, _JSON, retain=delivery.view is not None)
 
     async def run(self) -> None:
         """Hold the connection, and make a new one whenever it breaks; ends only when cancelled."""

@@ -11,6 +11,7 @@ from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access, Scope
 from queuewatch.serve.answers import Wording
+from queuewatch.serve.deliveries import Deliveries
 from queuewatch.serve.entitled import Entitled
 from queuewatch.serve.history import Days, Histories
 from queuewatch.serve.incentives import Audit, Vouchers
@@ -136,6 +137,7 @@ def _routes(
     stream: Stream,
 ) -> tuple[Route, ...]:
     checks = Checks(desk)
+    deliveries = Deliveries(desk)
     page = Page(is_open=access.is_open)
     return (
         Route("POST", "/v1/events", ingest.post, "ingest"),
@@ -150,6 +152,9 @@ def _routes(
         Route("GET", "/v1/queues/{queue}/history", days.history, "read"),
         Route("GET", "/v1/queues/{queue}/what-if", WhatIf(desk, reads).what_if, "read"),
         Route("GET", "/v1/access", Entitled(access).answer, "read"),
+        Route("GET", "/v1/deliveries", deliveries.listed, "read"),
+        Route("POST", "/v1/deliveries/resend", deliveries.resend, "act"),
+        Route("POST", "/v1/deliveries/drop", deliveries.drop, "act"),
         Route("GET", "/v1/stream", stream.stream, "read"),
         Route("GET", "/metrics", Metrics(desk).scrape, "read"),
         Route("GET", "/healthz", checks.alive, None),

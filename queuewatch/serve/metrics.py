@@ -16,6 +16,7 @@ from prometheus_client.exposition import choose_encoder
 
 from queuewatch import __version__
 from queuewatch.core.view import BUCKETS_S, BoardView, HistogramView, NoticeLevel, QueueView, SourceView
+from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
 from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
 from queuewatch.serve.owed import Told, owed
@@ -31,6 +32,7 @@ class Sight:
     commits: CommitsView
     notices: dict[tuple[str, str, NoticeLevel], int]
     deliveries: dict[tuple[str, str], int]
+    outboxes: dict[str, OutboxView]
     owed: tuple[Told, ...] = ()
 
 
@@ -160,6 +162,26 @@ SOURCE: tuple[tuple[Family, Callable[[SourceView], Iterable[Sample]]], ...] = (
 NOTICES = Family("notices", "counter", "How often each notice level was entered.")
 MISFITS = Family("events_misfit", "counter", "Facts taken that fit no visit, by reason.")
 DELIVERIES = Family("deliveries", "counter", "Deliveries, by sender and outcome.")
+OUTBOX: tuple[tuple[Family, Callable[[OutboxView, float], Iterable[Sample]]], ...] = (
+    (
+        Family("deliveries_pending", "gauge", "Decisions that wait to be sent, by sender."),
+        lambda view, _: _one(view.pending),
+    ),
+    (
+        Family("deliveries_dead", "gauge", "Decisions that were given up, until somebody sees to them."),
+        lambda view, _: _one(view.dead),
+    ),
+    (
+        Family(
+            "deliveries_oldest_seconds", "gauge", "How long the oldest has waited; absent when none waits."
+        ),
+        lambda view, now: _one(None if view.oldest_at is None else max(0.0, now - view.oldest_at)),
+    ),
+    (
+        Family("sender_up", "gauge", "0 while a sender has failed too often in a row."),
+        lambda view, _: _one(int(view.up)),
+    ),
+)
 COMMITS = Family("journal_commit_seconds", "histogram", "How long the journal's commits took.")
 BUILD = Family("build", "info", "Version of queuewatch.")
 
@@ -186,6 +208,14 @@ def render(sight: Sight, *, openmetrics: bool) -> str:
     lines += simple(DELIVERIES, delivered, openmetrics=openmetrics)
     for family, told in sight.owed:
         lines += simple(family, told, openmetrics=openmetrics)
+    senders = [(labels(sender=name), view) for name, view in sight.outboxes.items()]
+    for family, standing in OUTBOX:
+        samples = (
+            (_joined(own, more), value)
+            for own, view in senders
+            for more, value in standing(view, sight.board.at)
+        )
+        lines += simple(family, samples, openmetrics=openmetrics)
     commits = Histogram("", sight.commits.counts, sight.commits.sum_s)
     lines += histograms(COMMITS, COMMIT_BUCKETS_S, [commits], openmetrics=openmetrics)
     return "".join(lines)
@@ -251,7 +281,14 @@ class Metrics:
     async def _made(self, accept: str) -> bytes:
         """The view is taken here, in the loop; the text is made in a thread, so that events still get in."""
         desk = self._desk
-        sight = Sight(desk.board(), desk.commits(), desk.notices(), desk.deliveries(), owed(desk.cares()))
+        sight = Sight(
+            desk.board(),
+            desk.commits(),
+            desk.notices(),
+            desk.deliveries(),
+            desk.outboxes(),
+            owed(desk.cares()),
+        )
         return await asyncio.to_thread(self._text, sight, accept)
 
     def _text(self, sight: Sight, accept: str) -> bytes:

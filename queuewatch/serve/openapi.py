@@ -12,6 +12,7 @@ from queuewatch.core.wire import TYPES
 from queuewatch.serve import (
     answers,
     cloudevents,
+    deliveries,
     entitled,
     history,
     incentives,
@@ -40,6 +41,9 @@ _SCHEMAS = (
     override.Override,
     history.History,
     entitled.Entitlement,
+    deliveries.Rows,
+    deliveries.Which,
+    deliveries.Changed,
     webhooks.Noted,
 )
 
@@ -365,6 +369,42 @@ def _incentives() -> Json:
     }
 
 
+def _deliveries() -> Json:
+    """What goes out, and what did not get out."""
+
+    def act(summary: str) -> Json:
+        return {
+            "post": {
+                "summary": summary,
+                "security": [{"bearer": ["act"]}],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": _ref("Which")}},
+                },
+                "responses": {
+                    "200": _answer("To how many it was done.", "Changed"),
+                    "400": _problem("The body is not JSON."),
+                    **_DENIED,
+                    "422": _problem("A field is missing or wrong."),
+                },
+            }
+        }
+
+    return {
+        "/v1/deliveries": _get(
+            "Decisions on their way out, newest first.",
+            "read",
+            {"200": _answer("They.", "Rows"), "400": _problem("`state` or `limit` cannot be read.")},
+            (
+                _query("state", "Only of these states, with commas between them."),
+                _query("limit", "At most so many.", pattern="[0-9]+"),
+            ),
+        ),
+        "/v1/deliveries/resend": act("Have dead letters sent once more."),
+        "/v1/deliveries/drop": act("Send these no more."),
+    }
+
+
 def _others() -> Json:
     page = {"200": {"description": "The file.", "content": _text("text/html")}}
     stream = {
@@ -423,6 +463,7 @@ def document() -> Json:
             **_queues(),
             **_acts(),
             **_incentives(),
+            **_deliveries(),
             **_others(),
         },
         "components": {

@@ -2,8 +2,10 @@
 
 A notice may rather come twice than never: it is claimed, sent, and settled in the ledger after. What the
 ledger has as sent is not sent again after a restart; a crash between sending and settling sends it once more,
-which a retained message does not mind. What was refused for good stays unsent until a restart, when somebody
-may have mended it. The state of queues is not in the ledger: the next state replaces it.
+which a retained message does not mind. What was refused for good is settled, too, and stays unsent until
+somebody who has mended it has it resent. The state of queues is not in the ledger: the next replaces it.
+
+All else that is decided goes through the post room and its outbox.
 """
 
 from __future__ import annotations
@@ -18,15 +20,9 @@ import structlog
 
 from queuewatch.core.decisions import Decision, notices_among
 from queuewatch.core.view import QueueView
-from queuewatch.ports import (
-    Clock,
-    Delivery,
-    DeliveryKind,
-    JournalFailedError,
-    Ledger,
-    Sender,
-    SendFailedError,
-)
+from queuewatch.outgoing import Delivery, DeliveryKind, Outbox, Sender
+from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
+from queuewatch.service.postroom import PostRoom
 
 _log = structlog.stdlib.get_logger()
 
@@ -36,6 +32,7 @@ FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 60.0
 LEDGER_RETRY_S = 5.0
 
+OF_QUEUES: frozenset[DeliveryKind] = frozenset(("notice", "queue_state"))
 Place = tuple[str, str]
 Look = Callable[[str, str], QueueView | None]
 Outcome = Literal["sent", "failed"]
@@ -55,8 +52,10 @@ class Post:
 
     def put(self, notices: Iterable[tuple[Place, str]], states: Iterable[Place]) -> None:
         """Have notices (by key) and states sent; a newer one of a queue takes the older one's place."""
-        self.notices.update(notices)
-        self.states.update(dict.fromkeys(states))
+        if "notice" in self.sender.manner.kinds:
+            self.notices.update(notices)
+        if "queue_state" in self.sender.manner.kinds:
+            self.states.update(dict.fromkeys(states))
         if self.notices or self.states:
             self.awake.set()
 
@@ -75,27 +74,44 @@ class Dispatch:
             chance: Random numbers in [0, 1), to spread the retries of many.
         """
         self.outcomes: Counter[tuple[str, str]] = Counter()
-        self.posts = tuple(Post(sender) for sender in senders)
+        self.posts = tuple(Post(sender) for sender in senders if sender.manner.kinds & OF_QUEUES)
+        self.room = PostRoom(clock, senders, self.outcomes, chance=chance)
         self._clock = clock
         self._chance = chance
 
-    async def start(self, ledger: Ledger, look: Look, in_force: Iterable[tuple[Place, str]]) -> None:
+    async def start(
+        self,
+        ledger: Ledger,
+        outbox: Outbox,
+        look: Look,
+        in_force: Iterable[tuple[Place, str]],
+        decisions: Iterable[Decision] = (),
+    ) -> None:
         """Begin: the notices in force that were decided but not sent before the restart go out now.
 
         Args:
             ledger: What was sent.
+            outbox: What has to go out.
             look: A queue by site and name, as it is now.
             in_force: The notice in force at each queue, by its key.
+            decisions: What a restart decided anew.
         """
         self._ledger = ledger
         self._look = look
+        self.room.open(outbox, decisions)
+        await self.catch_up(in_force)
+
+    async def catch_up(self, in_force: Iterable[tuple[Place, str]]) -> None:
+        """Have the notices in force sent by those senders that have not settled them."""
         for place, key in in_force:
             for post in self.posts:
-                if not await ledger.was_sent(key, post.sender.name):
+                if not await self._ledger.is_settled(key, post.sender.name):
                     post.put([(place, key)], ())
 
     def hand_over(self, decisions: Iterable[Decision], looked_at: Iterable[Place]) -> None:
         """Have decisions sent, and the state of the queues that were looked at."""
+        decisions = list(decisions)
+        self.room.put(decisions)
         changes = notices_among(decisions)
         notices = [((one.site, one.queue), one.key) for one in changes]
         states = list(looked_at)
@@ -146,7 +162,7 @@ class Dispatch:
         name = post.sender.name
         claimed = await self._ledger.claim(key, name, self._clock.now())
         repeated = post.repeat.pop(place, None) == key
-        if not claimed and not repeated and await self._ledger.was_sent(key, name):
+        if not claimed and not repeated and await self._ledger.is_settled(key, name):
             return
         outcome = await self._send(post, place, key, "notice")
         if outcome is None:

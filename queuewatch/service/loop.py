@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import msgspec
 import structlog
@@ -23,6 +23,7 @@ from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.rules import Rules
 from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView, SourceView, WhatIfView
 from queuewatch.core.whatif import Ask
+from queuewatch.outgoing import Outbox, OutboxState, OutboxView, Posted
 from queuewatch.ports import (
     Clock,
     CommitsView,
@@ -98,25 +99,29 @@ class Service:
 
     # ── coming up and going down ──────────────────────────────────────────────────────────────────────
 
-    async def start(self, journal: Journal, ledger: Ledger) -> None:
+    async def start(self, journal: Journal, ledger: Ledger, outbox: Outbox) -> None:
         """Recover the state from the journal, then see to what was decided and not yet sent.
 
         The journal must call `heed` with each group it commits.
         """
         self._journal = journal
+        self._ledger = ledger
+        self._outbox = outbox
         snapshot = journal.latest_snapshot(SCHEMA)
         if snapshot is not None:
             self._thaw(snapshot)
         repeated = 0
+        decisions: list[Decision] = []
         for group in journal.read(after=self._position):
-            self._take_in(group)
+            decisions += self._take_in(group)
             repeated += len(group.recorded)
             await asyncio.sleep(0)  # noqa: TID251  # lets a long recovery be interrupted; waits for nothing
         self._saved_at = self._clock.now()
         self._unsaved = repeated
         _log.info("recovered", position=self._position, snapshot=bool(snapshot), repeated=repeated)
         core.looked_at(self._core)
-        await self._dispatch.start(ledger, self._look, core.notices_in_force(self._core))
+        in_force = core.notices_in_force(self._core)
+        await self._dispatch.start(ledger, outbox, self._look, in_force, decisions)
         self._changed()
 
     def _thaw(self, snapshot: Snapshot) -> None:
@@ -174,6 +179,8 @@ class Service:
 
     async def stop(self) -> None:
         """Write the state down whole, so that the next start is quick."""
+        with suppress(JournalFailedError):
+            await self._dispatch.room.flush()
         if self._position and self._unsaved and self._journal.failure is None:
             self._save()
         if self._saving is not None:
@@ -233,6 +240,8 @@ class Service:
     def _save(self) -> None:
         if self._saving is not None and not self._saving.done():
             return
+        if not self._dispatch.room.is_written:
+            return  # what the snapshot has behind it is not decided again
         state = freeze(self._core)
         self._saving = self._journal.save_snapshot(Snapshot(self._position, self._recorded_at, SCHEMA, state))
         self._saving.add_done_callback(_tell_of_failure)
@@ -333,6 +342,32 @@ class Service:
     def deliveries(self) -> dict[tuple[str, str], int]:
         """How many deliveries, by sender and outcome."""
         return dict(self._dispatch.outcomes)
+
+    def outboxes(self) -> dict[str, OutboxView]:
+        """How each sender's outbox stands."""
+        return self._dispatch.room.views()
+
+    async def posted(self, states: Sequence[OutboxState] = (), most: int = 100) -> tuple[Posted, ...]:
+        """What goes, went, or did not get out, newest first; of these states only, where any are named."""
+        return await self._outbox.listed(states, most)
+
+    async def resend(self, numbers: Sequence[int]) -> int:
+        """Have these sent once more, such as dead letters; returns how many."""
+        resent = await self._outbox.resend(numbers, self._clock.now())
+        self._dispatch.room.wake()
+        return resent
+
+    async def resend_notices(self) -> int:
+        """Have notices that were refused for good sent once more; returns how many there were."""
+        forgotten = await self._ledger.forget_refused()
+        await self._dispatch.catch_up(core.notices_in_force(self._core))
+        return forgotten
+
+    async def drop(self, numbers: Sequence[int], by: str) -> int:
+        """Send these no more; returns how many."""
+        dropped = await self._outbox.drop(numbers, self._clock.now(), f"dropped by {by}")
+        self._dispatch.room.wake()
+        return dropped
 
 
 def _never_heard(name: str) -> SourceView:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from queuewatch.store.schema import APPLICATION_ID, MIGRATIONS, Migrations
 
@@ -26,6 +28,17 @@ _WORDS = (
     ("SQLITE_BUSY", "another program is writing to the file", "end that program"),
     ("SQLITE_IOERR", "the disk does not take or give the data", "look into the system's log for this disk"),
 )
+
+
+T = TypeVar("T")
+
+
+class Transacting(Protocol):
+    """Runs what it is given within a transaction; the journal does, in its thread."""
+
+    def transact(self, run: Callable[[sqlite3.Connection], T]) -> Awaitable[T]:
+        """Have `run` called within the next transaction; gives what it returns."""
+        ...
 
 
 class StoreError(Exception):

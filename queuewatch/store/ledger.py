@@ -102,6 +102,17 @@ class Ledger:
         """Whether the sending of `key` by `sender` is settled as sent."""
         return await self._journal.transact(lambda database: _state(database, key, sender) == "sent")
 
+    async def forget_refused(self) -> int:
+        """Forget what was refused for good, so that it is claimed again; returns how many."""
+        return await self._journal.transact(
+            lambda database: database.execute("DELETE FROM ledger WHERE state = 'failed'").rowcount
+        )
+
+    async def is_settled(self, key: str, sender: str) -> bool:
+        """Whether the sending of `key` by `sender` is settled: sent, or refused for good."""
+        state = await self._journal.transact(lambda database: _state(database, key, sender))
+        return state in {"sent", "failed"}
+
     async def unsettled(self) -> tuple[Claim, ...]:
         """What was claimed and not settled, oldest first: at the start, what a crash interrupted."""
 

@@ -62,4 +62,74 @@ _V1 = (
     "CREATE INDEX ledger_unsettled ON ledger (claimed_at) WHERE state = 'claimed'",
 )
 
-MIGRATIONS: Migrations = (_V1,)
+_OUTBOX = (
+    # What was decided and has to go out, once per sender. `body` is the decision as JSON. `unsure`: it was
+    # claimed, and nobody has said since whether the other side took it. `queued_at` is when the time to give
+    # up counts from. `thread` is what the rows about one alert, or one voucher, have in common.
+    """
+    CREATE TABLE outbox (
+        number INTEGER PRIMARY KEY,
+        key TEXT NOT NULL,
+        sender TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        thread TEXT NOT NULL,
+        site TEXT NOT NULL,
+        state TEXT NOT NULL
+            CHECK (state IN ('pending', 'claimed', 'sent', 'merged', 'dead', 'dropped')),
+        decided_at REAL NOT NULL,
+        queued_at REAL NOT NULL,
+        due_at REAL NOT NULL,
+        claimed_at REAL,
+        settled_at REAL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        unsure INTEGER NOT NULL DEFAULT 0,
+        why TEXT NOT NULL DEFAULT '',
+        receipt TEXT NOT NULL DEFAULT '',
+        body BLOB NOT NULL,
+        UNIQUE (key, sender)
+    )
+    """,
+    "CREATE INDEX outbox_waiting ON outbox (sender, number) WHERE state IN ('pending', 'claimed')",
+    "CREATE INDEX outbox_dead ON outbox (sender) WHERE state = 'dead'",
+    "CREATE INDEX outbox_settled ON outbox (settled_at)",
+    # Up to when decisions are in the outbox. What was decided before there was one goes to nobody any more.
+    "CREATE TABLE outbox_mark (only INTEGER PRIMARY KEY CHECK (only = 1), written_at REAL NOT NULL)",
+    """
+    INSERT INTO outbox_mark
+        SELECT 1, coalesce((SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1), 0)
+    """,
+    # The message that a sender keeps of a site's alerts: it speaks of the rows from `since` on.
+    """
+    CREATE TABLE bulletins (
+        sender TEXT NOT NULL,
+        site TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        receipt TEXT NOT NULL,
+        PRIMARY KEY (sender, site)
+    ) WITHOUT ROWID
+    """,
+    # What was decided about money, for good: nothing here is ever changed or deleted.
+    """
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        at REAL NOT NULL,
+        site TEXT NOT NULL,
+        decision TEXT NOT NULL,
+        incentive TEXT NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX audit_at ON audit (at)",
+    "CREATE INDEX audit_incentive ON audit (incentive)",
+    """
+    CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+        BEGIN SELECT raise(ABORT, 'the audit is only ever added to'); END
+    """,
+    """
+    CREATE TRIGGER audit_keeps BEFORE DELETE ON audit
+        BEGIN SELECT raise(ABORT, 'the audit is only ever added to'); END
+    """,
+)
+
+MIGRATIONS: Migrations = (_V1, _OUTBOX)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from queuewatch.core.view import BoardView
+from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView
 from queuewatch.serve.metrics import Sight, render
 from tests.serve.desk import HTTP_SOURCE, NOON, queue
@@ -31,6 +32,12 @@ def exposed() -> set[str]:
         misfits={"default": {"unknown_visit": 1}},
     )
     commits = CommitsView(counts=(0,) * (len(COMMIT_BUCKETS_S) + 1), sum_s=0.0)
-    sight = Sight(board, commits, {("default", "sales", "busy"): 1}, {("mqtt", "sent"): 1})
+    sight = Sight(
+        board,
+        commits,
+        {("default", "sales", "busy"): 1},
+        {("mqtt", "sent"): 1},
+        {"slack": OutboxView(oldest_at=0.0)},
+    )
     text = render(sight, openmetrics=False)
     return {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}

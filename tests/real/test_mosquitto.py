@@ -28,7 +28,7 @@ from queuewatch.customers import Customers
 from queuewatch.mqtt.broker import Broker, BrokerError, Tls
 from queuewatch.mqtt.link import Link, open_link
 from queuewatch.mqtt.probe import probe
-from queuewatch.ports import Delivery, DeliveryKind
+from queuewatch.outgoing import Delivery, DeliveryKind
 from queuewatch.senders.mqtt import MqttSender
 from queuewatch.sources.mqtt import MqttSource
 from tests.real.servers import Server, free_port, mosquitto, shipped

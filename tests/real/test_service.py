@@ -37,7 +37,7 @@ from tests.real.servers import Server, free_port, mosquitto, running
 from tests.real.test_mosquitto import PASSWORD, Publisher, broker_at, certificates, guarded
 from tests.serve.desk import CUSTOMERS
 from tests.serve.scrape import read
-from tests.service.fakes import FakeJournal, FakeLedger
+from tests.service.fakes import Desktop, FakeJournal, FakeLedger
 
 __all__ = ["certificates"]  # a fixture for here too
 
@@ -230,7 +230,7 @@ async def undisturbed(path: Path) -> tuple[dict[Any, float], set[str]]:
 
     rules = Rules(every=QueueRules(notice=NoticeRule(enter_hold_s=HOLD_S, end_hold_s=HOLD_S)))
     service = Service(CLOCK, rules, Listening(CLOCK, []))
-    await service.start(FakeJournal(), FakeLedger())
+    await service.start(FakeJournal(), FakeLedger(), Desktop().outbox)
     for group in read_groups(path):
         service.heed(group)
     wakes = asyncio.create_task(service.run())

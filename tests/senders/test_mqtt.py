@@ -32,7 +32,8 @@ from queuewatch.core.view import (
     WaitView,
 )
 from queuewatch.mqtt.broker import Broker
-from queuewatch.ports import Delivery, DeliveryKind, Sender, SendFailedError
+from queuewatch.outgoing import Delivery, DeliveryKind, Sender
+from queuewatch.ports import SendFailedError
 from queuewatch.senders.mqtt import MqttSender, notice_message, state_message
 from queuewatch.words.notice import Notice
 from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, turn

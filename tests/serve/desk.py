@@ -29,6 +29,7 @@ from queuewatch.core.view import (
 )
 from queuewatch.core.whatif import Ask
 from queuewatch.customers import Customers
+from queuewatch.outgoing import OutboxState, OutboxView, Posted
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Health, OverloadedError, Receipt, Refused
 
 NOON = 1_784_548_800.0
@@ -163,6 +164,10 @@ class FakeDesk:
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     entered: dict[tuple[str, str, NoticeLevel], int] = field(default_factory=dict)
     delivered: dict[tuple[str, str], int] = field(default_factory=dict)
+    boxes: dict[str, OutboxView] = field(default_factory=dict)
+    rows: list[Posted] = field(default_factory=list)
+    resent: list[int] = field(default_factory=list)
+    dropped: list[tuple[int, str]] = field(default_factory=list)
 
     async def take(self, source: str, events: Sequence[Event], refused: Sequence[Refused] = ()) -> Receipt:
         assert source in {"http", "chat"}
@@ -243,6 +248,23 @@ class FakeDesk:
 
     def deliveries(self) -> dict[tuple[str, str], int]:
         return self.delivered
+
+    def outboxes(self) -> dict[str, OutboxView]:
+        return self.boxes
+
+    async def posted(self, states: Sequence[OutboxState] = (), most: int = 100) -> tuple[Posted, ...]:
+        return tuple(one for one in self.rows if not states or one.state in states)[:most]
+
+    async def resend(self, numbers: Sequence[int]) -> int:
+        self.resent += [one.number for one in self.rows if one.number in numbers and one.state == "dead"]
+        return len(self.resent)
+
+    async def resend_notices(self) -> int:
+        return 3
+
+    async def drop(self, numbers: Sequence[int], by: str) -> int:
+        self.dropped += [(number, by) for number in numbers]
+        return len(numbers)
 
 
 class HandClock:

@@ -9,8 +9,9 @@ import pytest
 from prometheus_client import Metric
 
 from queuewatch import __version__
+from queuewatch.outgoing import OutboxView
 from tests.serve.conftest import Client
-from tests.serve.desk import FakeDesk, histogram, queue
+from tests.serve.desk import NOON, FakeDesk, histogram, queue
 from tests.serve.scrape import read
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -24,6 +25,10 @@ def busy(desk: FakeDesk) -> FakeDesk:
     desk.views.append(mail)
     desk.entered = {("default", "sales", "busy"): 2, ("default", "gone", "busy"): 1}
     desk.delivered = {("mqtt", "sent"): 5, ("mqtt", "failed"): 1}
+    desk.boxes = {
+        "slack": OutboxView(pending=2, dead=1, oldest_at=NOON - 90.0),
+        "voucher": OutboxView(up=False),
+    }
     return desk
 
 
@@ -125,6 +130,10 @@ async def test_sources_journal_and_senders_are_told(client: Client, busy: FakeDe
     commits = told["queuewatch_journal_commit_seconds"]
     assert value(commits, "_bucket", le="0.0005") == 3
     assert value(commits, "_sum") == 0.001
+    assert value(told["queuewatch_deliveries_pending"], sender="slack") == 2
+    assert value(told["queuewatch_deliveries_dead"], sender="slack") == 1
+    assert value(told["queuewatch_deliveries_oldest_seconds"], sender="slack") == 90
+    assert value(told["queuewatch_sender_up"], sender="voucher") == 0
     deliveries = told["queuewatch_deliveries"]
     assert value(deliveries, "_total", sender="mqtt", outcome="failed") == 1
     assert value(told["queuewatch_build_info"], version=__version__) == 1

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from queuewatch.core.events import Data, Enqueued, Event, NoticeOverridden
+from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import (
     COMMIT_BUCKETS_S,
     CommitsView,
-    Delivery,
     Group,
     Incoming,
     JournalFailedError,
@@ -20,7 +21,10 @@ from queuewatch.ports import (
     SendFailedError,
     Snapshot,
 )
+from queuewatch.store.outbox import Outbox
+from queuewatch.store.schema import MIGRATIONS
 
+T = TypeVar("T")
 NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 
 Outcome = Literal["claimed", "sent", "failed"]
@@ -182,15 +186,51 @@ class FakeLedger:
         if self.kept[key, sender] == "claimed":
             self.kept[key, sender] = outcome
 
-    async def was_sent(self, key: str, sender: str) -> bool:
-        return self.kept.get((key, sender)) == "sent"
+    async def forget_refused(self) -> int:
+        refused = [one for one, outcome in self.kept.items() if outcome == "failed"]
+        for one in refused:
+            del self.kept[one]
+        return len(refused)
+
+    async def is_settled(self, key: str, sender: str) -> bool:
+        return self.kept.get((key, sender)) in {"sent", "failed"}
+
+
+class Desktop:
+    """Where transactions run at once: a database in memory or in a file, as the journal's is laid out."""
+
+    def __init__(self, path: str = ":memory:") -> None:
+        self.broken = 0
+        self.database = sqlite3.connect(path, isolation_level=None)
+        self.database.execute("PRAGMA synchronous = OFF")  # processes die here, not machines
+        if not self.database.execute("PRAGMA user_version").fetchone()[0]:
+            for statement in (one for step in MIGRATIONS for one in step):
+                self.database.execute(statement)
+            self.database.execute("PRAGMA user_version = 1")
+        self.outbox = Outbox(self)
+
+    async def transact(self, run: Callable[[sqlite3.Connection], T]) -> T:
+        if self.broken:
+            self.broken -= 1
+            raise JournalFailedError("the disk is full")
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            result = run(self.database)
+        except BaseException:
+            self.database.execute("ROLLBACK")
+            raise
+        self.database.execute("COMMIT")
+        return result
 
 
 class FakeSender:
     """Keeps what it is given; `failures` come first, one an attempt; it sends while `open` is set."""
 
-    def __init__(self, name: str = "fake", failures: Sequence[SendFailedError] = ()) -> None:
+    def __init__(
+        self, name: str = "fake", failures: Sequence[SendFailedError] = (), manner: Manner | None = None
+    ) -> None:
         self.name = name
+        self.manner = manner or Manner()
         self.failures = list(failures)
         self.attempts: list[tuple[float, str]] = []
         self.sent: list[Delivery] = []
@@ -201,12 +241,13 @@ class FakeSender:
     async def run(self) -> None:
         await asyncio.Event().wait()
 
-    async def send(self, delivery: Delivery) -> None:
+    async def send(self, delivery: Delivery) -> str | None:
         self.attempts.append((self.clock.now() if self.clock else 0.0, delivery.key))
         await self.open.wait()
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(delivery)
+        return None
 
     @property
     def notices(self) -> list[str]:
@@ -216,7 +257,7 @@ class FakeSender:
     @property
     def states(self) -> list[str]:
         """The queues whose state was sent, in order."""
-        return [one.view.queue for one in self.sent if one.kind == "queue_state"]
+        return [one.view.queue for one in self.sent if one.kind == "queue_state" and one.view]
 
 
 class FakeSource:

@@ -11,10 +11,11 @@ import pytest
 
 from queuewatch.core.decisions import NoticeChanged
 from queuewatch.core.view import QueueView
+from queuewatch.outgoing import Manner
 from queuewatch.ports import SendFailedError
 from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, LEDGER_RETRY_S, STATE_EVERY_S, Dispatch
 from tests.serve.desk import queue
-from tests.service.fakes import NOON, FakeLedger, FakeSender, HandClock, settle
+from tests.service.fakes import NOON, Desktop, FakeLedger, FakeSender, HandClock, settle
 
 SALES = ("default", "sales")
 KEY = "notice/default/sales/busy/2026-11-21T12:00:00.000000Z"
@@ -44,13 +45,14 @@ class Office:
     def __init__(self, *senders: FakeSender, chance: Callable[[], float] = lambda: 1.0) -> None:
         self.clock = HandClock()
         self.ledger = FakeLedger()
+        self.desktop = Desktop()
         for sender in senders:
             sender.clock = self.clock
         self.dispatch = Dispatch(self.clock, senders, chance=chance)
 
     @asynccontextmanager
     async def open(self, in_force: tuple[tuple[tuple[str, str], str], ...] = ()) -> AsyncIterator[Dispatch]:
-        await self.dispatch.start(self.ledger, look, in_force)
+        await self.dispatch.start(self.ledger, self.desktop.outbox, look, in_force)
         tasks = [asyncio.create_task(self.dispatch.run(post)) for post in self.dispatch.posts]
         await settle()
         try:
@@ -181,7 +183,7 @@ async def test_what_can_never_be_sent_is_given_up_and_counted() -> None:
     assert office.ledger.kept == {(KEY, "fake"): "failed"}
 
 
-async def test_what_was_refused_is_tried_again_after_a_restart_when_somebody_may_have_mended_it() -> None:
+async def test_what_was_refused_for_good_is_not_sent_again_at_each_restart() -> None:
     sender = FakeSender(failures=[SendFailedError("not allowed", permanent=True)])
     office = Office(sender)
     async with office.open() as dispatch:
@@ -189,7 +191,7 @@ async def test_what_was_refused_is_tried_again_after_a_restart_when_somebody_may
         await settle()
     async with office.open(((SALES, KEY),)):
         await settle()
-    assert sender.notices == [KEY]
+    assert (sender.notices, office.ledger.kept) == ([], {(KEY, "fake"): "failed"})
 
 
 async def test_after_a_restart_only_what_is_not_settled_as_sent_goes_out() -> None:
@@ -286,3 +288,22 @@ async def test_a_sender_that_reaches_the_other_side_again_repeats_the_notices_in
         await office.clock.move(NOON + 2)
     assert (sender.notices, sender.states) == ([KEY], ["sales", "sales"])
     assert other.sent == []
+
+
+async def test_a_notice_that_was_refused_goes_out_once_somebody_has_it_resent() -> None:
+    sender = FakeSender(failures=[SendFailedError("not allowed", permanent=True)])
+    office = Office(sender)
+    async with office.open(((SALES, KEY),)) as dispatch:
+        office.ledger.kept.clear()
+        await dispatch.catch_up([(SALES, KEY)])
+        await settle()
+    assert sender.notices == [KEY]
+
+
+async def test_a_sender_that_sends_no_notices_is_given_none() -> None:
+    sender = FakeSender(manner=Manner(kinds=frozenset(("queue_state",))))
+    office = Office(sender)
+    async with office.open(((SALES, KEY),)) as dispatch:
+        dispatch.hand_over([decided()], [SALES])
+        await settle()
+    assert (sender.notices, sender.states) == ([], ["sales"])

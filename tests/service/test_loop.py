@@ -19,6 +19,7 @@ from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import BOARD_KEEP_S, JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery
 from tests.service.fakes import (
     NOON,
+    Desktop,
     FakeJournal,
     FakeLedger,
     FakeSender,
@@ -42,6 +43,7 @@ class House:
         self.clock = HandClock()
         self.journal = FakeJournal()
         self.ledger = FakeLedger()
+        self.desktop = Desktop()
         self.sender = FakeSender()
         self._sources = sources
         self._every = snapshot_every
@@ -52,7 +54,7 @@ class House:
         dispatch = Dispatch(self.clock, [self.sender], chance=lambda: 1.0)
         service = Service(self.clock, RULES, dispatch, self._sources, self._every)
         self.journal.heed = service.heed
-        await service.start(self.journal, self.ledger)
+        await service.start(self.journal, self.ledger, self.desktop.outbox)
         tasks = [
             asyncio.create_task(service.run()),
             *(asyncio.create_task(dispatch.run(post)) for post in dispatch.posts),
@@ -156,7 +158,7 @@ async def keys(house: House) -> list[str]:
             super().hand_over((), looked_at)
 
     service = Service(house.clock, RULES, Listening(house.clock, []))
-    await service.start(FakeJournal(), FakeLedger())
+    await service.start(FakeJournal(), FakeLedger(), Desktop().outbox)
     for group in house.journal.groups:
         service.heed(group)
     return told
