@@ -202,7 +202,7 @@ def test_what_is_done_is_forgotten_after_a_day() -> None:
 
 
 def put_back() -> Timeline:
-    """Ada waited 100 s from 0 on in vain, Bob waits from 150 s on; at 200 s Ada is put into the line again."""
+    """Ada waited 100 s from 0 on in vain, Bob waits from 150 s on; at 200 s Ada is put into line again."""
     story = Timeline(Rules(incentives={"r": IncentiveRule(unknown_customers=True, after_s=5000.0)}))
     story.tell(-10, AgentChanged(state="busy", queues=("sales",)), "xena")
     lost(story, 0, "ada", 100, customer=ADA)
