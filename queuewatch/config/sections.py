@@ -14,8 +14,10 @@ from queuewatch.config.read import HUSH
 from queuewatch.config.secret import Secret
 from queuewatch.core.events import AgentState, Channel, Tier
 from queuewatch.core.rules import (
+    DAY_S,
     Ages,
     Budget,
+    CallbackRule,
     Chance,
     NoticeRule,
     NotNegative,
@@ -29,6 +31,7 @@ _RULE = NoticeRule()
 _TARGETS = Targets()
 _AGES = Ages()
 _BUDGET = Budget()
+_CALLBACKS = CallbackRule()
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -307,6 +310,13 @@ class BudgetSection(Struct, frozen=True, kw_only=True):
     by_hand_day: Money = _BUDGET.by_hand_day
     low_share: Chance = _BUDGET.low_share
     code_key: Secret | None = None
+
+
+class CallbacksSection(Struct, frozen=True, kw_only=True):
+    """`[callbacks]`: who is on the call-back list."""
+
+    after_s: NotNegative = _CALLBACKS.after_s
+    keep_days: Positive = _CALLBACKS.keep_s / DAY_S
 
 
 class Queue(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from queuewatch.config.sections import (
     AgesSection,
     BudgetSection,
+    CallbacksSection,
     Customers,
     HoursSection,
     Http,
@@ -32,6 +33,7 @@ from queuewatch.core.rules import (
     DAY_S,
     Ages,
     Budget,
+    CallbackRule,
     IncentiveRule,
     NoticeRule,
     QueueRules,
@@ -56,6 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     hours: HoursSection | None = None
     incentives: dict[str, IncentiveSection] = {}
     budget: BudgetSection = BudgetSection()
+    callbacks: CallbacksSection = CallbacksSection()
     queues: dict[str, Queue] = {}
     sources: dict[str, AnySource] = {}
 
@@ -72,6 +75,7 @@ class Settings(Struct, frozen=True, kw_only=True):
                 name: incentive(rule, self.budget.currency) for name, rule in self.incentives.items()
             },
             budget=_budget(self.budget),
+            callbacks=CallbackRule(after_s=self.callbacks.after_s, keep_s=self.callbacks.keep_days * DAY_S),
         )
 
     def language(self, queue: str) -> str:

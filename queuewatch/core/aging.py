@@ -11,6 +11,9 @@ from queuewatch.core.rules import Ages
 from queuewatch.core.state import Contact, Site
 from queuewatch.core.visit import OPEN, Visit
 
+# Nobody confirms that a call-back is still wanted: it stands in line for a week at most.
+CALLBACK_AGE_S = 7 * 86_400.0
+
 
 def next_at(site: Site) -> float | None:
     """When to look at the contacts again; None while there are none."""
@@ -62,6 +65,8 @@ def _due_at(contact: Contact, visit: Visit, ages: Ages) -> float:
 
 
 def _age_s(visit: Visit, ages: Ages) -> float:
+    if visit.callback:
+        return CALLBACK_AGE_S
     age_s = ages.waiting_s(visit.channel)
     return float("inf") if age_s is None else age_s
 

@@ -119,7 +119,7 @@ def _contact(  # noqa: PLR0917
     contact = site.contacts.get(event.subject)
     if contact is None:
         contact = new_contact(site, event.subject, at, recorded_at, data.channel, ages)
-        if data.__class__ is Enqueued and at > site.marked_at:
+        if data.__class__ is Enqueued and at > site.marked_at and not data.callback:
             begin(site, queue, contact, event, data)
             return
     elif at > site.marked_at and go_on(site, queue, contact, event, data, ages):
@@ -130,6 +130,12 @@ def _contact(  # noqa: PLR0917
         _heed_marks(site, contact, event)
         retell(site, contact, at)
         heappush(site.ended, (contact.facts[-1].at + ages.late_s, contact.id))
+
+
+def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
+    """Take in a fact about a contact that stands in line for a call-back; we tell it ourselves."""
+    assert isinstance(event.data, ContactFact)  # noqa: S101  # nothing else is told of call-backs
+    _contact(site, site.source(event.source), event, event.data, recorded_at, ages)
 
 
 def new_contact(  # noqa: PLR0917

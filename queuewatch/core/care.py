@@ -10,7 +10,8 @@ from typing import get_args
 
 from msgspec import Struct, field
 
-from queuewatch.core import incentives
+from queuewatch.core import callbacks, incentives
+from queuewatch.core.callbacks import CallbackAct, Callbacks
 from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Act, Event
 from queuewatch.core.incentives import VoucherAct
@@ -22,13 +23,15 @@ ACTS = get_args(Act)
 
 
 class Care(Struct):
-    """One site's vouchers; and what was decided and not handed out yet."""
+    """One site's vouchers and call-backs; and what was decided and not handed out yet."""
 
     purse: Purse = field(default_factory=Purse)
+    callbacks: Callbacks = field(default_factory=Callbacks)
     decided: list[Decision] = field(default_factory=list)
 
     def heed(self, site: Site, change: Change, rules: Rules, now: float) -> None:
         """Take in that a visit moved."""
+        self.callbacks.heed(change, rules.callbacks, now)
         at = incentives.Moment(site, rules, now, self._escalate)
         self.decided += incentives.heed(self.purse, change, at)
 
@@ -38,6 +41,8 @@ class Care(Struct):
         if isinstance(data, get_args(VoucherAct)):
             at = incentives.Moment(site, rules, now, self._escalate)
             self.decided += incentives.act(self.purse, event, data, at)
+        elif isinstance(data, get_args(CallbackAct)):
+            callbacks.act(self.callbacks, data, callbacks.Deed(site, event, rules, now))
 
     def wake(self, site: Site, rules: Rules, now: float) -> list[Decision]:
         """See to what falls due by now; all that was decided in this turn."""

@@ -42,7 +42,7 @@ def go_on(  # noqa: PLR0917
         return False
     visit = visits[0]
     was = visit.stage
-    if was not in OPEN or visit.implied or data.queue != visit.queue:
+    if was not in OPEN or visit.implied or visit.callback or data.queue != visit.queue:
         return False
     for known in facts:
         if event.id == known.id and event.source == known.source:

@@ -273,8 +273,45 @@ ContactData = (
 )
 SourceData = SourceStarted | SourceStopped | SourceGap
 Data = ContactData | AgentChanged | QueueSnapshot | SourceData | NoticeOverridden
+
+
+class CallbackTouched(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="callback.touched"
+):
+    """What all acts on the call-back list say: because of which contact, and who acted."""
+
+    contact: Name
+    by: Name
+    note: str = ""
+
+
+class CallbackQueued(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.queued"):
+    """The customer was put into the line again, in the place of the first wait."""
+
+
+class CallbackClaimed(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.claimed"):
+    """Somebody is calling the customer back."""
+
+
+class CallbackDone(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.done"):
+    """The customer was reached."""
+
+
+class CallbackFailed(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.failed"):
+    """The customer was not reached; the next one may try."""
+
+
 # What people do here, at the service's own routes: never read from outside as an event.
-Act = IncentiveGranted | IncentiveRedeemed | IncentiveRevoked | IncentiveFollowedUp
+Act = (
+    IncentiveGranted
+    | IncentiveRedeemed
+    | IncentiveRevoked
+    | IncentiveFollowedUp
+    | CallbackQueued
+    | CallbackClaimed
+    | CallbackDone
+    | CallbackFailed
+)
 
 
 class Sighting(

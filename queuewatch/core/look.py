@@ -28,7 +28,8 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
     duty = queue.duty
     if duty is None or duty.version != site.duty_version or now > duty.until_at:
         duty = queue.duty = _duty(site, queue, rules, now)
-    line_stands = bool(queue.line) and now - queue.line[0][1] > FREE_BELIEVED_S
+    held = queue.held() if queue.callbacks else [place[1] for place in queue.line[:1]]
+    line_stands = bool(held) and now - held[0] > FREE_BELIEVED_S
     return Scene(
         site=site,
         queue=queue,
@@ -98,7 +99,7 @@ def queue_view(
     """One queue as it is now; `wait` is the next contact's."""
     queue = at.queue
     now = at.now
-    waits = [now - enqueued_at for _, enqueued_at, _, _ in queue.line]
+    waits = [now - enqueued_at for enqueued_at in queue.held()]
     agents = at.agents
     on_duty = sum(count for state, count in (agents or {}).items() if state in ON_DUTY)
     return QueueView(
@@ -109,6 +110,7 @@ def queue_view(
         state="stale" if at.stale else "live",
         heard_at=queue.heard_at,
         waiting=len(waits),
+        callbacks=len(queue.callbacks),
         oldest_wait_s=max(0.0, *waits) if waits else None,
         serving=queue.serving,
         agents=agents,

@@ -160,6 +160,18 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     low_share: Chance = 0.8
 
 
+class CallbackRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is on the call-back list.
+
+    Attributes:
+        after_s: Who waited less before giving up is not, seconds.
+        keep_s: How long one stays there whom nobody reaches, seconds.
+    """
+
+    after_s: NotNegative = 10.0
+    keep_s: Positive = 7 * DAY_S
+
+
 class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long things are kept in mind, seconds.
 
@@ -193,6 +205,7 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ages: Ages = Ages()
     incentives: dict[str, IncentiveRule] = {}
     budget: Budget = Budget()
+    callbacks: CallbackRule = CallbackRule()
 
     def of(self, queue: str) -> QueueRules:
         """The rules of this queue."""

@@ -62,6 +62,7 @@ class Queue(Struct):
 
     Attributes:
         line: Those who wait, in order: (-priority, enqueued_at, contact, visit).
+        callbacks: Contacts in the line whom we call back: nobody holds the line for them.
         serving: Conversations under way.
         agents: Names of agents that were ever told, or seen, to serve it.
         roster: The source's last full list of its agents; None when it never gave one.
@@ -77,6 +78,7 @@ class Queue(Struct):
     guessed: bool = False
     duty: Duty | None = None
     line: list[LinePlace] = field(default_factory=list)
+    callbacks: dict[str, None] = field(default_factory=dict)
     serving: int = 0
     tally: Tally = field(default_factory=Tally)
     wait: Histogram = field(default_factory=Histogram)
@@ -85,6 +87,11 @@ class Queue(Struct):
     agents: dict[str, None] = field(default_factory=dict)
     roster: Roster | None = None
     sources: dict[str, None] = field(default_factory=dict)
+
+    def held(self) -> list[float]:
+        """When those joined who hold the line, in order; who is called back does not."""
+        gone = self.callbacks
+        return [enqueued_at for _, enqueued_at, contact, _ in self.line if contact not in gone]
 
 
 class Mark(Struct):
@@ -227,6 +234,8 @@ def stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
 
 def _durations(queue: Queue, visit: Visit) -> list[tuple[Histogram, float]]:
     counted: list[tuple[Histogram, float]] = []
+    if visit.callback:
+        return counted
     if visit.stage in ("answered", "completed") and visit.wait_s is not None:
         counted.append((queue.wait, visit.wait_s))
     if visit.stage == "completed" and visit.handling_s is not None:
@@ -246,7 +255,7 @@ def _keys(visit: Visit) -> list[str]:
         keys.append(f"left:{visit.reason or 'lost'}")
     if visit.transferred is not None:
         keys.append(f"transferred:{visit.transferred}")
-    return keys
+    return [f"callback:{key}" for key in keys] if visit.callback else keys
 
 
 def enter(site: Site, visit: Visit) -> None:
@@ -258,6 +267,8 @@ def enter(site: Site, visit: Visit) -> None:
         histogram.add(duration_s)
     if visit.stage in IN_LINE:
         join_line(queue, visit)
+        if visit.callback:
+            queue.callbacks[visit.contact] = None
     elif visit.stage == "answered":
         start_serving(site, queue, visit)
     elif visit.stage == "completed" and visit.agent is not None:
@@ -275,6 +286,7 @@ def withdraw(site: Site, visit: Visit) -> None:
         histogram.take(duration_s)
     if visit.stage in IN_LINE:
         leave_line(queue, visit)
+        queue.callbacks.pop(visit.contact, None)
     elif visit.stage == "answered":
         stop_serving(site, queue, visit)
 

@@ -150,14 +150,15 @@ def _learn(
 ) -> dict[str, None]:
     """Let everybody know what moved before anything else does, and say in which queues that was."""
     for change in site.changes:
-        _learned(attention, change.visit.queue).learn(change, now)
-        heed(
-            (attention.estimator,),
-            change,
-            now,
-            lambda name: _scene(site, attention, site.queues[name], rules, now),
-            attention.lessons,
-        )
+        if not change.visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
+            _learned(attention, change.visit.queue).learn(change, now)
+            heed(
+                (attention.estimator,),
+                change,
+                now,
+                lambda name: _scene(site, attention, site.queues[name], rules, now),
+                attention.lessons,
+            )
         attention.care.heed(site, change, rules, now)
         if observe is not None:
             observe(site.name, change)

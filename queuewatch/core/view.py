@@ -175,6 +175,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
         past_threshold: Waiting contacts already past each threshold (seconds, as text).
         next: The wait of the next contact to arrive.
         steady: None until there are rates to speak from.
+        callbacks: Contacts in the line whom we call back; they are not among those who wait.
         occupancy: Share of agents on duty who are busy, in [0, 1]; None when nobody is on duty.
         targets: The share of contacts that may pass each threshold (seconds, as text), as staffing aims at.
         trouble: Why it is about to hurt customers and what helps; None while it is not.
@@ -199,6 +200,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
     counts: CountsView
     targets: dict[str, float] = {}
     trouble: TroubleView | None = None
+    callbacks: int = 0
 
 
 class SourceView(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access, Scope
 from queuewatch.serve.answers import Wording
+from queuewatch.serve.callbacks import CallbackList
 from queuewatch.serve.deliveries import Deliveries
 from queuewatch.serve.entitled import Entitled
 from queuewatch.serve.history import Days, Histories
@@ -111,7 +112,7 @@ def make_app(
         days=Days(histories or Histories(desk, clock), reads),
         stream=stream,
     )
-    for route in (*routes, *_owed(vouchers)):
+    for route in (*routes, *_owed(vouchers, CallbackList(desk, people))):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
         # Without the pattern a name with braces in it would not be found.
         path = route.path.replace("}", ":[^/]+}")
@@ -165,7 +166,7 @@ def _routes(
     )
 
 
-def _owed(vouchers: Vouchers) -> tuple[Route, ...]:
+def _owed(vouchers: Vouchers, callbacks: CallbackList) -> tuple[Route, ...]:
     """What customers are owed, and what people do about it."""
     return (
         Route("GET", "/v1/incentives", vouchers.get, "read"),
@@ -173,6 +174,11 @@ def _owed(vouchers: Vouchers) -> tuple[Route, ...]:
         Route("POST", "/v1/incentives/{code}/redeem", vouchers.redeem, "act"),
         Route("POST", "/v1/incentives/{code}/revoke", vouchers.revoke, "act"),
         Route("POST", "/v1/incentives/{code}/follow-up", vouchers.follow_up, "act"),
+        Route("GET", "/v1/abandoned", callbacks.get, "read"),
+        Route("POST", "/v1/callbacks/{callback}/queue", callbacks.queue, "act"),
+        Route("POST", "/v1/callbacks/{callback}/claim", callbacks.claim, "act"),
+        Route("POST", "/v1/callbacks/{callback}/done", callbacks.done, "act"),
+        Route("POST", "/v1/callbacks/{callback}/failed", callbacks.failed, "act"),
     )
 
 

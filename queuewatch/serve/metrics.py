@@ -69,6 +69,10 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
         lambda view: _by("kind", view.counts.transferred),
     ),
     (Family("contacts_waiting", "gauge", "Contacts waiting now."), lambda view: _one(view.waiting)),
+    (
+        Family("callbacks_waiting", "gauge", "Contacts in line whom we call back; not among those waiting."),
+        lambda view: _one(view.callbacks),
+    ),
     (Family("contacts_serving", "gauge", "Contacts being served now."), lambda view: _one(view.serving)),
     (
         Family("oldest_wait_seconds", "gauge", "Longest wait of those waiting; absent when nobody waits."),

@@ -11,6 +11,7 @@ from queuewatch import __version__
 from queuewatch.core.wire import TYPES
 from queuewatch.serve import (
     answers,
+    callbacks,
     cloudevents,
     deliveries,
     entitled,
@@ -33,6 +34,7 @@ _SCHEMAS = (
     answers.NoticeInForce,
     answers.WhatIf,
     answers.Health,
+    callbacks.Abandoned,
     incentives.Incentives,
     incentives.Grant,
     incentives.Touch,
@@ -405,6 +407,32 @@ def _deliveries() -> Json:
     }
 
 
+def _callbacks() -> Json:
+    callback = _path("callback")
+    responses = {
+        "200": _answer("The entry.", "Callback"),
+        "404": _problem("Nobody is to be called back because of this contact."),
+        "409": _problem(
+            "Somebody else is at it, it is done, or the customer was served; `reason` says which."
+        ),
+    }
+    listed = _listed(
+        "The call-back list: who gave up or timed out and was not served since, the longest wait first.",
+        "Abandoned",
+        (_query("state", "Only these; unless set, those not done.", enum=["open", "claimed", "done"]),),
+    )
+    deeds = {
+        "queue": "Put the customer into the line again, in the place of the first wait.",
+        "claim": "Say that one is calling the customer back.",
+        "done": "Say that the customer was reached.",
+        "failed": "Say that the customer was not reached; the next one may try.",
+    }
+    return {"/v1/abandoned": listed} | {
+        f"/v1/callbacks/{{callback}}/{deed}": _deed(summary, "Touch", responses, (callback, _SITE))
+        for deed, summary in deeds.items()
+    }
+
+
 def _others() -> Json:
     page = {"200": {"description": "The file.", "content": _text("text/html")}}
     stream = {
@@ -464,6 +492,7 @@ def document() -> Json:
             **_acts(),
             **_incentives(),
             **_deliveries(),
+            **_callbacks(),
             **_others(),
         },
         "components": {

@@ -15,6 +15,8 @@ ISSUED = Family("incentives", "counter", "Vouchers issued, by reason.")
 REFUSED = Family("incentives_refused", "counter", "Cases given no voucher, by reason.")
 VALUE = Family("incentive_value", "counter", "Money given in vouchers, by currency.")
 OPEN = Family("incentives_open", "gauge", "Vouchers that are still good.")
+CALLBACKS = Family("callbacks", "counter", "What was done for those to be called back.")
+TO_CALL = Family("callbacks_open", "gauge", "Customers to be called back.")
 OUTSTANDING = Family("incentive_outstanding_value", "gauge", "Money that vouchers still good amount to.")
 
 
@@ -26,6 +28,11 @@ def owed(cares: Mapping[str, Care]) -> tuple[Told, ...]:
         (REFUSED, tuple(_by_queue("reason", {site: one.refused for site, one in purses.items()}))),
         (VALUE, tuple(_by_queue("currency", {site: one.value for site, one in purses.items()}))),
         (OPEN, tuple((labels(site=site), float(_open(one))) for site, one in purses.items())),
+        (
+            CALLBACKS,
+            tuple(_by_queue("outcome", {site: care.callbacks.counts for site, care in cares.items()})),
+        ),
+        (TO_CALL, tuple((labels(site=site), _to_call(care)) for site, care in cares.items())),
         (OUTSTANDING, tuple(_outstanding(purses))),
     )
 
@@ -35,6 +42,10 @@ def _by_queue(label: str, found: Mapping[str, Mapping[str, Mapping[str, int | De
         for queue, values in queues.items():
             for name, value in values.items():
                 yield labels(site=site, queue=queue, **{label: name}), float(value)
+
+
+def _to_call(care: Care) -> float:
+    return float(sum(one.state != "done" for one in care.callbacks.callers.values()))
 
 
 def _open(purse: Purse) -> int:

@@ -155,6 +155,8 @@ def _cell(value: Any) -> Any:
     """A value as a spreadsheet may have it: text that it would take for a formula is marked as text."""
     if isinstance(value, dict):
         value = "; ".join(f"{key}: {text}" for key, text in value.items())
+    if isinstance(value, list | tuple):
+        value = " ".join(value)
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value

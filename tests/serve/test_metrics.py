@@ -99,6 +99,7 @@ async def test_what_is_unknown_is_absent_and_not_zero(client: Client, busy: Fake
         if any(sample.labels.get("queue") == "quiet" for sample in metric.samples)
     }
     assert quiet == {
+        "callbacks_waiting",
         "contacts_offered",
         "contacts_answered",
         "contacts_abandoned",
