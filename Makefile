@@ -3,12 +3,13 @@
 #   make check   lint, types, import contracts, unit and story tests (under two minutes)
 #   make test    all of it, with the real servers
 #   make bench   every figure of benchmarks/README.md
+#   make screenshots   the pictures in docs/img, from the running demo (needs chromium)
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo check test bench format clean
+.PHONY: demo check test bench screenshots format clean
 
 $(VENV)/.base: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +38,9 @@ test: check
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks
+
+screenshots: $(STAMP)
+	$(BIN)/python -m dashboards.pictures
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix-only .

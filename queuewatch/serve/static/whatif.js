@@ -3,7 +3,7 @@
 import { queuePath, read } from "/static/api.js";
 import { h, put, set, show } from "/static/dom.js";
 import * as tell from "/static/tell.js";
-import { age, chance, share, t } from "/static/words.js";
+import { age, chance, share, t, wait } from "/static/words.js";
 
 const SOON_MS = 60; // after the last move of a slider
 const AGAIN_MS = 3000; // the line moves meanwhile
@@ -141,10 +141,10 @@ class Trial {
   draw(was, then) {
     this.settle(was);
     const keys = tell.thresholds(this.queue);
-    const wait = (view) => { const told = tell.estimate(view.next); return told.reason || told.typical; };
+    const typical = (view) => { const next = tell.estimate(view.next); return next.reason || next.typical; };
     keys.forEach((key, index) => compare(this.chances[index], was.next.chances[key], then.next.chances[key]));
-    put(this.wait.then, wait(then));
-    put(this.wait.was, t("now_it_is", { value: wait(was) }));
+    put(this.wait.then, typical(then));
+    put(this.wait.was, t("now_it_is", { value: typical(was) }));
     keys.forEach((key, index) => compare(this.longRun[index], was.steady?.chances[key], then.steady?.chances[key], then.targets[key]));
     put(this.needed.then, then.steady?.agents_required == null ? "?" : String(then.steady.agents_required));
     put(this.needed.was, Object.entries(then.targets).sort(([a], [b]) => a - b)
@@ -155,14 +155,14 @@ class Trial {
   drawLine(was, then) {
     put(this.lineTitle, `${t("in_line")}: ${then.length}`);
     const shown = then.slice(0, MOST_SHOWN);
-    const median = (one) => one?.quantiles_s["0.5"] ?? 0;
+    const median = (one) => Math.max(0, (one?.quantiles_s["0.5"] ?? 0) - (one?.waited_s ?? 0)); // still to come
     const longest = Math.max(1, ...was.slice(0, MOST_SHOWN).map(median), ...shown.map(median));
     while (this.line.children.length > shown.length) this.line.lastChild.remove();
     shown.forEach((one, index) => {
       const row = this.line.children[index] ?? this.line.appendChild(bar());
       const [text, wasBar, thenBar] = row.children;
       const told = tell.estimate(one);
-      put(text, `${one.place}. ${told.reason || t("whole_wait", { age: told.typical })}`);
+      put(text, `${one.place}. ${told.reason || t("still_to_wait", { age: wait(median(one)) })}`);
       wasBar.value = median(was[index]) / longest;
       thenBar.value = median(one) / longest;
       set(row, "band", tell.band(one.chances[tell.thresholds(this.queue)[0]]));
