@@ -82,6 +82,36 @@ class Incoming(Struct, frozen=True):
     refused: tuple[Refused, ...] = ()
 
 
+class Letter(Struct, frozen=True, kw_only=True):
+    """A customer who wrote and waits, as one who would write back must know it; never stored, never shown.
+
+    Attributes:
+        contact: As in the events.
+        at: When the mail came in.
+        writer: The customer's keyed hash.
+        address: Where an answer goes, as it is.
+        hush: Why no automatic answer may go there, in a word; None where one may.
+        language: BCP 47; None where the mail does not say.
+        subject: On one line.
+        message_id, references: Of the mail, to answer within its thread; "" and () where there are none.
+    """
+
+    site: str
+    queue: str
+    contact: str
+    at: float
+    writer: str
+    address: str
+    hush: str | None = None
+    language: str | None = None
+    subject: str = ""
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Letter({self.contact!r})"
+
+
 class Source(Protocol):
     """From outside to events. Reconnects by itself; ends only when cancelled."""
 

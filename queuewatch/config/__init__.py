@@ -18,7 +18,13 @@ from queuewatch.config.sections import (
     token_hash,
 )
 from queuewatch.config.settings import Settings
-from queuewatch.config.sources import AnySource, AsteriskAmiSource, AsteriskQueueLogSource, FollowedSource
+from queuewatch.config.sources import (
+    AnySource,
+    AsteriskAmiSource,
+    AsteriskQueueLogSource,
+    FollowedSource,
+    ImapSource,
+)
 
 __all__ = [
     "AnySource",
@@ -27,6 +33,7 @@ __all__ = [
     "ConfigError",
     "FollowedSource",
     "Http",
+    "ImapSource",
     "Journal",
     "Mqtt",
     "Notice",

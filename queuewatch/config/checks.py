@@ -25,7 +25,7 @@ from queuewatch.config.sections import (
     WebhookSource,
 )
 from queuewatch.config.settings import Settings, spans
-from queuewatch.config.sources import AnySource, AsteriskAmiSource
+from queuewatch.config.sources import AnySource, AsteriskAmiSource, ImapSource
 from queuewatch.core.purse import BY_HAND
 from queuewatch.core.rules import QueueRules
 
@@ -178,7 +178,7 @@ def _about_authority(section: Mqtt | AsteriskAmiSource, table: str) -> Iterator[
     yield from _about_tls_files(section, table)
 
 
-def _about_tls_files(section: Http | Mqtt | AsteriskAmiSource, table: str) -> Iterator[str]:
+def _about_tls_files(section: Http | Mqtt | AsteriskAmiSource | ImapSource, table: str) -> Iterator[str]:
     for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
         if getattr(section, one, None) is not None and getattr(section, other) is None:
             yield f"{table}.{one} is set without {table}.{other}; set both or neither"
@@ -237,6 +237,24 @@ def _about_source(table: str, name: str, source: AnySource) -> Iterator[str]:
             )
     if isinstance(source, AsteriskAmiSource):
         yield from _about_authority(source, table)
+    if isinstance(source, ImapSource):
+        yield from _about_mailbox(table, source)
+
+
+def _about_mailbox(table: str, source: ImapSource) -> Iterator[str]:
+    ways = ("password", "token_file", "token_command", "token_url")
+    given = [name for name in ways if getattr(source, name)]
+    if len(given) != 1:
+        what = "neither" if not given else " and ".join(given)
+        yield (
+            f"{table} must have one of {', '.join(ways)}, it has {what}; "
+            "give the password, or say where the access token comes from"
+        )
+    if source.token_url is not None and (source.client_id is None or source.refresh_token is None):
+        yield f"{table}.token_url needs {table}.client_id and {table}.refresh_token; set them"
+    if source.tls_ca is not None and source.tls == "off":
+        yield f'{table}.tls_ca is set, but {table}.tls is "off"; set tls = "on", or remove tls_ca'
+    yield from _about_tls_files(source, table)
 
 
 def _about_webhook(table: str, source: WebhookSource) -> Iterator[str]:

@@ -53,8 +53,43 @@ class AsteriskQueueLogSource(Struct, frozen=True, kw_only=True, tag=True):
     history_s: NotNegative | Literal["all"] = 86_400.0
 
 
-FollowedSource = AsteriskAmiSource | AsteriskQueueLogSource
+class ImapSource(Struct, frozen=True, kw_only=True, tag=True):
+    """`[sources.NAME]` with `kind = "imap"`: a mailbox that a team answers together.
+
+    `port` None: 993, and 143 without TLS from the start. `queue` None: named as the source. `sent` None: the
+    folders that the server marks as those of sent mail.
+    """
+
+    kind: Literal["imap"]
+    host: Text
+    username: Text
+    password: Secret | None = None
+    token_file: Path | None = None
+    token_command: tuple[Text, ...] = ()
+    token_url: Text | None = None
+    client_id: Text | None = None
+    client_secret: Secret | None = None
+    refresh_token: Secret | None = None
+    scope: Text | None = None
+    port: Port | None = None
+    tls: Literal["on", "starttls", "off"] = "on"
+    tls_ca: Path | None = None
+    site: Level | None = None
+    queue: Text | None = None
+    queues: Names = {}
+    by_address: Names = {}
+    folder: Text = "INBOX"
+    sent: tuple[Text, ...] | None = None
+    addresses: tuple[Text, ...] = ()
+    lists: tuple[Text, ...] = ()
+    assigned: tuple[Text, ...] = ("$Assigned",)
+    poll_s: Positive = 60.0
+    resync_s: Positive = 600.0
+    lookback_days: Positive = 30.0
+
+
+FollowedSource = AsteriskAmiSource | AsteriskQueueLogSource | ImapSource
 """The sources that we go to."""
 
-AnySource = WebhookSource | AsteriskAmiSource | AsteriskQueueLogSource
+AnySource = WebhookSource | AsteriskAmiSource | AsteriskQueueLogSource | ImapSource
 """All that `[sources.NAME]` may be."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from queuewatch.ports import Clock
+from queuewatch.ports import Clock, Letter
 from queuewatch.sources.reading import Reading
 
 
@@ -25,6 +25,7 @@ class Context(Struct, frozen=True, kw_only=True):
         clock: The time.
         hash_customer: Turns a customer's identifier into its keyed hash; the identifier itself is dropped.
         data_dir: Where it may keep how far it has read.
+        arrived: Is to be told of customers who wrote and may be written to; None: nobody wants to know.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Context(Struct, frozen=True, kw_only=True):
     clock: Clock
     hash_customer: Callable[[str], str]
     data_dir: Path
+    arrived: Callable[[Letter], None] | None = None
 
     @property
     def reading(self) -> Reading:

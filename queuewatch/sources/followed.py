@@ -11,11 +11,12 @@ from queuewatch.config import (
     AsteriskAmiSource,
     AsteriskQueueLogSource,
     FollowedSource,
+    ImapSource,
     Settings,
     WebhookSource,
 )
-from queuewatch.ports import Clock, Source
-from queuewatch.sources import asterisk_ami, asterisk_probe, asterisk_queue_log_tail
+from queuewatch.ports import Clock, Letter, Source
+from queuewatch.sources import asterisk_ami, asterisk_probe, asterisk_queue_log_tail, imap_make
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.queue_names import Renamed
 
@@ -35,22 +36,29 @@ class Kind(Struct, frozen=True):
 KINDS: dict[type[Struct], Kind] = {
     AsteriskAmiSource: Kind(asterisk_ami.make, asterisk_probe.probe),
     AsteriskQueueLogSource: Kind(asterisk_queue_log_tail.make, asterisk_queue_log_tail.probe),
+    ImapSource: Kind(imap_make.make, imap_make.probe),
 }
 
 
-def followed(settings: Settings, clock: Clock, hash_customer: Callable[[str], str]) -> list[Source]:
+def followed(
+    settings: Settings,
+    clock: Clock,
+    hash_customer: Callable[[str], str],
+    arrived: Callable[[Letter], None] | None = None,
+) -> list[Source]:
     """The configured sources that we go to.
 
     Args:
         settings: What the administrator decided.
         clock: The time.
         hash_customer: Turns a customer's identifier into its keyed hash.
+        arrived: Is told of customers who wrote and may be written to, for as long as they wait.
 
     Raises:
         UnusableError: What one of them names cannot be used; the sentence begins with its section.
     """
     sources = []
-    for context, own in _sections(settings, clock, hash_customer):
+    for context, own in _sections(settings, clock, hash_customer, arrived):
         try:
             source = KINDS[type(own)].make(own, context)
         except UnusableError as error:
@@ -68,7 +76,10 @@ def probes(
 
 
 def _sections(
-    settings: Settings, clock: Clock, hash_customer: Callable[[str], str]
+    settings: Settings,
+    clock: Clock,
+    hash_customer: Callable[[str], str],
+    arrived: Callable[[Letter], None] | None = None,
 ) -> Iterator[tuple[Context, FollowedSource]]:
     for name, own in settings.sources.items():
         if not isinstance(own, WebhookSource):
@@ -78,5 +89,6 @@ def _sections(
                 clock=clock,
                 hash_customer=hash_customer,
                 data_dir=settings.service.data_dir,
+                arrived=arrived,
             )
             yield context, own

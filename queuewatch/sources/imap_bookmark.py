@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
-from queuewatch.sources.imap_box import Memory
+from queuewatch.sources.imap_memory import Memory
 
 _SCHEMA = 1
 _SAVE_EVERY_S = 30.0

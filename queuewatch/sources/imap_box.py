@@ -1,16 +1,15 @@
-"""A shared mailbox as a queue: what was seen in it → who wrote, who waits, who was answered. Pure; no connection.
+"""A shared mailbox as a queue: what was seen in it → who wrote, who waits, who was answered. Pure.
 
-A contact is a thread, known by its first mail. It waits from the first of its mails that nobody answered, and is
-answered by a mail of ours in the thread or by the flag that mail programs set. Each event's id comes from the
-mail it speaks of, and of an id the first telling holds: a mailbox may be read again from the beginning at any time.
+A contact is a thread, known by its first mail. It waits from the first of its mails that nobody answered,
+and is answered by a mail of ours in the thread or by the flag that mail programs set. Each event's id comes
+from the mail it speaks of, and of an id the first telling holds: a mailbox may be read again from the
+beginning at any time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
-
-from msgspec import Struct, field
+from typing import Any
 
 from queuewatch.core.events import (
     Answered,
@@ -28,9 +27,8 @@ from queuewatch.core.events import (
 )
 from queuewatch.ports import Refused
 from queuewatch.sources.imap_mail import Mail
+from queuewatch.sources.imap_memory import Arrival, Glance, Letter, Manners, Memory, Seen, Stay, Whereabouts
 from queuewatch.sources.webhook import Hook
-
-Whereabouts = Literal["moved", "deleted", "unknown"]
 
 _GONE = frozenset(("\\deleted", "$junk", "junk"))
 _LISTED = frozenset(("mailing_list", "bulk"))
@@ -38,122 +36,6 @@ _LISTED = frozenset(("mailing_list", "bulk"))
 _MOST_THREADS = 200_000
 _MOST_ENDED = 20_000
 _LEFT: dict[Whereabouts, LeftReason] = {"moved": "closed", "deleted": "withdrawn", "unknown": "unknown"}
-
-
-class Seen(Struct, frozen=True, kw_only=True):
-    """A mail as it stands in a folder: its number there, when the server took it in, its flags, its header."""
-
-    uid: int
-    at: float
-    flags: frozenset[str]
-    mail: Mail
-
-
-class Glance(Struct, kw_only=True):
-    """What one look at the mailbox showed that is new.
-
-    Attributes:
-        at: When it was looked, the present.
-        arrived: Mails not seen before.
-        flags: Flags of mails seen before, by number, as they are now.
-        vanished: Numbers that are in the folder no more.
-        sent: Mails of ours, from the folder of sent mail.
-        whereabouts: What became of vanished mails, by their digest, where somebody looked.
-        whole: Everything there is was looked at: whoever is not in it is gone.
-    """
-
-    at: float
-    arrived: list[Seen] = field(default_factory=list)
-    flags: dict[int, frozenset[str]] = field(default_factory=dict)
-    vanished: set[int] = field(default_factory=set)
-    sent: list[Seen] = field(default_factory=list)
-    whereabouts: dict[str, Whereabouts] = field(default_factory=dict)
-    whole: bool = False
-
-
-class Letter(Struct):
-    """A mail of a customer.
-
-    Attributes:
-        contact: Its thread.
-        at: When the server took it in.
-        queue: The queue it is for.
-        uids: Its numbers in the folder: more than one where it was delivered twice.
-        message_id: To find it by when it was moved; of mails that are open alone.
-        open: Nobody has answered it, and nobody has put it away.
-    """
-
-    contact: str
-    at: float
-    queue: str
-    uids: set[int] = field(default_factory=set)
-    message_id: str = ""
-    open: bool = True
-
-
-class Stay(Struct):
-    """One wait of a contact: the mail it began with, when, where; and how it ended.
-
-    Attributes:
-        mail: Digest of the mail it began with.
-        ended_at: When it ended, None while it lasts.
-        exact: The end is an answer whose own time is known.
-        answered: The end is an answer.
-    """
-
-    mail: str
-    at: float
-    queue: str
-    offered: bool = False
-    ended_at: float | None = None
-    exact: bool = False
-    answered: bool = False
-
-
-class Manners(Struct, frozen=True, kw_only=True):
-    """What a mailbox's owner knows of it.
-
-    Attributes:
-        own: Addresses that are ours, small: what comes from them are no customers.
-        lists: Mailing lists that are ours (their List-Id, small): what comes over them are customers.
-        assigned: Keywords by which a mail program marks that somebody took a mail, small.
-        lookback_s: Mails that are older when they are first seen, or were dealt with so long ago, are left
-            alone, seconds.
-    """
-
-    own: frozenset[str] = frozenset()
-    lists: frozenset[str] = frozenset()
-    assigned: frozenset[str] = frozenset(("$assigned",))
-    lookback_s: float = 30 * 86_400.0
-
-
-class Memory(Struct):
-    """All that is known of the mailbox: small enough to be kept in a file, and without anybody's address.
-
-    Attributes:
-        letters: Customers' mails in the folder, by digest.
-        passed: Numbers of mails that are no customers'.
-        threads: Digest of a mail → the first of its thread.
-        stays: The latest wait of each contact.
-        answers: When we last wrote in a thread.
-    """
-
-    letters: dict[str, Letter] = field(default_factory=dict)
-    passed: set[int] = field(default_factory=set)
-    threads: dict[str, str] = field(default_factory=dict)
-    stays: dict[str, Stay] = field(default_factory=dict)
-    answers: dict[str, float] = field(default_factory=dict)
-
-
-class Arrival(Struct, frozen=True, kw_only=True):
-    """A customer who has just begun to wait, for whoever wants to acknowledge it."""
-
-    contact: str
-    queue: str
-    uid: int
-    at: float
-    mail: Mail
-    writer: str
 
 
 class Box:
@@ -293,7 +175,7 @@ class Box:
         return last
 
     def _thread(self, mail: Mail) -> str:
-        """The contact a mail belongs to: that of any mail it answers that is known, else the first it names."""
+        """The contact a mail belongs to: that of a mail it answers that is known, else the first it names."""
         threads = self.memory.threads
         known = next((threads[one] for one in (mail.id, *mail.parents) if one in threads), None)
         contact = known or (mail.parents[0] if mail.parents else mail.id)
@@ -302,7 +184,7 @@ class Box:
         return contact
 
     def _is_ours(self, mail: Mail) -> bool:
-        """Whether we wrote it; a form on our own site writes in a customer's name, whom it names in Reply-To."""
+        """Whether we wrote it; a form on our own site writes for a customer, whom it names in Reply-To."""
         foreign = mail.reply_to and mail.reply_to not in self._manners.own
         return mail.sender in self._manners.own and not foreign
 
@@ -360,7 +242,7 @@ class Box:
         return [*events, *self._assigned(one.flags, contact, stay, one.at)], []
 
     def _late(self, one: Seen, letter: Letter) -> list[Event]:
-        """A mail that was answered before we first saw it, nobody knows when: its wait is not known either."""
+        """A mail that was answered before we first saw it, nobody knows when: its wait is not known."""
         letter.open = False
         if self._new or "\\answered" not in one.flags:
             return []
@@ -464,7 +346,7 @@ class Box:
     def _event(  # noqa: PLR0917
         self, stay: Stay, contact: str, what: str, mail: str, at: float, data: Data, *, exact: bool = False
     ) -> Event:
-        """A fact of a contact; of the same fact told twice the first telling holds, unless this one is exact."""
+        """A fact of a contact; of one told twice the first telling holds, unless this one is exact."""
         version_at = stay.at + 1.0 if exact else stay.at
         return self._hook.event(f"{what}/{mail}", at, data, self._hook.own(contact), version_at)
 

@@ -222,7 +222,7 @@ def _automatic(fields: Header) -> str | None:
     local = _address(_one(fields, "from")).partition("@")[0]
     if kind == "multipart/report" or "x-failed-recipients" in fields or local in _ROBOTS:
         return "bounce"
-    if _return_path(fields) == "" and submitted != "no":  # noqa: PLC1901  # None says nothing, "" says there is none
+    if _return_path(fields) == "" and submitted != "no":  # None says nothing, "" says there is none
         return "bounce"
     if submitted and submitted != "no":
         return "auto_submitted"

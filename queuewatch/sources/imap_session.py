@@ -1,4 +1,4 @@
-"""One connection to an IMAP server: login, commands, and waiting for news. It only ever looks (EXAMINE, PEEK)."""
+"""One connection to an IMAP server: login, commands, and waiting for news."""
 
 from __future__ import annotations
 
@@ -139,8 +139,10 @@ class Session:
             LostError: The connection is gone, or the answer does not come.
         """
         tag = self._send(line)
-        verb = line.split()[0]
-        told = await self._within(self._until(tag, list(more)), f"{self._where} does not answer {verb}")
+        verb = line.split(maxsplit=1)[0]
+        told: list[Response] = await self._within(
+            self._until(tag, list(more)), f"{self._where} does not answer {verb}"
+        )
         if verb != "EXAMINE":
             self.news += [one for one in told if tells(one) and one.kind != "FETCH"]
         if told[-1].kind != "OK":

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-Item: TypeAlias = "bytes | None | list[Item]"
+Item: TypeAlias = "bytes | list[Item] | None"
 """What a response is made of: an atom or string, NIL, or a list."""
 
 MAX_RESPONSE = 1 << 23
