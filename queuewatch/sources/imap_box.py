@@ -225,7 +225,7 @@ class Box:
             return [told, *self._flagged(one.uid, one.flags, now)], []
         later = answers.get(contact, 0.0)
         put_away = bool(one.flags & _GONE) or "\\answered" in one.flags
-        if put_away and later < one.at:
+        if put_away and later <= one.at:
             return self._late(one, letter), []
         memory.stays.pop(contact, None)
         stay = memory.stays[contact] = Stay(mail.id, one.at, letter.queue)
@@ -237,7 +237,7 @@ class Box:
         )
         events = [self._event(stay, contact, "enqueued", mail.id, one.at, joined)]
         answered_at = memory.answers.get(contact, 0.0)
-        if answered_at >= one.at:  # an answer that was seen before the mail it answers
+        if answered_at > one.at:  # an answer that was seen before the mail it answers
             return [*events, *self._end(contact, stay, answered_at, exact=True)], []
         return [*events, *self._assigned(one.flags, contact, stay, one.at)], []
 

@@ -115,9 +115,7 @@ class Look:
             await self._session.idle(until)
         else:
             await self._clock.sleep_until(until)
-            self._session.news += [
-                one for one in await self._session.command("NOOP") if one.kind in ("FETCH", "EXISTS")
-            ]
+            await self._session.command("NOOP")  # for the server to see what is new
 
     async def at(self, now: float, *, whole: bool, sent: bool) -> Glance:
         """Look: at everything, or at what the server told is new.
@@ -247,7 +245,7 @@ class Look:
         nameless = self._flags(glance, news)
         if nameless or not session.idles:
             await self._all_flags(glance, known)
-        if "EXISTS" in kinds or any(uid not in known for uid in glance.flags):
+        if "EXISTS" in kinds or not session.idles or any(uid not in known for uid in glance.flags):
             found = _found(await session.command(f"UID SEARCH UID {max(1, place.next)}:*"))
             glance.arrived = await self.fetch(uid for uid in found - known if uid >= place.next)
             place.next = max([place.next, *(one.uid + 1 for one in glance.arrived)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import policy
+from email.errors import MessageError
 from email.header import decode_header
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parseaddr
@@ -138,7 +139,7 @@ def _fields(header: bytes) -> Header:
         parsed = _parser.parsebytes(header)
         for name, value in parsed.raw_items():
             fields.setdefault(name.lower(), []).append(_unfold(str(value)))
-    except (ValueError, IndexError, LookupError, RecursionError):  # headers the parser stumbles over
+    except (ValueError, IndexError, LookupError, RecursionError, MessageError):  # headers the parser stumbles over
         return fields
     return fields
 
@@ -204,7 +205,7 @@ def _plain(written: str) -> str:
             part if isinstance(part, str) else part.decode(charset or "latin-1", "replace")
             for part, charset in parts
         )
-    except (ValueError, LookupError, IndexError):
+    except (ValueError, LookupError, IndexError, MessageError):
         told = written
     shown = "".join(one if one.isprintable() else " " for one in told)
     return clip(" ".join(shown.split()), 200)

@@ -184,7 +184,7 @@ class Session:
                 where.host, where.port, None if plain else where.tls
             )
         except ssl.SSLError as error:
-            why = clip(error.reason or str(error))
+            why = clip(getattr(error, "reason", None) or str(error))
             raise LostError(
                 "bad_tls", f"{where}: TLS fails ({why}); name its CA in tls_ca, or mend tls"
             ) from None

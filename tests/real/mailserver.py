@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import getpass
 import grp
@@ -10,9 +11,10 @@ import os
 import pwd
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -66,11 +68,7 @@ passdb {{
   driver = passwd-file
   args = scheme=plain username_format=%u {folder}/users
 }}
-passdb {{
-  driver = static
-  mechanisms = xoauth2
-  args = nopassword=y
-}}
+{oauth}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/home
@@ -98,7 +96,7 @@ service auth {{
 
 
 def dovecot_config(
-    folder: Path, port: int, *, capability: str, tls_port: int, certificate: Path | None
+    folder: Path, port: int, *, capability: str, tls_port: int, certificate: Path | None, introspect: str
 ) -> Path:
     """A configuration of one's own, that needs no rights beyond the test's."""
     run = folder / "run"
@@ -110,6 +108,10 @@ def dovecot_config(
         os.chown(folder / name, owner.pw_uid, owner.pw_gid)
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}::::::\n")
     names = f"ssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else ""
+    (folder / "oauth").write_text(
+        f"introspection_mode = get\nintrospection_url = {introspect}?token=\nusername_attribute = email\n"
+    )
+    oauth = f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {folder}/oauth\n}}"
     path = folder / "dovecot.conf"
     path.write_text(
         _CONFIG.format(
@@ -128,6 +130,7 @@ def dovecot_config(
             uid=owner.pw_uid,
             gid=owner.pw_gid,
             capability=capability,
+            oauth=oauth if introspect else "",
         )
     )
     return path
@@ -209,19 +212,66 @@ class Dovecot(Struct):
     port: int
     tls_port: int
     folder: Path
+    teams: list[Team] = []
+
+    async def team(self) -> Team:
+        """Somebody who uses the mailbox, until the server ends."""
+        team = await asyncio.to_thread(Team, self.port)
+        self.teams.append(team)
+        return team
+
+    def stop(self) -> None:
+        """End it and all its conversations, which would go on for a while without it."""
+        master = (self.folder / "run" / "master.pid").read_text().strip()
+        talking = [one for one in map(_child_of(master), Path("/proc").glob("[0-9]*/stat")) if one]
+        self.server.stop()
+        for process in talking:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+
+def _child_of(master: str) -> Callable[[Path], int | None]:
+    """Tells of a process, by its file, its number if it is a conversation of this Dovecot's."""
+
+    def told(path: Path) -> int | None:
+        with contextlib.suppress(OSError):
+            number, name, _, parent = path.read_text().split()[:4]
+            if parent == master and name == "(imap)":
+                return int(number)
+        return None
+
+    return told
 
 
 @contextlib.contextmanager
-def dovecot(*, capability: str = "", certificate: Path | None = None) -> Iterator[Dovecot]:
-    """Dovecot with one empty mailbox; `capability` as it should say what it can, empty for all it can."""
+def dovecot(
+    *, capability: str = "", certificate: Path | None = None, introspect: str = ""
+) -> Iterator[Dovecot]:
+    """Dovecot with one empty mailbox.
+
+    Args:
+        capability: What it should say it can; empty: all that it can.
+        certificate: For TLS, with its key.
+        introspect: Where it asks whether an access token is good.
+    """
     # Not in the test's own folder, where other users than the test's may not go.
     with tempfile.TemporaryDirectory(prefix="queuewatch-dovecot-") as made:
         folder = Path(made)
         folder.chmod(0o755)
         port, tls_port = free_port(), free_port()
         config = dovecot_config(
-            folder, port, capability=capability, tls_port=tls_port, certificate=certificate
+            folder,
+            port,
+            capability=capability,
+            tls_port=tls_port,
+            certificate=certificate,
+            introspect=introspect,
         )
         command = [shutil.which("dovecot") or "/usr/sbin/dovecot", "-F", "-c", str(config)]
         with running(command, port, folder / "start.log") as server:
-            yield Dovecot(server, port, tls_port, folder)
+            told = Dovecot(server, port, tls_port, folder)
+            try:
+                yield told
+            finally:
+                for team in told.teams:
+                    team.imap.shutdown()
