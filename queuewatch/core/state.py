@@ -304,7 +304,9 @@ def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
     if was == "answered":
         if now == "completed":
             stop_serving(site, queue, visit)
-            queue.handling.add(visit.handling_s)  # type: ignore[arg-type]  # set by the moves
+            handling_s = visit.handling_s
+            if handling_s is not None:
+                queue.handling.add(handling_s)
             if visit.transferred is not None:
                 queue.tally.add(f"transferred:{visit.transferred}")
         return

@@ -67,8 +67,14 @@ class Visit(Struct, gc=False):
 
     @property
     def handling_s(self) -> float | None:
-        """From the answer to the end, with reported wrap-up, seconds; None if not known."""
+        """From the answer to the end, with reported wrap-up, seconds; None if not known.
+
+        A mail that is answered is done with at once: the work was before the answer, and only its source
+        could say how long it took.
+        """
         if self.answered_at is None or self.ended_at is None or self.reason == "system":
             return None
         talked_s = self.ended_at - self.answered_at
+        if talked_s <= 0.0 and self.channel == "email":
+            return self.talk_s
         return (talked_s if talked_s > 0.0 else 0.0) + (self.wrap_up_s or 0.0)  # noqa: FURB136

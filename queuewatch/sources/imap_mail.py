@@ -139,7 +139,13 @@ def _fields(header: bytes) -> Header:
         parsed = _parser.parsebytes(header)
         for name, value in parsed.raw_items():
             fields.setdefault(name.lower(), []).append(_unfold(str(value)))
-    except (ValueError, IndexError, LookupError, RecursionError, MessageError):  # headers the parser stumbles over
+    except (
+        ValueError,
+        IndexError,
+        LookupError,
+        RecursionError,
+        MessageError,
+    ):  # headers the parser stumbles over
         return fields
     return fields
 

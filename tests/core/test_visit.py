@@ -10,7 +10,8 @@ from queuewatch.core.visit import IN_LINE, OPEN, Visit
 
 
 def visit(**told: Any) -> Visit:
-    return Visit("ada", "sales", 1, "phone", "pbx", told.pop("stage", "waiting"), 100.0, 100.0, **told)
+    channel = told.pop("channel", "phone")
+    return Visit("ada", "sales", 1, channel, "pbx", told.pop("stage", "waiting"), 100.0, 100.0, **told)
 
 
 def test_who_waits_in_line_is_still_here() -> None:
@@ -39,6 +40,14 @@ def test_clocks_that_disagree_make_no_negative_wait() -> None:
 
 def test_handling_runs_from_the_answer_to_the_end_with_the_wrap_up_that_was_told() -> None:
     assert visit(stage="completed", answered_at=120.0, ended_at=180.0, wrap_up_s=15.0).handling_s == 75.0
+
+
+def test_handling_of_a_mail_that_is_answered_and_done_with_at_once_is_what_its_source_says() -> None:
+    done = {"stage": "completed", "channel": "email", "answered_at": 120.0, "ended_at": 120.0}
+    assert visit(**done).handling_s is None
+    assert visit(**done, talk_s=300.0).handling_s == 300.0
+    assert visit(**done | {"ended_at": 180.0}).handling_s == 60.0
+    assert visit(**done | {"channel": "chat"}).handling_s == 0.0
 
 
 @pytest.mark.parametrize(

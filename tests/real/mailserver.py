@@ -141,8 +141,8 @@ def make_certificate(folder: Path) -> Path:
     path = folder / "mail.pem"
     subprocess.run(
         shlex.split(
-            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost "
-            "-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem"
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+            " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem"
         ),
         cwd=folder,
         check=True,
@@ -206,7 +206,7 @@ def mail(
 
 
 class Dovecot(Struct):
-    """A running Dovecot: its port in the clear, with TLS from the start, and the folder it keeps everything in."""
+    """A running Dovecot: its port in the clear, its port with TLS, and the folder it keeps everything in."""
 
     server: Server
     port: int

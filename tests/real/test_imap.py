@@ -1,4 +1,4 @@
-"""A shared mailbox on a real Dovecot: what a team does in it becomes the right facts, and nothing in it changes."""
+"""A shared mailbox on a real Dovecot: what a team does in it becomes the right facts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 from queuewatch.clock import SystemClock
 from queuewatch.config import ImapSource, Secret
 from queuewatch.core.apply import apply
-from queuewatch.core.events import Event, QueueSnapshot
+from queuewatch.core.events import Event, Left, QueueSnapshot
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Site
 from queuewatch.ports import Letter
@@ -133,10 +133,8 @@ async def test_a_teams_day_becomes_its_facts_whatever_the_server_can(tmp_path: P
             await watcher.after(lambda: team.arrives(mail("<c1@customer.example>")), "Enqueued")
             await watcher.after(lambda: team.delete("<c1@customer.example>"), "Left")
             await watcher.after(lambda: team.arrives(mail("<d1@customer.example>")), "Enqueued")
-            assert [one.data.reason for one in watcher.events if type(one.data).__name__ == "Left"] == [
-                "closed",
-                "withdrawn",
-            ]
+            left = [one.data.reason for one in watcher.events if isinstance(one.data, Left)]
+            assert left == ["closed", "withdrawn"]
             assert watcher.waiting == 1
             # Ana wrote twice, the second time in a closed thread: one contact, two visits.
             assert len({one.subject for one in watcher.events if one.subject}) == 4

@@ -1,4 +1,4 @@
-"""A mail server made by hand, in memory: folders of mails, as much of IMAP as the source speaks, and mishaps."""
+"""A mail server made by hand, in memory: folders of mails, as much of IMAP as is needed, and mishaps."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class MailServer:
             wire.idle = tag
             wire.says("+ idling")
             return
-        for told in answers.get(verb, lambda _wire, _rest: [])(wire, rest):
+        for told in answers[verb](wire, rest) if verb in answers else []:
             wire.says(told)
         wire.says(f"{tag} OK done")
 

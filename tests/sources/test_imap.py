@@ -81,6 +81,10 @@ class Post:
         await self.rest()
 
     @property
+    def trouble(self) -> str | None:
+        return self.source.trouble
+
+    @property
     def events(self) -> list[Event]:
         return [event for incoming in self.told for event in incoming.events]
 
@@ -222,7 +226,7 @@ async def test_when_the_server_hangs_up_a_gap_is_told_once_and_nothing_is_missed
         server.away = True
         server.hangs_up()
         await post.rest()
-        assert post.source.trouble == "mail.example:143 closed the connection"
+        assert post.trouble == "mail.example:143 closed the connection"
         await post.later(30.0)
         assert post.facts.count("SourceGap") == 1
         assert post.reasons.count("no_connection") >= 2

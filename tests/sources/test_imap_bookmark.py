@@ -1,4 +1,4 @@
-"""Tests of how far a mailbox was read, kept over restarts: whole or not at all, and for its own mailbox alone."""
+"""Tests of how far a mailbox was read, kept over restarts: whole or not at all, and for it alone."""
 
 from __future__ import annotations
 

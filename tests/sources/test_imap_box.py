@@ -320,7 +320,8 @@ def _days(draw: st.DrawFn) -> list[Glance]:
     """Glances at a mailbox in which anything may happen, one after another."""
     glances, uid = [], 0
     for n in range(draw(st.integers(1, 6))):
-        arrived, sent = [], []
+        arrived: list[Seen] = []
+        sent: list[Seen] = []
         for _ in range(draw(st.integers(0, 3))):
             uid += 1
             thread = draw(st.sampled_from(["", "<a@x>", "<b@x> <r@us>"]))

@@ -19,11 +19,11 @@ def where(**more: object) -> Where:
     return Where(host="mail.example", port=143, username=USER, **more)  # type: ignore[arg-type]
 
 
-async def opened(server: MailServer, secret: str = "word", **more: object) -> Session:
+async def opened(server: MailServer, word: str = "word", **more: object) -> Session:
     session = Session(where(**more), HandClock(TEN), server.connect)
 
     async def fetch() -> str:
-        return secret
+        return word
 
     await session.open(fetch)
     return session

@@ -1,7 +1,8 @@
-"""Tests of IMAP on the wire: responses whole or in pieces, odd ones, and arguments as they must be written."""
+"""Tests of IMAP on the wire: responses whole or in pieces, odd ones, and arguments as they are written."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuewatch.sources import imap_wire as wire
-from queuewatch.sources.imap_wire import Response, Responses, WireError
+from queuewatch.sources.imap_wire import MAX_RESPONSE, Response, Responses, WireError
 from tests.core.histories import laws
 
 
@@ -79,15 +80,15 @@ def test_what_is_no_imap_is_an_error(octets: bytes) -> None:
 
 def test_a_response_without_end_is_an_error() -> None:
     reader = Responses()
+    reader.feed(b"x" * MAX_RESPONSE)
     with pytest.raises(WireError, match="longer than"):
-        for _ in range(10):
-            reader.feed(b"x" * (1 << 20))
+        reader.feed(b"x")
 
 
 @laws
 @given(st.binary(max_size=200))
 def test_any_octets_are_responses_or_an_error(octets: bytes) -> None:
-    try:
+    with suppress(WireError):
         for told in Responses().feed(octets + b"\r\n"):
             for item in told.items:
                 wire.pairs(item)
@@ -95,8 +96,6 @@ def test_any_octets_are_responses_or_an_error(octets: bytes) -> None:
                 wire.words(item)
                 wire.internal_date(item)
                 list(wire.numbers(item))
-    except WireError as error:
-        assert str(error)
 
 
 @laws
