@@ -62,7 +62,7 @@ class Queue(Struct):
 
     Attributes:
         line: Those who wait, in order: (-priority, enqueued_at, contact, visit).
-        callbacks: Contacts in the line whom we call back: nobody holds the line for them.
+        callbacks: The visits in the line, by contact and number, of those whom we call back.
         serving: Conversations under way.
         agents: Names of agents that were ever told, or seen, to serve it.
         roster: The source's last full list of its agents; None when it never gave one.
@@ -78,7 +78,7 @@ class Queue(Struct):
     guessed: bool = False
     duty: Duty | None = None
     line: list[LinePlace] = field(default_factory=list)
-    callbacks: dict[str, None] = field(default_factory=dict)
+    callbacks: list[tuple[str, int]] = field(default_factory=list)
     serving: int = 0
     tally: Tally = field(default_factory=Tally)
     wait: Histogram = field(default_factory=Histogram)
@@ -91,7 +91,7 @@ class Queue(Struct):
     def held(self) -> list[float]:
         """When those joined who hold the line, in order; who is called back does not."""
         gone = self.callbacks
-        return [enqueued_at for _, enqueued_at, contact, _ in self.line if contact not in gone]
+        return [at for _, at, contact, number in self.line if (contact, number) not in gone]
 
 
 class Mark(Struct):
@@ -268,7 +268,7 @@ def enter(site: Site, visit: Visit) -> None:
     if visit.stage in IN_LINE:
         join_line(queue, visit)
         if visit.callback:
-            queue.callbacks[visit.contact] = None
+            queue.callbacks.append((visit.contact, visit.number))
     elif visit.stage == "answered":
         start_serving(site, queue, visit)
     elif visit.stage == "completed" and visit.agent is not None:
@@ -286,7 +286,8 @@ def withdraw(site: Site, visit: Visit) -> None:
         histogram.take(duration_s)
     if visit.stage in IN_LINE:
         leave_line(queue, visit)
-        queue.callbacks.pop(visit.contact, None)
+        if visit.callback:
+            queue.callbacks.remove((visit.contact, visit.number))
     elif visit.stage == "answered":
         stop_serving(site, queue, visit)
 
