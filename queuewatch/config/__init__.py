@@ -18,7 +18,13 @@ from queuewatch.config.sections import (
     token_hash,
 )
 from queuewatch.config.settings import Settings
-from queuewatch.config.sources import AnySource, AsteriskAmiSource, AsteriskQueueLogSource, FollowedSource
+from queuewatch.config.sources import (
+    AnySource,
+    AsteriskAmiSource,
+    AsteriskQueueLogSource,
+    FollowedSource,
+    FreeswitchSource,
+)
 
 __all__ = [
     "AnySource",
@@ -26,6 +32,7 @@ __all__ = [
     "AsteriskQueueLogSource",
     "ConfigError",
     "FollowedSource",
+    "FreeswitchSource",
     "Http",
     "Journal",
     "Mqtt",

@@ -53,8 +53,22 @@ class AsteriskQueueLogSource(Struct, frozen=True, kw_only=True, tag=True):
     history_s: NotNegative | Literal["all"] = 86_400.0
 
 
-FollowedSource = AsteriskAmiSource | AsteriskQueueLogSource
+class FreeswitchSource(Struct, frozen=True, kw_only=True, tag=True):
+    """`[sources.NAME]` with `kind = "freeswitch"`: mod_callcenter, live, over the event socket."""
+
+    kind: Literal["freeswitch"]
+    password: Secret
+    host: Text = "127.0.0.1"
+    port: Port = 8021
+    tls: bool = False
+    tls_ca: Path | None = None
+    site: Level | None = None
+    queues: Names = {}
+    resync_s: Positive = 30.0
+
+
+FollowedSource = AsteriskAmiSource | AsteriskQueueLogSource | FreeswitchSource
 """The sources that we go to."""
 
-AnySource = WebhookSource | AsteriskAmiSource | AsteriskQueueLogSource
+AnySource = WebhookSource | AsteriskAmiSource | AsteriskQueueLogSource | FreeswitchSource
 """All that `[sources.NAME]` may be."""

@@ -11,11 +11,12 @@ from queuewatch.config import (
     AsteriskAmiSource,
     AsteriskQueueLogSource,
     FollowedSource,
+    FreeswitchSource,
     Settings,
     WebhookSource,
 )
 from queuewatch.ports import Clock, Source
-from queuewatch.sources import asterisk_ami, asterisk_probe, asterisk_queue_log_tail
+from queuewatch.sources import asterisk_ami, asterisk_probe, asterisk_queue_log_tail, freeswitch
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.queue_names import Renamed
 
@@ -35,6 +36,7 @@ class Kind(Struct, frozen=True):
 KINDS: dict[type[Struct], Kind] = {
     AsteriskAmiSource: Kind(asterisk_ami.make, asterisk_probe.probe),
     AsteriskQueueLogSource: Kind(asterisk_queue_log_tail.make, asterisk_queue_log_tail.probe),
+    FreeswitchSource: Kind(freeswitch.make, freeswitch.probe),
 }
 
 
