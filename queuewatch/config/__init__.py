@@ -23,6 +23,7 @@ from queuewatch.config.sources import (
     AsteriskAmiSource,
     AsteriskQueueLogSource,
     FollowedSource,
+    FreeswitchSource,
     ImapSource,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "AsteriskQueueLogSource",
     "ConfigError",
     "FollowedSource",
+    "FreeswitchSource",
     "Http",
     "ImapSource",
     "Journal",

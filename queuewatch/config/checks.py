@@ -25,7 +25,7 @@ from queuewatch.config.sections import (
     WebhookSource,
 )
 from queuewatch.config.settings import Settings, spans
-from queuewatch.config.sources import AnySource, AsteriskAmiSource, ImapSource
+from queuewatch.config.sources import AnySource, AsteriskAmiSource, FreeswitchSource, ImapSource
 from queuewatch.core.purse import BY_HAND
 from queuewatch.core.rules import QueueRules
 
@@ -167,7 +167,7 @@ def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
     yield from _about_authority(mqtt, "mqtt")
 
 
-def _about_authority(section: Mqtt | AsteriskAmiSource, table: str) -> Iterator[str]:
+def _about_authority(section: Mqtt | AsteriskAmiSource | FreeswitchSource, table: str) -> Iterator[str]:
     """What proves who the other side is, and who we are to it, is of use with TLS only."""
     for name in ("tls_ca", "tls_cert"):
         if getattr(section, name, None) is not None and not section.tls:
@@ -178,7 +178,9 @@ def _about_authority(section: Mqtt | AsteriskAmiSource, table: str) -> Iterator[
     yield from _about_tls_files(section, table)
 
 
-def _about_tls_files(section: Http | Mqtt | AsteriskAmiSource | ImapSource, table: str) -> Iterator[str]:
+def _about_tls_files(
+    section: Http | Mqtt | AsteriskAmiSource | FreeswitchSource | ImapSource, table: str
+) -> Iterator[str]:
     for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
         if getattr(section, one, None) is not None and getattr(section, other) is None:
             yield f"{table}.{one} is set without {table}.{other}; set both or neither"
@@ -235,7 +237,7 @@ def _about_source(table: str, name: str, source: AnySource) -> Iterator[str]:
                 f'{table}.queues calls two queues "{queue}", though their lines are apart; '
                 "give each its own name"
             )
-    if isinstance(source, AsteriskAmiSource):
+    if isinstance(source, AsteriskAmiSource | FreeswitchSource):
         yield from _about_authority(source, table)
     if isinstance(source, ImapSource):
         yield from _about_mailbox(table, source)

@@ -88,8 +88,22 @@ class ImapSource(Struct, frozen=True, kw_only=True, tag=True):
     lookback_days: Positive = 30.0
 
 
-FollowedSource = AsteriskAmiSource | AsteriskQueueLogSource | ImapSource
+class FreeswitchSource(Struct, frozen=True, kw_only=True, tag=True):
+    """`[sources.NAME]` with `kind = "freeswitch"`: mod_callcenter, live, over the event socket."""
+
+    kind: Literal["freeswitch"]
+    password: Secret
+    host: Text = "127.0.0.1"
+    port: Port = 8021
+    tls: bool = False
+    tls_ca: Path | None = None
+    site: Level | None = None
+    queues: Names = {}
+    resync_s: Positive = 30.0
+
+
+FollowedSource = AsteriskAmiSource | AsteriskQueueLogSource | FreeswitchSource | ImapSource
 """The sources that we go to."""
 
-AnySource = WebhookSource | AsteriskAmiSource | AsteriskQueueLogSource | ImapSource
+AnySource = WebhookSource | FollowedSource
 """All that `[sources.NAME]` may be."""

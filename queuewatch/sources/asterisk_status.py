@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct, field
@@ -24,6 +25,7 @@ _DEVICES: dict[str, AgentState] = {
 """States: 2 in use, 3 busy, 4 invalid, 5 unavailable, 6 ringing, 7 ringing and in use, 8 on hold."""
 
 
+_EPOCH = re.compile("[0-9]{1,11}")
 _YES_OR_NO = {"0": False, "1": True}
 
 
@@ -88,7 +90,7 @@ class Member(Struct, frozen=True):
             _DEVICES.get(block.get("status", "")),
             duration(block, "wrapuptime") or 0.0,
             _YES_OR_NO.get(block.get("incall", "")),
-            duration(block, "lastcall") or 0.0,
+            float(last_call) if _EPOCH.fullmatch(last_call := block.get("lastcall", "")) else 0.0,
         )
 
 

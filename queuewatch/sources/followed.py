@@ -11,12 +11,13 @@ from queuewatch.config import (
     AsteriskAmiSource,
     AsteriskQueueLogSource,
     FollowedSource,
+    FreeswitchSource,
     ImapSource,
     Settings,
     WebhookSource,
 )
 from queuewatch.ports import Clock, Letter, Source
-from queuewatch.sources import asterisk_ami, asterisk_probe, asterisk_queue_log_tail, imap_make
+from queuewatch.sources import asterisk_ami, asterisk_probe, asterisk_queue_log_tail, freeswitch, imap_make
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.queue_names import Renamed
 
@@ -37,6 +38,7 @@ KINDS: dict[type[Struct], Kind] = {
     AsteriskAmiSource: Kind(asterisk_ami.make, asterisk_probe.probe),
     AsteriskQueueLogSource: Kind(asterisk_queue_log_tail.make, asterisk_queue_log_tail.probe),
     ImapSource: Kind(imap_make.make, imap_make.probe),
+    FreeswitchSource: Kind(freeswitch.make, freeswitch.probe),
 }
 
 

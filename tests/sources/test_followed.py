@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
+from msgspec import Struct
 
 from queuewatch.config import (
     AnySource,
@@ -16,11 +18,14 @@ from queuewatch.config import (
     Service,
     Settings,
     WebhookSource,
+    load,
 )
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import KINDS, followed, probes
 from tests.sources.ami import HandClock
 
+DOCS = Path(__file__).parents[2] / "docs/sources"
+ENVIRON = re.compile(r'env = "([A-Z_]+)"')
 LINE = "{}|c1|desk|NONE|ENTERQUEUE||0207|1\n"
 
 
@@ -84,6 +89,20 @@ def test_what_cannot_be_used_is_told_with_its_section(tmp_path: Path) -> None:
     )
     with pytest.raises(UnusableError, match=r"^sources\.pbx: tls_ca .* cannot be read as a certificate"):
         followed(settings(tmp_path, pbx=ami), HandClock(), str)
+
+
+@pytest.mark.parametrize("struct", KINDS, ids=lambda struct: struct.__name__)
+def test_every_kind_has_a_page_whose_config_is_taken(struct: type[Struct], tmp_path: Path) -> None:
+    (kind,) = get_args(get_type_hints(struct)["kind"])
+    found = []
+    for page in sorted(DOCS.glob("*.md")):
+        for toml in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL):
+            if f'kind = "{kind}"' in toml:
+                path = tmp_path / "queuewatch.toml"
+                path.write_text(re.sub(r"(?m)^   ", "", toml))
+                settings = load(path, dict.fromkeys(ENVIRON.findall(toml), "a secret"))
+                found += [own for own in settings.sources.values() if own.kind == kind]
+    assert found
 
 
 async def test_a_probe_says_what_the_log_says_last(tmp_path: Path) -> None:
