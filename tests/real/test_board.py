@@ -10,11 +10,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
+import aiohttp
 import pytest
 from playwright.async_api import expect
 
 from queuewatch.config import token_hash
 from queuewatch.core.events import (
+    Abandoned,
     AgentChanged,
     Answered,
     Completed,
@@ -258,3 +260,41 @@ async def test_a_silent_source_is_named_first(house: House, supervisor: Viewer) 
     await expect(page.locator("#sources li").first).to_contain_text("pbx: silent")
     await expect(page.locator(".queue")).to_have_attribute("data-state", "stale")
     await expect(page.locator(".chance .big").first).to_have_text("?")
+
+
+async def test_who_gave_up_is_called_back_from_the_list(house: House, supervisor: Viewer) -> None:
+    page = supervisor.page
+    await house.post([fact(Enqueued(**SALES), "ada", 90), fact(Abandoned(**SALES), "ada")])
+    await page.goto(f"{house.url}/#/callbacks")
+    row = page.locator("tbody tr")
+    await expect(row).to_contain_text("gave up")
+    await page.get_by_label("Your name").fill("Grace")
+    await page.get_by_role("button", name="I call").click()
+    await expect(row).to_contain_text("being called, Grace")
+    assert await supervisor.failings() == []
+    await page.get_by_role("button", name="Reached", exact=True).click()
+    await expect(row).to_have_count(0)
+    await expect(page.locator("#view")).to_contain_text("Nobody is to be called back.")
+    assert supervisor.complaints == []
+
+
+async def test_a_voucher_granted_by_hand_is_redeemed_once(tmp_path: Path, supervisor: Viewer) -> None:
+    house = House(tmp_path, '\n[budget]\nby_hand_day = 20\n')
+    page = supervisor.page
+    async with house.running():
+        await house.post(one_agent_busy())
+        body = {"queue": "sales", "contact": "before", "amount": "5.00", "note": "sorry", "by": "Grace"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{house.url}/v1/incentives", json=body) as answer,
+        ):
+            assert answer.status == 201, await answer.text()
+        await page.goto(f"{house.url}/#/incentives")
+        row = page.locator("tbody tr")
+        await expect(row).to_contain_text("€5.00")
+        await page.get_by_label("Your name").fill("Ben")
+        await page.get_by_role("button", name="Redeem").click()
+        await expect(row).to_contain_text("redeemed")
+        await expect(page.get_by_role("button", name="Redeem")).to_have_count(0)
+        assert await supervisor.failings() == []
+        assert supervisor.complaints == []

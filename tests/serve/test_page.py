@@ -102,6 +102,9 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     named |= set(re.findall(r"""\bt\([^()]*\? ["'](?:[a-z_]+)["'] : ["']([a-z_]+)["']""", page))
     named |= set(re.findall(r'data-t(?:-label)?="([a-z_]+)"', page))
     families = tuple(re.findall(r"\bt\(`([a-z]+_)\$", page))
+    families += tuple(f"{family}_" for family in re.findall(r'\bnamed\("([a-z]+)"', page))
+    # The titles and deeds of lists are named in tables.
+    named |= set(re.findall(r"""(?:title: |empty: |\[)["']([a-z_]+)["']""", page)) & set(texts("en"))
     known = set(texts("en"))
     assert named <= known
     assert {name for name in known - named if not name.startswith(families)} == set()

@@ -2,6 +2,7 @@
 
 import { token, read } from "/static/api.js";
 import { at, h, put, set, show } from "/static/dom.js";
+import { callbacks, incentives } from "/static/lists.js";
 import * as options from "/static/options.js";
 import * as queueView from "/static/queue.js";
 import { follow } from "/static/stream.js";
@@ -10,7 +11,7 @@ import * as wall from "/static/wall.js";
 import * as whatIf from "/static/whatif.js";
 import { age, language, t, timeOfDay } from "/static/words.js";
 
-const VIEWS = { queue: queueView, "what-if": whatIf };
+const VIEWS = { queue: queueView, "what-if": whatIf, callbacks, incentives };
 
 const state = {
   board: null, // the last board received

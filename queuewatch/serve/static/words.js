@@ -75,6 +75,8 @@ export function chance(share) {
 
 export const share = (value) => shares.format(value);
 
+// The time, with the day where that is not today.
 export function timeOfDay(when) {
-  return new Date(when).toLocaleTimeString(own, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = new Date(when).toDateString() === new Date().toDateString() ? "" : `${new Date(when).toLocaleDateString(own, { weekday: "short" })} `;
+  return day + new Date(when).toLocaleTimeString(own, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
