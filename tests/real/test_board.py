@@ -279,7 +279,7 @@ async def test_who_gave_up_is_called_back_from_the_list(house: House, supervisor
 
 
 async def test_a_voucher_granted_by_hand_is_redeemed_once(tmp_path: Path, supervisor: Viewer) -> None:
-    house = House(tmp_path, '\n[budget]\nby_hand_day = 20\n')
+    house = House(tmp_path, "\n[budget]\nby_hand_day = 20\n")
     page = supervisor.page
     async with house.running():
         await house.post(one_agent_busy())
