@@ -30,6 +30,7 @@ from queuewatch.service.loop import Service, SnapshotEvery
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import followed
 from queuewatch.sources.webhooks import webhooks
+from queuewatch.store.audit import Audit
 from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
 from queuewatch.store.ledger import Ledger
@@ -154,7 +155,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         stack.push_async_callback(service.stop)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
-        url = await _listen(stack, settings, clock, service, histories)
+        url = await _listen(stack, settings, clock, service, histories, Audit(journal))
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
         tasks = [
@@ -217,7 +218,12 @@ def _customers(settings: Settings) -> Customers:
 
 
 async def _listen(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, service: Service, histories: Histories
+    stack: AsyncExitStack,
+    settings: Settings,
+    clock: Clock,
+    service: Service,
+    histories: Histories,
+    audit: Audit,
 ) -> str:
     own = settings.http
     tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in own.tokens]
@@ -231,6 +237,7 @@ async def _listen(
         max_body=own.max_body_bytes,
         hooks=webhooks(settings, _customers(settings).pseudonym),
         histories=histories,
+        audit=audit,
         codes=Codes(voucher_key(settings).reveal().encode()),
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
