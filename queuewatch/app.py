@@ -22,6 +22,7 @@ from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
 from queuewatch.outgoing import Sender
 from queuewatch.ports import Clock, Group, Source
+from queuewatch.senders import configured
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
@@ -145,6 +146,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
             service.reached(sender)
 
         senders = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
+        senders += configured.senders(settings, clock, words, settings.notice.languages)
         dispatch = Dispatch(clock, senders)
         every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
         service = Service(clock, settings.rules(), dispatch, sources, every)
@@ -155,7 +157,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         stack.push_async_callback(service.stop)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
-        url = await _listen(stack, settings, clock, service, histories, Audit(journal))
+        url = await _listen(stack, settings, clock, service, histories=histories, audit=Audit(journal))
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
         tasks = [
@@ -222,6 +224,7 @@ async def _listen(
     settings: Settings,
     clock: Clock,
     service: Service,
+    *,
     histories: Histories,
     audit: Audit,
 ) -> str:

@@ -13,10 +13,13 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queuewatch import words
 from queuewatch.clock import SystemClock
 from queuewatch.config import Settings, WebhookSource
 from queuewatch.config.checks import is_loopback
 from queuewatch.mqtt.broker import BrokerError, broker_of
+from queuewatch.ports import SendFailedError
+from queuewatch.senders import configured
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import probes
 
@@ -163,6 +166,16 @@ def _nobody(_customer: str) -> str:
     return "somebody"
 
 
+def senders(settings: Settings) -> Iterator[Finding]:
+    """Whether each address that decisions go to is there and lets us in."""
+    clock = SystemClock()
+    for sender in configured.senders(settings, clock, words, settings.notice.languages):
+        try:
+            yield Finding("ok", sender.name, asyncio.run(sender.probe()))
+        except SendFailedError as error:
+            yield Finding("wrong", sender.name, f"{error}; look at its address, its token and the network")
+
+
 PROBES: tuple[Probe, ...] = (
     data_dir,
     http_address,
@@ -171,4 +184,5 @@ PROBES: tuple[Probe, ...] = (
     mqtt_broker,
     webhook_sources,
     followed_sources,
+    senders,
 )

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from msgspec import Struct
 
+from queuewatch.config import outgoing
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.sections import (
     BudgetSection,
@@ -63,6 +64,9 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_budget(settings.budget)
     for name, rule in settings.incentives.items():
         yield from _about_incentive(dotted("incentives", name), name, rule, settings)
+    yield from outgoing.complaints(
+        settings.outgoing, settings.slack, settings.teams, settings.hooks, settings.issuer
+    )
     rules = settings.rules()
     yield from _about_rules(rules.every, "thresholds.default_s", "notice")
     for name, queue in settings.queues.items():

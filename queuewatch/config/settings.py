@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
+from queuewatch.config.outgoing import Hook, Issuer, Outgoing, Slack, Teams
 from queuewatch.config.sections import (
     AgesSection,
     BudgetSection,
@@ -61,6 +62,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     callbacks: CallbacksSection = CallbacksSection()
     queues: dict[str, Queue] = {}
     sources: dict[str, AnySource] = {}
+    outgoing: Outgoing = Outgoing()
+    slack: Slack | None = None
+    teams: Teams | None = None
+    hooks: dict[str, Hook] = {}
+    issuer: Issuer | None = None
 
     def rules(self) -> Rules:
         """The rules as the core takes them."""

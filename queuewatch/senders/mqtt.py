@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
-import msgspec
 from mqtt5 import DisconnectReasonCode, PubAckPacket, PubAckReasonCode, PublishPacket, QoS, Will
 
-from queuewatch.core.view import QueueView
-from queuewatch.core.wire import rfc3339
 from queuewatch.logs import logger
 from queuewatch.mqtt import trouble
 from queuewatch.mqtt.broker import BackOff, Broker, BrokerError
@@ -19,7 +15,7 @@ from queuewatch.mqtt.link import Dial, Link, dial, open_link
 from queuewatch.mqtt.topics import queue_topic, topic
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.payload import encoded
+from queuewatch.senders.payload import Wording, encoded, notice_message, state_message
 
 _JSON = "application/json"
 _TEXT = "text/plain"
@@ -29,53 +25,6 @@ _PERMANENT = (
     PubAckReasonCode.PAYLOAD_FORMAT_INVALID,
 )
 _log = logger("senders.mqtt")
-
-
-class Words(Protocol):
-    """A notice in words."""
-
-    @property
-    def text(self) -> str:
-        """What customers may hear."""
-        ...
-
-
-class Wording(Protocol):
-    """Says a notice in words; `queuewatch.words` is one."""
-
-    def text(self, view: QueueView, language: str) -> Words:
-        """The notice in this language (BCP 47)."""
-        ...
-
-
-def state_message(view: QueueView) -> bytes:
-    """The queue as JSON, points in time as RFC 3339."""
-    state: dict[str, Any] = msgspec.to_builtins(view)
-    for holder, key in (
-        (state, "at"),
-        (state, "heard_at"),
-        (state["notice"], "since_at"),
-        (state["notice"], "until_at"),
-    ):
-        holder[key] = _time(holder[key])
-    return msgspec.json.encode(state)
-
-
-def notice_message(view: QueueView, wording: Wording, languages: Sequence[str]) -> bytes:
-    """The notice in force as JSON: level, since when, why, and what to tell customers in each language."""
-    return msgspec.json.encode(
-        {
-            "site": view.site,
-            "queue": view.queue,
-            "channel": view.channel,
-            "level": view.notice.level,
-            "since_at": _time(view.notice.since_at),
-            "until_at": _time(view.notice.until_at),
-            "reason": view.notice.reason,
-            "text": {language: wording.text(view, language).text for language in languages},
-            "at": _time(view.at),
-        }
-    )
 
 
 def message(delivery: Delivery, wording: Wording, languages: Sequence[str]) -> tuple[str, bytes]:
@@ -88,10 +37,6 @@ def message(delivery: Delivery, wording: Wording, languages: Sequence[str]) -> t
     if decision is None:
         raise SendFailedError("there is nothing to send", permanent=True)
     return topic(decision.site, f"{delivery.kind}s"), encoded(decision)
-
-
-def _time(at: float | None) -> str | None:
-    return None if at is None else rfc3339(at)
 
 
 class _Outbox:

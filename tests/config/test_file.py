@@ -82,7 +82,11 @@ def flat(table: Mapping[str, Any], key: str = "") -> dict[str, Any]:
     """Dotted keys and values; the name of a queue becomes NAME, and of a list of tables the first speaks."""
     found: dict[str, Any] = {}
     for name, value in table.items():
-        here = f"{key}.{'NAME' if key in {'queues', 'sources', 'incentives'} else name}" if key else name
+        here = (
+            f"{key}.{'NAME' if key in {'queues', 'sources', 'incentives', 'hooks'} else name}"
+            if key
+            else name
+        )
         inner = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
         if isinstance(inner, dict) and here not in KNOWN:
             found |= flat(inner, here)
@@ -101,7 +105,18 @@ def test_every_example_in_the_shipped_file_is_of_the_right_kind() -> None:
         without_secrets[section][name] = "text"
     for source in without_secrets["sources"].values():
         source |= {name: "text" for name, value in source.items() if is_secret(value)}
+    for section in ("slack", "teams", "issuer"):
+        without_secrets[section] |= {
+            name: "text"
+            for name, value in without_secrets[section].items()
+            if is_secret(value) or is_file(value)
+        }
+    without_secrets["hooks"]["widget"]["secret"] = "text"
     Reader(Settings, {}).table(without_secrets, Settings)
+
+
+def is_file(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"file"}
 
 
 def is_secret(value: object) -> bool:

@@ -34,7 +34,8 @@ from queuewatch.core.view import (
 from queuewatch.mqtt.broker import Broker
 from queuewatch.outgoing import Delivery, DeliveryKind, Sender
 from queuewatch.ports import SendFailedError
-from queuewatch.senders.mqtt import MqttSender, notice_message, state_message
+from queuewatch.senders.mqtt import MqttSender
+from queuewatch.senders.payload import notice_message, state_message
 from queuewatch.words.notice import Notice
 from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, turn
 

@@ -1,0 +1,117 @@
+"""Sections of the config file about what goes out, and the contradictions that they can have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Meta, Struct
+
+from queuewatch.config.secret import Secret
+from queuewatch.core.rules import Positive
+
+Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
+Sends = Literal["notice", "alert", "incentive"]
+
+_NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
+_TAKEN = frozenset(("mqtt", "slack", "teams", "issuer"))
+
+
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """`[outgoing]`: what all that goes out over HTTP has in common."""
+
+    board_url: Text | None = None
+    proxy: Text | None = None
+    timeout_s: Positive = 10.0
+
+
+class Slack(Struct, frozen=True, kw_only=True):
+    """`[slack]`: alerts to Slack, by an incoming webhook or by a bot that can change what it said."""
+
+    webhook_url: Secret | None = None
+    token: Secret | None = None
+    channel: Text | None = None
+
+
+class Teams(Struct, frozen=True, kw_only=True):
+    """`[teams]`: alerts to Microsoft Teams."""
+
+    url: Secret
+
+
+class Hook(Struct, frozen=True, kw_only=True):
+    """`[hooks.NAME]`: what was decided, as JSON to any address."""
+
+    url: Secret
+    secret: Secret | None = None
+    sends: Annotated[tuple[Sends, ...], Meta(min_length=1)] = ("alert", "incentive")
+
+
+class Issuer(Struct, frozen=True, kw_only=True):
+    """`[issuer]`: who issues vouchers outside; without it they are our own."""
+
+    url: Secret
+    ask_url: Secret
+    token: Secret | None = None
+
+
+def complaints(
+    outgoing: Outgoing,
+    slack: Slack | None,
+    teams: Teams | None,
+    hooks: dict[str, Hook],
+    issuer: Issuer | None,
+) -> Iterator[str]:
+    """What contradicts itself or cannot be used, each in one sentence with its key and the cure."""
+    urls: list[tuple[str, str | None]] = [
+        ("outgoing.board_url", outgoing.board_url),
+        ("outgoing.proxy", outgoing.proxy),
+    ]
+    if slack is not None:
+        yield from _about_slack(slack)
+        urls.append(("slack.webhook_url", _shown(slack.webhook_url)))
+    if teams is not None:
+        urls.append(("teams.url", teams.url.reveal()))
+    for name, hook in hooks.items():
+        if not _NAME.fullmatch(name) or name in _TAKEN:
+            yield (
+                f'hooks."{name}" cannot be the name of a sender; use small letters, digits, "-" and "_", '
+                f"and none of {', '.join(sorted(_TAKEN))}"
+            )
+        urls.append((f"hooks.{name}.url", hook.url.reveal()))
+    if issuer is not None:
+        urls += [("issuer.url", issuer.url.reveal()), ("issuer.ask_url", issuer.ask_url.reveal())]
+        if "{key}" not in issuer.ask_url.reveal():
+            yield (
+                "issuer.ask_url has no {key} in it, so nobody could ask about one voucher; write it such as "
+                '"https://vouchers.example/vouchers/{key}"'
+            )
+    for key, url in urls:
+        if url is not None and not _is_url(url):
+            yield f'{key} is no address; write one such as "https://name.example/path"'
+
+
+def _about_slack(slack: Slack) -> Iterator[str]:
+    if (slack.webhook_url is None) == (slack.token is None):
+        yield (
+            "slack needs either webhook_url, or token and channel; "
+            "with a bot's token the message is changed in place"
+        )
+    if slack.token is not None and slack.channel is None:
+        yield 'slack.token is set without slack.channel; name the channel, such as channel = "C0123456789"'
+    if slack.webhook_url is not None and slack.channel is not None:
+        yield "slack.channel is for a bot's token; an incoming webhook has its own, so remove it"
+
+
+def _is_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _shown(secret: Secret | None) -> str | None:
+    return None if secret is None else secret.reveal()

@@ -1,0 +1,297 @@
+"""Alerts to Slack: one message a site, changed in place (bot token) or followed by others (webhook).
+
+What a crash may do here: an alert may rather come twice than never. It is settled after Slack has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from queuewatch.core.decisions import AlertChanged
+from queuewatch.outgoing import Bulletin, Delivery, Manner
+from queuewatch.ports import Clock, SendFailedError
+from queuewatch.senders.said import clock_time, headline, say
+from queuewatch.senders.web import Answer, Line, host_of, judge, retry_after_s
+
+MOST_BLOCKS = 50
+MOST_HEADER = 150
+MOST_TEXT = 3_000
+MOST_ALERTS = 20
+API = "https://slack.com/api/"
+# At the level "debug" slack_sdk logs the address of a webhook, which is a secret.
+_QUIET = logging.getLogger("queuewatch.senders.slack_sdk")
+_QUIET.setLevel(logging.WARNING)
+_GONE = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
+# What trying again mends; all else that Slack says no with stays so until somebody changes something.
+_LATER = frozenset(
+    (
+        "ratelimited",
+        "rate_limited",
+        "internal_error",
+        "fatal_error",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+        "accesslimited",
+    )
+)
+
+
+def escape(text: str) -> str:
+    """Text within mrkdwn: nothing in it formats, links or pings anybody."""
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark in "*_~`@":
+        plain = plain.replace(mark, f"\N{ZERO WIDTH SPACE}{mark}")
+    return plain
+
+
+def message(bulletin: Bulletin, board_url: str | None) -> dict[str, Any]:
+    """The message: fallback text and Block Kit blocks, within Slack's limits."""
+    title = headline(bulletin)
+    shown = sorted(
+        bulletin.alerts, key=lambda one: (one.phase == "resolved", one.severity != "critical", one.since_at)
+    )
+    blocks: list[dict[str, Any]] = [
+        {"type": "header", "text": {"type": "plain_text", "text": _cut(title, MOST_HEADER), "emoji": True}}
+    ]
+    blocks += [_section(one) for one in shown[:MOST_ALERTS]]
+    more = len(shown) - MOST_ALERTS
+    site = "" if bulletin.site == "default" else f"Site {escape(bulletin.site)}. "
+    foot = site + (f"And {more} more on the board." if more > 0 else "")
+    if foot:
+        blocks.append({"type": "context", "elements": [_mrkdwn(foot.strip())]})
+    if board_url:
+        button = {"type": "plain_text", "text": "Open the board"}
+        blocks.append({"type": "actions", "elements": [{"type": "button", "text": button, "url": board_url}]})
+    return {"text": escape(title), "blocks": blocks}
+
+
+def _section(alert: AlertChanged) -> dict[str, Any]:
+    said = say(alert)
+    when = _when("until", alert.at) if alert.phase == "resolved" else _when("since", alert.since_at)
+    lines = [f"{said.mark} *{escape(said.title)}* {when}"]
+    lines += [escape(said.hurts)] if said.hurts else []
+    lines += [f"*What helps:* {escape(said.helps)}"] if said.helps else []
+    lines += [f"Why: {escape(said.reason)}"] if said.reason else []
+    return {"type": "section", "text": _mrkdwn("\n".join(lines))}
+
+
+def _when(word: str, at: float) -> str:
+    """Slack shows the time in the reader's own zone; where it cannot, in UTC."""
+    return f"{word} <!date^{at:.0f}^{{time}}|{clock_time(at)}>"
+
+
+def _mrkdwn(text: str) -> dict[str, str]:
+    return {"type": "mrkdwn", "text": _cut(text, MOST_TEXT)}
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+class SlackWebhook:
+    """Sends to an incoming webhook, which cannot change what it posted: small news are left out.
+
+    Args:
+        url: Of the incoming webhook; a secret.
+        clock: The time.
+        line: How requests go out.
+        board_url: Where the board is, for the button.
+        name: In the outbox, metrics and logs.
+    """
+
+    manner = Manner(kinds=frozenset(("alert",)), per_minute=60.0, burst=5, bulletins=True)
+
+    def __init__(
+        self, url: str, clock: Clock, line: Line, *, board_url: str | None = None, name: str = "slack"
+    ) -> None:
+        self.name = name
+        self._url = url
+        self._clock = clock
+        self._line = line
+        self._board_url = board_url
+
+    async def run(self) -> None:
+        """Nothing has to be kept."""
+        await asyncio.Event().wait()
+
+    async def send(self, delivery: Delivery) -> str | None:
+        """Post the message."""
+        await self.post(message(_bulletin(delivery), self._board_url))
+        return None
+
+    async def post(self, said: Mapping[str, Any]) -> None:
+        """Post any message.
+
+        Raises:
+            SendFailedError: Slack does not take it.
+        """
+        host = host_of(self._url)
+        client = AsyncWebhookClient(
+            self._url,
+            timeout=_whole(self._line.timeout_s),
+            proxy=self._line.proxy,
+            retry_handlers=[],
+            logger=_QUIET,
+        )
+        try:
+            response = await client.send(text=said["text"], blocks=said.get("blocks"), unfurl_links=False)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise _unreachable(host, error, self._line) from None
+        headers = {key.title(): str(value) for key, value in dict(response.headers or {}).items()}
+        judge(Answer(response.status_code, response.body.encode(), headers), host, self._clock)
+
+    async def probe(self) -> str:
+        """Whether the webhook is there: an empty message is refused by one that is, and posts nothing."""
+        try:
+            await self.post({"text": ""})
+        except SendFailedError as error:
+            if not str(error).endswith(" 400"):
+                raise
+        return "the incoming webhook answers"
+
+
+class SlackBot:
+    """Posts with a bot token, changes its message as things change, and tells what got worse in its thread.
+
+    Args:
+        token: The bot's; a secret.
+        channel: Where to, by id (`C0123456789`) or name.
+        clock: The time.
+        line: How requests go out.
+        board_url: Where the board is, for the button.
+        api: Slack's address.
+        name: In the outbox, metrics and logs.
+    """
+
+    manner = Manner(kinds=frozenset(("alert",)), per_minute=50.0, burst=5, bulletins=True, edits=True)
+
+    def __init__(
+        self,
+        token: str,
+        channel: str,
+        clock: Clock,
+        line: Line,
+        *,
+        board_url: str | None = None,
+        api: str = API,
+        name: str = "slack",
+    ) -> None:
+        self.name = name
+        self._channel = channel
+        self._clock = clock
+        self._line = line
+        self._board_url = board_url
+        self._api = api
+        self._token = token
+
+    async def run(self) -> None:
+        """Nothing has to be kept."""
+        await asyncio.Event().wait()
+
+    async def send(self, delivery: Delivery) -> str | None:
+        """Post the message or change it; returns its channel and time, by which it is changed."""
+        bulletin = _bulletin(delivery)
+        said = message(bulletin, self._board_url)
+        channel, _, posted_at = bulletin.receipt.partition(" ")
+        if posted_at:
+            try:
+                await self._call("chat.update", {"channel": channel, "ts": posted_at, **said})
+            except SendFailedError as error:
+                if error.args[0].rpartition(" ")[2] not in _GONE:
+                    raise
+            else:
+                await self._tell_what_is_worse(bulletin, channel, posted_at)
+                return bulletin.receipt
+        return await self.post(said)
+
+    async def post(self, said: Mapping[str, Any]) -> str:
+        """Post any message; returns its channel and time.
+
+        Raises:
+            SendFailedError: Slack does not take it.
+        """
+        posted = await self._call(
+            "chat.postMessage", {"channel": self._channel, "unfurl_links": False, **said}
+        )
+        return f"{posted.get('channel', self._channel)} {posted.get('ts', '')}"
+
+    async def _tell_what_is_worse(self, bulletin: Bulletin, channel: str, posted_at: str) -> None:
+        """A message that is changed rings no bell: what is new or worse is said beneath it as well."""
+        still = {one.alert for one in bulletin.open}
+        worse = [one for one in bulletin.news if one.phase in {"raised", "escalated"} and one.alert in still]
+        if not worse:
+            return
+        text = "\n".join(f"{say(one).mark} {escape(say(one).title)}" for one in worse[:MOST_ALERTS])
+        critical = any(one.severity == "critical" for one in worse)
+        await self._call(
+            "chat.postMessage",
+            {
+                "channel": channel,
+                "thread_ts": posted_at,
+                "reply_broadcast": critical,
+                "text": _cut(text, MOST_TEXT),
+            },
+        )
+
+    async def probe(self) -> str:
+        """Whether the token is good."""
+        answer = await self._call("auth.test", {})
+        return f"the bot {answer.get('user', '')} is let in to {answer.get('team', 'Slack')}"
+
+    async def _call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        client = AsyncWebClient(
+            self._token,
+            base_url=self._api,
+            timeout=_whole(self._line.timeout_s),
+            proxy=self._line.proxy,
+            retry_handlers=[],
+            logger=_QUIET,
+        )
+        host = host_of(self._api)
+        try:
+            response = await client.api_call(method, json=arguments)
+        except SlackApiError as error:
+            raise self._refused(error, host) from None
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise _unreachable(host, error, self._line) from None
+        data: Any = response.data
+        return data if isinstance(data, dict) else {}
+
+    def _refused(self, error: SlackApiError, host: str) -> SendFailedError:
+        response: Any = error.response
+        status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+        data = getattr(response, "data", None)
+        code = str(data.get("error", "")) if isinstance(data, dict) else ""
+        headers = {key.title(): value for key, value in dict(getattr(response, "headers", {}) or {}).items()}
+        later = code in _LATER or status in {408, 425, 429} or status >= 500 or not code  # noqa: PLR2004
+        return SendFailedError(
+            f"{host} answered {status}: {code or 'nothing readable'}",
+            permanent=not later,
+            retry_after_s=retry_after_s(headers.get("Retry-After"), self._clock.now()) if later else None,
+        )
+
+
+def _bulletin(delivery: Delivery) -> Bulletin:
+    if delivery.bulletin is None:
+        raise SendFailedError("there is no alert to send", permanent=True)
+    return delivery.bulletin
+
+
+def _unreachable(host: str, error: Exception, line: Line) -> SendFailedError:
+    if isinstance(error, TimeoutError):
+        return SendFailedError(f"{host} did not answer within {line.timeout_s:g} s")
+    return SendFailedError(f"{host} cannot be reached ({type(error).__name__})")
+
+
+def _whole(seconds: float) -> int:
+    """slack_sdk counts time-outs in whole seconds."""
+    return max(1, round(seconds))

@@ -1,0 +1,120 @@
+"""Alerts to Microsoft Teams: an adaptive card to an incoming webhook or a workflow's address.
+
+What a crash may do here: an alert may rather come twice than never. It is settled after Teams has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import msgspec
+
+from queuewatch.outgoing import Bulletin, Delivery, Manner
+from queuewatch.ports import Clock, SendFailedError
+from queuewatch.senders.said import clock_time, headline, say
+from queuewatch.senders.web import Line, ask, host_of, judge
+
+MOST_ALERTS = 20
+MOST_TEXT = 2_000
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
+
+
+def escape(text: str) -> str:
+    """Text within an adaptive card: nothing in it formats, links or mentions anybody."""
+    plain = _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return plain.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")[:MOST_TEXT]
+
+
+def message(bulletin: Bulletin, board_url: str | None) -> dict[str, Any]:
+    """The message with its card."""
+    body: list[dict[str, Any]] = [
+        {
+            "type": "TextBlock",
+            "size": "large",
+            "weight": "bolder",
+            "wrap": True,
+            "text": escape(headline(bulletin)),
+        }
+    ]
+    shown = sorted(bulletin.alerts, key=lambda one: (one.phase == "resolved", one.severity != "critical"))
+    for alert in shown[:MOST_ALERTS]:
+        said = say(alert)
+        over = alert.phase == "resolved"
+        facts = [
+            ("Until" if over else "Since", clock_time(alert.at if over else alert.since_at)),
+            ("Now", said.hurts),
+            ("What helps", said.helps),
+            ("Why", said.reason),
+        ]
+        body.append(
+            {
+                "type": "TextBlock",
+                "weight": "bolder",
+                "wrap": True,
+                "text": f"{said.mark} {escape(said.title)}",
+            }
+        )
+        body.append(
+            {
+                "type": "FactSet",
+                "facts": [{"title": title, "value": escape(value)} for title, value in facts if value],
+            }
+        )
+    card: dict[str, Any] = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": body,
+    }
+    if board_url:
+        card["actions"] = [{"type": "Action.OpenUrl", "title": "Open the board", "url": board_url}]
+    attachment = {
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": None,
+        "content": card,
+    }
+    return {"type": "message", "attachments": [attachment]}
+
+
+class Teams:
+    """Sends to Teams, which cannot change what was posted: small news are left out.
+
+    Args:
+        url: Of the incoming webhook or workflow; a secret.
+        clock: The time.
+        line: How requests go out.
+        board_url: Where the board is, for the button.
+    """
+
+    name = "teams"
+    manner = Manner(kinds=frozenset(("alert",)), per_minute=30.0, burst=4, bulletins=True)
+
+    def __init__(self, url: str, clock: Clock, line: Line, *, board_url: str | None = None) -> None:
+        self._url = url
+        self._clock = clock
+        self._line = line
+        self._board_url = board_url
+
+    async def run(self) -> None:
+        """Nothing has to be kept."""
+        await asyncio.Event().wait()
+
+    async def send(self, delivery: Delivery) -> str | None:
+        """Post the message."""
+        if delivery.bulletin is None:
+            raise SendFailedError("there is no alert to send", permanent=True)
+        body = msgspec.json.encode(message(delivery.bulletin, self._board_url))
+        answer = await ask(
+            self._line, "POST", self._url, body=body, headers={"Content-Type": "application/json"}
+        )
+        judge(answer, host_of(self._url), self._clock)
+        if b"HTTP error 429" in answer.body:  # an old connector says 200 and means this
+            raise SendFailedError(f"{host_of(self._url)} is given too much", retry_after_s=60.0, unsure=False)
+        return None
+
+    async def probe(self) -> str:
+        """Whether somebody is there; more cannot be tried without posting."""
+        answer = await ask(self._line, "HEAD", self._url)
+        return f"{host_of(self._url)} is there (it answered {answer.status}); nothing was posted"

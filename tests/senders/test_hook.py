@@ -1,0 +1,60 @@
+"""Generic webhooks: signed as Standard Webhooks has it, the same id at every attempt."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+
+from queuewatch.outgoing import Delivery, DeliveryKind
+from queuewatch.senders.hook import Hook, signature
+from queuewatch.senders.web import Line
+from tests.senders.battery import SECRET, FarSide, hook
+from tests.senders.test_mqtt import Words, view
+from tests.service.decided import NOON, alert
+from tests.service.fakes import HandClock
+
+
+async def test_who_gets_it_can_check_that_we_sent_it() -> None:
+    async with FarSide().open() as far:
+        await hook(far.url, Line()).send(Delivery(key=alert().key, kind="alert", at=NOON, decision=alert()))
+    _, _, headers, body = far.asked[0]
+    signed = f"{headers['Webhook-Id']}.{headers['Webhook-Timestamp']}.".encode() + body
+    wanted = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
+    assert headers["Webhook-Signature"] == f"v1,{wanted}"
+    assert headers["Webhook-Id"] == headers["Idempotency-Key"] == alert().key
+    assert json.loads(body)["decision"] == "alert"
+
+
+def test_the_signature_is_that_of_the_standard() -> None:
+    """HMAC-SHA256 of id, time and body with dots between them, in base64; another body has another."""
+    assert signature("s", "a", 1, b"x") != signature("s", "a", 1, b"y")
+
+
+async def test_a_notice_goes_out_with_its_texts_and_without_a_secret_nothing_is_signed() -> None:
+    async with FarSide().open() as far:
+        kinds: frozenset[DeliveryKind] = frozenset(("notice",))
+        sender = Hook(
+            "widget",
+            far.url,
+            None,
+            kinds,
+            HandClock(),
+            line=Line(),
+            wording=Words(),
+            languages=["en", "nl"],
+        )
+        await sender.send(Delivery(key="notice/grüße", kind="notice", at=NOON, view=view()))
+    _, _, headers, body = far.asked[0]
+    assert set(json.loads(body)["text"]) == {"en", "nl"}
+    assert "Webhook-Signature" not in headers
+    assert headers["Webhook-Id"].isascii()
+
+
+async def test_trying_sends_nothing() -> None:
+    async with FarSide(status=405).open() as far:
+        sender = hook(far.url, Line())
+        assert isinstance(sender, Hook)
+        assert "nothing was sent" in await sender.probe()
+    assert [one[0] for one in far.asked] == ["HEAD"]

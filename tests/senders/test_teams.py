@@ -1,0 +1,51 @@
+"""Microsoft Teams: a card that says the same as Slack's, with nothing in it that formats or links."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from queuewatch.outgoing import Bulletin
+from queuewatch.ports import SendFailedError
+from queuewatch.senders.teams import Teams, escape, message
+from queuewatch.senders.web import Line
+from tests.senders.battery import FarSide, delivery, teams
+from tests.service.decided import alert
+from tests.service.fakes import HandClock
+
+
+def test_the_card_says_what_hurts_and_what_helps_and_leads_to_the_board() -> None:
+    one = alert()
+    payload = message(
+        Bulletin(site="default", alerts=(one, alert("resolved", queue="mail")), news=(one,)), "https://b"
+    )
+    card = payload["attachments"][0]["content"]
+    facts = {fact["title"]: fact["value"] for fact in card["body"][2]["facts"]}
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    assert facts["Since"] == "12:00 UTC"
+    assert "7 waiting" in facts["Now"]
+    assert card["actions"][0]["url"] == "https://b"
+    assert card["body"][4]["facts"][0]["title"] == "Until"
+
+
+def test_markdown_in_a_name_stays_text() -> None:
+    assert escape("[click](http://evil) *b* <at>all</at>") == (
+        "\\[click\\]\\(http://evil\\) \\*b\\* ‹at\\>all‹/at\\>"  # noqa: RUF001
+    )
+
+
+async def test_an_old_connector_that_says_429_in_a_200_is_believed() -> None:
+    async with FarSide(body=b"Webhook message delivery failed with error: HTTP error 429").open() as far:
+        sender = teams(far.url, Line())
+        with pytest.raises(SendFailedError) as caught:
+            await sender.send(delivery(sender))
+    assert caught.value.retry_after_s == 60
+
+
+async def test_trying_posts_nothing() -> None:
+    async with FarSide(status=405).open() as far:
+        said = await Teams(far.url, HandClock(), Line()).probe()
+    assert said == "127.0.0.1 is there (it answered 405); nothing was posted"
+    assert [one[0] for one in far.asked] == ["HEAD"]
+    assert json.loads(far.body)
