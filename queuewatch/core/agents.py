@@ -6,7 +6,9 @@ was true (last writer wins), so the order of arrival does not matter.
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from queuewatch.core.events import AgentChanged, AgentSeen, AgentState, Channel, Event
 
@@ -23,7 +25,8 @@ class Roster(Struct, frozen=True):
     names: frozenset[str]
 
 
-class Agent(Struct):
+@dataclass(slots=True)
+class Agent:
     """One agent.
 
     Attributes:
@@ -33,7 +36,7 @@ class Agent(Struct):
         capacity: Contacts at a time per channel; a channel not named takes one.
         handling: Channels of the contacts being talked to, by contact.
         last_at: End or start of the last contact handled; -inf if none.
-        served: Queues for which the agent answered.
+        served: Queues for which the agent answered, each with the last time.
     """
 
     name: str
@@ -47,13 +50,12 @@ class Agent(Struct):
     capacity_at: Stamp = NEVER
     handling: dict[str, Channel] = field(default_factory=dict)
     last_at: float = float("-inf")
-    served: dict[str, None] = field(default_factory=dict)
+    served: dict[str, float] = field(default_factory=dict)
 
     def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
         """The agent starts talking to a contact."""
         self.handling[contact] = channel
-        self.served[queue] = None
-        self.last_at = max(self.last_at, at)
+        self.worked(queue, at)
 
     def drop(self, contact: str, ended_at: float | None) -> None:
         """The agent no longer talks to a contact; `ended_at` None: it turned out never to have been so."""
@@ -61,11 +63,11 @@ class Agent(Struct):
         if ended_at is not None and ended_at > self.last_at:
             self.last_at = ended_at
 
-    def worked(self, queue: str, at: float | None) -> None:
+    def worked(self, queue: str, at: float) -> None:
         """The agent worked for a queue at that time."""
-        self.served[queue] = None
-        if at is not None and at > self.last_at:
-            self.last_at = at
+        if at > self.served.get(queue, float("-inf")):
+            self.served[queue] = at
+        self.last_at = max(self.last_at, at)
 
     def serves(self, queue: str, roster: Roster | None) -> bool:
         """Whether the agent serves this queue: as last said, or, if never said, as seen."""
@@ -75,6 +77,15 @@ class Agent(Struct):
         if roster is not None and roster.stamp > stamp:
             return self.name in roster.names
         return member if stamp > NEVER else self.queues is None and queue in self.served
+
+    def share(self, queue: str, now: float, forget_s: float) -> tuple[float, float]:
+        """The part of the agent's attention that a queue gets, and until when this holds.
+
+        It is divided evenly among the queues for which the agent answered within the last `forget_s` seconds;
+        one call for another queue is forgotten after that.
+        """
+        others = [at for name, at in self.served.items() if name != queue and now - at <= forget_s]
+        return 1.0 / (1 + len(others)), min(others, default=float("inf")) + forget_s
 
     def free(self, channel: Channel) -> int:
         """How many more contacts of this channel the agent can take; none beside one of another channel."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import insort
-from heapq import heappop, heappush
 
 from queuewatch.core.apply import retell
 from queuewatch.core.events import Event, Sighting, order
@@ -17,7 +16,8 @@ CALLBACK_AGE_S = 7 * 86_400.0
 
 def next_at(site: Site) -> float | None:
     """When to look at the contacts again; None while there are none."""
-    return min((heap[0][0] for heap in (site.ages, site.ended) if heap), default=None)
+    dues = (site.ages.next_at(), site.ended.next_at())
+    return min((due_at for due_at in dues if due_at is not None), default=None)
 
 
 def expire(site: Site, now: float, ages: Ages) -> None:
@@ -28,9 +28,8 @@ def expire(site: Site, now: float, ages: Ages) -> None:
         now: The present.
         ages: The greatest ages; lists of sources older than `late_s` are dropped too.
     """
-    for heap in (site.ages, site.ended):
-        while heap and heap[0][0] <= now:
-            _, name = heappop(heap)
+    for calendar in (site.ages, site.ended):
+        for name in calendar.take(now):
             contact = site.contacts.get(name)
             if contact is not None:
                 _look(site, contact, now, ages)
@@ -50,13 +49,14 @@ def _look(site: Site, contact: Contact, now: float, ages: Ages) -> None:
         dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
         if dues:
             if min(dues) != float("inf"):
-                heappush(site.ages, (min(dues), contact.id))
+                site.ages.add(min(dues), contact.id)
             return
     forget_at = max(contact.facts[-1].at, contact.heard_at) + ages.late_s
     if forget_at > now:
-        heappush(site.ended, (forget_at, contact.id))
+        site.ended.add(forget_at, contact.id)
     else:
         del site.contacts[contact.id]
+        site.gone.add(contact.id, contact.facts[-1].at)
 
 
 def _due_at(contact: Contact, visit: Visit, ages: Ages) -> float:

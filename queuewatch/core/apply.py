@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable
-from heapq import heappush
-from typing import get_args
+from typing import Any, get_args
 
 from msgspec import Struct
 
@@ -53,17 +52,33 @@ def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
         recorded_at: When it was written into the journal (our clock).
         ages: How long contacts are kept in mind.
     """
-    data = event.data
-    at = event.at
-    source = site.sources.get(event.source) or site.source(event.source)
+    data: Any = event.data
+    name = event.source
+    source = site.sources.get(name) or site.source(name)
+    kind, take = _TAKES[type(data)]
+    try:
+        source.events[kind] += 1
+    except KeyError:
+        source.events[kind] = 1
     source.heard_at = recorded_at
-    kind, take = _TAKES[data.__class__]
-    counts = source.events
-    counts[kind] = counts.get(kind, 0) + 1
+    at = event.at
     if at > source.spoke_at and take is not _silence:
         source.spoke_at = at
         source.lag_s = recorded_at - at
-    take(site, source, event, data, recorded_at, ages)
+    if take is not None:
+        take(site, source, event, data, recorded_at, ages)
+        return
+    queue = site.queues.get(data.queue)
+    if queue is None or name not in queue.sources:  # one that is only guessed has no source
+        queue = _heard(site, source, data, recorded_at)
+    queue.heard_at = recorded_at
+    if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much, for each fact
+        queue.latest_at = at
+    contact = site.contacts.get(event.subject)
+    if contact is None or at <= site.marked_at or not go_on(site, queue, contact, event, data, ages):
+        _contact(site, queue, contact, event, data, recorded_at, ages)
+    else:
+        contact.heard_at = recorded_at
 
 
 def _silence(
@@ -107,45 +122,48 @@ def _heard(site: Site, source: Source, data: ContactFact | QueueSnapshot, record
 
 
 def _contact(  # noqa: PLR0917
-    site: Site, source: Source, event: Event, data: ContactFact, recorded_at: float, ages: Ages
+    site: Site,
+    queue: Queue,
+    contact: Contact | None,
+    event: Event,
+    data: ContactFact,
+    recorded_at: float,
+    ages: Ages,
 ) -> None:
+    """A contact's first fact, or one out of the ordinary."""
     at = event.at
-    queue = site.queues.get(data.queue)
-    if queue is None or queue.guessed or source.name not in queue.sources:
-        queue = _heard(site, source, data, recorded_at)
-    queue.heard_at = recorded_at
-    if at > site.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much, for each fact
-        site.latest_at = at
-    contact = site.contacts.get(event.subject)
+    name = event.subject
     if contact is None:
-        contact = new_contact(site, event.subject, at, recorded_at, data.channel, ages)
-        if data.__class__ is Enqueued and at > site.marked_at and not data.callback:
-            begin(site, queue, contact, event, data)
+        joins = type(data) is Enqueued
+        called_back = joins and data.callback  # type: ignore[attr-defined]  # it is an Enqueued
+        if site.gone.knows(name, at) and not called_back:
+            site.misfits.add("forgotten")
             return
-    elif at > site.marked_at and go_on(site, queue, contact, event, data, ages):
-        contact.heard_at = recorded_at
-        return
+        _look_again(site, name, at, data.channel, ages)
+        if joins and at > site.marked_at and not called_back:
+            site.contacts[name] = begin(site, queue, event, data, recorded_at)  # type: ignore[arg-type]  # likewise
+            return
+        contact = site.contacts[name] = Contact(name, recorded_at)
     contact.heard_at = recorded_at
     if _place(contact, event):
         _heed_marks(site, contact, event)
         retell(site, contact, at)
-        heappush(site.ended, (contact.facts[-1].at + ages.late_s, contact.id))
+        site.ended.add(contact.facts[-1].at + ages.late_s, name)
 
 
 def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
     """Take in a fact about a contact that stands in line for a call-back; we tell it ourselves."""
-    assert isinstance(event.data, ContactFact)  # noqa: S101  # nothing else is told of call-backs
-    _contact(site, site.source(event.source), event, event.data, recorded_at, ages)
+    data = event.data
+    assert isinstance(data, ContactFact)  # noqa: S101  # nothing else is told of call-backs
+    queue = _heard(site, site.source(event.source), data, recorded_at)
+    queue.latest_at = max(queue.latest_at, event.at)
+    _contact(site, queue, site.contacts.get(event.subject), event, data, recorded_at, ages)
 
 
-def new_contact(  # noqa: PLR0917
-    site: Site, name: str, at: float, heard_at: float, channel: Channel, ages: Ages
-) -> Contact:
-    """A contact first heard of at that time; `aging.py` looks at it again when it may have grown too old."""
-    contact = site.contacts[name] = Contact(name, heard_at)
+def _look_again(site: Site, name: str, at: float, channel: Channel, ages: Ages) -> None:
+    """Remember to look at a contact first heard of, at that time, when it may have grown too old."""
     age_s = ages.waiting_s(channel)
-    heappush(site.ages, (at + (ages.late_s if age_s is None else age_s), name))
-    return contact
+    site.ages.add(at + (ages.late_s if age_s is None else age_s), name)
 
 
 def _place(contact: Contact, event: Event) -> bool:
@@ -219,29 +237,29 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     insort(source.marks, mark, key=lambda one: one.at)
     site.marked_at = max(site.marked_at, mark.at)
     for name in [*mark.listed, *_concerned(site, mark, corrected=known is not None)]:
-        contact = site.contacts.get(name) or new_contact(
-            site, name, mark.at, mark.heard_at, mark.channel, ages
-        )
+        contact = site.contacts.get(name)
+        if contact is None:
+            _look_again(site, name, mark.at, mark.channel, ages)
+            contact = site.contacts[name] = Contact(name, mark.heard_at)
         _sight(site, contact, source.name, mark, ages)
-    site.latest_at = max(site.latest_at, mark.at)
 
 
 def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
     """The contacts not listed of whom a mark may say something: by their visits, or by facts after it."""
-    queue = mark.queue
-    if queue is not None and mark.at > site.latest_at and not corrected:
-        return [name for _, _, name, _ in site.queues[queue].line if name not in mark.listed]
-    stages = OPEN if queue is None else IN_LINE
-    return [
-        contact.id
-        for contact in site.contacts.values()
-        if contact.id not in mark.listed
-        and any(
-            queue in (None, visit.queue)
-            and (corrected or contact.facts[-1].at >= mark.at or visit.stage in stages)
-            for visit in contact.visits
-        )
-    ]
+    line: list[str] = []
+    since_at = mark.at
+    if corrected:
+        since_at = float("-inf")
+    elif mark.queue is not None:
+        line = [name for _, _, name, _ in site.queues[mark.queue].line]
+        if mark.at > site.queues[mark.queue].latest_at:
+            return [name for name in line if name not in mark.listed]
+    # Of many contacts few have facts that late: that is looked at first.
+    late = (one for one in site.contacts.values() if one.facts[-1].at >= since_at)
+    told = [one.id for one in late if any(mark.queue in (None, visit.queue) for visit in one.visits)]
+    if mark.queue is None:
+        line = [one.id for one in site.contacts.values() if any(v.stage in OPEN for v in one.visits)]
+    return [name for name in dict.fromkeys([*line, *told]) if name not in mark.listed]
 
 
 def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
@@ -282,7 +300,7 @@ def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) ->
         elif _place(contact, sighting):
             _heed_marks(site, contact, sighting)
             retell(site, contact, mark.at)
-            heappush(site.ended, (contact.facts[-1].at + ages.late_s, contact.id))
+            site.ended.add(contact.facts[-1].at + ages.late_s, contact.id)
 
 
 def _lists(fact: Event) -> bool:
@@ -314,8 +332,9 @@ def _heed_marks(site: Site, contact: Contact, event: Event) -> None:
                     _place(contact, sighting)
 
 
-_TAKES: dict[type[Struct], tuple[str, Callable[..., None]]] = {
-    **{fact: (TYPES[fact], _contact) for fact in CONTACT_FACTS},
+# How each kind of fact is counted, and what takes it in; a contact's is by far the most frequent.
+_TAKES: dict[type[Struct], tuple[str, Callable[..., None] | None]] = {
+    **{fact: (TYPES[fact], None) for fact in CONTACT_FACTS},
     AgentChanged: (TYPES[AgentChanged], _agent),
     QueueSnapshot: (TYPES[QueueSnapshot], _snapshot),
     SourceStarted: (TYPES[SourceStarted], _start),

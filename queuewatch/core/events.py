@@ -72,7 +72,11 @@ class OfferFailed(
 
 
 class Answered(ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.answered"):
-    """An agent took the contact: the wait ends. `wait_s`, `ring_s` as the source reports them."""
+    """An agent took the contact: the wait ends. `wait_s`, `ring_s` as the source reports them.
+
+    `wait_s` tells how long somebody waited whose joining was never told. `ring_s` is kept as it was told, for
+    those who read the journal: how long it rang does not change how long the customer waited.
+    """
 
     agent: str | None = None
     wait_s: Seconds | None = None
@@ -108,7 +112,10 @@ class Transferred(
 class Completed(
     ContactFact, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact.completed"
 ):
-    """The conversation ended. Durations as the source reports them."""
+    """The conversation ended. Durations as the source reports them; `talk_s` is without `hold_s`.
+
+    `ended_by` is kept as it was told, for those who read the journal.
+    """
 
     talk_s: Seconds | None = None
     hold_s: Seconds | None = None

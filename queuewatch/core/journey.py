@@ -29,7 +29,7 @@ from queuewatch.core.events import (
 )
 from queuewatch.core.visit import IN_LINE, Stage, Visit
 
-Misfit = Literal["already_waiting", "no_visit", "after_end"]
+Misfit = Literal["already_waiting", "no_visit", "after_end", "forgotten"]
 
 
 # An enqueue may bear a time this much later than the answer it belongs to: clocks differ, seconds.
@@ -98,7 +98,7 @@ LEAVING: dict[Stage, Stage] = {
 
 def moves(data: ContactFact) -> dict[Stage, Stage]:
     """The row of the table that holds for this fact."""
-    row = MOVES[data.__class__]
+    row = MOVES[type(data)]
     if row is _LEFT and data.reason == "unknown":  # type: ignore[attr-defined]  # only Left has that row
         return LEAVING
     return row
@@ -313,9 +313,10 @@ def _offer_failed(visit: Visit, _at: float, _data: OfferFailed) -> None:
 def _answered(visit: Visit, at: float, data: Answered) -> None:
     visit.answered_at = at
     visit.agent = data.agent
-    visit.ended_at = None
-    visit.reason = None
-    visit.transferred = None
+    if visit.ended_at is not None:  # it had been told to have ended; a look is cheaper than three times None
+        visit.ended_at = None
+        visit.reason = None
+        visit.transferred = None
 
 
 def _transferred(visit: Visit, at: float, data: Transferred) -> None:
@@ -349,8 +350,12 @@ def _completed(visit: Visit, at: float, data: Completed) -> None:
         visit.reason = "unknown"
     if data.talk_s is not None:
         visit.talk_s = data.talk_s
+    if data.hold_s is not None:
+        visit.hold_s = data.hold_s
     if data.wrap_up_s is not None:
         visit.wrap_up_s = data.wrap_up_s
+    if data.resolved is not None:
+        visit.resolved = data.resolved
 
 
 def _received(_visit: Visit, _at: float, _data: MessageReceived) -> None:

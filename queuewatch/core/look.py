@@ -62,7 +62,9 @@ def _duty(site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
             until_at = min(until_at, agent.last_at + rules.ages.agent_s)
         states[state] = states.get(state, 0) + 1
         if state in ON_DUTY:
-            share += 1.0 / max(1, len(agent.served))
+            part, part_until_at = agent.share(queue.name, now, rules.ages.agent_s)
+            share += part
+            until_at = min(until_at, part_until_at)
             slots += agent.capacity.get(queue.channel, 1)
         if state == "available":
             free += agent.free(queue.channel)
@@ -134,6 +136,8 @@ def counts_view(queue: Queue) -> CountsView:
         abandoned=queue.tally.published().get("abandoned", 0),
         left=queue.tally.published("left:"),
         transferred=queue.tally.published("transferred:"),
+        resolved=queue.tally.published("resolved:"),
+        repeated=queue.tally.published("repeated:"),
         wait=queue.wait.view(),
         handling=queue.handling.view(),
         first_response=queue.first_response.view(),

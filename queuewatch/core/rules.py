@@ -179,7 +179,8 @@ class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         phone_s, chat_s, email_s: Greatest age of a waiting contact since it was last confirmed; then it is
             `lost`. None: it may wait for ever.
         late_s: How long an ended contact is remembered, so that late facts find it.
-        agent_s: How long an agent known only from answering is held to be on duty after the last contact.
+        agent_s: How long an agent known only from answering is held to be on duty after the last contact;
+            and how long a queue for which an agent answered has a part of that agent's attention.
         lag_s: A source whose latest fact took longer than this to come in speaks of the past: it is stale.
     """
 

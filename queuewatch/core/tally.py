@@ -1,38 +1,40 @@
 """Counters that can be corrected yet never go down to those who read them, as Prometheus demands.
 
 A correction (an abandonment that turns out to be a time-out) takes one back. What was published stays
-published: the tally owes one, and the next count pays it off.
+published: a counter shows the highest that it ever was.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from queuewatch.core.view import BUCKETS_S, HistogramView
 
 
-class Tally(Struct):
-    """Counts by key: `now` is exact, `published()` never goes down."""
+@dataclass(slots=True)
+class Tally:
+    """Counts by key: `now` is exact, `published()` never goes down.
+
+    Attributes:
+        now: The exact counts.
+        highest: What a count was before it was last taken back, where that is the highest it had been.
+    """
 
     now: dict[str, int] = field(default_factory=dict)
-    owed: dict[str, int] = field(default_factory=dict)
+    highest: dict[str, int] = field(default_factory=dict)
 
     def add(self, key: str) -> None:
         """Count one."""
-        now = self.now
-        now[key] = now.get(key, 0) + 1
-        if self.owed and (owed := self.owed.get(key)):
-            if owed == 1:
-                del self.owed[key]
-            else:
-                self.owed[key] = owed - 1
+        try:
+            self.now[key] += 1
+        except KeyError:
+            self.now[key] = 1
 
     def take(self, key: str) -> None:
         """Take one back that was counted."""
+        self.highest[key] = max(self.highest.get(key, 0), self.now[key])
         self.now[key] -= 1
-        self.owed[key] = self.owed.get(key, 0) + 1
 
     def of(self, key: str) -> int:
         """The exact count."""
@@ -41,39 +43,35 @@ class Tally(Struct):
     def published(self, prefix: str = "") -> dict[str, int]:
         """Counts of the keys that begin with `prefix`, without it, none lower than ever published."""
         return {
-            key[len(prefix) :]: count + self.owed.get(key, 0)
+            key[len(prefix) :]: max(count, self.highest.get(key, 0))
             for key, count in self.now.items()
             if key.startswith(prefix)
         }
 
 
-class Histogram(Struct):
+@dataclass(slots=True)
+class Histogram:
     """Durations by bucket of BUCKETS_S, seconds; corrected like a Tally."""
 
     now: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
-    owed: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+    highest: dict[int, int] = field(default_factory=dict)
     sum_s: float = 0.0
     highest_sum_s: float = 0.0
 
     def add(self, duration_s: float) -> None:
         """Count one duration."""
-        bucket = bisect_left(BUCKETS_S, duration_s)
-        self.now[bucket] += 1
-        if self.owed[bucket]:
-            self.owed[bucket] -= 1
-        self.sum_s = total = self.sum_s + duration_s
-        self.highest_sum_s = max(self.highest_sum_s, total)
+        self.now[bisect_left(BUCKETS_S, duration_s)] += 1
+        self.sum_s += duration_s
 
     def take(self, duration_s: float) -> None:
         """Take one back that was counted."""
         bucket = bisect_left(BUCKETS_S, duration_s)
+        self.highest[bucket] = max(self.highest.get(bucket, 0), self.now[bucket])
+        self.highest_sum_s = max(self.highest_sum_s, self.sum_s)
         self.now[bucket] -= 1
-        self.owed[bucket] += 1
         self.sum_s -= duration_s
 
     def view(self) -> HistogramView:
         """What is published: never goes down."""
-        return HistogramView(
-            counts=tuple(now + owed for now, owed in zip(self.now, self.owed, strict=True)),
-            sum_s=self.highest_sum_s,
-        )
+        counts = [max(count, self.highest.get(bucket, 0)) for bucket, count in enumerate(self.now)]
+        return HistogramView(counts=tuple(counts), sum_s=max(self.sum_s, self.highest_sum_s))

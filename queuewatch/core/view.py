@@ -75,13 +75,20 @@ class HistogramView(Struct, frozen=True, kw_only=True):
 
 
 class CountsView(Struct, frozen=True, kw_only=True):
-    """What happened in the queue since counting began; never goes down."""
+    """What happened in the queue since counting began; never goes down.
+
+    Attributes:
+        resolved: Completed contacts by whether the matter was settled (`yes`, `no`), where somebody said so.
+        repeated: Contacts of customers who had been here lately, by how that ended (see `repeats.py`).
+    """
 
     offered: int
     answered: int
     abandoned: int
     left: dict[str, int]
     transferred: dict[str, int]
+    resolved: dict[str, int] = {}
+    repeated: dict[str, int] = {}
     wait: HistogramView
     handling: HistogramView
     first_response: HistogramView

@@ -26,6 +26,8 @@ class Visit(Struct, gc=False):
         transferred: How it was handed on, if it was.
         callback: We call this contact back: it has the place of its first wait, but nobody holds the line.
         first_response_at: When an agent first wrote (chat, e-mail).
+        talk_s, hold_s, wrap_up_s: As the source reported them, seconds.
+        resolved: Whether the matter was settled, where somebody said so.
     """
 
     contact: str
@@ -51,6 +53,8 @@ class Visit(Struct, gc=False):
     talk_s: float | None = None
     wrap_up_s: float | None = None
     callback: bool = False
+    hold_s: float | None = None
+    resolved: bool | None = None
 
     @property
     def wait_s(self) -> float | None:
@@ -69,12 +73,16 @@ class Visit(Struct, gc=False):
     def handling_s(self) -> float | None:
         """From the answer to the end, with reported wrap-up, seconds; None if not known.
 
-        A mail that is answered is done with at once: the work was before the answer, and only its source
-        could say how long it took.
+        A source that reports how long was talked and held may tell of the end late: then its report holds. A
+        mail that is answered is done with at once: only its source could say how long the work before took.
         """
-        if self.answered_at is None or self.ended_at is None or self.reason == "system":
+        began_at, ended_at = self.answered_at, self.ended_at
+        if began_at is None or ended_at is None or self.reason == "system":
             return None
-        talked_s = self.ended_at - self.answered_at
-        if talked_s <= 0.0 and self.channel == "email":
+        if ended_at <= began_at and self.channel == "email":
             return self.talk_s
-        return (talked_s if talked_s > 0.0 else 0.0) + (self.wrap_up_s or 0.0)  # noqa: FURB136
+        talked_s = ended_at - began_at if ended_at > began_at else 0.0
+        if self.talk_s is not None:
+            reported_s = self.talk_s if self.hold_s is None else self.talk_s + self.hold_s
+            talked_s = reported_s if reported_s < talked_s else talked_s  # noqa: FURB136
+        return talked_s if self.wrap_up_s is None else talked_s + self.wrap_up_s

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from sys import intern
 from typing import Annotated, Any, Literal, Union, get_args
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import astuple
 
 from queuewatch.core.events import (
     AgentChanged,
@@ -90,6 +92,9 @@ YEAR_9999 = 253_370_764_800.0
 # Clocks and time zones are off by hours at most, seconds.
 AHEAD_S = 86_400.0
 
+CONTACT_FACTS: tuple[type[ContactFact], ...] = get_args(ContactData)
+_CONTACT_FACTS = frozenset(CONTACT_FACTS)
+
 _decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
 
 
@@ -112,32 +117,24 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
         raise RefusedError("not_json", f"this is not JSON: {error}") from None
     except RecursionError:
         raise RefusedError("not_json", "this JSON is nested too deeply to be an event") from None
-    data = wire.data
-    when = wire.time
-    version = wire.recordedtime
-    if isinstance(data, ContactFact):
-        told = wire.subject
-        subject = told[8:]
-        if data.contact or not subject or told[:8] != "contact/":
-            subject = _subject(wire.subject, "contact", data.contact)
-    elif isinstance(data, AgentChanged):
-        subject = _subject(wire.subject, "agent", data.agent)
+    # One call for all fields: there is an envelope per type, and Python is slow on attributes of many types.
+    _, ident, source, data, when, told, site, sequence, version = astuple(wire)
+    kind = type(data)
+    if kind in _CONTACT_FACTS:
+        subject = told.removeprefix("contact/")
+        if data.contact or not subject or len(subject) == len(told):
+            subject = _subject(told, "contact", data.contact)
+    elif kind is AgentChanged:
+        subject = _subject(told, "agent", data.agent)
     else:
         subject = ""
         data = _from_wire(data)
     at = received_at if when is None else when.timestamp()
     if not 0.0 <= at < YEAR_9999:
         raise _no_time(when)
-    return Event(
-        wire.id,
-        wire.source,
-        at,
-        data,
-        subject,
-        wire.site,
-        wire.sequence,
-        None if version is None else _instant(version),
-    )
+    version_at = None if version is None else _instant(version)
+    # There are few sources, and each names itself in all its events: they share one name.
+    return Event(ident, intern(source), at, data, subject, site, sequence, version_at)
 
 
 def decode_live(raw: bytes | msgspec.Raw, received_at: float) -> Event:
@@ -260,4 +257,3 @@ def unpack(stored: bytes) -> Event:
 
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
-CONTACT_FACTS: tuple[type[ContactFact], ...] = get_args(ContactData)

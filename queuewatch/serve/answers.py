@@ -91,6 +91,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     abandoned: int
     left: dict[str, int]
     transferred: dict[str, int]
+    resolved: dict[str, int] = {}
+    repeated: dict[str, int] = {}
 
 
 class Queue(QueueView, frozen=True, kw_only=True):

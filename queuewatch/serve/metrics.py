@@ -6,6 +6,7 @@ What is unknown is absent, never 0. Labels are few and closed: no customer, cont
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
 from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
 from queuewatch.serve.owed import Told, owed
+
+SOURCES = 100
+"""How many sources have labels of their own."""
 
 LEVELS: dict[NoticeLevel, int] = {"normal": 0, "busy": 1, "very_busy": 2}
 
@@ -67,6 +71,14 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
     (
         Family("contacts_transferred", "counter", "Contacts handed on, by kind."),
         lambda view: _by("kind", view.counts.transferred),
+    ),
+    (
+        Family("contacts_resolved", "counter", "Completed contacts, by whether the matter was settled."),
+        lambda view: _by("resolved", view.counts.resolved),
+    ),
+    (
+        Family("contacts_repeated", "counter", "Contacts of customers who had been here lately, by reason."),
+        lambda view: _by("reason", view.counts.repeated),
     ),
     (Family("contacts_waiting", "gauge", "Contacts waiting now."), lambda view: _one(view.waiting)),
     (
@@ -195,7 +207,7 @@ def render(sight: Sight, *, openmetrics: bool) -> str:
     lines: list[str] = []
     lines += simple(BUILD, [(labels(version=__version__), 1)], openmetrics=openmetrics)
     lines += _of_queues(sight, openmetrics=openmetrics)
-    sources = [(labels(source=view.source), view) for view in sight.board.sources]
+    sources = [(labels(source=view.source), view) for view in _few(sight.board.sources)]
     for family, telling in SOURCE:
         samples = ((_joined(own, more), value) for own, view in sources for more, value in telling(view))
         lines += simple(family, samples, openmetrics=openmetrics)
@@ -223,6 +235,22 @@ def render(sight: Sight, *, openmetrics: bool) -> str:
     commits = Histogram("", sight.commits.counts, sight.commits.sum_s)
     lines += histograms(COMMITS, COMMIT_BUCKETS_S, [commits], openmetrics=openmetrics)
     return "".join(lines)
+
+
+def _few(views: tuple[SourceView, ...]) -> tuple[SourceView, ...]:
+    """Sources name themselves, so there may be any number: the first are told apart, the rest together."""
+    rest = views[SOURCES - 1 :]
+    if len(rest) <= 1:
+        return views
+    together = SourceView(
+        source="other",
+        up=all(view.up for view in rest),
+        heard_at=max((view.heard_at for view in rest if view.heard_at is not None), default=None),
+        lag_s=max((view.lag_s for view in rest if view.lag_s is not None), default=None),
+        events=dict(sum((Counter(view.events) for view in rest), Counter())),
+        refused=dict(sum((Counter(view.refused) for view in rest), Counter())),
+    )
+    return (*views[: SOURCES - 1], together)
 
 
 def _of_queues(sight: Sight, *, openmetrics: bool) -> Iterator[str]:

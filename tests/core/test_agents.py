@@ -161,3 +161,21 @@ def test_work_told_late_does_not_make_the_last_contact_earlier() -> None:
     agent.worked("support", at(20))
     assert (agent.last_at, list(agent.served)) == (at(50), ["sales", "support"])
     assert stamp_of(said(-1e9, AgentChanged()), at(-1e9)) > NEVER
+
+
+def test_a_call_for_another_queue_takes_part_of_an_agents_attention_for_exactly_a_while() -> None:
+    agent = Agent("x")
+    agent.worked("sales", at(0))
+    assert agent.share("sales", at(10), FORGET_S) == (1.0, float("inf"))
+    agent.take("ada", "phone", "support", at(20))
+    assert agent.share("sales", at(30), FORGET_S) == (0.5, at(20) + FORGET_S)
+    assert agent.share("sales", at(20) + FORGET_S, FORGET_S) == (0.5, at(20) + FORGET_S)
+    assert agent.share("sales", at(20.001) + FORGET_S, FORGET_S) == (1.0, float("inf"))
+    assert agent.share("support", at(30), FORGET_S) == (0.5, at(0) + FORGET_S)
+
+
+def test_work_that_is_told_late_does_not_make_an_agents_last_work_older() -> None:
+    agent = Agent("x")
+    agent.worked("sales", at(50))
+    agent.worked("sales", at(20))
+    assert agent.served == {"sales": at(50)}

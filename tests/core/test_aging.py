@@ -16,6 +16,7 @@ from queuewatch.core.events import (
     Data,
     Enqueued,
     Event,
+    Left,
     MessageReceived,
     Offered,
     QueueSnapshot,
@@ -235,3 +236,27 @@ def test_in_the_end_nobody_waits_on_the_phone_and_nothing_is_kept(events: list[E
     assert site.contacts == {}
     assert all(not queue.line and not queue.serving for queue in site.queues.values())
     assert all(not agent.handling for agent in site.agents.values())
+
+
+def test_a_correction_of_a_contact_that_was_forgotten_counts_nothing_a_second_time() -> None:
+    place = Place()
+    place.tell(0, Enqueued(**SALES))
+    place.tell(60, Abandoned(**SALES))
+    place.until(60 + LATE_S)
+    assert place.site.contacts == {}
+    before = place.site.queues["sales"].tally.published()
+    place.tell(60, Left(**SALES, reason="timed_out"), heard_s=60 + LATE_S + 1)
+    place.tell(0, Enqueued(**SALES, priority=5), heard_s=60 + LATE_S + 2)
+    assert place.site.contacts == {}
+    assert place.site.queues["sales"].tally.published() == before
+    assert place.site.misfits.published() == {"forgotten": 2}
+
+
+def test_who_comes_again_after_having_been_forgotten_is_a_new_stay() -> None:
+    place = Place()
+    place.tell(0, Enqueued(**SALES))
+    place.tell(60, Abandoned(**SALES))
+    place.until(60 + LATE_S)
+    place.tell(5000, Enqueued(**SALES))
+    assert place.line() == ["ada"]
+    assert place.site.queues["sales"].tally.of("offered") == 2

@@ -21,9 +21,8 @@ ANSWERED = event(10, Answered(**SALES, agent="x"), ident="answered")
 def begun() -> tuple[Site, Contact]:
     site = Site("default")
     queue = site.queue("sales", "phone", at(0))
-    contact = site.contacts["ada"] = Contact("ada", at(0))
     assert isinstance(JOINED.data, Enqueued)
-    begin(site, queue, contact, JOINED, JOINED.data)
+    contact = site.contacts["ada"] = begin(site, queue, JOINED, JOINED.data, at(0))
     return site, contact
 
 
@@ -46,7 +45,8 @@ def test_an_ordinary_stay_is_told_like_one_told_backwards() -> None:
         ("waiting", "answered"),
         ("answered", "completed"),
     ]
-    assert site.ended == [(at(110 + Ages().late_s), "ada")]
+    assert site.ended.next_at() == at(110 + Ages().late_s)
+    assert site.ended.take(at(110 + Ages().late_s)) == ["ada"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from queuewatch.core.events import (
     Answered,
@@ -203,3 +205,15 @@ def _published(queue: Queue) -> dict[str, float]:
         figures |= {f"{name}/{bucket}": count for bucket, count in enumerate(view.counts)}
         figures[f"{name}/sum"] = view.sum_s
     return figures
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_completed_contacts_are_counted_by_whether_the_matter_was_settled(late: bool) -> None:
+    joined = event(0, Enqueued(**SALES))
+    answered = event(10, Answered(**SALES, agent="x"))
+    completed = event(60, Completed(**SALES, hold_s=5.0, resolved=True))
+    site = told([completed, joined, answered] if late else [joined, answered, completed])
+    assert site.queues["sales"].tally.published("resolved:") == {"yes": 1}
+    again = told([joined, answered, completed, replace(completed, data=Completed(**SALES, resolved=False))])
+    assert again.queues["sales"].tally.of("resolved:yes") == 0
+    assert again.queues["sales"].tally.of("resolved:no") == 1

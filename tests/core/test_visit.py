@@ -55,3 +55,18 @@ def test_handling_of_a_mail_that_is_answered_and_done_with_at_once_is_what_its_s
 )
 def test_handling_is_unknown_of_a_conversation_that_goes_on_or_was_cut(told: dict[str, Any]) -> None:
     assert visit(**told).handling_s is None
+
+
+@pytest.mark.parametrize(
+    ("told", "handling_s"),
+    [
+        ({"talk_s": 40.0}, 40.0),
+        ({"talk_s": 40.0, "hold_s": 15.0}, 55.0),
+        ({"talk_s": 40.0, "hold_s": 15.0, "wrap_up_s": 10.0}, 65.0),
+        ({"talk_s": 60.0, "hold_s": 15.0}, 60.0),
+    ],
+)
+def test_an_end_told_late_does_not_make_the_handling_longer_than_what_was_reported(
+    told: dict[str, Any], handling_s: float
+) -> None:
+    assert visit(stage="completed", answered_at=120.0, ended_at=180.0, **told).handling_s == handling_s

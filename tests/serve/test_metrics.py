@@ -6,12 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import Metric
 
 from queuewatch import __version__
 from queuewatch.outgoing import OutboxView
+from queuewatch.serve.metrics import SOURCES
 from tests.serve.conftest import Client
-from tests.serve.desk import NOON, FakeDesk, histogram, queue
+from tests.serve.desk import HTTP_SOURCE, NOON, FakeDesk, histogram, queue
 from tests.serve.scrape import read
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -61,6 +63,8 @@ async def test_both_formats_tell_the_same_of_a_queue(client: Client, busy: FakeD
         ("contacts_abandoned", "_total", {}, 1),
         ("contacts_left", "_total", {"reason": "timed_out"}, 1),
         ("contacts_transferred", "_total", {"kind": "blind"}, 1),
+        ("contacts_resolved", "_total", {"resolved": "no"}, 1),
+        ("contacts_repeated", "_total", {"reason": "abandoned"}, 2),
         ("contacts_waiting", "", {}, 3),
         ("contacts_serving", "", {}, 2),
         ("oldest_wait_seconds", "", {}, 75),
@@ -154,3 +158,22 @@ async def test_scrapes_at_the_same_time_share_one(client: Client, desk: FakeDesk
     bodies = await asyncio.gather(*(scraped(client, OPENMETRICS) for _ in range(8)))
     assert len(bodies) == 8
     assert desk.boards < 8
+
+
+async def test_of_very_many_sources_the_first_have_labels_and_the_rest_are_told_together(
+    client: Client, desk: FakeDesk
+) -> None:
+    named = [replace(HTTP_SOURCE, source=f"s{number}") for number in range(SOURCES)]
+    desk.sources = tuple(named)
+    told = (await scraped(client))["queuewatch_source_up"]
+    assert len(told.samples) == SOURCES
+    desk.sources = (*named, replace(HTTP_SOURCE, source="late", up=False, lag_s=9.0))
+    told = (await scraped(client))["queuewatch_source_up"]
+    assert len(told.samples) == SOURCES
+    assert value(told, source="s98") == 1
+    assert value(told, source="other") == 0
+    more = await scraped(client)
+    enqueued = {"source": "other", "type": "queuewatch.contact.enqueued"}
+    assert value(more["queuewatch_events"], "_total", **enqueued) == 20
+    assert value(more["queuewatch_events_refused"], "_total", source="other", reason="bad_field") == 4
+    assert value(more["queuewatch_source_lag_seconds"], source="other") == 9

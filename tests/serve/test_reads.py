@@ -47,6 +47,8 @@ async def test_a_queue_tells_what_it_knows(client: Client) -> None:
         "abandoned": 1,
         "left": {"timed_out": 1},
         "transferred": {"blind": 1},
+        "resolved": {"yes": 3, "no": 1},
+        "repeated": {"abandoned": 2},
     }
 
 

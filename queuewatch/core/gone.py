@@ -1,0 +1,32 @@
+"""Contacts that were forgotten: when each ended, so that what comes much too late is not taken for another.
+
+Whatever a contact needs to be told anew goes when it is forgotten; of its name and its end, the last fifty to
+a hundred thousand are kept, which is a day of a large centre.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+KEPT = 50_000
+
+
+@dataclass(slots=True)
+class Gone:
+    """Contacts that were forgotten, with the time of their last fact: the latest, and those before them."""
+
+    latest: dict[str, float] = field(default_factory=dict)
+    before: dict[str, float] = field(default_factory=dict)
+
+    def add(self, contact: str, last_at: float) -> None:
+        """A contact whose last fact bears that time is forgotten."""
+        if len(self.latest) >= KEPT:
+            self.before, self.latest = self.latest, {}
+        self.latest[contact] = last_at
+
+    def knows(self, contact: str, at: float) -> bool:
+        """Whether a fact of that time is about the stay that was forgotten, not about one since."""
+        last_at = self.latest.get(contact)
+        if last_at is None:
+            last_at = self.before.get(contact)
+        return last_at is not None and at <= last_at
