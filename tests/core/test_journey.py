@@ -47,7 +47,7 @@ def test_a_plain_stay_has_its_wait_and_its_handling() -> None:
         event(125, Completed(**SALES, wrap_up_s=30.0, talk_s=98.0)),
     )
     assert (visit.stage, visit.agent, visit.number) == ("completed", "x", 1)
-    assert (visit.wait_s, visit.endured_s, visit.handling_s) == (25.0, 25.0, 130.0)
+    assert (visit.wait_s, visit.endured_s, visit.handling_s) == (25.0, 25.0, 98.0 + 30.0)
 
 
 def test_leaving_just_before_the_answer_is_no_end() -> None:
