@@ -270,6 +270,7 @@ def test_a_list_of_the_source_does_not_lose_whom_we_call_back() -> None:
     assert [one.contact for one in story.line()] == ["callback:ada"]
 
 
+@pytest.mark.slow
 def test_a_call_back_that_stands_in_line_for_a_week_is_lost_there_and_can_still_be_done() -> None:
     story = put_back()
     story.tell(300, Answered(**SALES, agent="xena"), "bob")
