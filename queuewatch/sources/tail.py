@@ -131,7 +131,7 @@ class Tail:
         return file, lost
 
     def _find(self, known: Position) -> Path | None:
-        """The file of a position, or else its copy, under whatever name beside the log; None without either."""
+        """The file of a position, or else its copy, by whatever name beside the log; None without either."""
         copy = None
         for path in (self._path, *sorted(self._path.parent.glob(f"{self._path.name}*"))):
             try:
