@@ -22,6 +22,7 @@ KEY = b"sixteen bytes ok"
         ("+49 (30) 123-45.67", "+49301234567"),
         ("0049 30 1234567", "+49301234567"),
         ("4930/1234567", "+49301234567"),
+        ("+0049301234567", "+49301234567"),
         ("tel:+49301234567", "+49301234567"),
         ("1234567", "+1234567"),
         ("123456", "123456"),
@@ -42,6 +43,12 @@ def test_a_normal_spelling_is_its_own(written: str) -> None:
 def test_the_pseudonym_is_the_keyed_hash_with_the_version_of_the_key() -> None:
     digest = hmac.new(KEY, b"ada@example.org", hashlib.sha256).hexdigest()
     assert Customers(KEY, version=3).pseudonym("Ada@example.org") == f"p3:{digest}"
+
+
+@given(st.binary(min_size=16, max_size=200), st.text())
+def test_any_key_makes_the_hash_that_the_library_makes(key: bytes, customer: str) -> None:
+    digest = hmac.new(key, normalise(customer).encode(), hashlib.sha256).hexdigest()
+    assert Customers(key).pseudonym(customer) == f"p1:{digest}"
 
 
 def test_another_key_makes_another_pseudonym() -> None:

@@ -94,6 +94,7 @@ AHEAD_S = 86_400.0
 
 CONTACT_FACTS: tuple[type[ContactFact], ...] = get_args(ContactData)
 _CONTACT_FACTS = frozenset(CONTACT_FACTS)
+_LONGEST_COMPLAINT = 200
 
 _decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
 
@@ -115,6 +116,8 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
         raise _refusal(error) from None
     except msgspec.DecodeError as error:
         raise RefusedError("not_json", f"this is not JSON: {error}") from None
+    except UnicodeDecodeError:
+        raise RefusedError("not_json", "this is not JSON: it holds bytes that are not UTF-8") from None
     except RecursionError:
         raise RefusedError("not_json", "this JSON is nested too deeply to be an event") from None
     # One call for all fields: there is an envelope per type, and Python is slow on attributes of many types.
@@ -168,10 +171,14 @@ def _refusal(error: msgspec.ValidationError) -> RefusedError:
     text = str(error)
     if text.startswith("Invalid value") and text.endswith("`$.type`"):
         known = ", ".join(sorted(TYPES.values()))
-        return RefusedError(
-            "unknown_type", f"{text.removesuffix(' - at `$.type`')} for type; known are {known}"
-        )
-    return RefusedError("bad_field", text)
+        told = _clipped(text.removesuffix(" - at `$.type`"))
+        return RefusedError("unknown_type", f"{told} for type; known are {known}")
+    return RefusedError("bad_field", _clipped(text))
+
+
+def _clipped(text: str) -> str:
+    """Foreign words in a complaint, not too many of them."""
+    return text if len(text) <= _LONGEST_COMPLAINT else f"{text[:_LONGEST_COMPLAINT]}…"
 
 
 def _from_wire(data: Data) -> Data:

@@ -1,7 +1,8 @@
 """Following a log file through rotation, truncation and half-written lines; when to look is not decided here.
 
 A log may be renamed while it is written (rotation), emptied in place (copytruncate), or have a line half
-written. So it is followed by its inode, and known again by its first bytes where it was emptied and grew.
+written. So it is followed by its inode, and known again by its first bytes where it was emptied and grew, or
+in the copy that was made before.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from msgspec import Struct
 from queuewatch.sources.reading import MAX_LINE
 
 _HEAD = 64
+_SURE = 16  # bytes of a beginning that no other log shares: the first line's time and call
 _CHUNK = 1 << 18
 _LOOKS = 2
 """Looks at a replaced file that bring nothing before it is left: its writer may take a while to reopen it."""
@@ -89,11 +91,11 @@ class Tail:
 
     def look(self) -> Read:
         """What is new since the last look. Raises OSError where the log cannot be read."""
-        file = self._file
+        file, lost = self._file, None
+        if file is not None and self._emptied(file):
+            file, lost = self._begin_anew(file)
         if file is None:
             file, lost = self._open()
-        else:
-            lost = self._emptied(file)
         chunk = file.read(_CHUNK)
         self._offset += len(chunk)
         if len(self._head) < _HEAD:
@@ -129,29 +131,39 @@ class Tail:
         return file, lost
 
     def _find(self, known: Position) -> Path | None:
-        """The file of a position, under whatever name beside the log; None where it is not as it was."""
-        beside = sorted(self._path.parent.glob(f"{self._path.name}*"))
-        for path in (self._path, *beside):
+        """The file of a position, or else its copy, by whatever name beside the log; None without either."""
+        copy = None
+        for path in (self._path, *sorted(self._path.parent.glob(f"{self._path.name}*"))):
             try:
                 status = path.stat()
-                if status.st_ino == known.inode and status.st_size >= known.offset:
-                    with path.open("rb") as file:
-                        if file.read(len(known.head) // 2).hex() == known.head:
-                            return path
+                if status.st_size < known.offset:
+                    continue
+                with path.open("rb") as file:
+                    if file.read(len(known.head) // 2).hex() != known.head:
+                        continue
             except OSError:
                 continue
-        return None
+            if status.st_ino == known.inode:
+                return path
+            if copy is None and len(known.head) >= 2 * _SURE:
+                copy = path
+        return copy
 
-    def _emptied(self, file: BinaryIO) -> str | None:
-        """Begin anew in a file that was emptied in place."""
+    def _emptied(self, file: BinaryIO) -> bool:
+        """Whether the file was emptied in place."""
         size = os.fstat(file.fileno()).st_size
-        if size == self._offset:
-            return None
-        if size > self._offset and os.pread(file.fileno(), len(self._head), 0) == self._head:
-            return None
+        return size < self._offset or os.pread(file.fileno(), len(self._head), 0) != self._head
+
+    def _begin_anew(self, file: BinaryIO) -> tuple[BinaryIO | None, str | None]:
+        """Go on in the copy that was made of a file before it was emptied, or else at its beginning."""
+        known = Position(0, self._offset - len(self._rest), self._head.hex())
+        if self._find(known) is not None:
+            self.close()
+            self._resume = known
+            return None, None
         file.seek(0)
         self._offset, self._head, self._rest = 0, b"", b""
-        return f"{self._path}: was emptied; lines written just before may be missing"
+        return file, f"{self._path}: was emptied; lines written just before may be missing"
 
     def _replaced(self) -> bool:
         """Whether another file has the name by now, and this one has been silent for long enough."""

@@ -182,6 +182,7 @@ def test_a_snapshot_that_does_not_speak_of_agents_differs_from_one_that_says_the
         (b"\xff\xfe", "not_json", "not JSON"),
         (wire()[:-1], "not_json", "not JSON"),
         (b'{"data":' + b"[" * 100_000, "not_json", "nested too deeply"),
+        (wire(id="e-9").replace(b"e-9", b"e-\x80"), "not_json", "not UTF-8"),
         (b"[]", "bad_field", "Expected `object`"),
         (b"7", "bad_field", "Expected `object`"),
         (wire(type=None), "bad_field", "type"),
@@ -214,6 +215,12 @@ def test_what_cannot_be_read_is_refused_with_its_reason(raw: bytes, reason: str,
     error = refusal(raw)
     assert error.reason == reason
     assert says in str(error)
+
+
+def test_a_complaint_repeats_little_of_what_it_complains_about() -> None:
+    complaint = str(refusal(wire(type="x" * 100_000)))
+    assert "…" in complaint
+    assert len(complaint) < 1000
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
@@ -68,6 +70,33 @@ def test_the_public_conformance_cases_pass() -> None:
         event = msgspec.json.decode(message.events[0])
         assert event.pop("data") == msgspec.json.decode(data)
         assert event == attributes
+
+
+def _documents(name: str) -> list[dict[str, Any]]:
+    if FEATURE is None:
+        return []
+    return [*yaml.load_all(FEATURE.with_name(name).read_text(), yaml.BaseLoader)]
+
+
+@pytest.mark.skipif(FEATURE is None, reason="the public conformance cases are not beside this checkout")
+@pytest.mark.parametrize("mode", ["binary", "structured"])
+def test_the_public_conformance_events_are_read_as_they_are(mode: str) -> None:
+    """Each of the suite's events in both modes: attributes, extensions, and data."""
+    documents = [*_documents("v1.yaml"), *_documents("v1_minimum.yaml")]
+    assert len(documents) > 3
+    for document in documents:
+        attributes = dict(document["ContextAttributes"])
+        attributes |= attributes.pop("Extensions", {})
+        kind, data = attributes.get("datacontenttype", "application/json"), document["Data"]
+        wanted: dict[str, Any] = {**attributes, "datacontenttype": kind}
+        wanted["data"] = msgspec.json.decode(data) if "json" in kind else data
+        if mode == "structured":
+            event = one("application/cloudevents+json", msgspec.json.encode(wanted))
+        else:
+            told = {name: quote(value, safe=" :/;=") for name, value in attributes.items()}
+            told.pop("datacontenttype", None)
+            event = one(kind, data.encode(), **told)
+        assert event == wanted
 
 
 def test_an_extension_may_hold_json_in_a_header() -> None:

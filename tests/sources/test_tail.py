@@ -124,6 +124,46 @@ def test_an_emptied_log_that_has_grown_longer_since_is_noticed_too(log: Log) -> 
     assert len(log.lost) == 1
 
 
+FIRST = "1700000000|c1|desk|NONE|ENTERQUEUE||0207|1\n"
+
+
+def copied_and_emptied(log: Log) -> None:
+    log.path.with_name("queue_log.1").write_bytes(log.path.read_bytes())
+    os.truncate(log.path, 0)
+
+
+def test_what_was_not_read_yet_when_the_log_was_emptied_is_read_from_its_copy(log: Log) -> None:
+    log.write(FIRST + "hal")
+    assert log.read() == [FIRST]
+    log.write("f\nlate\n")
+    copied_and_emptied(log)
+    log.write("new\n")
+    assert log.read(3) == ["half\n", "late\n", "new\n"]
+    assert log.lost == []
+
+
+def test_a_log_that_was_copied_and_emptied_while_nobody_read_it_is_read_on_in_its_copy(
+    log: Log, tmp_path: Path
+) -> None:
+    log.write(FIRST)
+    log.read()
+    log.write("late\n")
+    copied_and_emptied(log)
+    log.write("new\n")
+    again = Log(tmp_path, log.position)
+    assert again.read(3) == ["late\n", "new\n"]
+    assert again.lost == []
+
+
+def test_a_beginning_too_short_to_be_sure_of_is_not_looked_for_in_other_files(log: Log) -> None:
+    log.write("a\nb\n")
+    log.read()
+    copied_and_emptied(log)
+    log.write("c\n")
+    assert log.read(3) == ["c\n"]
+    assert len(log.lost) == 1
+
+
 def test_reading_goes_on_where_it_was_left(log: Log, tmp_path: Path) -> None:
     log.write("a\nb\nhal")
     log.read()
@@ -193,19 +233,29 @@ def test_a_position_that_cannot_be_read_is_none(tmp_path: Path, kept: bytes | No
     assert load(path) is None
 
 
-@given(st.lists(st.text(alphabet="ab\n", max_size=6), max_size=12), st.sets(st.integers(0, 11)))
+@given(
+    st.lists(st.text(alphabet="ab\n", max_size=6), max_size=12), st.sets(st.integers(0, 11)), st.booleans()
+)
 def test_however_it_is_written_and_rotated_every_line_is_read_once(
-    tmp_path_factory: pytest.TempPathFactory, pieces: list[str], rotations: set[int]
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[str], rotations: set[int], by_copy: bool
 ) -> None:
     log = Log(tmp_path_factory.mktemp("log"))
-    log.write("")
+    log.write(beginning := f"{0:016}\n")
+    assert log.read() == [beginning]
     read: list[str] = []
     ends_line = True
     for number, piece in enumerate(pieces):
         if number in rotations and ends_line:
-            log.path.rename(log.path.with_name(f"queue_log.{number}"))
-            log.write("")
-            read += log.read(3)
+            begun = f"{number + 1:016}\n"
+            if by_copy:
+                log.path.with_name(f"queue_log.{number}").write_bytes(log.path.read_bytes())
+                os.truncate(log.path, 0)
+            else:
+                log.path.rename(log.path.with_name(f"queue_log.{number}"))
+            log.write(begun)
+            told = log.read(3)
+            assert told[-1] == begun
+            read += told[:-1]
         log.write(piece)
         ends_line = ends_line if not piece else piece.endswith("\n")
         read += log.read()
