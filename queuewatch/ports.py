@@ -10,13 +10,7 @@ from msgspec import Struct
 
 from queuewatch.core.care import Care
 from queuewatch.core.events import Event
-from queuewatch.core.view import (
-    BoardView,
-    ContactView,
-    NoticeLevel,
-    QueueView,
-    WhatIfView,
-)
+from queuewatch.core.view import BoardView, ContactView, NoticeLevel, PromiseView, QueueView, WhatIfView
 from queuewatch.core.whatif import Ask
 from queuewatch.outgoing import OutboxState, OutboxView, Posted
 
@@ -285,6 +279,14 @@ class Desk(Protocol):
 
     def what_if(self, queue: str, site: str, ask: Ask) -> WhatIfView | None:
         """One queue with other staffing; None when the queue is unknown."""
+        ...
+
+    def promise(self, ident: str, queue: str, site: str = "default") -> PromiseView | None:
+        """The promise of this key; None where nobody told it, or it is no longer remembered."""
+        ...
+
+    def promises(self, site: str = "default", queue: str | None = None) -> tuple[PromiseView, ...] | None:
+        """The promises remembered, the latest first; None when the site is unknown."""
         ...
 
     async def changed(self, version: int) -> int:

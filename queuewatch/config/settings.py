@@ -26,6 +26,7 @@ from queuewatch.config.sections import (
     Site,
     TargetsSection,
     ThresholdsSection,
+    ToleranceSection,
 )
 from queuewatch.config.sources import AnySource
 from queuewatch.core.decisions import Benefit
@@ -40,6 +41,7 @@ from queuewatch.core.rules import (
     QueueRules,
     Rules,
     Targets,
+    Tolerance,
 )
 
 
@@ -57,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     notice: Notice = Notice()
     targets: TargetsSection = TargetsSection()
     hours: HoursSection | None = None
+    tolerance: ToleranceSection = ToleranceSection()
     incentives: dict[str, IncentiveSection] = {}
     budget: BudgetSection = BudgetSection()
     callbacks: CallbacksSection = CallbacksSection()
@@ -77,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             every=self._rules_of(Queue()),
             queues={name: self._rules_of(queue) for name, queue in self.queues.items()},
             ages=Ages(**ages),
+            tolerance=Tolerance(**_given(self.tolerance)),
             incentives={
                 name: incentive(rule, self.budget.currency) for name, rule in self.incentives.items()
             },

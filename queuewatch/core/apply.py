@@ -23,6 +23,7 @@ from queuewatch.core.events import (
     Enqueued,
     Event,
     NoticeOverridden,
+    PromiseTold,
     QueueSnapshot,
     Sighting,
     SourceGap,
@@ -341,5 +342,6 @@ _TAKES: dict[type[Struct], tuple[str, Callable[..., None] | None]] = {
     SourceStopped: (TYPES[SourceStopped], _silence),
     SourceGap: (TYPES[SourceGap], _silence),
     NoticeOverridden: (TYPES[NoticeOverridden], _act),
+    PromiseTold: (f"{PREFIX}{PromiseTold.__struct_config__.tag}", _act),
     **{act: (f"{PREFIX}{act.__struct_config__.tag}", _act) for act in get_args(Act)},
 }

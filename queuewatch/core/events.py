@@ -266,6 +266,35 @@ class IncentiveFollowedUp(IncentiveTouched, frozen=True, kw_only=True, gc=False,
     """Somebody asked the customer how it went."""
 
 
+class PromiseTold(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="promise.told"
+):
+    """Somebody who waits was told through us how long it will be, or that there is no saying.
+
+    Attributes:
+        visit: Which of the contact's stays in this queue.
+        language: BCP 47 tag of `text`, which is what was said.
+        waited_s: What had been waited by then, seconds.
+        told_s: The time still to wait that was told, seconds; None where none was.
+        mean_s, quantiles_s, chances: The whole wait as it was estimated; see `WaitView`.
+        no_estimate: Why none was told.
+    """
+
+    queue: Name
+    channel: Channel
+    contact: Name
+    visit: int
+    language: str
+    text: str
+    waited_s: float
+    told_s: float | None = None
+    mean_s: float | None = None
+    quantiles_s: dict[str, float] = {}
+    chances: dict[str, float] = {}
+    estimator: str = ""
+    no_estimate: str | None = None
+
+
 ContactData = (
     Enqueued
     | Offered
@@ -360,7 +389,7 @@ class Event(Struct, frozen=True, gc=False, omit_defaults=True):
     id: str
     source: str
     at: float
-    data: Data | Act | Sighting
+    data: Data | Act | PromiseTold | Sighting
     subject: str = ""
     site: str = "default"
     sequence: str = ""

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.estimate.learned import FREE_BELIEVED_S, Learned
-from queuewatch.core.estimate.wait import Estimator, Scene, wait_view
+from queuewatch.core.estimate.wait import Estimator, Remaining, Scene, wait_view
 from queuewatch.core.events import AgentState
+from queuewatch.core.risk import Patience, at_risk
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.state import Duty, Queue, Site, Source
 from queuewatch.core.steady import Rates
 from queuewatch.core.view import (
     ContactView,
     CountsView,
+    NoEstimateReason,
+    PromisesView,
     QueueView,
+    RiskView,
     SourceView,
     SteadyView,
     TroubleView,
     WaitView,
 )
 from queuewatch.core.watch import Watch
+
+# In a longer line the waits of so many speak for all when it comes to who is losing patience.
+ASKED = 5
 
 
 def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) -> Scene:
@@ -97,6 +105,8 @@ def queue_view(
     wait: WaitView,
     steady: SteadyView | None,
     trouble: TroubleView | None,
+    promises: PromisesView | None = None,
+    risk: RiskView | None = None,
 ) -> QueueView:
     """One queue as it is now; `wait` is the next contact's."""
     queue = at.queue
@@ -125,7 +135,37 @@ def queue_view(
         counts=counts_view(queue),
         targets=own.late_shares,
         trouble=trouble,
+        promises=promises,
+        at_risk=risk,
     )
+
+
+def risk_view(
+    site: Site, at: Scene, estimator: Estimator, patience: Patience, rules: Rules
+) -> RiskView | None:
+    """Those who wait and are losing patience; None when nobody waits."""
+    line = at.queue.line
+    if not line:
+        return None
+    asked = _places(len(line))
+    told: list[Remaining | NoEstimateReason] = []
+    for ahead in asked:
+        _, _, name, number = line[ahead]
+        told.append(estimator.remaining(at, ahead, site.contacts[name].visit(at.queue.name, number)))
+
+    def over(ahead: int, t_s: float) -> float:
+        remaining = told[min(len(asked) - 1, bisect_left(asked, ahead))]
+        return 1.0 if isinstance(remaining, str) else remaining.chance_over(t_s)
+
+    waited_s = [max(0.0, at.now - enqueued_at) for _, enqueued_at, _, _ in line]
+    return at_risk(waited_s, over, rules.tolerance, patience, at.queue.channel)
+
+
+def _places(length: int) -> list[int]:
+    """Places in a line of this length whose waits speak for all: the first, the last, and some between."""
+    if length <= ASKED:
+        return list(range(length))
+    return [round(i * (length - 1) / (ASKED - 1)) for i in range(ASKED)]
 
 
 def counts_view(queue: Queue) -> CountsView:
@@ -183,4 +223,5 @@ def contact_views(
             enqueued_at=enqueued_at,
             priority=visit.priority,
             wait=wait_view(estimator, at, ahead, visit, thresholds),
+            visit=number,
         )

@@ -19,11 +19,28 @@ from queuewatch.core.decisions import Decision, NoticeChanged
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.wait import Lessons, Scene, heed
-from queuewatch.core.events import AgentChanged, ContactFact, Event, NoticeOverridden, QueueSnapshot
+from queuewatch.core.events import (
+    AgentChanged,
+    ContactFact,
+    Event,
+    NoticeOverridden,
+    PromiseTold,
+    QueueSnapshot,
+)
+from queuewatch.core.promises import Books, promise_view, promises_view, zone
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import Rates, steady_views
-from queuewatch.core.view import ContactView, NoticeLevel, QueueView, SourceView, SteadyView, WhatIfView
+from queuewatch.core.view import (
+    ContactView,
+    NoticeLevel,
+    PromisesView,
+    PromiseView,
+    QueueView,
+    SourceView,
+    SteadyView,
+    WhatIfView,
+)
 from queuewatch.core.watch import Watch, notice_key
 
 # While somebody waits, a chance can rise with nothing happening: nobody being served is news too.
@@ -44,6 +61,7 @@ class Attention(Struct):
         lessons: How much the estimator may learn.
         looked: Queues looked at since somebody asked; see `looked_at`.
         steady: The steady pictures as last drawn, and when.
+        books: What was said of waits, and what happened.
         care: What customers are owed, and who is to be told of what.
     """
 
@@ -56,6 +74,7 @@ class Attention(Struct):
     looked: dict[str, None] = field(default_factory=dict)
     steady: dict[str, SteadyView] = field(default_factory=dict)
     steady_at: float = float("-inf")
+    books: Books = field(default_factory=Books)
     care: Care = field(default_factory=Care)
 
 
@@ -99,6 +118,8 @@ def turn(
         apply(site, event, now, rules.ages)
         if isinstance(event.data, NoticeOverridden):
             _obey(site, attention, event, event.data, now)
+        if isinstance(event.data, PromiseTold):
+            attention.books.told(site, event, event.data, rules)
         attention.care.act(site, event, rules, now)
         looks = touched.setdefault(event.site, {})
         looks.update(_touched(site, event))
@@ -124,7 +145,7 @@ def turn(
 def _touched(site: Site, event: Event) -> dict[str, None]:
     """The queues whose next contact may now wait longer or shorter."""
     data = event.data
-    if isinstance(data, ContactFact | QueueSnapshot | NoticeOverridden):
+    if isinstance(data, ContactFact | QueueSnapshot | NoticeOverridden | PromiseTold):
         return {data.queue: None}
     if isinstance(data, ACTS):
         return {}
@@ -150,15 +171,20 @@ def _learn(
 ) -> dict[str, None]:
     """Let everybody know what moved before anything else does, and say in which queues that was."""
     for change in site.changes:
+        looked = None
         if not change.visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
             _learned(attention, change.visit.queue).learn(change, now)
-            heed(
+            looked = heed(
                 (attention.estimator,),
                 change,
                 now,
                 lambda name: _scene(site, attention, site.queues[name], rules, now),
                 attention.lessons,
             )
+        attention.books.heed(attention.estimator.name, change, rules)
+        if looked is not None:
+            at, ahead = looked
+            attention.books.joined(attention.estimator, at, ahead, change.visit, rules.of(change.visit.queue))
         attention.care.heed(site, change, rules, now)
         if observe is not None:
             observe(site.name, change)
@@ -296,7 +322,38 @@ def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) 
         wait=wait,
         steady=steady,
         trouble=whatif.trouble(attention.estimator, at, own, wait, steady),
+        promises=_promises(attention, name, rules, now),
+        risk=look.risk_view(site, at, attention.estimator, attention.books.of(name).patience, rules),
     )
+
+
+def _promises(attention: Attention, name: str, rules: Rules, now: float) -> PromisesView | None:
+    book = attention.books.queues.get(name)
+    return None if book is None else promises_view(book, now, zone(rules.of(name), rules))
+
+
+def promise_views(core: Core, site_name: str, name: str | None = None) -> list[PromiseView]:
+    """The promises of a queue, or of all of a site, that are remembered, the latest first.
+
+    Raises:
+        KeyError: Nobody ever spoke of the site.
+    """
+    books = core.attention[site_name].books.queues
+    told = [
+        promise_view(one, site_name)
+        for queue, book in books.items()
+        if name is None or queue == name
+        for one in book.promises()
+    ]
+    return sorted(told, key=lambda one: (-one.at, one.promise))
+
+
+def promise(core: Core, site_name: str, name: str, ident: str) -> PromiseView | None:
+    """The promise of this key, if it is remembered."""
+    attention = core.attention.get(site_name)
+    book = None if attention is None else attention.books.queues.get(name)
+    found = None if book is None else book.find(ident)
+    return None if found is None else promise_view(found, site_name)
 
 
 def what_if(  # noqa: PLR0917

@@ -46,7 +46,7 @@ class WaitView(Struct, frozen=True, kw_only=True):
 
 
 class ContactView(Struct, frozen=True, kw_only=True):
-    """One waiting contact: its place and its wait."""
+    """One waiting contact: its place and its wait. `visit` counts its stays in this queue from 1."""
 
     site: str
     queue: str
@@ -55,6 +55,7 @@ class ContactView(Struct, frozen=True, kw_only=True):
     enqueued_at: float
     priority: int
     wait: WaitView
+    visit: int = 1
 
 
 class NoticeView(Struct, frozen=True, kw_only=True):
@@ -170,6 +171,119 @@ class WhatIfView(Struct, frozen=True, kw_only=True):
     steady: SteadyView | None
 
 
+PromiseOutcome = Literal["kept", "broken", "answered", "gave_up", "left", "lost"]
+
+
+class PromiseView(Struct, frozen=True, kw_only=True):
+    """A wait that was told to somebody, and what became of it.
+
+    Attributes:
+        promise: Its key.
+        text: What was said, in this language.
+        waited_s: What had been waited when it was told, seconds.
+        told_s: The time still to wait that was told, seconds; None where there was no estimate.
+        mean_s, quantiles_s, chances: The whole wait as it was estimated then; see `WaitView`.
+        outcome: `kept`: answered within it. `broken`: answered later, or given up after it had passed.
+            `gave_up`, `left`: the wait ended earlier without an answer, so nobody knows. `answered`: there
+            had been no estimate. `lost`: nobody knows how it ended. `open`: the wait lasts.
+        took_s: From the telling to the end of the wait, seconds.
+        error_s: Told less what it took, seconds: below 0, it took longer.
+    """
+
+    promise: str
+    site: str
+    queue: str
+    channel: Channel
+    contact: str
+    at: float
+    language: str
+    text: str
+    estimator: str
+    waited_s: float
+    told_s: float | None
+    mean_s: float | None
+    quantiles_s: dict[str, float]
+    chances: dict[str, float]
+    no_estimate: str | None
+    outcome: PromiseOutcome | Literal["open"]
+    took_s: float | None
+    error_s: float | None
+
+
+class EstimateScoreView(Struct, frozen=True, kw_only=True):
+    """How right an estimator has lately been about a queue: of waits as they began, the last 500 count.
+
+    Attributes:
+        contacts, answered: How many waits were scored, faded; how many of them ended with an answer.
+        bias_s: Said less waited, seconds: below 0, it said too little.
+        mae_s: Mean size of the error, seconds.
+        coverage_80: Share of waits within the 80 % range; None for a rule without one.
+        kept_90: Share of waits within the 90 % promise, or within the number of a rule without a range.
+        brier: Of the experienced wait, by threshold (seconds, as text); 0 is perfect.
+        brier_offered: Of the wait of one who never gives up.
+        enough: There were enough waits to speak of.
+    """
+
+    estimator: str
+    contacts: float
+    answered: float
+    bias_s: float | None
+    mae_s: float | None
+    coverage_80: float | None
+    kept_90: float | None
+    brier: dict[str, float]
+    brier_offered: dict[str, float]
+    enough: bool
+
+
+class PromisesView(Struct, frozen=True, kw_only=True):
+    """What was told in a queue, and how right it was.
+
+    Attributes:
+        told, no_estimate: Promises told ever, and how often there was no estimate to tell; never go down.
+        outcomes: What became of them; never goes down.
+        open: Promises to those who still wait.
+        told_today, kept_today, broken_today: Of the queue's day; broken are also those to people who still
+            wait though it has passed.
+        kept_share_today: Kept of those decided, in [0, 1]; None before the first.
+        waits_today: Waits of the day that ended with an answer and of which we had an estimate, told or not.
+        held_share_today: Share of those that kept within our estimate for nine in ten; None before the first.
+        error: Sizes of the errors of promises, seconds.
+        estimates: Every estimator's score.
+    """
+
+    told: int
+    no_estimate: int
+    outcomes: dict[str, int]
+    open: int
+    told_today: int
+    kept_today: int
+    broken_today: int
+    kept_share_today: float | None
+    waits_today: int
+    held_share_today: float | None
+    error: HistogramView
+    estimates: tuple[EstimateScoreView, ...]
+
+
+class RiskView(Struct, frozen=True, kw_only=True):
+    """Expected numbers of those waiting whose tolerance is over, now and within five minutes.
+
+    Attributes:
+        resenting, resenting_soon: Past the wait that they put up with gladly.
+        giving_up, giving_up_soon: Past the wait after which such customers give up.
+        leaving_soon: Who will have given up within five minutes.
+        own_share: How much of the patience spoken of is the queue's own, in [0, 1]; the rest is from surveys.
+    """
+
+    resenting: float
+    resenting_soon: float
+    giving_up: float
+    giving_up_soon: float
+    leaving_soon: float
+    own_share: float
+
+
 class QueueView(Struct, frozen=True, kw_only=True):
     """One queue as it is now.
 
@@ -186,6 +300,8 @@ class QueueView(Struct, frozen=True, kw_only=True):
         occupancy: Share of agents on duty who are busy, in [0, 1]; None when nobody is on duty.
         targets: The share of contacts that may pass each threshold (seconds, as text), as staffing aims at.
         trouble: Why it is about to hurt customers and what helps; None while it is not.
+        promises: What was told, and how right it was; None before anybody joined.
+        at_risk: Those who wait and are losing patience; None when nobody waits.
     """
 
     site: str
@@ -208,6 +324,8 @@ class QueueView(Struct, frozen=True, kw_only=True):
     targets: dict[str, float] = {}
     trouble: TroubleView | None = None
     callbacks: int = 0
+    promises: PromisesView | None = None
+    at_risk: RiskView | None = None
 
 
 class SourceView(Struct, frozen=True, kw_only=True):

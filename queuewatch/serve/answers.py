@@ -10,11 +10,16 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from queuewatch.core.events import Channel
 from queuewatch.core.view import (
     BoardView,
     ContactView,
+    EstimateScoreView,
     NoticeView,
+    PromisesView,
+    PromiseView,
     QueueView,
+    RiskView,
     SourceView,
     SteadyView,
     TroubleView,
@@ -33,6 +38,25 @@ class Spoken(Protocol):
         ...
 
 
+class Promised(Protocol):
+    """A promise in words."""
+
+    @property
+    def language(self) -> str:
+        """The language of the words."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The words, plain."""
+        ...
+
+    @property
+    def told_s(self) -> float | None:
+        """The time still to wait that they tell, seconds; None where they tell none."""
+        ...
+
+
 class Wording(Protocol):
     """Puts a notice into words; `queuewatch.words` is one."""
 
@@ -46,6 +70,10 @@ class Wording(Protocol):
 
     def text(self, view: QueueView, language: str) -> Spoken:
         """The notice in force."""
+        ...
+
+    def promise(self, wait: WaitView, channel: Channel, language: str) -> Promised:
+        """What to tell somebody who waits."""
         ...
 
     def ssml(self, notice: Any) -> str:
@@ -95,6 +123,53 @@ class Counts(Struct, frozen=True, kw_only=True):
     repeated: dict[str, int] = {}
 
 
+class EstimateScore(EstimateScoreView, frozen=True, kw_only=True):
+    """How right an estimator has lately been about a queue; the last 500 waits count."""
+
+
+class Promises(Struct, frozen=True, kw_only=True):
+    """What was told in a queue, and how right it and the estimates were. Shares are None before the first."""
+
+    told: int
+    no_estimate: int
+    outcomes: dict[str, int]
+    open: int
+    told_today: int
+    kept_today: int
+    broken_today: int
+    kept_share_today: float | None
+    waits_today: int
+    held_share_today: float | None
+    estimates: tuple[EstimateScore, ...]
+
+
+class Promise(PromiseView, frozen=True, kw_only=True):
+    """A wait that was told to somebody, and what became of it."""
+
+    at: Time  # type: ignore[assignment]
+
+
+class QueuePromises(Struct, frozen=True, kw_only=True):
+    """The promises of one queue that are remembered, the latest first, and what they come to."""
+
+    site: str
+    queue: str
+    summary: Promises | None
+    promises: tuple[Promise, ...]
+
+
+class SitePromises(Struct, frozen=True, kw_only=True):
+    """The promises of all queues of a site that are remembered, the latest first, and what they come to."""
+
+    site: str
+    queues: dict[str, Promises | None]
+    promises: tuple[Promise, ...]
+
+
+class Risk(RiskView, frozen=True, kw_only=True):
+    """Expected numbers of those waiting whose tolerance is over, now and within five minutes."""
+
+
 class Queue(QueueView, frozen=True, kw_only=True):
     """One queue as it is now."""
 
@@ -104,6 +179,8 @@ class Queue(QueueView, frozen=True, kw_only=True):
     steady: Steady | None
     notice: Notice
     counts: Counts  # type: ignore[assignment]  # without the histograms
+    promises: Promises | None = None  # type: ignore[assignment]  # without the histogram
+    at_risk: Risk | None = None
     trouble: Trouble | None = None
 
 
@@ -177,6 +254,17 @@ def what_if(view: WhatIfView) -> WhatIf:
     """The answer for a queue with other staffing."""
     answer: WhatIf = _convert(view, WhatIf)
     return answer
+
+
+def promise(view: PromiseView) -> Promise:
+    """The answer for one promise."""
+    answer: Promise = _convert(view, Promise)
+    return answer
+
+
+def promises(view: PromisesView | None) -> Promises | None:
+    """The answer for what was told in a queue."""
+    return None if view is None else _convert(view, Promises)
 
 
 def notice(view: QueueView, wording: Wording, language: str) -> NoticeInForce:

@@ -24,6 +24,7 @@ from queuewatch.serve.override import Overrides
 from queuewatch.serve.page import Page
 from queuewatch.serve.people import People
 from queuewatch.serve.problems import Handler, as_problems
+from queuewatch.serve.promises import Promises
 from queuewatch.serve.reads import Checks, Reads
 from queuewatch.serve.stream import Stream
 from queuewatch.serve.webhooks import Hook, Webhooks
@@ -112,7 +113,8 @@ def make_app(
         days=Days(histories or Histories(desk, clock), reads),
         stream=stream,
     )
-    for route in (*routes, *_owed(vouchers, CallbackList(desk, people))):
+    told = Promises(desk, clock, reads, wording)
+    for route in (*routes, *_promised(told), *_owed(vouchers, CallbackList(desk, people))):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
         # Without the pattern a name with braces in it would not be found.
         path = route.path.replace("}", ":[^/]+}")
@@ -163,6 +165,15 @@ def _routes(
         Route("GET", "/openapi.json", Described().openapi, None),
         Route("GET", "/", page.index, None),
         Route("GET", "/static/{file}", page.static, None),
+    )
+
+
+def _promised(promises: Promises) -> tuple[Route, ...]:
+    """What people who wait are told, and what became of it."""
+    return (
+        Route("POST", "/v1/queues/{queue}/contacts/{contact}/promises", promises.post, "act"),
+        Route("GET", "/v1/queues/{queue}/promises", promises.of_queue, "read"),
+        Route("GET", "/v1/promises", promises.everywhere, "read"),
     )
 
 

@@ -21,6 +21,7 @@ from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
 from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
 from queuewatch.serve.owed import Told, owed
+from queuewatch.serve.trust import TRUST, TRUST_HISTOGRAMS
 
 SOURCES = 100
 """How many sources have labels of their own."""
@@ -50,7 +51,8 @@ def _by(label: str, values: Mapping[Any, float]) -> list[Sample]:
 
 Telling = Callable[[QueueView], Iterable[Sample]]
 
-# What is told of each queue; the labels site, queue and channel come to those given here.
+# What is told of each queue, with those of `trust.py`; the labels site, queue and channel come to those
+# given here.
 QUEUE: tuple[tuple[Family, Telling], ...] = (
     (
         Family("contacts_offered", "counter", "Contacts that joined the queue."),
@@ -260,10 +262,10 @@ def _of_queues(sight: Sight, *, openmetrics: bool) -> Iterator[str]:
     }
     # Labels are escaped once per queue and scrape, not once per sample: that is most of the speed.
     queues = [(named[view.site, view.queue], view) for view in sight.board.queues]
-    for family, telling in QUEUE:
+    for family, telling in (*QUEUE, *TRUST):
         samples = ((_joined(own, more), value) for own, view in queues for more, value in telling(view))
         yield from simple(family, samples, openmetrics=openmetrics)
-    for family, histogram in HISTOGRAMS:
+    for family, histogram in (*HISTOGRAMS, *TRUST_HISTOGRAMS):
         series = (
             Histogram(own, found.counts, found.sum_s)
             for own, view in queues

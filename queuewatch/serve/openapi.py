@@ -17,6 +17,7 @@ from queuewatch.serve import (
     incentives,
     ingest,
     openapi_people,
+    openapi_promises,
     override,
     webhooks,
 )
@@ -42,6 +43,9 @@ _SCHEMAS = (
     answers.Contacts,
     answers.Contact,
     answers.NoticeInForce,
+    answers.Promise,
+    answers.QueuePromises,
+    answers.SitePromises,
     answers.WhatIf,
     answers.Health,
     callbacks.Abandoned,
@@ -258,6 +262,7 @@ def document() -> Json:
             **openapi_people.incentives_paths(),
             **openapi_people.deliveries_paths(),
             **openapi_people.callbacks_paths(),
+            **openapi_promises.promises_paths(),
             **_others(),
         },
         "components": {

@@ -21,7 +21,15 @@ from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.rules import Rules
-from queuewatch.core.view import BoardView, ContactView, NoticeLevel, QueueView, SourceView, WhatIfView
+from queuewatch.core.view import (
+    BoardView,
+    ContactView,
+    NoticeLevel,
+    PromiseView,
+    QueueView,
+    SourceView,
+    WhatIfView,
+)
 from queuewatch.core.whatif import Ask
 from queuewatch.outgoing import Outbox, OutboxState, OutboxView, Posted
 from queuewatch.ports import (
@@ -309,6 +317,16 @@ class Service:
         if not self._knows(queue, site):
             return None
         return core.what_if(self._core, self._rules, site, queue, self._clock.now(), ask)
+
+    def promise(self, ident: str, queue: str, site: str = "default") -> PromiseView | None:
+        """The promise of this key; None where nobody told it, or it is no longer remembered."""
+        return core.promise(self._core, site, queue, ident)
+
+    def promises(self, site: str = "default", queue: str | None = None) -> tuple[PromiseView, ...] | None:
+        """The promises remembered, the latest first; None when the site is unknown."""
+        if site not in self._core.sites:
+            return None
+        return tuple(core.promise_views(self._core, site, queue))
 
     def _look(self, site: str, queue: str) -> QueueView | None:
         return self.queue(queue, site)

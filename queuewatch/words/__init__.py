@@ -3,6 +3,17 @@
 from queuewatch.words.languages import available
 from queuewatch.words.negotiate import negotiate
 from queuewatch.words.notice import Notice, ssml, text
+from queuewatch.words.promise import Promised, promise
 from queuewatch.words.wait import say_wait, spoken_wait
 
-__all__ = ["Notice", "available", "negotiate", "say_wait", "spoken_wait", "ssml", "text"]
+__all__ = [
+    "Notice",
+    "Promised",
+    "available",
+    "negotiate",
+    "promise",
+    "say_wait",
+    "spoken_wait",
+    "ssml",
+    "text",
+]

@@ -31,7 +31,7 @@ class Channels(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All texts of one language, by notice level and channel.
+    """All texts of one language: by notice level and channel, and of promises by channel.
 
     Attributes:
         language: BCP 47 tag; also tells Babel how waits are said.
@@ -43,6 +43,7 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     normal: Channels
     busy: Channels
     very_busy: Channels
+    promise: Channels
 
 
 def placeholders(template: str) -> list[str]:
@@ -57,7 +58,7 @@ def read_words(raw: dict[str, Any]) -> Words:
         ValueError: A text is missing, unknown, or has other placeholders than its kind must have.
     """
     words = msgspec.convert(raw, Words)
-    for level in ("normal", "busy", "very_busy"):
+    for level in ("normal", "busy", "very_busy", "promise"):
         for channel in Channels.__struct_fields__:
             said: Text = getattr(getattr(words, level), channel)
             for kind, wanted in (("with_wait", [WAIT]), ("without_wait", [])):

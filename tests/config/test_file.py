@@ -148,7 +148,7 @@ def builtin(section: Struct) -> dict[str, Any]:
         elif isinstance(value, Path):
             plain[name] = str(value)
         elif isinstance(value, tuple):
-            plain[name] = list(value) or ()
+            plain[name] = [list(one) if isinstance(one, tuple) else one for one in value] or ()
         else:
             plain[name] = value
     return plain

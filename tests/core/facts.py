@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from queuewatch.core.events import Act, Data, Event, Sighting, Waiting, order
+from queuewatch.core.events import Act, Data, Event, PromiseTold, Sighting, Waiting, order
 from queuewatch.core.journey import Misfit, fold
 from queuewatch.core.visit import Visit
 from tests.core.histories import MORNING
@@ -24,7 +24,11 @@ def at(seconds: float) -> float:
 
 
 def event(
-    seconds: float, data: Data | Act | Sighting, subject: str = "ada", ident: str | None = None, **more: Any
+    seconds: float,
+    data: Data | Act | PromiseTold | Sighting,
+    subject: str = "ada",
+    ident: str | None = None,
+    **more: Any,
 ) -> Event:
     """A fact with an envelope of its own; of the PBX unless said otherwise."""
     more = {"source": "/pbx"} | more

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from queuewatch.core.care import ACTS, Care
-from queuewatch.core.events import Event
+from queuewatch.core.events import Event, PromiseTold
+from queuewatch.core.promises import Promise, promise_view
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Site
 from queuewatch.core.view import (
@@ -21,6 +22,7 @@ from queuewatch.core.view import (
     HistogramView,
     NoticeLevel,
     NoticeView,
+    PromiseView,
     QueueView,
     SourceView,
     SteadyView,
@@ -228,6 +230,18 @@ class FakeDesk:
     def cares(self) -> dict[str, Care]:
         return self.owed
 
+    def promise(self, ident: str, queue: str, site: str = "default") -> PromiseView | None:
+        told = self.promises(site, queue) or ()
+        return next((one for one in told if one.promise == ident), None)
+
+    def promises(self, site: str = "default", queue: str | None = None) -> tuple[PromiseView, ...] | None:
+        views = [
+            promise_view(Promise(event.id, event.at, event.data.contact, event.data), event.site)
+            for event in self.taken
+            if isinstance(event.data, PromiseTold)
+        ]
+        return tuple(one for one in views if one.site == site and queue in {None, one.queue})
+
     async def changed(self, version: int) -> int:
         while self.version <= version:
             self.moved.clear()
@@ -291,6 +305,8 @@ class HandClock:
 @dataclass(frozen=True)
 class Said:
     text: str
+    language: str = "en"
+    told_s: float | None = None
 
 
 class FakeWording:
@@ -299,6 +315,10 @@ class FakeWording:
     def text(self, view: QueueView, language: str) -> Said:
         words = {"en": "We are {}.", "de": "Wir sind {}."}[language]
         return Said(words.format(view.notice.level))
+
+    def promise(self, wait: WaitView, channel: str, language: str) -> Said:
+        told_s = None if wait.no_estimate else 120.0
+        return Said(f"{channel}: {told_s}", language, told_s)
 
     def ssml(self, notice: Said) -> str:
         return f"<speak>{notice.text}</speak>"

@@ -110,6 +110,8 @@ async def test_what_is_unknown_is_absent_and_not_zero(client: Client, busy: Fake
         "contacts_waiting",
         "contacts_serving",
         "contacts_past_threshold",
+        "contacts_at_risk",
+        "contacts_leaving",
         "notice_level",
         "data_age_seconds",
         "wait_seconds",

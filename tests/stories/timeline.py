@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queuewatch.core.decisions import Decision, notices_among
-from queuewatch.core.events import Act, Data, Event
+from queuewatch.core.events import Act, Data, Event, PromiseTold
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import Core, contact_views, queue_view, turn, wake_at
@@ -21,7 +21,9 @@ class Timeline:
         self.decisions: list[Decision] = []
         self._restarts = restarts
 
-    def tell(self, now_s: float, fact: Data | Act, subject: str = "ada", **more: object) -> None:
+    def tell(
+        self, now_s: float, fact: Data | Act | PromiseTold, subject: str = "ada", **more: object
+    ) -> None:
         """Something happens and is recorded at once."""
         self.record(now_s, event(now_s, fact, subject, **{"ident": f"{subject}@{now_s}"} | more))  # type: ignore[arg-type]
 

@@ -55,7 +55,8 @@ def a_language() -> dict[str, Any]:
     said = {"with_wait": "Within {wait}.", "without_wait": "Soon."}
     channels = {channel: dict(said) for channel in get_args(Channel)}
     levels = {level: {name: dict(text) for name, text in channels.items()} for level in get_args(NoticeLevel)}
-    return {"language": "xx", "name": "Xx", **levels}
+    promise = {name: dict(text) for name, text in channels.items()}
+    return {"language": "xx", "name": "Xx", **levels, "promise": promise}
 
 
 def test_a_language_that_says_all_is_taken() -> None:

@@ -132,7 +132,7 @@ def heed(
     now: float,
     scene: Callable[[str], Scene],
     lessons: Lessons | None = None,
-) -> None:
+) -> tuple[Scene, int] | None:
     """Let estimators of a site learn of a move, in the state it left behind.
 
     Args:
@@ -141,17 +141,21 @@ def heed(
         now: The present.
         scene: The scene at a queue, by its name.
         lessons: Bounds how many of those who join are looked at closely; None: all are.
+
+    Returns:
+        The scene, and how many stood ahead, where somebody joined and was looked at closely.
     """
     for estimator in estimators:
         estimator.learn(change, now)
     if change.now not in IN_LINE or change.was in IN_LINE:
-        return
+        return None
     if lessons is not None and not lessons.take(now):
-        return
+        return None
     at = scene(change.visit.queue)
     ahead = bisect_left(at.queue.line, line_place(change.visit))
     for estimator in estimators:
         estimator.joined(at, ahead, change.visit)
+    return at, ahead
 
 
 def wait_view(
