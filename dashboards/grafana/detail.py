@@ -41,6 +41,7 @@ def board() -> Dashboard:
             Section("Now", _now()),
             Section("The wait", [_said(), _chances(), _waits(), _service_level()]),
             Section("Contacts and agents", [_arrivals(), _ends(), _agents(), _load()]),
+            Section("What customers were owed", [_vouchers(), _callbacks()]),
         ],
         one_queue=True,
         since="now-6h",
@@ -68,7 +69,7 @@ def _now() -> list[Panel]:
             wait,
         ),
         number(
-            "Chance past the last threshold",
+            "Past last threshold",
             "Chance that the next contact waits past the last threshold (180 s by default).",
             f"max({ask.last_chance()})",
             chance,
@@ -288,4 +289,34 @@ def _load() -> Panel:
                 }
             },
         ),
+    )
+
+
+def _vouchers() -> Panel:
+    issued = ask.owed("incentives_total")
+    refused = ask.owed("incentives_refused_total")
+    return lines(
+        "Vouchers per hour, by reason",
+        "Vouchers issued over the hour before each point, by reason; dashed: cases that were given none."
+        " Why each was, or was not, stands in the list of vouchers on the built-in board.",
+        [
+            Query(ask.zero_if_up(f"sum by (reason) (increase({issued}[1h]))", "reason"), "issued {{reason}}"),
+            Query(ask.zero_if_up(f"sum(increase({refused}[1h]))"), "refused"),
+        ],
+        coloured("short", CALM, {"refused": WARNING}, "refused"),
+    )
+
+
+def _callbacks() -> Panel:
+    done = ask.owed("callbacks_total")
+    return lines(
+        "Call-backs",
+        "Customers of the site who gave up and were not served since; and, for this queue, those in line"
+        " whom we call back, and what was done over the hour before each point.",
+        [
+            Query('sum(queuewatch_callbacks_open{site=~"$site"})', "to call back"),
+            Query(f"sum({ask.of('callbacks_waiting')})", "in line to be called"),
+            Query(ask.zero_if_up(f"sum by (outcome) (increase({done}[1h]))", "outcome"), "{{outcome}}"),
+        ],
+        coloured("short", ANY_IS_BAD, {"to call back": HURTS, "in line to be called": WARNING}),
     )

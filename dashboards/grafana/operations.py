@@ -37,7 +37,7 @@ def board() -> Dashboard:
         [
             Section("Now", _numbers()),
             Section("Sources", [_up(), _lag(), _events(), _refused()]),
-            Section("Facts, journal and deliveries", [_misfit(), _commits(), _deliveries()]),
+            Section("Facts, journal and deliveries", [_misfit(), _commits(), _deliveries(), _standing()]),
             Section("Process", [_memory(), _processor(), _scrapes()]),
         ],
         refresh="10s",
@@ -132,7 +132,9 @@ def _refused() -> Panel:
     return _bars(
         "Refused in the last hour, by source and reason",
         "What could not be read or did not fit. One source, one reason: its format has changed.",
-        ask.zero_if_up("sum by (source, reason) (increase(queuewatch_events_refused_total[1h])) > 0"),
+        ask.zero_if_up(
+            "sum by (source, reason) (increase(queuewatch_events_refused_total[1h])) > 0", "reason"
+        ),
         "{{source}} {{reason}}",
         Look("short", ((None, WELL), (1, WARNING)), least=0, decimals=0),
     )
@@ -143,7 +145,9 @@ def _misfit() -> Panel:
         "Taken, but fit no visit, last hour",
         "Facts kept though they fit nothing that was known: an answer without a call, an end of what"
         " had ended. Many after a start are usual; many on a quiet afternoon: a source leaves something out.",
-        ask.zero_if_up('sum by (reason) (increase(queuewatch_events_misfit_total{site=~"$site"}[1h])) > 0'),
+        ask.zero_if_up(
+            'sum by (reason) (increase(queuewatch_events_misfit_total{site=~"$site"}[1h])) > 0', "reason"
+        ),
         "{{reason}}",
         Look("short", ((None, WELL), (10, WARNING)), least=0, decimals=0),
     )
@@ -178,12 +182,38 @@ def _deliveries() -> Panel:
         [
             Query(
                 ask.zero_if_up(
-                    "sum by (sender, outcome) (rate(queuewatch_deliveries_total[$__rate_interval])) * 60"
+                    "sum by (sender, outcome) (rate(queuewatch_deliveries_total[$__rate_interval])) * 60",
+                    "sender",
                 ),
                 "{{sender}} {{outcome}}",
             )
         ],
         coloured("suffix: /min", CALM, {"mqtt sent": WELL, "mqtt failed": HURTS, "slack failed": WARNING}),
+        size=(12, 8),
+    )
+
+
+def _standing() -> Panel:
+    """The outboxes: what is held up, and what was given up."""
+    return lines(
+        "Waiting to be sent, and given up",
+        "By sender. Those waiting go out once the other side takes them again; those given up wait for"
+        " somebody: see `queuewatch deliveries`.",
+        [
+            Query(
+                ask.zero_if_up("max by (sender) (queuewatch_deliveries_pending)", "sender"),
+                "{{sender}} waiting",
+            ),
+            Query(
+                ask.zero_if_up("max by (sender) (queuewatch_deliveries_dead)", "sender"),
+                "{{sender}} given up",
+            ),
+            Query(
+                ask.zero_if_up("count(queuewatch_sender_up == 0)"),
+                "senders down",
+            ),
+        ],
+        coloured("short", ANY_IS_BAD, {"senders down": HURTS}),
         size=(12, 8),
     )
 

@@ -23,9 +23,20 @@ def of(metric: str, *more: str) -> str:
     return f"queuewatch_{metric}{{{','.join((CHOSEN, *more))}}}"
 
 
-def zero_if_up(expr: str) -> str:
-    """`expr`, and 0 where it has no answer although queuewatch runs: only then is nothing the same as 0."""
-    return f"({expr}) or on() sum({UP}) * 0"
+def zero_if_up(expr: str, named: str = "") -> str:
+    """`expr`, and 0 where it has no answer although queuewatch runs: only then is nothing the same as 0.
+
+    Where the legend is made of the label `named`, that 0 is called "none".
+    """
+    zero = f"sum({UP}) * 0"
+    if named:
+        zero = f'label_replace({zero}, "{named}", "none", "", "")'
+    return f"({expr}) or on() {zero}"
+
+
+def owed(metric: str) -> str:
+    """A metric of what customers are owed, which has no channel, of the chosen queues."""
+    return f'queuewatch_{metric}{{site=~"$site",queue=~"$queue"}}'
 
 
 def first_chance(by: str = BY_QUEUE) -> str:

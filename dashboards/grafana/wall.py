@@ -16,30 +16,43 @@ from dashboards.grafana.kit import Look, Query, Section, latest, panel, to_queue
 from dashboards.grafana.kit import board as made_board
 from dashboards.grafana.lines import number
 
+SECONDS: dict[str, object] = {"unit": "s", "decimals": 1, "custom.width": 130}
 COLUMNS: tuple[tuple[str, str, dict[str, object]], ...] = (
-    ("Notice", f"max {ask.IN_TABLE} ({ask.of('notice_level')})", {"steps": LEVEL, "mappings": LEVELS}),
-    ("Waiting", f"max {ask.IN_TABLE} ({ask.of('contacts_waiting')})", {"unit": "short"}),
-    ("Oldest", f"max {ask.IN_TABLE} ({ask.oldest()})", {"unit": "s", "decimals": 0}),
     (
-        "Next waits",
-        f"max {ask.IN_TABLE} ({ask.of('estimated_wait_seconds', ask.MEDIAN)})",
-        {"unit": "s", "decimals": 0},
+        "Notice",
+        f"max {ask.IN_TABLE} ({ask.of('notice_level')})",
+        {"steps": LEVEL, "mappings": LEVELS, "custom.width": 110},
     ),
+    (
+        "Chance past last",
+        ask.last_chance(ask.IN_TABLE),
+        {"unit": "percentunit", "steps": CHANCE, "custom.width": 150},
+    ),
+    (
+        "Chance past 1st",
+        ask.first_chance(ask.IN_TABLE),
+        {"unit": "percentunit", "steps": CHANCE, "custom.width": 150},
+    ),
+    ("Missing", ask.missing(ask.IN_TABLE), {"unit": "short", "steps": ANY_IS_BAD, "custom.width": 100}),
+    ("Waiting", f"max {ask.IN_TABLE} ({ask.of('contacts_waiting')})", {"unit": "short", "custom.width": 100}),
+    ("Oldest", f"round(max {ask.IN_TABLE} ({ask.oldest()}))", SECONDS),
+    ("Next waits", f"round(max {ask.IN_TABLE} ({ask.of('estimated_wait_seconds', ask.MEDIAN)}))", SECONDS),
     (
         "9 in 10 within",
-        f"max {ask.IN_TABLE} ({ask.of('estimated_wait_seconds', ask.NINE_IN_TEN)})",
-        {"unit": "s", "decimals": 0},
+        f"round(max {ask.IN_TABLE} ({ask.of('estimated_wait_seconds', ask.NINE_IN_TEN)}))",
+        SECONDS,
     ),
-    ("Chance past 1st", ask.first_chance(ask.IN_TABLE), {"unit": "percentunit", "steps": CHANCE}),
-    ("Chance past last", ask.last_chance(ask.IN_TABLE), {"unit": "percentunit", "steps": CHANCE}),
     (
         "Free agents",
         (f"sum {ask.IN_TABLE} ({ask.of('agents', ask.FREE)}) or sum {ask.IN_TABLE} ({ask.of('agents')}) * 0"),
-        {"unit": "short"},
+        {"unit": "short", "custom.width": 110},
     ),
-    ("On duty", ask.on_duty(ask.IN_TABLE), {"unit": "short"}),
-    ("Needed", f"max {ask.IN_TABLE} ({ask.of('agents_required')})", {"unit": "short"}),
-    ("Missing", ask.missing(ask.IN_TABLE), {"unit": "short", "steps": ANY_IS_BAD}),
+    ("On duty", ask.on_duty(ask.IN_TABLE), {"unit": "short", "custom.width": 90}),
+    (
+        "Needed",
+        f"max {ask.IN_TABLE} ({ask.of('agents_required')})",
+        {"unit": "short", "custom.width": 90},
+    ),
 )
 
 
@@ -70,11 +83,11 @@ def _numbers() -> list[Panel]:
             Look("short", CALM, decimals=0),
         ),
         number(
-            "Longest wait of a caller or chatter",
+            "Longest live wait",
             "The longest wait now on phone and chat; e-mail is measured in hours and stands in the table.",
             f"max(({ask.oldest()}) and on (site, queue) {ask.of('contacts_waiting', ask.LIVE)})"
             f" or max({ask.oldest()})",
-            Look("s", WAIT, decimals=0),
+            Look("s", WAIT, decimals=1),
         ),
         number(
             "Past their last threshold",
@@ -93,7 +106,7 @@ def _numbers() -> list[Panel]:
             "Seconds since the last fact about the queue of which we heard last. It grows when nothing"
             " happens,"
             " and when nothing comes in.",
-            f"min({ask.of('data_age_seconds')})",
+            f"round(min({ask.of('data_age_seconds')}))",
             Look("s", AGE, decimals=0),
         ),
     ]
@@ -161,7 +174,11 @@ def _table() -> Panel:
 
 def _cells() -> dict[str, dict[str, object]]:
     """Unit and colour of each column; cells with steps of their own are coloured by them."""
-    cells: dict[str, dict[str, object]] = {"Queue": {"links": to_queue("${__value.raw}")}}
+    cells: dict[str, dict[str, object]] = {
+        "Queue": {"links": to_queue("${__value.raw}"), "custom.minWidth": 160},
+        "Channel": {"custom.width": 90},
+        "Site": {"custom.width": 110},
+    }
     for name, _, look in COLUMNS:
         properties = {key: value for key, value in look.items() if key != "steps"}
         if "steps" in look:

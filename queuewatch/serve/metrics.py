@@ -123,6 +123,10 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
         lambda view: _by("threshold", view.past_threshold),
     ),
     (
+        Family("wait_target_ratio", "gauge", "Share of contacts that may wait past the threshold."),
+        lambda view: _by("threshold", view.targets),
+    ),
+    (
         Family(
             "erlang_c_exceedance_probability",
             "gauge",

@@ -7,6 +7,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from queuewatch.core.view import BoardView
 from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView
+from queuewatch.serve import owed
+from queuewatch.serve.exposition import Family, labels
 from queuewatch.serve.metrics import Sight, render
 from tests.serve.desk import HTTP_SOURCE, NOON, queue
 
@@ -20,6 +22,9 @@ FROM_OTHERS = {
     "process_cpu_seconds_total",
     "process_open_fds",
 }
+
+
+OWED = [found for found in vars(owed).values() if isinstance(found, Family)]
 
 
 def exposed() -> set[str]:
@@ -38,6 +43,7 @@ def exposed() -> set[str]:
         {("default", "sales", "busy"): 1},
         {("mqtt", "sent"): 1},
         {"slack": OutboxView(oldest_at=0.0)},
+        tuple((family, ((labels(site="default"), 1.0),)) for family in OWED),
     )
     text = render(sight, openmetrics=False)
     return {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}

@@ -92,6 +92,7 @@ def queue(name: str = "sales", **changes: Any) -> QueueView:
             handling=histogram(100.0),
             first_response=EMPTY,
         ),
+        targets={"60": 0.2, "180": 0.02},
     )
     return replace(view, **changes)
 
