@@ -14,7 +14,6 @@ from types import ModuleType
 
 from aiohttp import web
 
-from queuewatch import words
 from queuewatch.clock import SystemClock
 from queuewatch.config import ConfigError, Settings, customer_key, voucher_key
 from queuewatch.customers import Customers
@@ -38,6 +37,7 @@ from queuewatch.store.ledger import Ledger
 from queuewatch.store.outbox import Outbox
 from queuewatch.store.retention import Retention
 from queuewatch.vouchers import Codes
+from queuewatch.words.speaker import Alternatives, Speaker
 
 _log = logger("app")
 
@@ -73,7 +73,7 @@ def _mqtt_sender(settings: Settings, clock: Clock, connected: Callable[[str], No
     sender: Sender = room.MqttSender(
         broker_of(own),
         clock,
-        words,
+        _speaker(settings),
         languages=settings.notice.languages,
         site=settings.site.name,
         on_connected=lambda: connected("mqtt"),
@@ -146,7 +146,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
             service.reached(sender)
 
         senders = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
-        senders += configured.senders(settings, clock, words, settings.notice.languages)
+        senders += configured.senders(settings, clock, _speaker(settings), settings.notice.languages)
         dispatch = Dispatch(clock, senders)
         every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
         service = Service(clock, settings.rules(), dispatch, sources, every)
@@ -219,6 +219,16 @@ def _customers(settings: Settings) -> Customers:
     return Customers(customer_key(settings).reveal().encode(), settings.customers.key_version)
 
 
+def _speaker(settings: Settings) -> Speaker:
+    rules = settings.rules()
+
+    def alternatives(queue: str) -> Alternatives:
+        own = settings.alternatives_of(queue)
+        return Alternatives(callback=own.callback, self_service=own.self_service, channels=own.channels)
+
+    return Speaker(alternatives, lambda queue: rules.of(queue).hours)
+
+
 async def _listen(
     stack: AsyncExitStack,
     settings: Settings,
@@ -235,7 +245,8 @@ async def _listen(
         Access(tokens),
         clock=clock,
         customers=_customers(settings),
-        wording=words,
+        wording=_speaker(settings),
+        origins=settings.banner.origins,
         language=settings.notice.default_language,
         max_body=own.max_body_bytes,
         hooks=webhooks(settings, _customers(settings).pseudonym),

@@ -66,6 +66,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_budget(settings.budget)
     for name, rule in settings.incentives.items():
         yield from _about_incentive(dotted("incentives", name), name, rule, settings)
+    yield from outgoing.about_origins(settings.banner)
     yield from outgoing.complaints(
         settings.outgoing, settings.slack, settings.teams, settings.hooks, settings.issuer
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from queuewatch.config.secret import Secret
+from queuewatch.core.events import Channel
 from queuewatch.core.rules import Positive
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
@@ -57,6 +58,20 @@ class Issuer(Struct, frozen=True, kw_only=True):
     token: Secret | None = None
 
 
+class Banner(Struct, frozen=True, kw_only=True):
+    """`[banner]`: the pages that may show notices by `/banner.js`."""
+
+    origins: tuple[Text, ...] = ()
+
+
+class AlternativesSection(Struct, frozen=True, kw_only=True):
+    """`[alternatives]` and `[queues."NAME".alternatives]`: what else customers of a busy queue can do."""
+
+    callback: bool = False
+    self_service: Text | None = None
+    channels: tuple[Channel, ...] = ()
+
+
 def complaints(
     outgoing: Outgoing,
     slack: Slack | None,
@@ -91,6 +106,16 @@ def complaints(
     for key, url in urls:
         if url is not None and not _is_url(url):
             yield f'{key} is no address; write one such as "https://name.example/path"'
+
+
+def about_origins(banner: Banner) -> Iterator[str]:
+    """Origins that no browser would send."""
+    for origin in banner.origins:
+        if not _is_url(origin) or origin.count("/") != 2:  # noqa: PLR2004  # those of the scheme
+            yield (
+                f'banner.origins has "{origin}", which is no origin; '
+                'write one such as "https://help.example", without a path'
+            )
 
 
 def _about_slack(slack: Slack) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from queuewatch.config.outgoing import AlternativesSection
 from queuewatch.config.read import HUSH
 from queuewatch.config.secret import Secret
 from queuewatch.core.events import AgentState, Channel, Tier
@@ -341,6 +342,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     notice: QueueNotice = QueueNotice()
     targets: QueueTargets = QueueTargets()
     hours: HoursSection | None = None
+    alternatives: AlternativesSection | None = None
 
 
 class Site(Struct, frozen=True, kw_only=True):

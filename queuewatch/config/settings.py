@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
-from queuewatch.config.outgoing import Hook, Issuer, Outgoing, Slack, Teams
+from queuewatch.config.outgoing import AlternativesSection, Banner, Hook, Issuer, Outgoing, Slack, Teams
 from queuewatch.config.sections import (
     AgesSection,
     BudgetSection,
@@ -70,6 +70,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     teams: Teams | None = None
     hooks: dict[str, Hook] = {}
     issuer: Issuer | None = None
+    banner: Banner = Banner()
+    alternatives: AlternativesSection = AlternativesSection()
 
     def rules(self) -> Rules:
         """The rules as the core takes them."""
@@ -91,6 +93,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     def language(self, queue: str) -> str:
         """The language in which this queue's customers are told things when nobody asks for another."""
         return self.queues.get(queue, Queue()).language or self.notice.default_language
+
+    def alternatives_of(self, queue: str) -> AlternativesSection:
+        """What else the customers of this queue can do."""
+        return self.queues.get(queue, Queue()).alternatives or self.alternatives
 
     def _rules_of(self, queue: Queue) -> QueueRules:
         thresholds_s = queue.thresholds_s or self.thresholds.default_s

@@ -80,6 +80,10 @@ class Wording(Protocol):
         """What `text` gave as a whole SSML document."""
         ...
 
+    def twiml(self, notice: Any) -> str:
+        """What `text` gave as a whole TwiML document."""
+        ...
+
 
 class Wait(WaitView, frozen=True, kw_only=True):
     """How long a contact's whole wait will be, seconds, or in `no_estimate` why nobody can say."""

@@ -11,6 +11,7 @@ from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access, Scope
 from queuewatch.serve.answers import Wording
+from queuewatch.serve.banner import Banner, open_to
 from queuewatch.serve.callbacks import CallbackList
 from queuewatch.serve.deliveries import Deliveries
 from queuewatch.serve.entitled import Entitled
@@ -45,6 +46,7 @@ HEADERS = {
     ),
 }
 """Go with every answer."""
+FOR_PAGES = "Cross-Origin-Resource-Policy"
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,14 @@ class Route:
         path: The path, with `{names}`.
         handler: Who answers.
         scope: What it takes; None is open to all.
+        foreign: Pages of the origins that the config names may read it without.
     """
 
     method: str
     path: str
     handler: Handler
     scope: Scope | None
+    foreign: bool = False
 
 
 def make_app(
@@ -74,6 +78,7 @@ def make_app(
     language: str = "en",
     max_body: int = MAX_BODY,
     hooks: Iterable[Hook] = (),
+    origins: Iterable[str] = (),
     histories: Histories | None = None,
     codes: Codes | None = None,
     audit: Audit | None = None,
@@ -89,6 +94,7 @@ def make_app(
         language: The language for those who ask for none that there are words in.
         max_body: Largest body of a request, bytes after decompression.
         hooks: The systems that may speak by webhook.
+        origins: Of pages that may read notices without a token, such as a help page's.
         histories: Who remembers the day; whoever gives one also has it run.
         codes: Makes the codes of vouchers; by default with the key of customers.
         audit: What was ever decided about money; None: what is remembered will do.
@@ -116,6 +122,8 @@ def make_app(
     told = Promises(desk, clock, reads, wording)
     for route in (*routes, *_promised(told), *_owed(vouchers, CallbackList(desk, people))):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
+        if route.foreign:
+            handler = open_to(frozenset(origins), route.handler, handler)
         # Without the pattern a name with braces in it would not be found.
         path = route.path.replace("}", ":[^/]+}")
         if route.method == "GET":
@@ -150,7 +158,7 @@ def _routes(
         Route("GET", "/v1/queues/{queue}", reads.queue, "read"),
         Route("GET", "/v1/queues/{queue}/contacts", reads.contacts, "read"),
         Route("GET", "/v1/queues/{queue}/contacts/{contact}", reads.contact, "read"),
-        Route("GET", "/v1/queues/{queue}/notice", notices.notice, "read"),
+        Route("GET", "/v1/queues/{queue}/notice", notices.notice, "read", foreign=True),
         Route("POST", "/v1/queues/{queue}/notice/override", overrides.post, "act"),
         Route("GET", "/v1/queues/{queue}/history", days.history, "read"),
         Route("GET", "/v1/queues/{queue}/what-if", WhatIf(desk, reads).what_if, "read"),
@@ -165,6 +173,7 @@ def _routes(
         Route("GET", "/openapi.json", Described().openapi, None),
         Route("GET", "/", page.index, None),
         Route("GET", "/static/{file}", page.static, None),
+        Route("GET", "/banner.js", Banner(page).script, None),
     )
 
 
@@ -194,4 +203,7 @@ def _owed(vouchers: Vouchers, callbacks: CallbackList) -> tuple[Route, ...]:
 
 
 async def _harden(_request: web.Request, response: web.StreamResponse) -> None:
+    own = response.headers.get(FOR_PAGES)
     response.headers.update(HEADERS)
+    if own is not None:  # the banner's script is for pages of other origins
+        response.headers[FOR_PAGES] = own

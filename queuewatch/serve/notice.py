@@ -18,6 +18,7 @@ TYPES = {
     "application/json": "json",
     "text/plain": "text",
     "application/ssml+xml": "ssml",
+    "text/xml": "twiml",
 }
 MAX_AGE_S = 5
 """So long a copy may be used unasked: levels move over tens of seconds."""
@@ -37,6 +38,7 @@ class Notices:
             "json": lambda view, language: msgspec.json.encode(answers.notice(view, wording, language)),
             "text": lambda view, language: wording.text(view, language).text.encode(),
             "ssml": lambda view, language: wording.ssml(wording.text(view, language)).encode(),
+            "twiml": lambda view, language: wording.twiml(wording.text(view, language)).encode(),
         }
 
     async def notice(self, request: web.Request) -> web.Response:
@@ -49,7 +51,7 @@ class Notices:
         headers = {
             "ETag": etag,
             "Cache-Control": f"max-age={MAX_AGE_S}",
-            "Vary": "Accept, Accept-Language",
+            "Vary": "Accept, Accept-Language, Origin",
             "Content-Language": language,
         }
         if _has(request, etag):

@@ -236,6 +236,16 @@ def _others() -> Json:
         ),
         "/openapi.json": get("This description.", None, description),
         "/": get("The wall board.", None, page),
+        "/banner.js": get(
+            "A script that shows a queue's notice on a help page.",
+            None,
+            {"200": {"description": "The script.", "content": text("text/javascript")}},
+            (
+                query("queue", "Of this queue; read by the script."),
+                query("lang", "In this language; else the visitor's."),
+                query("show", "`always`: on quiet days, too."),
+            ),
+        ),
         "/static/{file}": get(
             "Files of the wall board.", None, page | {"404": problem("No such file.")}, (path("file"),)
         ),

@@ -56,13 +56,14 @@ class Page:
 
     async def index(self, request: web.Request) -> web.Response:
         """The page."""
-        return self._send(request, "index.html")
+        return self.file(request, "index.html")
 
     async def static(self, request: web.Request) -> web.Response:
         """One of its files."""
-        return self._send(request, request.match_info["file"])
+        return self.file(request, request.match_info["file"])
 
-    def _send(self, request: web.Request, name: str) -> web.Response:
+    def file(self, request: web.Request, name: str) -> web.Response:
+        """A file by its name; 304 where the asker has it already."""
         file = self._files.get(name)
         if file is None:
             raise web.HTTPNotFound

@@ -2,7 +2,7 @@
 
 from queuewatch.words.languages import available
 from queuewatch.words.negotiate import negotiate
-from queuewatch.words.notice import Notice, ssml, text
+from queuewatch.words.notice import Notice, ssml, text, twiml
 from queuewatch.words.promise import Promised, promise
 from queuewatch.words.wait import say_wait, spoken_wait
 
@@ -16,4 +16,5 @@ __all__ = [
     "spoken_wait",
     "ssml",
     "text",
+    "twiml",
 ]

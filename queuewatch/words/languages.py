@@ -30,6 +30,26 @@ class Channels(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     email: Text
 
 
+class Else(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What else a customer can do; `self_service` says `{where}`."""
+
+    callback: str
+    self_service: str
+    phone: str
+    chat: str
+    email: str
+
+
+class Closed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said while it is closed: `{opens}` is `opens` (with `{day}`, `{time}`), or `opens_today`."""
+
+    phone: str
+    chat: str
+    email: str
+    opens: str
+    opens_today: str
+
+
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All texts of one language: by notice level and channel, and of promises by channel.
 
@@ -44,6 +64,8 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     busy: Channels
     very_busy: Channels
     promise: Channels
+    alternatives: Else
+    closed: Closed
 
 
 def placeholders(template: str) -> list[str]:
@@ -65,7 +87,29 @@ def read_words(raw: dict[str, Any]) -> Words:
                 if placeholders(getattr(said, kind)) != wanted:
                     should = "say {wait} once" if wanted else "have nothing in braces"
                     raise ValueError(f"{words.language}: {level}.{channel}.{kind} must {should}")
+    for key, wanted in _HOUSE.items():
+        section, name = key.split(".")
+        if placeholders(getattr(getattr(words, section), name)) != wanted:
+            should = (
+                "say " + " and ".join(f"{{{one}}}" for one in wanted) if wanted else "have nothing in braces"
+            )
+            raise ValueError(f"{words.language}: {key} must {should}")
     return words
+
+
+_HOUSE: dict[str, list[str]] = {
+    "alternatives.callback": [],
+    "alternatives.self_service": ["where"],
+    "alternatives.phone": [],
+    "alternatives.chat": [],
+    "alternatives.email": [],
+    "closed.phone": ["opens"],
+    "closed.chat": ["opens"],
+    "closed.email": ["opens"],
+    "closed.opens": ["day", "time"],
+    "closed.opens_today": ["time"],
+}
+"""The placeholders of the texts about the house."""
 
 
 @functools.cache

@@ -1,10 +1,11 @@
-"""The notice of a queue in words: as plain text, and for a voice (SSML)."""
+"""The notice of a queue in words: as plain text, and for a voice (SSML, TwiML)."""
 
 from __future__ import annotations
 
 import math
 from xml.sax.saxutils import escape, quoteattr
 
+from babel.core import get_global
 from msgspec import Struct
 
 from queuewatch.core.view import NoticeLevel, QueueView
@@ -49,6 +50,16 @@ def text(view: QueueView, language: str) -> Notice:
     if view.next.no_estimate is not None or not math.isfinite(wait_s):
         return Notice(language=language, level=level, text=said.without_wait)
     return Notice(language=language, level=level, text=said.with_wait.format(wait=say_wait(wait_s, language)))
+
+
+def twiml(notice: Notice) -> str:
+    """The notice for a voice, as Twilio wants it: TwiML, with a language that it has a voice for."""
+    spoken = get_global("likely_subtags").get(notice.language, notice.language).split("_")
+    tag = f"{spoken[0]}-{spoken[-1]}" if len(spoken) > 1 else notice.language
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f"<Response><Say language={quoteattr(tag)}>{escape(notice.text)}</Say></Response>"
+    )
 
 
 def ssml(notice: Notice) -> str:

@@ -14,6 +14,7 @@ GOOD = [
     '[outgoing]\nboard_url = "https://b.example"\nproxy = "http://p:3128"\n',
 ]
 BAD = [
+    ('[banner]\norigins = ["https://help.example/page"]\n', "which is no origin"),
     ("[slack]\n", "slack needs either webhook_url, or token and channel"),
     ('[slack]\nwebhook_url = "https://h/x"\ntoken = "t"\nchannel = "C"\n', "slack needs either webhook_url"),
     ('[slack]\ntoken = "t"\n', "slack.token is set without slack.channel"),

@@ -324,6 +324,9 @@ class FakeWording:
     def ssml(self, notice: Said) -> str:
         return f"<speak>{notice.text}</speak>"
 
+    def twiml(self, notice: Said) -> str:
+        return f"<Response><Say>{notice.text}</Say></Response>"
+
     def available(self) -> tuple[str, ...]:
         return ("de", "en")
 

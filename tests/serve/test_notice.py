@@ -27,7 +27,7 @@ async def test_as_json_it_says_level_reason_and_words(client: Client) -> None:
     }
     assert response.headers["Content-Language"] == "en"
     assert response.headers["Cache-Control"] == "max-age=5"
-    assert response.headers["Vary"] == "Accept, Accept-Language"
+    assert response.headers["Vary"] == "Accept, Accept-Language, Origin"
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ async def test_as_json_it_says_level_reason_and_words(client: Client) -> None:
     [
         ("?format=text", "application/json", "text/plain", "We are busy."),
         ("?format=ssml&lang=de", "", "application/ssml+xml", "<speak>Wir sind busy.</speak>"),
+        ("?format=twiml", "", "text/xml", "<Response><Say>We are busy.</Say></Response>"),
         ("", "text/plain", "text/plain", "We are busy."),
         ("", "application/ssml+xml", "application/ssml+xml", "<speak>We are busy.</speak>"),
     ],
@@ -61,7 +62,7 @@ async def test_a_normal_queue_speaks_too(client: Client) -> None:
 async def test_an_unknown_format_is_told_which_there_are(client: Client) -> None:
     response = await client.get(f"{PATH}?format=xml")
     assert response.status == 400
-    assert "json, text, ssml, not 'xml'" in (await response.json())["detail"]
+    assert "json, text, ssml, twiml, not 'xml'" in (await response.json())["detail"]
 
 
 async def test_a_type_that_cannot_be_had_is_not_acceptable(client: Client) -> None:

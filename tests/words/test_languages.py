@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 import msgspec
@@ -13,8 +14,8 @@ from queuewatch.core.view import NoticeLevel
 from queuewatch.words.languages import Channels, Words, all_words, available, placeholders, read_words
 
 
-def test_there_are_words_in_english_german_and_dutch() -> None:
-    assert {"en", "de", "nl"} <= set(available())
+def test_there_are_words_in_english_german_dutch_french_and_spanish() -> None:
+    assert {"en", "de", "nl", "fr", "es"} <= set(available())
 
 
 @pytest.mark.parametrize("language", available())
@@ -56,7 +57,19 @@ def a_language() -> dict[str, Any]:
     channels = {channel: dict(said) for channel in get_args(Channel)}
     levels = {level: {name: dict(text) for name, text in channels.items()} for level in get_args(NoticeLevel)}
     promise = {name: dict(text) for name, text in channels.items()}
-    return {"language": "xx", "name": "Xx", **levels, "promise": promise}
+    elsewhere = {"self_service": "At {where}."} | dict.fromkeys(
+        ("callback", "phone", "chat", "email"), "Else."
+    )
+    closed = dict.fromkeys(get_args(Channel), "Open {opens}.")
+    closed |= {"opens": "on {day} at {time}", "opens_today": "at {time}"}
+    return {
+        "language": "xx",
+        "name": "Xx",
+        **levels,
+        "alternatives": elsewhere,
+        "closed": closed,
+        "promise": promise,
+    }
 
 
 def test_a_language_that_says_all_is_taken() -> None:
@@ -83,4 +96,21 @@ def test_a_text_that_is_missing_is_refused() -> None:
     raw = a_language()
     del raw["busy"]["chat"]["without_wait"]
     with pytest.raises(msgspec.ValidationError, match=r"\$\.busy\.chat"):
+        read_words(raw)
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "text", "sentence"),
+    [
+        ("alternatives", "callback", "Ask {us}.", "xx: alternatives.callback must have nothing in braces"),
+        ("alternatives", "self_service", "There.", "xx: alternatives.self_service must say {where}"),
+        ("closed", "opens", "at {time}", "xx: closed.opens must say {day} and {time}"),
+    ],
+)
+def test_a_text_about_the_house_with_the_wrong_placeholders_is_refused(
+    section: str, name: str, text: str, sentence: str
+) -> None:
+    raw = a_language()
+    raw[section][name] = text
+    with pytest.raises(ValueError, match=re.escape(sentence)):
         read_words(raw)

@@ -10,7 +10,7 @@ import pytest
 
 from queuewatch.core.events import Channel
 from queuewatch.core.view import NoEstimateReason, NoticeLevel
-from queuewatch.words import Notice, available, ssml, text
+from queuewatch.words import Notice, available, ssml, text, twiml
 from tests.words.views import a_queue
 
 
@@ -65,3 +65,17 @@ def test_what_xml_would_take_as_its_own_is_escaped() -> None:
     spoken = ET.fromstring(ssml(notice))  # noqa: S314  # our own document
     assert spoken.text == notice.text
     assert spoken.get("{http://www.w3.org/XML/1998/namespace}lang") == 'e"n'
+
+
+@pytest.mark.parametrize(
+    ("language", "tag"), [("en", "en-US"), ("de", "de-DE"), ("nl", "nl-NL"), ("fr", "fr-FR"), ("es", "es-ES")]
+)
+def test_for_twilio_it_is_the_same_text_in_a_language_it_has_a_voice_for(language: str, tag: str) -> None:
+    notice = text(a_queue(), language)
+    spoken = ET.fromstring(twiml(notice))  # noqa: S314  # our own document
+    (say,) = spoken
+    assert (spoken.tag, say.tag, say.attrib, say.text) == ("Response", "Say", {"language": tag}, notice.text)
+
+
+def test_a_language_without_a_likely_country_is_said_as_it_is() -> None:
+    assert 'language="xx"' in twiml(Notice(language="xx", level="busy", text="a < b"))
