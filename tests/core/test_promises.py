@@ -15,7 +15,7 @@ from queuewatch.core.promises import FEWEST, REMEMBERED, Book, Books, day_of, zo
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.turn import promise, promise_views
 from queuewatch.core.view import PromisesView, PromiseView
-from tests.core.facts import SALES, at
+from tests.core.facts import SALES, at, event
 from tests.stories.timeline import Timeline
 
 
@@ -172,6 +172,17 @@ def test_every_wait_is_estimated_as_it_begins_and_scored_when_it_ends_told_or_no
     assert scores["asterisk"].brier == {"60": 0.0, "180": 0.0}
     assert view(play).waits_today == 40 - 1  # of the first nobody could say anything
     assert view(play).told == 0
+
+
+@pytest.mark.parametrize(("late_s", "scored"), [(30.0, 1), (30.1, 0)])
+def test_of_whom_we_hear_late_nothing_is_scored(late_s: float, scored: int) -> None:
+    """A history that is read in tells how long people waited, not how well it would have been foretold."""
+    play = Timeline()
+    until_s = served(play, 40)
+    before = view(play).waits_today
+    play.record(until_s + late_s, event(until_s, Enqueued(**SALES), "ada"))
+    play.tell(until_s + 60.0, Answered(**SALES, agent="ann"), "ada")
+    assert view(play).waits_today == before + scored
 
 
 def test_few_waits_are_not_enough_to_speak_of() -> None:
