@@ -83,7 +83,7 @@ def flat(table: Mapping[str, Any], key: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in table.items():
         here = (
-            f"{key}.{'NAME' if key in {'queues', 'sources', 'incentives', 'hooks'} else name}"
+            f"{key}.{'NAME' if key in {'queues', 'sources', 'incentives', 'hooks', 'pools'} else name}"
             if key
             else name
         )
