@@ -13,7 +13,18 @@ from queuewatch import __version__
 from queuewatch.cli.command import COULD_NOT_RUN, DONE, CannotRunError, Command, Parser
 from queuewatch.config import ConfigError
 
-COMMANDS = ("serve", "demo", "replay", "bakeoff", "estimate", "staff", "check", "deliveries", "token")
+COMMANDS = (
+    "serve",
+    "demo",
+    "replay",
+    "bakeoff",
+    "estimate",
+    "staff",
+    "forecast",
+    "check",
+    "deliveries",
+    "token",
+)
 """The commands, as help lists them. Each is the `COMMAND` of the file of its name in `queuewatch/cli`."""
 
 _INTERRUPTED, _NOBODY_READS = 130, 141  # 128 + SIGINT, 128 + SIGPIPE: what a shell reports of them

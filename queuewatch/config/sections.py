@@ -334,6 +334,47 @@ class ToleranceSection(Struct, frozen=True, kw_only=True):
     survey_counts: NotNegative = _TOLERANCE.survey_counts
 
 
+class Pool(Struct, frozen=True, kw_only=True):
+    """`[planner.pools."NAME"]`: queues that share agents, and what kinds of agents there are.
+
+    `skills` lists for each kind of agent the queues it serves; without it every agent serves all of them.
+    """
+
+    queues: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    skills: tuple[tuple[Text, ...], ...] = ()
+
+
+class Planner(Struct, frozen=True, kw_only=True):
+    """`[planner]`: what plans are made of, unless a queue says otherwise."""
+
+    interval_min: Literal[5, 15, 30, 60] = 30
+    horizon_days: Annotated[int, Meta(ge=1, le=56)] = 14
+    country: Text | None = None
+    region: Text | None = None
+    open_on_holidays: bool = False
+    special_days: Path | None = None
+    shrinkage: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    pools: dict[str, Pool] = {}
+
+
+class QueuePlanner(Struct, frozen=True, kw_only=True):
+    """`[queues."NAME".planner]`: what the planner knows of this queue.
+
+    `like` and `scale`: the queue whose profile it borrows while it has little past, and contacts for each of
+    that one's. `slots`: contacts that an agent handles at a time. `deadline_s`: open time within which an
+    e-mail must be done. `handling_s` and `patience_s`: where the planner knows better than the past.
+    """
+
+    like: Text | None = None
+    scale: Positive | None = None
+    slots: Count = 1
+    deadline_s: Positive | None = None
+    handling_s: Positive | None = None
+    patience_s: Positive | None = None
+    shrinkage: Annotated[float, Meta(ge=0, lt=1)] | None = None
+    open_on_holidays: bool | None = None
+
+
 class Queue(Struct, frozen=True, kw_only=True):
     """`[queues."NAME"]`: what one queue has of its own; the rest is as for every queue."""
 
@@ -343,6 +384,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     targets: QueueTargets = QueueTargets()
     hours: HoursSection | None = None
     alternatives: AlternativesSection | None = None
+    planner: QueuePlanner = QueuePlanner()
 
 
 class Site(Struct, frozen=True, kw_only=True):

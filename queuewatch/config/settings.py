@@ -21,6 +21,7 @@ from queuewatch.config.sections import (
     Journal,
     Mqtt,
     Notice,
+    Planner,
     Queue,
     Service,
     Site,
@@ -63,6 +64,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     incentives: dict[str, IncentiveSection] = {}
     budget: BudgetSection = BudgetSection()
     callbacks: CallbacksSection = CallbacksSection()
+    planner: Planner = Planner()
     queues: dict[str, Queue] = {}
     sources: dict[str, AnySource] = {}
     outgoing: Outgoing = Outgoing()

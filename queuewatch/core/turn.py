@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from msgspec import Struct, field
 
 from queuewatch.core import aging, look, whatif
+from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.apply import apply
 from queuewatch.core.care import ACTS, Care
 from queuewatch.core.decisions import Decision, NoticeChanged
@@ -27,6 +28,7 @@ from queuewatch.core.events import (
     PromiseTold,
     QueueSnapshot,
 )
+from queuewatch.core.history import Diary, Present
 from queuewatch.core.promises import Books, promise_view, promises_view, zone
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
@@ -63,6 +65,7 @@ class Attention(Struct):
         steady: The steady pictures as last drawn, and when.
         books: What was said of waits, and what happened.
         care: What customers are owed, and who is to be told of what.
+        diary: What happened per interval, for the planner.
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class Attention(Struct):
     steady_at: float = float("-inf")
     books: Books = field(default_factory=Books)
     care: Care = field(default_factory=Care)
+    diary: Diary = field(default_factory=Diary)
 
 
 class Core(Struct):
@@ -139,6 +143,11 @@ def turn(
             decisions += _look(site, attention, queue, rules, now)
         decisions += attention.care.wake(site, rules, now)
         attention.looked.update(looks)
+        if attention.diary.due(now):
+            present = {
+                name: _present(_scene(site, attention, one, rules, now)) for name, one in site.queues.items()
+            }
+            attention.diary.sample(now, present, site.contacts.__contains__)
     return decisions
 
 
@@ -172,6 +181,7 @@ def _learn(
     """Let everybody know what moved before anything else does, and say in which queues that was."""
     for change in site.changes:
         looked = None
+        attention.diary.note(change, now, rules.of(change.visit.queue).thresholds_s)
         if not change.visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
             _learned(attention, change.visit.queue).learn(change, now)
             looked = heed(
@@ -191,6 +201,14 @@ def _learn(
     looks = dict.fromkeys(change.visit.queue for change in site.changes)
     site.changes.clear()
     return looks
+
+
+def _present(at: Scene) -> Present:
+    """Who serves a queue now, for the diary."""
+    if at.agents is None:
+        return Present(at.now, None, 0.0, at.stale)
+    there = sum(count for state, count in at.agents.items() if state in ON_DUTY)
+    return Present(at.now, float(there), float(there - at.agents.get("available", 0)), at.stale)
 
 
 def _learned(attention: Attention, queue: str) -> Learned:
@@ -229,6 +247,7 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
     watch.looked_at = now
     learned = _learned(attention, name)
     scene = look.scene(site, queue, learned, rules, now)
+    attention.diary.see(name, _present(scene))
     chances = look.next_chances(attention.estimator, scene, own.notice)
     if chances is None and not queue.line and not scene.stale:
         # Where nobody waits and nobody can be said to be waited for, there is nothing to be told.

@@ -113,6 +113,11 @@ class History:
         for batch in [files] if how.one_log else [[file] for file in files]:
             yield from how.read(Lines(*batch), reading)
 
+    def lines(self) -> Iterator[Lines]:
+        """The lines of each file, for readers of something other than events."""
+        for name, file in self._files:
+            yield Lines((name, _lines(name, file)))
+
     def _open(self, path: str) -> None:
         if path == STDIN:
             self.total = None

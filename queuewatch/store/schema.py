@@ -132,4 +132,28 @@ _OUTBOX = (
     """,
 )
 
-MIGRATIONS: Migrations = (_V1, _OUTBOX)
+_PLANNER = (
+    # A day (UTC) of a queue: its intervals of five minutes, packed, about a kilobyte; see `intervals.py`.
+    """
+    CREATE TABLE intervals (
+        site TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        day INTEGER NOT NULL,
+        channel TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (site, queue, day)
+    )
+    """,
+    "CREATE TABLE outages (since_at REAL PRIMARY KEY, until_at REAL NOT NULL) WITHOUT ROWID",
+    """
+    CREATE TABLE forecasts (
+        site TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        made_at REAL NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (site, queue, made_at)
+    )
+    """,
+)
+
+MIGRATIONS: Migrations = (_V1, _OUTBOX, _PLANNER)

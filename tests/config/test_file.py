@@ -78,15 +78,16 @@ def everything() -> dict[str, Any]:
 KNOWN = set(keys(Settings))
 
 
+NAMED = {"queues", "sources", "incentives", "hooks", "planner.pools"}
+"""Tables whose tables bear names that the administrator gives."""
+
+
 def flat(table: Mapping[str, Any], key: str = "") -> dict[str, Any]:
     """Dotted keys and values; the name of a queue becomes NAME, and of a list of tables the first speaks."""
     found: dict[str, Any] = {}
     for name, value in table.items():
-        here = (
-            f"{key}.{'NAME' if key in {'queues', 'sources', 'incentives', 'hooks'} else name}"
-            if key
-            else name
-        )
+        own = "NAME" if key in NAMED else name
+        here = f"{key}.{own}" if key else name
         inner = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
         if isinstance(inner, dict) and here not in KNOWN:
             found |= flat(inner, here)

@@ -14,6 +14,7 @@ LEADS = (1, 2, 4, 8, 15, 29)
 _CENTRAL = (0.5, 0.8, 0.95)  # central ranges whose coverage is set by the residuals
 _NORMAL_DAYS = 3.0  # days' worth of belief in the normal distribution
 _ALIKE_DAYS = 10.0  # days' worth of belief in intervals that are alike
+_LEAST_VARIANCE = 1e-6  # where nothing ever came nothing errs, and still nothing is divided by 0
 _FEWEST_ROWS = 5  # days of residuals below which a pool borrows from the leads before it
 _NEW_NOISE, _NEW_LEVEL = 1.3, 0.12  # without any residuals: Poisson with a day level known to 12 % of roots
 
@@ -45,7 +46,7 @@ class Spread:
         variance = self.noise[pool, None] * poisson_variance(roots) + np.square(
             self.level[pool, None] * roots
         )
-        return np.asarray(np.sqrt(variance) * self.shape)
+        return np.asarray(np.sqrt(np.maximum(variance, _LEAST_VARIANCE)) * self.shape)
 
     def stretched(self, lead: Ints) -> Floats:
         """Shape (rows, 3): factors on the normal quantiles of the central 50, 80 and 95 % at these leads."""

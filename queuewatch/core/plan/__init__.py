@@ -1,0 +1,1 @@
+"""History → forecast → agents per interval: what a staffing planner asks for. Pure; the shells carry it."""

@@ -1,0 +1,157 @@
+"""Makes plans: learns a queue once a day, forecasts it whenever asked, and looks back at what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from queuewatch.core.gather import together
+from queuewatch.core.history import QueueHistory
+from queuewatch.core.plan.accuracy import Accuracy, Kept, accuracy, keep
+from queuewatch.core.plan.agents import Needs, Staffed, WhatIf, staffed
+from queuewatch.core.plan.calendar import Calendar
+from queuewatch.core.plan.outlook import Model, NoForecastError, Outlook, foresee, understand
+from queuewatch.planning.setup import Setup
+
+DAY_S = 86_400.0
+_WEEK_DAYS = 7
+_KEPT_MODELS = 500
+
+Pasts = Callable[[str], QueueHistory | None]
+"""The past of a queue of the site, by name; None where nothing is known of it."""
+
+
+class UnknownQueueError(LookupError):
+    """Nothing is remembered of this queue; the text says so."""
+
+
+class Workshop:
+    """Plans for the queues of one site. Heavy: use it in a thread, one at a time.
+
+    Args:
+        setup: What was configured.
+        pasts: Where the past comes from.
+    """
+
+    def __init__(self, setup: Setup, pasts: Pasts) -> None:
+        self._setup = setup
+        self._pasts = pasts
+        self._models: dict[tuple[str, int, int, str], Model] = {}
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """The queues that share agents under this name; of a queue, itself alone."""
+        pool = self._setup.settings.planner.pools.get(name)
+        return (name,) if pool is None else pool.queues
+
+    def past(self, name: str) -> QueueHistory:
+        """The past of a queue, or of several together.
+
+        Raises:
+            UnknownQueueError: Nothing is remembered of one.
+        """
+        found = []
+        for queue in self.members(name):
+            past = self._pasts(queue)
+            if past is None:
+                raise UnknownQueueError(f"nothing is remembered of queue {queue!r}")
+            found.append(past)
+        return found[0] if len(found) == 1 else together(found)
+
+    def calendar(self, name: str, now: float) -> Calendar:
+        """The days of a queue; of several together, those of the first."""
+        first = self.members(name)[0]
+        rough = self._setup.calendar(first, Calendar(zone=self._setup.zone).day_of(now))
+        return self._setup.calendar(first, rough.day_of(now))
+
+    def needs(self, name: str) -> Needs:
+        """What a plan for it must keep; of several together, what the first wants."""
+        return self._setup.needs(self.members(name)[0], self.past(name).channel)
+
+    def outlook(self, name: str, length_s: int, horizon_days: int, now: float) -> Outlook:
+        """The days ahead of a queue, or of several together.
+
+        Raises:
+            UnknownQueueError: Nothing is remembered of it.
+            NoForecastError: There is nothing to forecast from.
+        """
+        past = self.past(name)
+        model = self._model(name, past, length_s, horizon_days, now)
+        return foresee(
+            model, past, now, horizon_days=horizon_days, alike=self._alike(name, length_s, horizon_days, now)
+        )
+
+    def _model(self, name: str, past: QueueHistory, length_s: int, horizon_days: int, now: float) -> Model:
+        """What was learned today, for this horizon or a longer one."""
+        calendar = self.calendar(name, now)
+        today = calendar.day_of(now).isoformat()
+        for longer in (horizon_days, 14, 28, 56):
+            known = self._models.get((name, length_s, longer, today))
+            if known is not None and longer >= horizon_days:
+                return known
+        if len(self._models) > _KEPT_MODELS:
+            self._models.clear()
+        model = understand(past, calendar, length_s, now, horizon_days=horizon_days)
+        self._models[name, length_s, horizon_days, today] = model
+        return model
+
+    def _alike(
+        self, name: str, length_s: int, horizon_days: int, now: float
+    ) -> tuple[str, Model, float | None] | None:
+        like = self._setup.like(name)
+        if like is None:
+            return None
+        other, scale = like
+        return other, self._model(other, self.past(other), length_s, horizon_days, now), scale
+
+    def plan(
+        self, name: str, outlook: Outlook, change: WhatIf | None = None, *, backlog: float = 0.0
+    ) -> Staffed:
+        """The agents that an outlook calls for.
+
+        Raises:
+            ValueError: No number of agents keeps a target.
+        """
+        return staffed(outlook, self.needs(name), change, backlog=backlog)
+
+    def look_back(
+        self, name: str, length_s: int, now: float, told: Sequence[Kept] = ()
+    ) -> tuple[Accuracy, ...]:
+        """How good the forecasts of the last week were: a day and a week ahead.
+
+        Where none was kept from a week ago, the one is made that would have been told then, from what was
+        known then.
+        """
+        past, calendar = self.past(name), self.calendar(name, now)
+        arrives = replace(calendar, hours=None) if past.channel == "email" else calendar
+        today = calendar.day_of(now)
+        span = (today - timedelta(days=_WEEK_DAYS), today - timedelta(days=1))
+        found = []
+        for lead in (1, _WEEK_DAYS):
+            one = accuracy(list(told), past, arrives, lead, span)
+            if one is not None and len(one.days) == _WEEK_DAYS:
+                found.append(one)
+        if not any(one.lead_days == _WEEK_DAYS for one in found):
+            then = self._as_of(name, past, length_s, now - _WEEK_DAYS * DAY_S)
+            if then is not None:
+                one = accuracy([then], past, arrives, 0, span)
+                found += [] if one is None else [replace(one, lead_days=_WEEK_DAYS)]
+        return tuple(found)
+
+    def _as_of(self, name: str, past: QueueHistory, length_s: int, then: float) -> Kept | None:
+        """The forecast of another day's morning, from what was known by then."""
+        calendar = self.calendar(name, then)
+        midnight = float(calendar.begins_at(calendar.day_of(then)))
+        known = replace(
+            past,
+            until=midnight,
+            intervals=[one for one in past.intervals if one.start < midnight],
+        )
+        if midnight <= past.since:
+            return None
+        try:
+            model = understand(known, calendar, length_s, midnight, horizon_days=_WEEK_DAYS)
+            return keep(foresee(model, known, midnight, horizon_days=_WEEK_DAYS))
+        except NoForecastError:
+            return None

@@ -1,0 +1,306 @@
+"""A plan as a workbook nobody need redo: the week as a grid, intervals, last week, assumptions."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from queuewatch.core.plan.accuracy import Accuracy
+from queuewatch.core.plan.document import Plan, PlanRow
+
+WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Accuracy", "Assumptions"
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_CALM, _MIDDLE, _BUSY = "#FFFFFF", "#CFE3F7", "#2F75B5"
+_GRIDS: tuple[tuple[str, str], ...] = (
+    ("agents", "Agents at work, if it comes as expected"),
+    ("agents_safe", "Agents at work, to be safe 9 times in 10"),
+    ("contacts", "Contacts expected"),
+)
+
+_HOW_TO_READ = (
+    "Agents are people at work on contacts. To roster adds breaks, training and absence (shrinkage). Each "
+    "interval begins with the line that the one before left behind. One agent fewer or more counts within "
+    "the interval itself; what an overloaded one leaves behind comes on top."
+)
+
+
+class _Book:
+    """The workbook and its formats."""
+
+    def __init__(self, out: io.BytesIO) -> None:
+        self.book: Workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+        make = self.book.add_format
+        self.title: Format = make({"bold": True, "font_size": 14})
+        self.text: Format = make({"text_wrap": True, "valign": "top"})
+        self.head: Format = make(
+            {
+                "bold": True,
+                "bg_color": "#1F3864",
+                "font_color": "#FFFFFF",
+                "align": "center",
+                "text_wrap": True,
+            }
+        )
+        self.time: Format = make({"num_format": "hh:mm", "bold": True, "align": "center"})
+        self.moment: Format = make({"num_format": "ddd yyyy-mm-dd hh:mm", "align": "left"})
+        self.whole: Format = make({"num_format": "0", "align": "center"})
+        self.tenth: Format = make({"num_format": "0.0"})
+        self.share: Format = make({"num_format": "0.0%"})
+        self.span: Format = make({"num_format": "[mm]:ss"})
+        self.warn: Format = make({"bg_color": "#F8CBAD"})
+
+    def sheet(self, name: str, widths: Sequence[float]) -> Worksheet:
+        """A sheet that prints on one page in width."""
+        sheet: Worksheet = self.book.add_worksheet(name)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+        return sheet
+
+
+def as_xlsx(plan: Plan) -> bytes:
+    """The plan as a workbook of Excel 2007 and later."""
+    out = io.BytesIO()
+    book = _Book(out)
+    book.book.set_properties({"title": f"Plan for {plan.queue}", "comments": "Made by queuewatch"})
+    _week(book, plan)
+    last = _intervals(book, plan)
+    _chart(book, last)
+    _days(book, plan)
+    _accuracy(book, plan.accuracy)
+    _assumptions(book, plan)
+    book.book.close()
+    return out.getvalue()
+
+
+def _week(book: _Book, plan: Plan) -> None:
+    """Three grids, a row a time of the day and a column a day: agents, agents to be safe, contacts."""
+    sheet = book.sheet(WEEK, [8, *[7.5] * len(plan.days)])
+    sheet.write(0, 0, f"{plan.queue}: agents per {plan.interval_s // 60} minutes ({plan.zone})", book.title)
+    top = 2
+    times = sorted({row.local[11:] for row in plan.rows})
+    found: dict[tuple[str, str], PlanRow] = {(row.local[:10], row.local[11:]): row for row in plan.rows}
+    for field, title in _GRIDS:
+        sheet.write(top, 0, title, book.title)
+        sheet.write(top + 1, 0, "", book.head)
+        for place, day in enumerate(plan.days, 1):
+            sheet.write(top + 1, place, f"{_WEEKDAYS[day.weekday]}\n{day.day[5:]}", book.head)
+        sheet.set_row(top + 1, 32)
+        for line, clock in enumerate(times, top + 2):
+            sheet.write_datetime(line, 0, datetime.strptime(clock, "%H:%M"), book.time)  # noqa: DTZ007 (a cell has no zone)
+            for place, day in enumerate(plan.days, 1):
+                row = found.get((day.day, clock))
+                if row is not None:
+                    sheet.write_number(line, place, getattr(row, field), book.whole)
+        if times:
+            sheet.conditional_format(
+                top + 2,
+                1,
+                top + 1 + len(times),
+                len(plan.days),
+                {
+                    "type": "3_color_scale",
+                    "min_color": _CALM,
+                    "mid_color": _MIDDLE,
+                    "max_color": _BUSY,
+                },
+            )
+        top += len(times) + 4
+    sheet.freeze_panes(4, 1)
+
+
+_COLUMNS: tuple[tuple[str, str, str, float], ...] = (
+    ("Begins", "local", "moment", 22),
+    ("Contacts expected", "contacts", "tenth", 11),
+    ("8 in 10: from", "low_80", "tenth", 9),
+    ("8 in 10: to", "high_80", "tenth", 9),
+    ("19 in 20: from", "low_95", "tenth", 9),
+    ("19 in 20: to", "high_95", "tenth", 9),
+    ("Handling time", "handling_s", "span", 10),
+    ("Agents", "agents", "whole", 8),
+    ("Agents to be safe 9 in 10", "agents_safe", "whole", 11),
+    ("To roster", "rostered", "whole", 9),
+    ("To roster, safe", "rostered_safe", "whole", 9),
+    ("Planned", "planned", "whole", 9),
+    ("Occupancy", "occupancy", "share", 10),
+    ("Past last threshold", "past", "tenth", 11),
+    ("… one agent fewer", "past_one_fewer", "tenth", 11),
+    ("… one agent more", "past_one_more", "tenth", 11),
+    ("Waiting at end", "waiting_at_end", "tenth", 9),
+)
+_SECONDS_A_DAY = 86_400.0
+
+
+def _intervals(book: _Book, plan: Plan) -> int:
+    """A row an interval, to filter and to build on; returns the last row."""
+    chances = list(plan.rows[0].chances) if plan.rows else []
+    sheet = book.sheet(INTERVALS, [*(width for *_, width in _COLUMNS), *[11] * len(chances)])
+    for place, (title, *_) in enumerate(_COLUMNS):
+        sheet.write(0, place, title, book.head)
+    for place, threshold in enumerate(chances, len(_COLUMNS)):
+        sheet.write(0, place, f"Chance to wait over {threshold} s", book.head)
+    sheet.set_row(0, 48)
+    for line, row in enumerate(plan.rows, 1):
+        for place, (_, field, form, _) in enumerate(_COLUMNS):
+            _cell(sheet, (line, place), field, getattr(row, field), getattr(book, form))
+        for place, threshold in enumerate(chances, len(_COLUMNS)):
+            sheet.write_number(line, place, row.chances.get(threshold, 0.0), book.share)
+    last = len(plan.rows)
+    sheet.freeze_panes(1, 1)
+    if last:
+        sheet.autofilter(0, 0, last, len(_COLUMNS) - 1 + len(chances))
+        # A plan that was brought in and is short of what is needed.
+        sheet.conditional_format(
+            1, 11, last, 11, {"type": "formula", "criteria": '=AND($L2<>"",$L2<$H2)', "format": book.warn}
+        )
+    return last
+
+
+def _cell(sheet: Worksheet, at: tuple[int, int], field: str, value: Any, form: Format) -> None:
+    if value is None:
+        sheet.write_blank(*at, None, form)
+    elif field == "local":
+        sheet.write_datetime(*at, datetime.strptime(value, "%Y-%m-%d %H:%M"), form)  # noqa: DTZ007
+    elif field == "handling_s":
+        sheet.write_number(*at, value / _SECONDS_A_DAY, form)
+    else:
+        sheet.write_number(*at, value, form)
+
+
+def _chart(book: _Book, last: int) -> None:
+    """Contacts with their range, and agents, of all intervals, on a sheet of its own behind the grids."""
+    if not last:
+        return
+    lines = book.book.add_chart({"type": "line"})
+    for column, colour, dash in ((1, "#1F3864", "solid"), (2, "#9DC3E6", "dash"), (3, "#9DC3E6", "dash")):
+        lines.add_series(
+            {
+                "name": [INTERVALS, 0, column],
+                "categories": [INTERVALS, 1, 0, last, 0],
+                "values": [INTERVALS, 1, column, last, column],
+                "line": {"color": colour, "width": 1.5, "dash_type": dash},
+            }
+        )
+    steps = book.book.add_chart({"type": "column"})
+    steps.add_series(
+        {
+            "name": [INTERVALS, 0, 7],
+            "categories": [INTERVALS, 1, 0, last, 0],
+            "values": [INTERVALS, 1, 7, last, 7],
+            "fill": {"color": "#F4B183"},
+            "y2_axis": True,
+            "gap": 0,
+        }
+    )
+    steps.combine(lines)
+    steps.set_title({"name": "Contacts with their range, and agents"})
+    steps.set_x_axis({"num_format": "ddd hh:mm", "interval_unit": max(1, last // 14)})
+    steps.set_y2_axis({"name": "Agents", "min": 0})
+    lines.set_y_axis({"name": "Contacts"})
+    steps.set_legend({"position": "bottom"})
+    steps.set_size({"width": 1200, "height": 480})
+    sheet = book.sheet("Chart", [])
+    sheet.insert_chart(0, 0, steps)
+
+
+def _days(book: _Book, plan: Plan) -> None:
+    sheet = book.sheet(DAYS, [16, 30, 12, 12, 12, 12, 14])
+    heads = ("Day", "", "Contacts", "8 in 10: from", "8 in 10: to", "Agent hours", "Agent hours, safe")
+    sheet.write_row(0, 0, heads, book.head)
+    for line, day in enumerate(plan.days, 1):
+        sheet.write_string(line, 0, f"{_WEEKDAYS[day.weekday]} {day.day}")
+        sheet.write_string(line, 1, day.note)
+        sheet.write_row(
+            line,
+            2,
+            (day.contacts, day.low_80, day.high_80, day.agent_hours, day.agent_hours_safe),
+            book.tenth,
+        )
+    total = len(plan.days) + 1
+    sheet.write_string(total, 0, "Together", book.title)
+    for column, letter in ((2, "C"), (5, "F"), (6, "G")):
+        sheet.write_formula(total, column, f"=SUM({letter}2:{letter}{total})", book.tenth, _sum(plan, column))
+    sheet.freeze_panes(1, 1)
+
+
+def _sum(plan: Plan, column: int) -> float:
+    field = {2: "contacts", 5: "agent_hours", 6: "agent_hours_safe"}[column]
+    total: float = sum(getattr(day, field) for day in plan.days)
+    return total
+
+
+def _accuracy(book: _Book, told: tuple[Accuracy, ...]) -> None:
+    sheet = book.sheet(ACCURACY, [26, 14, 14, 14, 14, 12])
+    sheet.write(0, 0, "How good last week's forecasts were", book.title)
+    line = 2
+    if not told:
+        sheet.write_string(line, 0, "No forecast is old enough to be held against what came.")
+    for one in told:
+        lead = "a day" if one.lead_days == 1 else "a week"
+        sheet.write_string(line, 0, f"Told {lead} ahead", book.title)
+        figures = (
+            ("Error per interval", one.wape),
+            ("… of 'as a week before'", one.naive_wape),
+            ("Too much (+), too little (-)", one.bias),
+            ("Came inside the 80 % range", one.cover_80),
+            ("Came inside the 95 % range", one.cover_95),
+        )
+        for place, (name, value) in enumerate(figures, line + 1):
+            sheet.write_string(place, 0, name)
+            if value is not None:
+                sheet.write_number(place, 1, value, book.share)
+        line += len(figures) + 2
+        sheet.write_row(line, 0, ("Day", "Forecast", "From", "To", "Came"), book.head)
+        for place, day in enumerate(one.days, line + 1):
+            sheet.write_string(place, 0, f"{_WEEKDAYS[day.day.weekday()]} {day.day.isoformat()}")
+            sheet.write_row(place, 1, (day.said, day.low, day.high), book.tenth)
+            if day.came is not None:
+                sheet.write_number(place, 4, day.came, book.tenth)
+        line += len(one.days) + 3
+
+
+def _assumptions(book: _Book, plan: Plan) -> None:
+    sheet = book.sheet(ASSUMPTIONS, [34, 70])
+    told = plan.assumptions
+    rows: list[tuple[str, object]] = [
+        ("Queue", plan.queue),
+        ("Queues that share the agents", ", ".join(plan.queues)),
+        ("Site", plan.site),
+        ("Channel", plan.channel),
+        ("Times are of", plan.zone),
+        ("Forecast by", told.method),
+        ("Days of the past that are known", told.known_days),
+        ("Share of the open past nobody counted", told.unknown_share),
+        ("Error per interval in the trial", told.tested_wape),
+        ("Opening hours", "guessed from the past" if told.hours_guessed else "as configured"),
+        ("Profile borrowed from", told.borrowed),
+        (
+            "Mean patience, seconds",
+            "nobody is taken to hang up" if told.patience_s is None else told.patience_s,
+        ),
+        ("Contacts the handling time rests on", told.handling_contacts),
+        ("Shrinkage", told.shrinkage),
+        ("Contacts an agent handles at a time", told.slots),
+        ("Kept in every interval", "; ".join(told.targets)),
+        ("'To be safe' is enough", f"{told.safe:.0%} of the time"),
+        (
+            "How to read it",
+            _HOW_TO_READ,
+        ),
+    ]
+    for line, (name, value) in enumerate(rows):
+        sheet.write_string(line, 0, name, book.head)
+        if isinstance(value, int | float):
+            sheet.write_number(line, 1, value)
+        else:
+            sheet.write_string(line, 1, "" if value is None else str(value), book.text)

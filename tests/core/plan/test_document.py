@@ -1,0 +1,79 @@
+"""Tests of a plan written down."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from queuewatch.core.plan.agents import needs_of, staffed
+from queuewatch.core.plan.calendar import SpecialDay
+from queuewatch.core.plan.document import Plan, plan
+from queuewatch.core.plan.outlook import foresee, understand
+from queuewatch.core.rules import QueueRules
+from tests.core.plan.pasts import CALENDAR, MONDAY, moment, office, past
+
+TODAY = MONDAY + timedelta(weeks=5)
+NOW = moment(TODAY)
+
+
+@pytest.fixture(scope="module")
+def written() -> Plan:
+    told = past(5, office)
+    special = {
+        TODAY: SpecialDay(label="sale", factor=1.5),
+        TODAY + timedelta(days=1): SpecialDay(label="fair", like=date(2026, 6, 9)),
+        TODAY + timedelta(days=2): SpecialDay(label="mailing"),
+    }
+    holidays = {TODAY + timedelta(days=3): "Corpus Christi"}
+    calendar = replace(CALENDAR, special=special, holidays=holidays)
+    outlook = foresee(understand(told, calendar, 1800, NOW, horizon_days=7), told, NOW, horizon_days=7)
+    made = staffed(outlook, replace(needs_of(QueueRules(), "phone"), shrinkage=0.25))
+    return plan("default", "sales", made, scheduled={int(moment(TODAY, 9)): 7})
+
+
+def test_rows_are_the_open_intervals_on_the_planners_clock(written: Plan) -> None:
+    first = written.rows[0]
+    assert first.local == f"{TODAY} 09:00"
+    assert first.at == moment(TODAY, 9)
+    assert first.planned == 7
+    assert written.rows[1].planned is None
+    assert sum(row.local.startswith(str(TODAY)) for row in written.rows) == 16
+    assert first.rostered == -(-first.agents * 4 // 3)
+    assert set(first.chances) == {"60", "180"}
+    assert first.low_95 <= first.low_80 <= first.contacts <= first.high_80 <= first.high_95
+    assert written.zone == "Europe/Berlin"
+
+
+def test_days_say_why_they_are_special(written: Plan) -> None:
+    notes = [day.note for day in written.days]
+    assert notes == [
+        "sale, x 1.5",
+        "fair, like 2026-06-09",
+        "mailing",
+        "closed: Corpus Christi",
+        "",
+        "",
+        "closed",
+    ]
+    assert written.days[0].contacts == pytest.approx(900, rel=0.06)
+    agents = [row.agents for row in written.rows if row.local.startswith(str(TODAY))]
+    assert written.days[0].agent_hours == pytest.approx(sum(agents) / 2)
+
+
+def test_what_it_rests_on_is_said(written: Plan) -> None:
+    told = written.assumptions
+    assert told.known_days == 30
+    assert told.shrinkage == 0.25
+    assert told.targets == ("P(wait>60)<=0.2", "P(wait>180)<=0.02", "occupancy<=0.85")
+    assert told.patience_s is not None
+
+
+def test_mail_has_a_deadline_and_no_chances() -> None:
+    told = past(5, office, channel="email")
+    outlook = foresee(understand(told, CALENDAR, 3600, NOW, horizon_days=1), told, NOW, horizon_days=1)
+    written = plan("default", "mail", staffed(outlook, needs_of(QueueRules(), "email")))
+    assert written.assumptions.targets[0] == "done within 0.05 open hours"
+    assert written.assumptions.patience_s is None
+    assert all(row.past is None and not row.chances for row in written.rows)

@@ -1,0 +1,22 @@
+"""A plan for tests of what plans are written to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+from queuewatch.core.plan.document import Plan, plan
+from queuewatch.planning.setup import make_setup
+from queuewatch.planning.workshop import Workshop
+from tests.core.plan.pasts import MONDAY, moment
+from tests.planning.test_workshop import NOW, PASTS, SETTINGS
+
+
+@cache
+def made() -> Plan:
+    """A week of sales, with a plan brought in for its first hour."""
+    shop = Workshop(make_setup(SETTINGS), PASTS.get)
+    monday = MONDAY + timedelta(weeks=6)
+    scheduled = {int(moment(monday, 9.0)): 3, int(moment(monday, 9.5)): 30}
+    one = shop.plan("sales", shop.outlook("sales", 1800, 7, NOW))
+    return plan("default", "sales", one, shop.look_back("sales", 1800, NOW), scheduled=scheduled)

@@ -1,0 +1,41 @@
+"""Tests of a plan as CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import msgspec
+from msgspec.structs import replace
+
+from queuewatch.planning.table import as_builtins, as_csv
+from tests.planning.plans import made
+
+
+def test_csv_has_a_row_an_interval() -> None:
+    plan = made()
+    rows = list(csv.DictReader(io.StringIO(as_csv(plan))))
+    assert len(rows) == len(plan.rows)
+    assert rows[0]["at"] == "2026-07-13T07:00:00.000000Z"
+    assert rows[0]["local"] == "2026-07-13 09:00"
+    assert rows[0]["queue"] == "sales"
+    assert int(rows[0]["agents"]) == plan.rows[0].agents
+    assert float(rows[0]["chance_past_60"]) == plan.rows[0].chances["60"]
+    assert (rows[0]["planned"], rows[5]["planned"]) == ("3", "")
+
+
+def test_a_queue_that_looks_like_a_formula_is_none() -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(replace(made(), queue="=1+1")))))
+    assert rows[0]["queue"] == "'=1+1"
+
+
+def test_a_plan_without_intervals_is_a_header() -> None:
+    assert as_csv(replace(made(), rows=())).splitlines() == ["queue,at"]
+
+
+def test_json_has_times_as_everywhere() -> None:
+    told = as_builtins(made())
+    assert told["rows"][0]["at"] == "2026-07-13T07:00:00.000000Z"
+    assert told["made_at"].endswith("Z")
+    assert told["accuracy"][0]["lead_days"] == 7
+    assert msgspec.json.decode(msgspec.json.encode(told))["queue"] == "sales"

@@ -1,0 +1,90 @@
+"""Tests of making plans: queues, pools, borrowed profiles, and looking back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from queuewatch.config import Settings
+from queuewatch.config.sections import HoursSection, Planner, Pool, Queue, QueuePlanner
+from queuewatch.core.plan.accuracy import keep
+from queuewatch.core.plan.agents import WhatIf
+from queuewatch.planning.setup import make_setup
+from queuewatch.planning.workshop import UnknownQueueError, Workshop
+from tests.core.plan.pasts import MONDAY, moment, office, past
+
+NOW = moment(MONDAY + timedelta(weeks=6), 8.0)
+DAY = "09:00-17:00"
+SETTINGS = Settings(
+    hours=HoursSection(zone="Europe/Berlin", mon=DAY, tue=DAY, wed=DAY, thu=DAY, fri=DAY, sat="10:00-14:00"),
+    planner=Planner(shrinkage=0.2, pools={"all": Pool(queues=("sales", "support"))}),
+    queues={"new": Queue(planner=QueuePlanner(like="sales", scale=0.5))},
+)
+PASTS = {
+    "sales": past(6, office),
+    "support": past(6, office, seed=2),
+    "new": past(1, lambda at: office(at) / 2, first=MONDAY + timedelta(weeks=5)),
+}
+
+
+@pytest.fixture(scope="module")
+def shop() -> Workshop:
+    return Workshop(make_setup(SETTINGS), PASTS.get)
+
+
+def test_a_queue_is_planned(shop: Workshop) -> None:
+    outlook = shop.outlook("sales", 1800, 2, NOW)
+    plan = shop.plan("sales", outlook)
+    assert plan.needs.shrinkage == 0.2
+    assert outlook.mean.sum(axis=1) == pytest.approx([600, 480], rel=0.06)
+    more = shop.plan("sales", outlook, WhatIf(volume=2.0))
+    assert more.agents.sum() > 1.5 * plan.agents.sum()
+
+
+def test_queues_that_share_agents_need_fewer_than_each_alone(shop: Workshop) -> None:
+    both = shop.plan("all", shop.outlook("all", 1800, 2, NOW))
+    alone = [shop.plan(name, shop.outlook(name, 1800, 2, NOW)) for name in ("sales", "support")]
+    assert shop.members("all") == ("sales", "support")
+    assert both.agents.sum() < sum(one.agents.sum() for one in alone)
+
+
+def test_a_new_queue_borrows(shop: Workshop) -> None:
+    outlook = shop.outlook("new", 1800, 2, NOW)
+    assert outlook.borrowed == "sales"
+    assert outlook.mean.sum(axis=1) == pytest.approx([300, 240], rel=0.15)
+
+
+def test_a_queue_nobody_remembers_is_said(shop: Workshop) -> None:
+    with pytest.raises(UnknownQueueError, match="nothing is remembered of queue 'none'"):
+        shop.outlook("none", 1800, 2, NOW)
+
+
+def test_last_week_is_scored_by_what_would_have_been_told(shop: Workshop) -> None:
+    (week,) = shop.look_back("sales", 1800, NOW)
+    assert week.lead_days == 7
+    assert len(week.days) == 7
+    assert week.wape == pytest.approx(0.15, abs=0.05)
+
+
+def test_what_was_told_goes_before_what_would_have_been(shop: Workshop) -> None:
+    told = []
+    for back in range(1, 16):
+        then = NOW - back * 86_400.0
+        known = {name: replace(one, until=then) for name, one in PASTS.items()}
+        known = {
+            name: replace(one, intervals=[row for row in one.intervals if row.start < then])
+            for name, one in known.items()
+        }
+        if back in {1, 2, 3, 4, 5, 6, 7, 8, 15}:
+            old = Workshop(make_setup(SETTINGS), known.get)
+            told.append(keep(old.outlook("sales", 3600, 15, then)))
+    found = shop.look_back("sales", 3600, NOW, told[::-1])
+    assert [one.lead_days for one in found] == [1, 7]
+
+
+def test_a_queue_of_this_week_has_nothing_to_look_back_at() -> None:
+    young = past(1, office, first=MONDAY + timedelta(weeks=6))
+    shop = Workshop(make_setup(SETTINGS), {"sales": young}.get)
+    assert shop.look_back("sales", 1800, moment(MONDAY + timedelta(weeks=6, days=3))) == ()

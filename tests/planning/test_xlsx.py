@@ -1,0 +1,83 @@
+"""Tests of a plan as a workbook, opened again with another library."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+
+import openpyxl
+import pytest
+from msgspec.structs import replace
+
+from queuewatch.planning.xlsx import ACCURACY, ASSUMPTIONS, DAYS, INTERVALS, WEEK, as_xlsx
+from tests.planning.plans import made
+
+
+@pytest.fixture(scope="module")
+def book() -> Any:
+    return openpyxl.load_workbook(io.BytesIO(as_xlsx(made())))
+
+
+def test_there_are_the_sheets_a_planner_wants(book: Any) -> None:
+    assert book.sheetnames == [WEEK, INTERVALS, "Chart", DAYS, ACCURACY, ASSUMPTIONS]
+    assert len(book["Chart"]._charts) == 1  # the reader keeps charts nowhere else
+
+
+def test_the_week_is_a_grid_with_colours_and_panes_that_stay(book: Any) -> None:
+    sheet = book[WEEK]
+    assert sheet.freeze_panes == "B5"
+    assert sheet["B4"].value == "Mon\n07-13"
+    plan = made()
+    grid = {
+        (sheet.cell(4, column).value[-5:], sheet.cell(line, 1).value.strftime("%H:%M")): sheet.cell(
+            line, column
+        ).value
+        for line in range(5, 21)
+        for column in range(2, 9)
+    }
+    for row in plan.rows:
+        assert grid[row.local[5:10], row.local[11:]] == row.agents
+    assert len(sheet.conditional_formatting) == 3
+
+
+def test_intervals_are_numbers_and_times_not_text(book: Any) -> None:
+    sheet = book[INTERVALS]
+    first = made().rows[0]
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref is not None
+    assert sheet["A2"].value == datetime(2026, 7, 13, 9, 0)  # noqa: DTZ001  # a cell has no zone
+    assert sheet["B2"].value == pytest.approx(first.contacts)
+    assert sheet["H2"].value == first.agents
+    assert sheet["L2"].value == 3
+    assert sheet["L4"].value is None
+    assert sheet["R1"].value == "Chance to wait over 60 s"
+    assert sheet["R2"].value == pytest.approx(first.chances["60"])
+    assert sheet.max_row == len(made().rows) + 1
+
+
+def test_days_are_summed(book: Any) -> None:
+    sheet = book[DAYS]
+    assert sheet["A2"].value == "Mon 2026-07-13"
+    assert sheet["C9"].value == "=SUM(C2:C8)"
+    assert sheet["B8"].value == "closed"
+
+
+def test_last_week_and_what_it_rests_on_are_told(book: Any) -> None:
+    assert book[ACCURACY]["A3"].value == "Told a week ahead"
+    assert book[ACCURACY]["B4"].value == pytest.approx(made().accuracy[0].wape)
+    told = {row[0].value: row[1].value for row in book[ASSUMPTIONS].iter_rows()}
+    assert told["Shrinkage"] == 0.2
+    assert told["Kept in every interval"].startswith("P(wait>60)<=0.2")
+
+
+def test_a_plan_for_a_closed_week_is_a_workbook_too() -> None:
+    empty = replace(made(), rows=(), accuracy=())
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(empty)))
+    assert "Chart" not in book.sheetnames
+    assert "No forecast is old enough" in book[ACCURACY]["A3"].value
+
+
+def test_a_name_that_looks_like_a_formula_is_text() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(replace(made(), queue="=1+1"))))
+    assert book[ASSUMPTIONS]["B1"].data_type == "s"

@@ -1,0 +1,174 @@
+"""Tests of agents interval by interval: against the steady state, against a simulation, and by laws."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queuewatch.queueing.carryover import Course, Demand, follow, staff
+from queuewatch.queueing.steady import steady
+from queuewatch.queueing.targets import parse_target
+
+THRESHOLDS_S = (60.0, 180.0)
+TARGETS = [
+    parse_target("P(wait>60)<=0.2"),
+    parse_target("P(wait>180)<=0.02"),
+    parse_target("occupancy<=0.85"),
+]
+
+
+def demand(*contacts: float, patience_s: float = 180.0, length_s: float = 1800.0, slots: int = 1) -> Demand:
+    """One day whose intervals bring so many contacts of five minutes each."""
+    arrivals = np.array([contacts]) / length_s
+    return Demand(arrivals, np.full(arrivals.shape, 300.0), patience_s, length_s, slots)
+
+
+@pytest.mark.parametrize("patience_s", [180.0, np.inf])
+@pytest.mark.parametrize("agents", [10, 12])
+def test_a_very_long_interval_is_the_steady_state(patience_s: float, agents: int) -> None:
+    long_s = 6 * 86_400.0
+    course = follow(
+        demand(long_s / 34.0, patience_s=patience_s, length_s=long_s), np.array([[agents]]), THRESHOLDS_S
+    )
+    theirs = steady(1.0 / 34.0, 300.0, agents, patience_s, thresholds_s=THRESHOLDS_S)
+    np.testing.assert_allclose(course.over[:, 0, 0], theirs.over, rtol=1e-2)
+    np.testing.assert_allclose(course.late[:, 0, 0], theirs.late, rtol=1e-2)
+    assert course.abandon_share[0, 0] == pytest.approx(theirs.abandon_share, rel=1e-2)
+    assert course.mean_wait_s[0, 0] == pytest.approx(theirs.mean_wait_s, rel=1e-2)
+    assert course.occupancy[0, 0] == pytest.approx(theirs.occupancy, rel=1e-2)
+
+
+def test_an_overloaded_interval_leaves_its_line_to_the_next() -> None:
+    calm = follow(demand(30, 30, 30), np.array([[7, 7, 7]]), THRESHOLDS_S)
+    wave = follow(demand(30, 90, 30), np.array([[7, 7, 7]]), THRESHOLDS_S)
+    assert wave.left_over[0, 1] > 5 * calm.left_over[0, 1]
+    assert wave.over[0, 0, 2] > 1.5 * calm.over[0, 0, 2]
+    assert wave.past[-1, 0, 1] > wave.past[-1, 0, 2] > calm.past[-1, 0, 2]
+
+
+def test_what_is_staffed_keeps_the_targets_and_one_fewer_somewhere_does_not() -> None:
+    wanted = demand(0, 20, 60, 110, 90, 40, 15, 0)
+    course = staff(wanted, TARGETS, THRESHOLDS_S)
+    assert course.agents[0, 0] == course.agents[0, -1] == 0
+    here = slice(1, -1)
+    assert (course.over[0, 0, here] <= 0.2).all()
+    assert (course.over[1, 0, here] <= 0.02).all()
+    assert (course.occupancy[0, here] <= 0.85).all()
+    for column in range(1, 7):
+        fewer = course.agents.copy()
+        fewer[0, column] -= 1
+        broken = follow(wanted, fewer, THRESHOLDS_S)
+        kept = (
+            broken.over[0, 0, column] <= 0.2,
+            broken.over[1, 0, column] <= 0.02,
+            broken.occupancy[0, column] <= 0.85,
+        )
+        assert not all(kept) or fewer[0, column] == 0
+
+
+def test_an_agent_more_or_less_is_told_in_customers() -> None:
+    wanted = demand(40, 80, 60)
+    course = follow(wanted, np.array([[9, 16, 13]]), THRESHOLDS_S)
+    fewer = follow(wanted, np.array([[9, 15, 13]]), THRESHOLDS_S)
+    more = follow(wanted, np.array([[9, 17, 13]]), THRESHOLDS_S)
+    assert course.past_fewer[0, 1] == pytest.approx(fewer.past[-1, 0, 1])
+    assert course.past_more[0, 1] == pytest.approx(more.past[-1, 0, 1])
+    assert more.past[-1, 0, 1] < course.past[-1, 0, 1] < fewer.past[-1, 0, 1]
+
+
+def test_who_handles_three_chats_at_a_time_is_as_three() -> None:
+    alone = staff(demand(60, 60), [parse_target("P(wait>60)<=0.2")], THRESHOLDS_S)
+    three = staff(demand(60, 60, slots=3), [parse_target("P(wait>60)<=0.2")], THRESHOLDS_S)
+    assert (three.agents == -(-alone.agents // 3)).all()
+
+
+@pytest.mark.parametrize("target", ["SL(60)>=0.8", "ASA<=20", "abandon<=0.05"])
+def test_every_measure_can_be_a_target(target: str) -> None:
+    course = staff(demand(50, 70), [parse_target(target)], THRESHOLDS_S)
+    values = {
+        "SL(60)>=0.8": course.late[0],
+        "ASA<=20": course.mean_wait_s,
+        "abandon<=0.05": course.abandon_share,
+    }
+    bounds = {"SL(60)>=0.8": 0.2, "ASA<=20": 20.0, "abandon<=0.05": 0.05}
+    assert (values[target] <= bounds[target] * (1 + 1e-6)).all()
+
+
+def test_a_queue_that_never_closes_begins_the_day_as_full_as_it_ended() -> None:
+    course = follow(demand(60, 60), np.array([[12, 12]]), THRESHOLDS_S)
+    assert course.occupancy[0, 0] == pytest.approx(course.occupancy[0, 1], rel=0.02)
+
+
+def test_two_days_side_by_side_are_as_each_alone() -> None:
+    one, other = demand(20, 60, 30), demand(50, 10, 5)
+    both = Demand(
+        np.vstack([one.arrivals_per_s, other.arrivals_per_s]), np.full((2, 3), 300.0), 180.0, 1800.0
+    )
+    agents = np.array([[5, 10, 7], [9, 5, 3]])
+    together = follow(both, agents, THRESHOLDS_S)
+    for row, single in enumerate((one, other)):
+        alone = follow(single, agents[[row]], THRESHOLDS_S)
+        np.testing.assert_allclose(together.over[:, row], alone.over[:, 0], rtol=1e-6, atol=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.floats(0.0, 80.0), min_size=1, max_size=4),
+    st.integers(1, 12),
+    st.sampled_from([90.0, 400.0, np.inf]),
+)
+def test_chances_are_chances_whatever_the_plan(contacts: list[float], agents: int, patience_s: float) -> None:
+    course = follow(
+        demand(*contacts, patience_s=patience_s), np.full((1, len(contacts)), agents), THRESHOLDS_S
+    )
+    for value in (course.over, course.late, course.abandon_share, course.occupancy):
+        assert (value >= -1e-9).all()
+        assert (value <= 1.0 + 1e-9).all()
+    assert (course.over[0] >= course.over[1] - 1e-12).all()
+    assert (course.left_over >= -1e-9).all()
+
+
+def simulated(
+    wanted: Demand, agents: list[int], days: int, rng: np.random.Generator
+) -> tuple[list[float], list[int]]:
+    """Share of virtual waits over 60 s per interval, by playing many days customer by customer.
+
+    Agents who go home finish what they are at.
+    """
+    length_s = wanted.length_s
+    over, count = np.zeros(len(agents)), np.zeros(len(agents))
+    for _ in range(days):
+        times = np.concatenate(
+            [
+                np.sort(rng.uniform(0, length_s, rng.poisson(rate * length_s))) + place * length_s
+                for place, rate in enumerate(wanted.arrivals_per_s[0])
+            ]
+        )
+        busy: list[float] = []  # when each contact in service ends
+        for at in times:
+            while busy and busy[0] <= at:
+                heapq.heappop(busy)
+            place = int(at // length_s)
+            here = agents[place]
+            ends = sorted(busy)
+            starts = at if len(ends) < here else ends[len(ends) - here]
+            count[place] += 1
+            over[place] += starts - at > 60.0
+            if starts - at <= rng.exponential(wanted.patience_s):
+                heapq.heappush(busy, starts + rng.exponential(300.0))
+    return list(over / np.maximum(count, 1)), [int(one) for one in count]
+
+
+@pytest.mark.slow
+def test_played_customer_by_customer_it_is_the_same() -> None:
+    """The waits of arrivals, played; tolerance: four standard errors of the played share, and a point."""
+    wanted, agents = demand(20, 70, 90, 40, 0), [5, 12, 13, 8, 0]
+    played, count = simulated(wanted, agents, 3000, np.random.default_rng(7))
+    course: Course = follow(wanted, np.array([agents]), THRESHOLDS_S)
+    for place in range(4):
+        said = course.over[0, 0, place]
+        assert abs(played[place] - said) <= 4 * np.sqrt(said * (1 - said) / count[place] * 8) + 0.01
