@@ -6,6 +6,7 @@ was true (last writer wins), so the order of arrival does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -14,6 +15,9 @@ from queuewatch.core.events import AgentChanged, AgentSeen, AgentState, Channel,
 
 Stamp = tuple[float, str, str, str, float]
 NEVER: Stamp = (float("-inf"), "", "", "", float("-inf"))
+
+LIST_GRACE_S = 1.0
+"""What was told within so long before a list may be newer than it, seconds."""
 
 ON_DUTY: frozenset[AgentState] = frozenset(("available", "ringing", "busy", "wrap_up"))
 
@@ -35,6 +39,8 @@ class Agent:
         members: Single memberships last said, by queue.
         capacity: Contacts at a time per channel; a channel not named takes one.
         handling: Channels of the contacts being talked to, by contact.
+        began: When each of these talks began.
+        free_at: When a queue's own list last said that the agent talks to nobody; -inf if never.
         last_at: End or start of the last contact handled; -inf if none.
         served: Queues for which the agent answered, each with the last time.
     """
@@ -49,17 +55,21 @@ class Agent:
     capacity: dict[Channel, int] = field(default_factory=dict)
     capacity_at: Stamp = NEVER
     handling: dict[str, Channel] = field(default_factory=dict)
+    began: dict[str, float] = field(default_factory=dict)
+    free_at: float = float("-inf")
     last_at: float = float("-inf")
     served: dict[str, float] = field(default_factory=dict)
 
     def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
         """The agent starts talking to a contact."""
         self.handling[contact] = channel
+        self.began[contact] = at
         self.worked(queue, at)
 
     def drop(self, contact: str, ended_at: float | None) -> None:
         """The agent no longer talks to a contact; `ended_at` None: it turned out never to have been so."""
         self.handling.pop(contact, None)
+        self.began.pop(contact, None)
         if ended_at is not None and ended_at > self.last_at:
             self.last_at = ended_at
 
@@ -90,11 +100,25 @@ class Agent:
     def free(self, channel: Channel) -> int:
         """How many more contacts of this channel the agent can take; none beside one of another channel."""
         talking = 0
-        for other in self.handling.values():
+        for other in self._talks():
             if other != channel:
                 return 0
             talking += 1
         return max(0, self.capacity.get(channel, 1) - talking)
+
+    def _talks(self) -> Collection[Channel]:
+        """Channels of the talks that are held to go on.
+
+        One that began before a queue's list said the agent to be free has ended without anybody saying so,
+        as while we were away; but who takes several contacts at a time may be free beside a talk.
+        """
+        if self.free_at == float("-inf") or any(places > 1 for places in self.capacity.values()):
+            return self.handling.values()
+        return [
+            channel
+            for contact, channel in self.handling.items()
+            if self.began[contact] + LIST_GRACE_S > self.free_at
+        ]
 
     def state(self, channel: Channel, now: float, forget_s: float) -> AgentState:
         """The agent's state as a queue of this channel sees it.
@@ -104,11 +128,12 @@ class Agent:
             now: The present.
             forget_s: How long an agent nobody declares is held to be on duty after the last contact, seconds.
         """
-        if self.handling and not (self.declared in (None, "available") and self.free(channel)):
+        talks = self._talks()
+        if talks and not (self.declared in (None, "available") and self.free(channel)):
             return "busy"
         if self.declared is not None:
             return self.declared
-        return "available" if self.handling or now - self.last_at <= forget_s else "offline"
+        return "available" if talks or now - self.last_at <= forget_s else "offline"
 
 
 def stamp_of(event: Event, at: float) -> Stamp:
@@ -141,6 +166,8 @@ def seen(agent: Agent, stamp: Stamp, listed: AgentSeen) -> None:
     """Take in what a queue's snapshot says of an agent it lists."""
     if listed.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = listed.state, stamp, listed.reason
+    if listed.state not in (None, "busy"):
+        agent.free_at = max(agent.free_at, stamp[0])
     if listed.capacity is not None and stamp >= agent.capacity_at:
         agent.capacity, agent.capacity_at = listed.capacity, stamp
 

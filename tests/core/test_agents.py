@@ -179,3 +179,49 @@ def test_work_that_is_told_late_does_not_make_an_agents_last_work_older() -> Non
     agent.worked("sales", at(50))
     agent.worked("sales", at(20))
     assert agent.served == {"sales": at(50)}
+
+
+def listed(agent: Agent, seconds: float, state: AgentState | None) -> Agent:
+    fact = said(seconds, AgentChanged())
+    seen(agent, stamp_of(fact, fact.at), AgentSeen(agent="x", state=state))
+    return agent
+
+
+@pytest.mark.parametrize(
+    ("listed_at", "state", "becomes"),
+    [
+        (60.0, "available", "available"),
+        (60.0, "wrap_up", "wrap_up"),
+        (60.0, "busy", "busy"),
+        (60.0, None, "busy"),
+        (11.0, "available", "available"),
+        (10.9, "available", "busy"),  # the talk may be younger than the list
+    ],
+)
+def test_a_talk_that_began_before_a_list_said_the_agent_to_be_free_is_over(
+    listed_at: float, state: AgentState | None, becomes: AgentState
+) -> None:
+    agent = Agent("x")
+    agent.take("c1", "phone", "sales", at(10.0))
+    listed(agent, listed_at, state)
+    assert agent.state("phone", at(61.0), FORGET_S) == becomes
+    assert agent.free("phone") == (0 if becomes == "busy" else 1)
+
+
+def test_a_talk_after_the_list_goes_on_and_lists_may_come_in_any_order() -> None:
+    for order in permutations([(5.0, "available"), (30.0, "available"), (50.0, "busy")]):
+        agent = Agent("x")
+        agent.take("old", "phone", "sales", at(10.0))
+        agent.take("new", "phone", "sales", at(40.0))
+        for seconds, state in order:
+            listed(agent, seconds, state)  # type: ignore[arg-type]
+        assert agent.state("phone", at(60.0), FORGET_S) == "busy"
+        agent.drop("new", at(55.0))
+        assert agent.free("phone") == 1
+
+
+def test_who_takes_several_contacts_may_be_free_beside_a_talk() -> None:
+    agent = after(said(0, AgentChanged(state="available", capacity={"chat": 2})))
+    agent.take("c1", "chat", "web", at(10.0))
+    listed(agent, 60.0, "available")
+    assert agent.free("chat") == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from queuewatch.clock import SystemClock
+from queuewatch.config import AsteriskAmiSource, Secret, Service, Settings
 from queuewatch.core.events import SourceGap, SourceStarted
 from queuewatch.core.replay import Replay
 from queuewatch.core.state import Queue
@@ -25,6 +27,7 @@ from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_ami import AsteriskAmi
 from queuewatch.sources.asterisk_login import AmiSettings
 from queuewatch.sources.files import open_history
+from queuewatch.sources.followed import probes
 from queuewatch.sources.reading import Reading
 from queuewatch.sources.stream import Connect, Streams, open_stream
 from tests.real.asterisk import Pbx, asterisk
@@ -245,3 +248,25 @@ async def test_a_wrong_secret_is_told_in_one_sentence(pbx: Pbx) -> None:
     )
     assert [(one.reason, one.detail) for one in mirror.refused] == [("login_refused", sentence)]
     assert mirror.source.trouble == sentence
+
+
+@pytest.mark.parametrize(
+    ("user", "sifts"),
+    [
+        ("queuewatch", "it sends all its events, as queuewatch lacks write = system; we sift them here"),
+        ("filtered", "it sifts its events at their source"),
+    ],
+)
+async def test_the_check_says_what_works(pbx: Pbx, tmp_path: Path, user: str, sifts: str) -> None:
+    async with manager(pbx.port):
+        own = AsteriskAmiSource(
+            kind="asterisk-ami", port=pbx.port, username=user, secret=Secret(SECRETS[user])
+        )
+        settings = Settings(service=Service(data_dir=tmp_path), sources={"pbx": own})
+        ((_, probe),) = probes(settings, SystemClock(), str)
+        said = await probe
+    assert re.fullmatch(
+        rf'Asterisk 22\.\S+ at 127\.0\.0\.1:{pbx.port} lets in "{user}" in the clear; '
+        rf"it has 4 queues: [a-z, ]+; {re.escape(sifts)}",
+        said,
+    )
