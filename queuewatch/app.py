@@ -204,7 +204,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
             *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
         ]
         if acknowledger is not None:
-            telling = acknowledger.run(ledger, service.contact)
+            telling = acknowledger.run(ledger, service.contact, service.take)
             tasks.append(group.create_task(telling, name="acknowledgements"))
         try:
             yield url

@@ -9,34 +9,59 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from heapq import heappop, heappush
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from msgspec import Struct, field
 
+from queuewatch.core.events import Event, PromiseTold
 from queuewatch.core.hours import Hours
 from queuewatch.core.view import ContactView, WaitView
-from queuewatch.ports import Clock, JournalFailedError, Ledger, Letter, SendFailedError
+from queuewatch.ports import (
+    Clock,
+    JournalFailedError,
+    Ledger,
+    Letter,
+    OverloadedError,
+    Receipt,
+    SendFailedError,
+)
 from queuewatch.senders.smtp_mail import message
 
 _log = structlog.stdlib.get_logger()
 
 NAME = "smtp"
+TELLER = "/acknowledgements"
+"""The source of what was told."""
 _MOST_WAITING = 1_000
 _FIRST_RETRY_S = 5.0
 _LAST_RETRY_S = 300.0
 _HOUR_S = 3600.0
 
 
+class Said(Protocol):
+    """What a customer is told."""
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        ...
+
+    @property
+    def told_s(self) -> float | None:
+        """The time still to wait that they tell, seconds; None where they tell none."""
+        ...
+
+
 class Words(Protocol):
     """What is said, and in which language."""
 
-    def acknowledgement(self, language: str, wait: WaitView | None, opens: datetime | None = None) -> str:
-        """The text."""
+    def acknowledgement(self, language: str, wait: WaitView, opens: datetime | None = None) -> Said:
+        """What to say."""
         ...
 
     def negotiate(self, wanted: str | None, available: tuple[str, ...], default: str) -> str:
@@ -73,8 +98,19 @@ class AckRule(Struct, frozen=True, kw_only=True):
 Look = Callable[[str, str, str], ContactView | None]
 """A waiting contact by queue, contact and site; None when it does not wait there."""
 
+Keep = Callable[[str, Sequence[Event]], Coroutine[Any, Any, Receipt]]
+"""Journals events of a source; raises OverloadedError or JournalFailedError."""
+
 Send = Callable[[EmailMessage, str], Coroutine[Any, Any, None]]
 """Hands a mail over to the one at this address; raises SendFailedError and nothing else."""
+
+
+class Desk(NamedTuple):
+    """Those whom an acknowledger asks and tells."""
+
+    ledger: Ledger
+    look: Look
+    keep: Keep
 
 
 class Acknowledger:
@@ -121,21 +157,23 @@ class Acknowledger:
         self._letters.append(letter)
         self._awake.set()
 
-    async def run(self, ledger: Ledger, look: Look) -> None:
+    async def run(self, ledger: Ledger, look: Look, keep: Keep) -> None:
         """Acknowledge whoever comes, and try again what failed; ends only when cancelled.
 
         Args:
             ledger: What was sent.
             look: Who waits, and for how long still.
+            keep: Where the waits that were told are written down.
         """
+        desk = Desk(ledger, look, keep)
         while True:
             self._awake.clear()
             try:
                 while self._letters:
-                    await self._take(self._letters.popleft(), ledger, look)
+                    await self._take(self._letters.popleft(), desk)
                 while self._later and self._later[0][0] <= self._clock.now():
                     _, _, letter, tries = heappop(self._later)
-                    await self._attempt(letter, tries, ledger, look)
+                    await self._attempt(letter, tries, desk)
             except JournalFailedError as error:
                 _log.error("not acknowledged", why=str(error))
                 self._outcomes[NAME, "failed"] += 1
@@ -144,17 +182,17 @@ class Acknowledger:
             elif not self._letters:
                 await self._awake.wait()
 
-    async def _take(self, letter: Letter, ledger: Ledger, look: Look) -> None:
+    async def _take(self, letter: Letter, desk: Desk) -> None:
         """One letter: claim it, see whether it may be answered, and answer it."""
-        if not await ledger.claim(_key(letter), NAME, self._clock.now()):
+        if not await desk.ledger.claim(_key(letter), NAME, self._clock.now()):
             return
-        why_not = await self._why_not(letter, ledger, look)
+        why_not = await self._why_not(letter, desk)
         if why_not is None:
-            await self._attempt(letter, 0, ledger, look)
+            await self._attempt(letter, 0, desk)
         else:
-            await self._done(letter, ledger, "held_back", why_not)
+            await self._done(letter, desk, "held_back", why_not)
 
-    async def _why_not(self, letter: Letter, ledger: Ledger, look: Look) -> str | None:
+    async def _why_not(self, letter: Letter, desk: Desk) -> str | None:
         """Why this letter is not acknowledged, in a word; None when it is to be, which is then marked."""
         rule, now = self._rule, self._clock.now()
         if letter.hush is not None:
@@ -163,14 +201,14 @@ class Acknowledger:
             return "ourselves"
         if now > letter.at + rule.within_s:
             return "too_late"
-        if look(letter.queue, letter.contact, letter.site) is None:
+        if desk.look(letter.queue, letter.contact, letter.site) is None:
             return "answered"
         if len(self._sent_at) == rule.per_hour and self._sent_at[0] > now - _HOUR_S:
             return "too_many"
-        if not await self._mark(ledger, f"{letter.queue}/{letter.contact}", letter):
+        if not await self._mark(desk.ledger, f"{letter.queue}/{letter.contact}", letter):
             return "told_before"
         for n in range(rule.per_writer):
-            if await self._mark(ledger, f"writer/{letter.writer}/{n}", letter):
+            if await self._mark(desk.ledger, f"writer/{letter.writer}/{n}", letter):
                 self._sent_at.append(now)
                 return None
         return "told_often"
@@ -190,33 +228,45 @@ class Acknowledger:
             await ledger.settle(key, NAME, now, "sent")
         return True
 
-    async def _attempt(self, letter: Letter, tries: int, ledger: Ledger, look: Look) -> None:
+    async def _attempt(self, letter: Letter, tries: int, desk: Desk) -> None:
         """Send it, or have it sent later, for as long as that makes sense."""
-        view = look(letter.queue, letter.contact, letter.site)
+        view = desk.look(letter.queue, letter.contact, letter.site)
         if view is None:
-            await self._done(letter, ledger, "held_back", "answered")
+            await self._done(letter, desk, "held_back", "answered")
             return
+        language, said = self._words_for(letter, view)
+        now = self._clock.now()
+        mail = message(letter, said.text, language, at=now, sender=self._rule.sender, name=self._rule.name)
         try:
-            await self._send(self._mail(letter, view), letter.address)
+            await self._send(mail, letter.address)
         except SendFailedError as error:
             longest_s = min(_LAST_RETRY_S, _FIRST_RETRY_S * 2.0 ** min(tries, 10))
             pause_s = longest_s * (0.5 + self._chance() / 2.0)
             due_at = self._clock.now() + max(pause_s, error.retry_after_s or 0.0)
             if error.permanent or error.unsure or due_at > letter.at + self._rule.within_s:
-                await self._done(letter, ledger, "refused" if error.permanent else "failed", str(error))
+                await self._done(letter, desk, "refused" if error.permanent else "failed", str(error))
                 return
             _log.warning("not acknowledged yet", contact=letter.contact, why=str(error))
             self._count += 1
             heappush(self._later, (due_at, self._count, letter, tries + 1))
         else:
-            await self._done(letter, ledger, "sent", "acknowledged")
+            await self._done(letter, desk, "sent", "acknowledged")
+            await self._keep(_promise(letter, view, language, said, now), desk)
 
-    async def _done(self, letter: Letter, ledger: Ledger, outcome: str, why: str) -> None:
+    async def _done(self, letter: Letter, desk: Desk, outcome: str, why: str) -> None:
         self._note(letter, outcome, why)
         failed = outcome in {"refused", "failed"}
-        await ledger.settle(_key(letter), NAME, self._clock.now(), "failed" if failed else "sent")
+        await desk.ledger.settle(_key(letter), NAME, self._clock.now(), "failed" if failed else "sent")
 
-    def _mail(self, letter: Letter, view: ContactView) -> EmailMessage:
+    async def _keep(self, told: Event, desk: Desk) -> None:
+        """Write down what was told, so that it is seen whether it is kept; the mail is out in any case."""
+        try:
+            await desk.keep(NAME, (told,))
+        except (OverloadedError, JournalFailedError) as error:
+            _log.warning("promise not on record", contact=told.data.contact, why=str(error))  # type: ignore[union-attr]
+
+    def _words_for(self, letter: Letter, view: ContactView) -> tuple[str, Said]:
+        """In which language, and what to say."""
         rule, now = self._rule, self._clock.now()
         language = self._words.negotiate(letter.language, rule.languages, rule.queues[letter.queue])
         hours = rule.hours.get(letter.queue)
@@ -224,8 +274,7 @@ class Acknowledger:
         if hours is not None and not hours.open_at(now):
             opens_at = hours.opens_at(now)
             opens = None if opens_at is None else datetime.fromtimestamp(opens_at, UTC).astimezone(hours.zone)
-        text = self._words.acknowledgement(language, view.wait, opens)
-        return message(letter, text, language, at=now, sender=rule.sender, name=rule.name)
+        return language, self._words.acknowledgement(language, view.wait, opens)
 
     def _note(self, letter: Letter, outcome: str, why: str) -> None:
         self._outcomes[NAME, outcome] += 1
@@ -235,3 +284,24 @@ class Acknowledger:
 def _key(letter: Letter) -> str:
     """The same for the same mail, however often it is told of."""
     return f"acknowledgement/{letter.site}/{letter.queue}/{letter.contact}/{letter.at:.0f}/mail"
+
+
+def _promise(letter: Letter, view: ContactView, language: str, said: Said, now: float) -> Event:
+    """What a customer was told, as a fact."""
+    wait = view.wait
+    data = PromiseTold(
+        queue=letter.queue,
+        channel=view.channel,
+        contact=letter.contact,
+        visit=view.visit,
+        language=language,
+        text=said.text,
+        waited_s=wait.waited_s,
+        told_s=said.told_s,
+        mean_s=wait.mean_s,
+        quantiles_s=wait.quantiles_s,
+        chances=wait.chances,
+        estimator=wait.estimator,
+        no_estimate=wait.no_estimate,
+    )
+    return Event(_key(letter), TELLER, now, data, site=letter.site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from typing import Any
@@ -14,9 +14,11 @@ import pytest
 from msgspec import structs
 
 from queuewatch import words
+from queuewatch.core.events import Event, PromiseTold
 from queuewatch.core.hours import Hours
 from queuewatch.core.view import ContactView, WaitView
-from queuewatch.ports import Letter, SendFailedError
+from queuewatch.core.wire import pack
+from queuewatch.ports import Letter, OverloadedError, Receipt, SendFailedError
 from queuewatch.senders.smtp import SmtpServer, send
 from queuewatch.senders.smtp_acknowledge import Acknowledger, AckRule
 from queuewatch.sources.imap_box import Box
@@ -81,6 +83,8 @@ class Office:
         self.sent: list[tuple[str, EmailMessage]] = []
         self.failures: list[SendFailedError] = []
         self.waits: set[str] | None = None
+        self.kept: list[Event] = []
+        self.full = False
         self.wait = WaitView(place=1, quantiles_s={"0.9": 7000.0})
         self.it = Acknowledger(self.clock, rule, words, self.take, self.outcomes, chance=lambda: 1.0)
 
@@ -102,9 +106,15 @@ class Office:
             wait=self.wait,
         )
 
+    async def keep(self, _source: str, events: Sequence[Event]) -> Receipt:
+        if self.full:
+            raise OverloadedError(1.0)
+        self.kept += events
+        return Receipt(len(events), 0)
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Office]:
-        task = asyncio.create_task(self.it.run(self.ledger, self.look))
+        task = asyncio.create_task(self.it.run(self.ledger, self.look, self.keep))
         try:
             yield self
         finally:
@@ -128,6 +138,24 @@ async def test_a_customer_is_told_when_to_expect_an_answer() -> None:
         assert to == "customer1@customer.example"
         assert mail["In-Reply-To"] == "<q1@customer.example>"
         assert "We expect to reply within 2 hours." in mail.get_content()
+        assert office.told == {"sent": 1}
+
+
+async def test_what_was_told_is_kept_as_a_promise() -> None:
+    async with Office().open() as office:
+        await office.gets(letter())
+        (event,) = office.kept
+        assert isinstance(event.data, PromiseTold)
+        assert event.data.told_s == 7200.0
+        assert event.data.contact == "mail:c1"
+        assert b"customer1@" not in pack(event)
+
+
+async def test_a_promise_that_cannot_be_written_down_is_told_all_the_same() -> None:
+    async with Office().open() as office:
+        office.full = True
+        await office.gets(letter())
+        assert len(office.sent) == 1
         assert office.told == {"sent": 1}
 
 
