@@ -60,7 +60,9 @@ class Said(Protocol):
 class Words(Protocol):
     """What is said, and in which language."""
 
-    def acknowledgement(self, language: str, wait: WaitView, opens: datetime | None = None) -> Said:
+    def acknowledgement(
+        self, language: str, wait: WaitView, closed: tuple[datetime, datetime] | None = None
+    ) -> Said:
         """What to say."""
         ...
 
@@ -270,11 +272,12 @@ class Acknowledger:
         rule, now = self._rule, self._clock.now()
         language = self._words.negotiate(letter.language, rule.languages, rule.queues[letter.queue])
         hours = rule.hours.get(letter.queue)
-        opens: datetime | None = None
-        if hours is not None and not hours.open_at(now):
-            opens_at = hours.opens_at(now)
-            opens = None if opens_at is None else datetime.fromtimestamp(opens_at, UTC).astimezone(hours.zone)
-        return language, self._words.acknowledgement(language, view.wait, opens)
+        opens_at = None if hours is None else hours.opens_at(now)
+        closed = None
+        if hours is not None and opens_at is not None and opens_at > now:
+            here, then = (datetime.fromtimestamp(one, UTC).astimezone(hours.zone) for one in (now, opens_at))
+            closed = (here, then)
+        return language, self._words.acknowledgement(language, view.wait, closed)
 
     def _note(self, letter: Letter, outcome: str, why: str) -> None:
         self._outcomes[NAME, outcome] += 1

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from babel import Locale
-from babel.dates import format_date, format_time
-
 from queuewatch.core.view import WaitView
 from queuewatch.words.languages import all_words
 from queuewatch.words.notice import KEPT
+from queuewatch.words.opening import say_opening
 from queuewatch.words.promise import Promised
 from queuewatch.words.wait import say_wait, spoken_wait
 
 
-def acknowledgement(language: str, wait: WaitView, opens: datetime | None = None) -> Promised:
+def acknowledgement(
+    language: str, wait: WaitView, closed: tuple[datetime, datetime] | None = None
+) -> Promised:
     """What to say, its paragraphs apart by an empty line.
 
     With an estimate it tells how long the contact has still to wait, kept nine times in ten and rounded up;
@@ -24,7 +24,7 @@ def acknowledgement(language: str, wait: WaitView, opens: datetime | None = None
     Args:
         language: One of `available()`; see `negotiate`.
         wait: The contact's own.
-        opens: When the queue opens again, on the clock of its customers; None: it is open.
+        closed: The present and when the queue opens again, on its clock; None: it is open.
 
     Raises:
         KeyError: There are no words in this language.
@@ -32,18 +32,11 @@ def acknowledgement(language: str, wait: WaitView, opens: datetime | None = None
     said = all_words()[language].acknowledgement
     left_s = max(0.0, wait.quantiles_s.get(KEPT, math.inf) - wait.waited_s)
     told_s = None
-    if opens is not None:
-        text = said.closed.format(opens=_say_moment(opens, language))
+    if closed is not None:
+        text = said.closed.format(opens=say_opening(*closed, language))
     elif wait.no_estimate is None and math.isfinite(left_s):
         told_s = float(spoken_wait(left_s))
         text = said.with_wait.format(wait=say_wait(left_s, language))
     else:
         text = said.without_wait
     return Promised(language=language, text=f"{text}\n\n{said.footer}\n", told_s=told_s)
-
-
-def _say_moment(when: datetime, language: str) -> str:
-    """A day and a time of day: "Monday, November 23, 2026, 9:00 AM"."""
-    locale = Locale.parse(language, sep="-")
-    day = format_date(when, "full", locale=locale)
-    return f"{day}, {format_time(when, 'short', tzinfo=when.tzinfo, locale=locale)}"

@@ -93,7 +93,9 @@ async def test_customers_are_told_once_that_their_mail_came_in_and_nobodys_addre
             async with serving(own) as url:  # after a restart nobody is told twice
                 team.arrives(mail("<q2@customer.example>", sender="Bob <bob@customer.example>"))
                 await until(lambda: len(taker.taken) == 2)
-    (first, second) = (email.message_from_bytes(one.original_content, policy=default) for one in taker.taken)
+    (first, second) = (
+        email.message_from_bytes(one.original_content or b"", policy=default) for one in taker.taken
+    )
     assert first["To"] == "ana@customer.example"
     assert first["In-Reply-To"] == "<q1@customer.example>"
     assert first["Auto-Submitted"] == "auto-replied"

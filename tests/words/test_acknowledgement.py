@@ -11,7 +11,7 @@ from queuewatch.core.view import WaitView
 from queuewatch.words import acknowledgement, available
 
 BERLIN = ZoneInfo("Europe/Berlin")
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN)
+MONDAY = (datetime(2026, 11, 21, 12, 0, tzinfo=BERLIN), datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN))
 
 
 def wait(waited_s: float = 0.0) -> WaitView:
@@ -31,8 +31,8 @@ def test_a_wait_that_should_be_over_is_told_as_the_shortest() -> None:
 UNKNOWN = WaitView(place=1, no_estimate="too_few_data")
 
 
-def said(language: str, own: WaitView, opens: datetime | None = None) -> str:
-    return acknowledgement(language, own, opens).text
+def said(language: str, own: WaitView, closed: tuple[datetime, datetime] | None = None) -> str:
+    return acknowledgement(language, own, closed).text
 
 
 def test_what_is_told_is_what_is_promised() -> None:
@@ -52,8 +52,8 @@ def test_without_an_estimate_no_time_is_told(unknown: WaitView) -> None:
 
 
 def test_while_it_is_closed_the_opening_is_told_and_no_wait() -> None:
-    assert "back on Monday, November 23, 2026, 9:00" in said("en", wait(), MONDAY).replace("\u202f", " ")
-    assert "Montag, 23. November 2026, 09:00" in said("de", wait(), MONDAY)
+    assert "back on Monday at 9:00" in said("en", wait(), MONDAY).replace("\u202f", " ")
+    assert "sind am Montag um 09:00 Uhr wieder" in said("de", wait(), MONDAY)
     assert "2 hours" not in said("en", wait(), MONDAY)
 
 

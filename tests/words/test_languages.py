@@ -104,8 +104,8 @@ def test_a_text_with_the_wrong_placeholders_is_refused(kind: str, text: str, sen
 @pytest.mark.parametrize(
     ("kind", "text", "sentence"),
     [
-        ("with_wait", "Soon.", "xx: acknowledgement.with_wait must say {wait} once"),
-        ("closed", "On {wait}.", "xx: acknowledgement.closed must say {opens} once"),
+        ("with_wait", "Soon.", "xx: acknowledgement.with_wait must say {wait}"),
+        ("closed", "On {wait}.", "xx: acknowledgement.closed must say {opens}"),
         ("footer", "{wait}", "xx: acknowledgement.footer must have nothing in braces"),
     ],
 )
