@@ -8,9 +8,11 @@ import importlib
 import os
 import signal
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import ModuleType
+from typing import Any
 
 from aiohttp import web
 
@@ -20,7 +22,7 @@ from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
 from queuewatch.outgoing import Sender
-from queuewatch.ports import Clock, Group, Source
+from queuewatch.ports import Clock, Group, Letter, SendFailedError, Source
 from queuewatch.senders import configured
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.history import Histories
@@ -41,6 +43,9 @@ from queuewatch.words.speaker import Alternatives, Speaker
 
 _log = logger("app")
 
+Arrived = Callable[[Letter], None]
+"""Who is told of customers that wrote and may be written to."""
+
 DAY_S = 86_400.0
 JOURNAL_FILE = "queuewatch.db"
 
@@ -49,7 +54,7 @@ class CannotStartError(Exception):
     """The service cannot start; the text is one sentence that says what to mend."""
 
 
-def _mqtt_source(settings: Settings, clock: Clock) -> list[Source]:
+def _mqtt_source(settings: Settings, clock: Clock, _arrived: Arrived | None) -> list[Source]:
     own = settings.mqtt
     if own is None:
         return []
@@ -58,11 +63,26 @@ def _mqtt_source(settings: Settings, clock: Clock) -> list[Source]:
     return [source]
 
 
-def _followed_sources(settings: Settings, clock: Clock) -> list[Source]:
+def _followed_sources(settings: Settings, clock: Clock, arrived: Arrived | None) -> list[Source]:
     try:
-        return followed(settings, clock, _customers(settings).pseudonym)
+        return followed(settings, clock, _customers(settings).pseudonym, arrived)
     except (ConfigError, UnusableError) as error:
         raise CannotStartError(str(error)) from None
+
+
+def _acknowledger(settings: Settings, clock: Clock, outcomes: Counter[tuple[str, str]]) -> Any:
+    """What acknowledges customers' mails, which only those install who want that; None where nobody does."""
+    if settings.smtp is None:
+        return None
+    try:
+        room = importlib.import_module("queuewatch.senders.smtp_make")
+        return room.acknowledger(settings, clock, outcomes)
+    except ModuleNotFoundError as error:
+        raise CannotStartError(
+            f"[smtp] needs the package {error.name}; install it with: pip install 'queuewatch[mail]'"
+        ) from None
+    except SendFailedError as error:
+        raise CannotStartError(f"smtp: {error}") from None
 
 
 def _mqtt_sender(settings: Settings, clock: Clock, connected: Callable[[str], None]) -> Sender | None:
@@ -91,8 +111,14 @@ def _mqtt_room(name: str) -> ModuleType:
         ) from None
 
 
-SOURCES: tuple[Callable[[Settings, Clock], list[Source]], ...] = (_mqtt_source, _followed_sources)
-"""What facts may come in from beside HTTP: each makes those of its sources that are configured."""
+SOURCES: tuple[Callable[[Settings, Clock, Arrived | None], list[Source]], ...] = (
+    _mqtt_source,
+    _followed_sources,
+)
+"""What facts may come in from beside HTTP: each makes those of its sources that are configured.
+
+The callback is to be told of customers who wrote and may be written to.
+"""
 
 SENDERS: tuple[Callable[[Settings, Clock, Callable[[str], None]], Sender | None], ...] = (_mqtt_sender,)
 """What decisions may go out to: each makes its sender, or None where it is not configured.
@@ -140,7 +166,6 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         CannotStartError: The journal or the address cannot be used.
     """
     async with AsyncExitStack() as stack:
-        sources = [one for make in SOURCES for one in make(settings, clock)]
 
         def reached(sender: str) -> None:
             service.reached(sender)
@@ -148,12 +173,16 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         senders = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
         senders += configured.senders(settings, clock, _speaker(settings), settings.notice.languages)
         dispatch = Dispatch(clock, senders)
+        acknowledger = _acknowledger(settings, clock, dispatch.outcomes)
+        arrived = None if acknowledger is None else acknowledger.arrived
+        sources = [one for make in SOURCES for one in make(settings, clock, arrived)]
         every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
         service = Service(clock, settings.rules(), dispatch, sources, every)
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         journal = _journal(settings, clock, _loudly(service.heed, broken))
         stack.push_async_callback(journal.close)
-        await service.start(journal, Ledger(journal), Outbox(journal))
+        ledger = Ledger(journal)
+        await service.start(journal, ledger, Outbox(journal))
         stack.push_async_callback(service.stop)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
@@ -174,6 +203,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
             *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),
             *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
         ]
+        if acknowledger is not None:
+            telling = acknowledger.run(ledger, service.contact, service.take)
+            tasks.append(group.create_task(telling, name="acknowledgements"))
         try:
             yield url
         finally:

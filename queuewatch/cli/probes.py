@@ -161,6 +161,26 @@ def followed_sources(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", f"sources.{name}", said)
 
 
+def mail_out(settings: Settings) -> Iterator[Finding]:
+    """Whether the server that takes our acknowledgements lets us in."""
+    own = settings.smtp
+    if own is None:
+        return
+    try:
+        room = importlib.import_module("queuewatch.senders.smtp_make")
+        smtp = importlib.import_module("queuewatch.senders.smtp")
+        said = asyncio.run(smtp.try_out(room.server_of(own)))
+    except ModuleNotFoundError as error:
+        yield Finding("wrong", "smtp", f"{error.name} is missing: pip install 'queuewatch[mail]'")
+        return
+    except SendFailedError as error:
+        yield Finding("wrong", "smtp", str(error))
+        return
+    yield Finding("ok", "smtp", said)
+    if not any(queue.acknowledge for queue in settings.queues.values()):
+        yield Finding("note", "smtp", "no queue has acknowledge = true, so nobody is written to")
+
+
 def _nobody(_customer: str) -> str:
     """Stands in for the customers' hash, which would make a key where there is none yet."""
     return "somebody"
@@ -185,4 +205,5 @@ PROBES: tuple[Probe, ...] = (
     webhook_sources,
     followed_sources,
     senders,
+    mail_out,
 )

@@ -24,6 +24,7 @@ from queuewatch.config.sections import (
     IncentiveSection,
     Mqtt,
     Queue,
+    SmtpSection,
     ToleranceSection,
     WebhookSource,
 )
@@ -57,6 +58,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     if settings.mqtt is not None:
         yield from _about_mqtt(settings.mqtt)
     yield from _about_customers(settings.customers)
+    yield from _about_acknowledgements(settings)
     yield from _about_languages(settings)
     for name, source in settings.sources.items():
         yield from _about_source(dotted("sources", name), name, source)
@@ -221,7 +223,7 @@ def _about_authority(section: Mqtt | AsteriskAmiSource | FreeswitchSource, table
 
 
 def _about_tls_files(
-    section: Http | Mqtt | AsteriskAmiSource | FreeswitchSource | ImapSource, table: str
+    section: Http | Mqtt | AsteriskAmiSource | FreeswitchSource | ImapSource | SmtpSection, table: str
 ) -> Iterator[str]:
     for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
         if getattr(section, one, None) is not None and getattr(section, other) is None:
@@ -237,6 +239,21 @@ def _about_tls_files(
                 f"{table}.{name} names {path}, which cannot be read ({error.strerror}); "
                 "mend the path or its rights"
             )
+
+
+def _about_acknowledgements(settings: Settings) -> Iterator[str]:
+    smtp = settings.smtp
+    for name, queue in settings.queues.items():
+        if queue.acknowledge and smtp is None:
+            table = dotted("queues", name)
+            yield f"{table}.acknowledge is true, but nothing says how mail is sent; add [smtp], or remove it"
+    if smtp is None:
+        return
+    if (smtp.username is None) != (smtp.password is None):
+        yield "smtp.username and smtp.password belong together; set both or neither"
+    if smtp.tls_ca is not None and smtp.tls == "off":
+        yield 'smtp.tls_ca is set, but smtp.tls is "off"; set tls = "on" or "starttls", or remove tls_ca'
+    yield from _about_tls_files(smtp, "smtp")
 
 
 def _about_customers(customers: Customers) -> Iterator[str]:

@@ -407,6 +407,29 @@ class Queue(Struct, frozen=True, kw_only=True):
     hours: HoursSection | None = None
     alternatives: AlternativesSection | None = None
     planner: QueuePlanner = QueuePlanner()
+    acknowledge: bool = False
+
+
+class SmtpSection(Struct, frozen=True, kw_only=True):
+    """`[smtp]`: the server that takes our acknowledgements, and how often customers get one.
+
+    `port` None: 587 with STARTTLS, 465 with TLS from the start, 25 without. `name` None: the address alone.
+    """
+
+    host: Text
+    sender: Annotated[
+        str, Meta(pattern="^[!-?A-~]+@[!-?A-~]+$", description='an address such as "support@shop.example"')
+    ]
+    name: Text | None = None
+    port: Port | None = None
+    tls: Literal["on", "starttls", "off"] = "starttls"
+    tls_ca: Path | None = None
+    username: Text | None = None
+    password: Secret | None = None
+    every_s: Positive = 86_400.0
+    per_writer: Count = 3
+    per_hour: Count = 300
+    within_s: Positive = 3600.0
 
 
 class Site(Struct, frozen=True, kw_only=True):

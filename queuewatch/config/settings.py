@@ -26,6 +26,7 @@ from queuewatch.config.sections import (
     Queue,
     Service,
     Site,
+    SmtpSection,
     TargetsSection,
     ThresholdsSection,
     ToleranceSection,
@@ -77,6 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     issuer: Issuer | None = None
     banner: Banner = Banner()
     alternatives: AlternativesSection = AlternativesSection()
+    smtp: SmtpSection | None = None
 
     def rules(self) -> Rules:
         """The rules as the core takes them."""

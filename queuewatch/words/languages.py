@@ -50,6 +50,15 @@ class Closed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     opens_today: str
 
 
+class Acknowledgement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a mail is answered with at once: with a wait, without, or while the queue is closed."""
+
+    with_wait: str
+    without_wait: str
+    closed: str
+    footer: str
+
+
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All texts of one language: by notice level and channel, and of promises by channel.
 
@@ -66,6 +75,7 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     promise: Channels
     alternatives: Else
     closed: Closed
+    acknowledgement: Acknowledgement
 
 
 def placeholders(template: str) -> list[str]:
@@ -108,6 +118,10 @@ _HOUSE: dict[str, list[str]] = {
     "closed.email": ["opens"],
     "closed.opens": ["day", "time"],
     "closed.opens_today": ["time"],
+    "acknowledgement.with_wait": [WAIT],
+    "acknowledgement.without_wait": [],
+    "acknowledgement.closed": ["opens"],
+    "acknowledgement.footer": [],
 }
 """The placeholders of the texts about the house."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
 from msgspec import Struct, structs
 
 from queuewatch.core.events import Channel
@@ -16,9 +14,8 @@ from queuewatch.words import notice
 from queuewatch.words.languages import all_words, available
 from queuewatch.words.negotiate import negotiate
 from queuewatch.words.notice import Notice
+from queuewatch.words.opening import say_opening
 from queuewatch.words.promise import Promised, promise
-
-_WEEK_DAYS = 7
 
 
 class Alternatives(Struct, frozen=True, kw_only=True):
@@ -102,16 +99,11 @@ def _alternatives(given: Alternatives, channel: Channel, language: str) -> list[
 
 def _closed(view: QueueView, language: str, hours: Hours, opens_at: float) -> Notice:
     said = all_words()[language].closed
-    locale = Locale.parse(language, sep="-")
     now = datetime.fromtimestamp(view.at, UTC).astimezone(hours.zone)
     opens = datetime.fromtimestamp(opens_at, UTC).astimezone(hours.zone)
-    days = (opens.date() - now.date()).days
-    if days < _WEEK_DAYS:
-        day = format_date(opens.date(), "EEEE", locale)
-    else:
-        date = format_skeleton("MMMMd", opens, locale=locale)
-        day = f"{format_date(opens.date(), 'EEEE', locale)}, {date}"
-    when = (said.opens if days else said.opens_today).replace("{day}", day)
-    when = when.replace("{time}", format_time(opens.time(), "short", locale=locale))
     template: str = getattr(said, view.channel)
-    return Notice(language=language, level=view.notice.level, text=template.format(opens=when))
+    return Notice(
+        language=language,
+        level=view.notice.level,
+        text=template.format(opens=say_opening(now, opens, language)),
+    )

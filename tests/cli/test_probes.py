@@ -15,6 +15,7 @@ from queuewatch.cli.probes import (
     followed_sources,
     http_address,
     http_certificate,
+    mail_out,
     mqtt_broker,
     mqtt_certificate,
     webhook_sources,
@@ -29,6 +30,7 @@ from queuewatch.config import (
     Token,
     WebhookSource,
 )
+from queuewatch.config.sections import SmtpSection
 from queuewatch.mqtt.broker import Broker
 
 TOKEN = Token(name="board", scopes=("read",), sha256="0" * 64)
@@ -149,3 +151,14 @@ def test_every_probe_is_run() -> None:
     assert {data_dir, http_address, http_certificate, mqtt_certificate, mqtt_broker, followed_sources} <= set(
         PROBES
     )
+
+
+def test_nothing_is_said_of_a_mail_server_that_is_not_configured() -> None:
+    assert list(mail_out(Settings())) == []
+
+
+def test_a_mail_server_that_is_not_there_is_wrong() -> None:
+    smtp = SmtpSection(host="127.0.0.1", port=9, sender="support@shop.example", tls="off")
+    (finding,) = mail_out(Settings(smtp=smtp))
+    assert (finding.state, finding.what) == ("wrong", "smtp")
+    assert "127.0.0.1:9 cannot be reached" in finding.said

@@ -102,7 +102,12 @@ def test_every_setting_is_in_the_shipped_file_and_nothing_else() -> None:
 
 def test_every_example_in_the_shipped_file_is_of_the_right_kind() -> None:
     without_secrets = everything()
-    for section, name in (("mqtt", "password"), ("customers", "key"), ("budget", "code_key")):
+    for section, name in (
+        ("mqtt", "password"),
+        ("customers", "key"),
+        ("smtp", "password"),
+        ("budget", "code_key"),
+    ):
         without_secrets[section][name] = "text"
     for source in without_secrets["sources"].values():
         source |= {name: "text" for name, value in source.items() if is_secret(value)}

@@ -30,7 +30,7 @@ def test_all_that_the_core_can_be_told_can_be_set_for_every_queue_and_for_one() 
     assert set(QueueNotice.__struct_fields__) == set(NoticeRule.__struct_fields__)
     assert set(TargetsSection.__struct_fields__) == set(Targets.__struct_fields__)
     assert set(QueueTargets.__struct_fields__) == set(Targets.__struct_fields__)
-    own = {"language", "alternatives", "planner"}
+    own = {"language", "acknowledge", "alternatives", "planner"}
     assert set(Queue.__struct_fields__) - own == set(QueueRules.__struct_fields__)
 
 

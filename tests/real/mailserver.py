@@ -199,9 +199,9 @@ def mail(
     if answers:
         told["In-Reply-To"] = answers.rpartition(" ")[2]
         told["References"] = answers
+    told.set_content("Hello")  # first, because it takes all fields of the content away
     for name, value in more.items():
         told[name.replace("_", "-")] = value
-    told.set_content("Hello")
     return told
 
 

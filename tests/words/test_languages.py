@@ -52,6 +52,14 @@ def test_the_texts_cover_what_the_core_distinguishes() -> None:
     assert set(get_args(NoticeLevel)) <= set(Words.__struct_fields__)
 
 
+ACKNOWLEDGED = {
+    "with_wait": "Within {wait}.",
+    "without_wait": "Soon.",
+    "closed": "On {opens}.",
+    "footer": "Bye.",
+}
+
+
 def a_language() -> dict[str, Any]:
     said = {"with_wait": "Within {wait}.", "without_wait": "Soon."}
     channels = {channel: dict(said) for channel in get_args(Channel)}
@@ -69,6 +77,7 @@ def a_language() -> dict[str, Any]:
         "alternatives": elsewhere,
         "closed": closed,
         "promise": promise,
+        "acknowledgement": dict(ACKNOWLEDGED),
     }
 
 
@@ -88,6 +97,23 @@ def test_a_language_that_says_all_is_taken() -> None:
 def test_a_text_with_the_wrong_placeholders_is_refused(kind: str, text: str, sentence: str) -> None:
     raw = a_language()
     raw["busy"]["chat"][kind] = text
+    with pytest.raises(ValueError, match=sentence.replace("{", r"\{")):
+        read_words(raw)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "sentence"),
+    [
+        ("with_wait", "Soon.", "xx: acknowledgement.with_wait must say {wait}"),
+        ("closed", "On {wait}.", "xx: acknowledgement.closed must say {opens}"),
+        ("footer", "{wait}", "xx: acknowledgement.footer must have nothing in braces"),
+    ],
+)
+def test_an_acknowledgement_with_the_wrong_placeholders_is_refused(
+    kind: str, text: str, sentence: str
+) -> None:
+    raw = a_language()
+    raw["acknowledgement"][kind] = text
     with pytest.raises(ValueError, match=sentence.replace("{", r"\{")):
         read_words(raw)
 
