@@ -22,12 +22,15 @@ from queuewatch.core.estimate.wait import Lessons, Scene, heed
 from queuewatch.core.events import (
     AgentChanged,
     ContactFact,
+    CustomerForgotten,
     Event,
     NoticeOverridden,
     PromiseTold,
     QueueSnapshot,
 )
+from queuewatch.core.forgetting import without
 from queuewatch.core.promises import Books, promise_view, promises_view, zone
+from queuewatch.core.repeats import Repeats
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import Rates, steady_views
@@ -63,6 +66,7 @@ class Attention(Struct):
         steady: The steady pictures as last drawn, and when.
         books: What was said of waits, and what happened.
         care: What customers are owed, and who is to be told of what.
+        repeats: Customers who may come again.
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
@@ -76,6 +80,7 @@ class Attention(Struct):
     steady_at: float = float("-inf")
     books: Books = field(default_factory=Books)
     care: Care = field(default_factory=Care)
+    repeats: Repeats = field(default_factory=Repeats)
 
 
 class Core(Struct):
@@ -114,6 +119,8 @@ def turn(
     """
     touched: dict[str, dict[str, None]] = {}
     for event in events:
+        if isinstance(event.data, CustomerForgotten):
+            _forget(core, event.data)
         site, attention = core.site(event.site)
         apply(site, event, now, rules.ages)
         if isinstance(event.data, NoticeOverridden):
@@ -138,6 +145,7 @@ def turn(
         for queue in looks:
             decisions += _look(site, attention, queue, rules, now)
         decisions += attention.care.wake(site, rules, now)
+        attention.repeats.forget(now, rules.ages.repeat_s)
         attention.looked.update(looks)
     return decisions
 
@@ -160,6 +168,11 @@ def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden
     watch = _watch(attention, data.queue)
     watch.obey(data, (event.at, event.source, event.id))
     watch.looked_at = float("-inf")
+
+
+def _forget(core: Core, data: CustomerForgotten) -> None:
+    known = without(core, data.customer, data.stand_in)
+    core.sites, core.attention = known.sites, known.attention
 
 
 def _learn(
@@ -186,6 +199,7 @@ def _learn(
             at, ahead = looked
             attention.books.joined(attention.estimator, at, ahead, change.visit, rules.of(change.visit.queue))
         attention.care.heed(site, change, rules, now)
+        attention.repeats.heed(site, change, rules.ages.repeat_s)
         if observe is not None:
             observe(site.name, change)
     looks = dict.fromkeys(change.visit.queue for change in site.changes)
