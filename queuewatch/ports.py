@@ -194,6 +194,10 @@ class Journal(Protocol):
         """Keep a snapshot; resolves when it is on disk."""
         ...
 
+    def anonymise(self, customer: str, stand_in: str, upto: int) -> asyncio.Future[None]:
+        """Put a stand-in where a customer's keyed hash stands, up to a position; resolves when on disk."""
+        ...
+
     def commits(self) -> CommitsView:
         """How long the commits took."""
         ...
@@ -259,6 +263,10 @@ class Desk(Protocol):
 
     async def take(self, source: str, events: Sequence[Event], refused: Sequence[Refused] = ()) -> Receipt:
         """Journal and apply; returns once durable and visible. Raises OverloadedError."""
+        ...
+
+    async def forget_customer(self, customer: str, stand_in: str) -> None:
+        """Put a stand-in where a customer's keyed hash stands, in the state and on disk; returns then."""
         ...
 
     def board(self) -> BoardView:

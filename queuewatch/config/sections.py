@@ -209,6 +209,7 @@ class AgesSection(Struct, frozen=True, kw_only=True):
     late_s: Positive = _AGES.late_s
     agent_s: Positive = _AGES.agent_s
     lag_s: Positive = _AGES.lag_s
+    repeat_s: Positive = _AGES.repeat_s
 
 
 class ThresholdsSection(Struct, frozen=True, kw_only=True):

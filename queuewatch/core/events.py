@@ -337,6 +337,24 @@ class CallbackFailed(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="
     """The customer was not reached; the next one may try."""
 
 
+class CustomerForgotten(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    tag_field="fact",
+    tag="customer.forgotten",
+):
+    """A customer is to be forgotten: `stand_in` is put wherever the keyed hash `customer` stands.
+
+    Once that is done, also here.
+    """
+
+    customer: Name
+    stand_in: Name
+
+
 # What people do here, at the service's own routes: never read from outside as an event.
 Act = (
     IncentiveGranted
@@ -347,6 +365,7 @@ Act = (
     | CallbackClaimed
     | CallbackDone
     | CallbackFailed
+    | CustomerForgotten
 )
 
 

@@ -241,6 +241,7 @@ class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         late_s: How long an ended contact is remembered, so that late facts find it.
         agent_s: How long an agent known only from answering is held to be on duty after the last contact;
             and how long a queue for which an agent answered has a part of that agent's attention.
+        repeat_s: How long after a customer's contact ended another counts as a repetition.
         lag_s: A source whose latest fact took longer than this to come in speaks of the past: it is stale.
     """
 
@@ -250,6 +251,7 @@ class Ages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     late_s: Positive = 600.0
     agent_s: Positive = 1800.0
     lag_s: Positive = 300.0
+    repeat_s: Positive = 86_400.0
 
     def waiting_s(self, channel: Channel) -> float | None:
         """Greatest age of a waiting contact of this channel, seconds; None: it may wait for ever."""

@@ -24,13 +24,16 @@ from queuewatch.core.estimate.wait import Lessons, Scene, heed
 from queuewatch.core.events import (
     AgentChanged,
     ContactFact,
+    CustomerForgotten,
     Event,
     NoticeOverridden,
     PromiseTold,
     QueueSnapshot,
 )
+from queuewatch.core.forgetting import without
 from queuewatch.core.history import Diary, Present
 from queuewatch.core.promises import Books, promise_view, promises_view, zone
+from queuewatch.core.repeats import Repeats
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import Rates, steady_views
@@ -67,6 +70,7 @@ class Attention(Struct):
         books: What was said of waits, and what happened.
         care: What customers are owed, and who is to be told of what.
         diary: What happened per interval, for the planner.
+        repeats: Customers who may come again.
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
@@ -81,6 +85,7 @@ class Attention(Struct):
     books: Books = field(default_factory=Books)
     care: Care = field(default_factory=Care)
     diary: Diary = field(default_factory=Diary)
+    repeats: Repeats = field(default_factory=Repeats)
 
 
 class Core(Struct):
@@ -119,6 +124,8 @@ def turn(
     """
     touched: dict[str, dict[str, None]] = {}
     for event in events:
+        if isinstance(event.data, CustomerForgotten):
+            _forget(core, event.data)
         site, attention = core.site(event.site)
         apply(site, event, now, rules.ages)
         if isinstance(event.data, NoticeOverridden):
@@ -144,6 +151,7 @@ def turn(
             decisions += _look(site, attention, queue, rules, now)
         decided = attention.care.wake(site, rules, now)
         decisions += [_helped(site, attention, rules, now, one) for one in decided]
+        attention.repeats.forget(now, rules.ages.repeat_s)
         attention.looked.update(looks)
         if attention.diary.due(now):
             present = {
@@ -173,6 +181,11 @@ def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden
     watch.looked_at = float("-inf")
 
 
+def _forget(core: Core, data: CustomerForgotten) -> None:
+    known = without(core, data.customer, data.stand_in)
+    core.sites, core.attention = known.sites, known.attention
+
+
 def _learn(
     site: Site,
     attention: Attention,
@@ -198,6 +211,7 @@ def _learn(
             at, ahead = looked
             attention.books.joined(attention.estimator, at, ahead, change.visit, rules.of(change.visit.queue))
         attention.care.heed(site, change, rules, now)
+        attention.repeats.heed(site, change, rules.ages.repeat_s)
         if observe is not None:
             observe(site.name, change)
     looks = dict.fromkeys(change.visit.queue for change in site.changes)

@@ -15,6 +15,7 @@ from queuewatch.serve.banner import Banner, open_to
 from queuewatch.serve.callbacks import CallbackList
 from queuewatch.serve.deliveries import Deliveries
 from queuewatch.serve.entitled import Entitled
+from queuewatch.serve.forgetting import Forgetting
 from queuewatch.serve.history import Days, Histories
 from queuewatch.serve.incentives import Audit, Vouchers
 from queuewatch.serve.ingest import Ingest, handshake
@@ -120,7 +121,8 @@ def make_app(
         stream=stream,
     )
     told = Promises(desk, clock, reads, wording)
-    for route in (*routes, *_promised(told), *_owed(vouchers, CallbackList(desk, people))):
+    forget = Route("DELETE", "/v1/customers/{customer}", Forgetting(desk, customers).delete, "act")
+    for route in (*routes, *_promised(told), *_owed(vouchers, CallbackList(desk, people)), forget):
         handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
         if route.foreign:
             handler = open_to(frozenset(origins), route.handler, handler)

@@ -273,6 +273,7 @@ def document() -> Json:
             **openapi_people.deliveries_paths(),
             **openapi_people.callbacks_paths(),
             **openapi_promises.promises_paths(),
+            **openapi_people.customers_paths(),
             **_others(),
         },
         "components": {

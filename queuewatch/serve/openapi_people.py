@@ -165,3 +165,20 @@ def callbacks_paths() -> Json:
         f"/v1/callbacks/{{callback}}/{name}": deed(summary, "Touch", responses, (callback, SITE))
         for name, summary in deeds.items()
     }
+
+
+def customers_paths() -> Json:
+    """What a customer has a right to."""
+    forget: Json = {
+        "summary": "Forget a customer, in the state and on disk; the same answer where nobody knew them.",
+        "security": [{"bearer": ["act"]}],
+        "parameters": [path("customer")],
+        "responses": {
+            "204": {"description": "Nothing leads to the customer any more."},
+            "400": problem("No customer is named."),
+            **DENIED,
+            "429": problem("Too much is waiting to be written; `Retry-After`."),
+            "503": problem("The disk does not take it; ask again."),
+        },
+    }
+    return {"/v1/customers/{customer}": {"delete": forget}}

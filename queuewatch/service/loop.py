@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -18,7 +19,7 @@ import structlog
 from queuewatch.core import turn as core
 from queuewatch.core.care import Care
 from queuewatch.core.decisions import Decision
-from queuewatch.core.events import Event
+from queuewatch.core.events import CustomerForgotten, Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.rules import Rules
 from queuewatch.core.view import (
@@ -59,6 +60,10 @@ WRITING_S = 0.05
 PROBE_S = 5.0
 # A disk that does not take what a source brought is tried again after this long, seconds.
 JOURNAL_RETRY_S = 5.0
+# The journal keeps the last two snapshots; after so many new ones no older is left.
+SNAPSHOTS_KEPT = 2
+# The source of the events by which customers are forgotten.
+FORGETTING = "/people"
 
 
 class SnapshotEvery(msgspec.Struct, frozen=True):
@@ -212,6 +217,24 @@ class Service:
         except JournalFailedError:
             self._alarm.set()  # no commit will come that takes the wakes along
             raise
+
+    async def forget_customer(self, customer: str, stand_in: str) -> None:
+        """Forget a customer: first in the state, then in what a restart begins with, then in the events.
+
+        Who is interrupted in between asks again: it does no harm to forget somebody twice.
+
+        Raises:
+            OverloadedError: Too much is waiting to be written.
+            JournalFailedError: The disk does not take it.
+        """
+        word = CustomerForgotten(customer=customer, stand_in=stand_in)
+        event = Event(id=uuid4().hex, source=FORGETTING, at=self._clock.now(), data=word)
+        await self.take("http", (event,))
+        upto = self._position
+        for _ in range(SNAPSHOTS_KEPT):
+            state = freeze(self._core)
+            await self._journal.save_snapshot(Snapshot(self._position, self._recorded_at, SCHEMA, state))
+        await self._journal.anonymise(customer, stand_in, upto)
 
     def heed(self, group: Group) -> None:
         """Take in what the journal committed; it calls this, in order, in the loop."""

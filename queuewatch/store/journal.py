@@ -24,6 +24,7 @@ from queuewatch.ports import (
     Snapshot,
 )
 from queuewatch.store import reading, snapshots
+from queuewatch.store.anonymise import anonymise
 from queuewatch.store.database import StoreError, explain, open_for_writing
 from queuewatch.store.durations import Durations
 from queuewatch.store.retention import Retention, forget
@@ -168,6 +169,16 @@ class Journal:
         # Nobody waits for it; why it failed stands in `failure`.
         forgotten.add_done_callback(lambda future: future.cancelled() or future.exception())
         return saved
+
+    def anonymise(self, customer: str, stand_in: str, upto: int) -> asyncio.Future[None]:
+        """Put a stand-in where a customer's keyed hash stands, in events up to a position and in decisions.
+
+        Resolves when it is on disk. Snapshots that know the customer must have been replaced before.
+
+        Raises:
+            JournalFailedError: The journal is closed. The future fails with it when the disk fails.
+        """
+        return self._chore(lambda database: anonymise(database, customer, stand_in, upto), must_finish=True)
 
     def latest_snapshot(self, schema: int) -> Snapshot | None:
         """The last undamaged snapshot whose state is of this schema; blocks.

@@ -10,8 +10,10 @@ from itertools import chain
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
-from queuewatch.core.events import Event, supersedes
+from queuewatch.core.events import Enqueued, Event, supersedes
+from queuewatch.core.forgetting import PREFIX
 from queuewatch.core.wire import unpack
 from queuewatch.ports import Group, Recorded
 
@@ -145,7 +147,8 @@ def _settle_conflicts(
         old_position, stored = database.execute(
             "SELECT position, body FROM events WHERE source = ? AND id = ?", (source, ident)
         ).fetchone()
-        if supersedes(events[place], unpack(stored)):
+        known = unpack(stored)
+        if supersedes(_told_of_nobody(events[place], known), known):
             database.execute("DELETE FROM events WHERE position = ?", (old_position,))
             database.execute(_INSERT[1], row)
             displaced += old_position < first
@@ -155,6 +158,19 @@ def _settle_conflicts(
     end = _advance(database, tail, recorded_at, present, displaced)
     recorded = tuple(Recorded(first + place, recorded_at, events[place]) for place in sorted(present))
     return Written(recorded, frozenset(range(len(events))) - new, end)
+
+
+def _told_of_nobody(event: Event, known: Event) -> Event:
+    """An event as it would be known had its customer been forgotten like that of the known one.
+
+    A source that tells everything once more does not make known again who was to be forgotten.
+    """
+    data, before = event.data, known.data
+    if not (isinstance(data, Enqueued) and isinstance(before, Enqueued)):
+        return event
+    if before.customer is None or not before.customer.startswith(PREFIX):
+        return event
+    return replace(event, data=replace(data, customer=before.customer))
 
 
 def _corrections(database: sqlite3.Connection, ignored: list[_Row]) -> list[_Row]:

@@ -32,7 +32,15 @@ from queuewatch.core.view import (
 from queuewatch.core.whatif import Ask
 from queuewatch.customers import Customers
 from queuewatch.outgoing import OutboxState, OutboxView, Posted
-from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Health, OverloadedError, Receipt, Refused
+from queuewatch.ports import (
+    COMMIT_BUCKETS_S,
+    CommitsView,
+    Health,
+    JournalFailedError,
+    OverloadedError,
+    Receipt,
+    Refused,
+)
 
 NOON = 1_784_548_800.0
 """2026-07-20T12:00:00Z."""
@@ -160,6 +168,8 @@ class FakeDesk:
     taken: list[Event] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     overloaded: float | None = None
+    broken: str = ""
+    forgotten: list[tuple[str, str]] = field(default_factory=list)
     state: Health = field(default_factory=lambda: Health(ready=True))
     version: int = 1
     boards: int = 0
@@ -193,6 +203,11 @@ class FakeDesk:
             care = self.owed.setdefault(event.site, Care())
             care.act(site, event, self.rules, event.at)
             care.wake(site, self.rules, event.at)
+
+    async def forget_customer(self, customer: str, stand_in: str) -> None:
+        if self.broken:
+            raise JournalFailedError(self.broken)
+        self.forgotten.append((customer, stand_in))
 
     def board(self) -> BoardView:
         self.boards += 1

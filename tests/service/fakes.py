@@ -91,6 +91,7 @@ class FakeJournal:
         self.snapshots: list[Snapshot] = []
         self.broken: str | None = None
         self.full: list[float] = []
+        self.anonymised: list[tuple[str, str, int]] = []
         self.saving: asyncio.Future[None] | None = None
         self.heed: Callable[[Group], None] = lambda _group: None
         self._waiting: list[tuple[tuple[Event, ...], asyncio.Future[Receipt]]] = []
@@ -108,6 +109,12 @@ class FakeJournal:
             raise OverloadedError(self.full.pop(0))
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append((tuple(events), future))
+        return future
+
+    def anonymise(self, customer: str, stand_in: str, upto: int) -> asyncio.Future[None]:
+        self.anonymised.append((customer, stand_in, upto))
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future.set_result(None)
         return future
 
     async def probe(self) -> str | None:

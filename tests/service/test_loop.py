@@ -486,3 +486,28 @@ async def test_a_disk_that_failed_is_tried_again_until_it_is_mended() -> None:
         await settle()
         assert service.health().ready
         mending.cancel()
+
+
+async def test_a_customer_is_forgotten_in_the_state_then_in_what_a_restart_begins_with_then_in_the_file() -> (
+    None
+):
+    ada, nobody = f"p1:{'a' * 64}", "forgotten:1"
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, structs.replace(joined("c1"), data=_of(ada)))
+        forgetting = asyncio.create_task(service.forget_customer(ada, nobody))
+        await settle()
+        assert house.journal.snapshots == []
+        house.journal.commit(house.clock.now())
+        await forgetting
+        states = [one.state for one in house.journal.snapshots]
+        assert [ada.encode() in state for state in states] == [False, False]
+        assert house.journal.anonymised == [(ada, nobody, house.journal.last_position)]
+    async with house.run() as service:
+        view = service.queue("sales")
+        assert view is not None
+        assert view.waiting == 1
+
+
+def _of(customer: str) -> Enqueued:
+    return Enqueued(queue="sales", channel="phone", customer=customer)
