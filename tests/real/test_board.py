@@ -196,7 +196,13 @@ async def test_nobody_is_kept_out(house: House, scheme: Literal["light", "dark"]
     await house.post(joins("ada", "bob", "cyd"))
     async with viewer(scheme=scheme) as somebody:
         page = somebody.page
-        for view, shown in (("", "#troubled"), ("queue/default/sales", "td"), ("what-if", ".bars li")):
+        views = {
+            "": "#troubled",
+            "queue/default/sales": "td",
+            "what-if": ".bars li",
+            "trust": ".trust .panel",
+        }
+        for view, shown in views.items():
             await page.goto(f"{house.url}/#/{view}")
             await expect(page.locator(shown).first).to_be_visible()
             assert await somebody.failings() == []
