@@ -208,8 +208,7 @@ def _arrivals() -> Panel:
 
 def _ends() -> Panel:
     def each(metric: str, label: str) -> str:
-        counted = f"sum by (site, queue, {label}) (increase({ask.of(metric)}[{WINDOW}]))"
-        return f"{counted} or sum {ask.BY_QUEUE} ({ask.of('contacts_offered_total')}) * 0"
+        return ask.zero_if_up(f"sum by ({label}) (increase({ask.of(metric)}[{WINDOW}]))", label)
 
     return lines(
         "Left otherwise, and handed on",
@@ -236,13 +235,15 @@ def _ends() -> Panel:
 
 
 def _agents() -> Panel:
-    own = ask.of("agents", ask.ON_DUTY)
+    # Where nobody tells of agents, those who are talking; never both, for one stands on the other.
+    talking = f'label_replace(sum({ask.of("contacts_serving")}), "state", "busy", "", "")'
+    on_duty = f"sum by (state) ({ask.of('agents', ask.ON_DUTY)}) or on() {talking}"
     return lines(
         "Agents by state, and how many are needed",
         "Who is on duty, by state, stacked; the dashed line is how many the recent load needs. Below the line"
         " customers wait past their targets.",
         [
-            Query(f"sum by (state) ({own}) or sum({ask.of('contacts_serving')})", "{{state}}"),
+            Query(on_duty, "{{state}}"),
             Query(f"sum({ask.of('agents_required')})", "needed"),
         ],
         Look(

@@ -14,6 +14,7 @@ MEDIAN = 'quantile="0.5"'
 NINE_IN_TEN = 'quantile="0.9"'
 ON_DUTY = 'state!="offline"'
 FREE = 'state="available"'
+RESENTS_NOW = 'tolerance="resents",lead="0"'
 LIVE = 'channel!="email"'
 UP = "queuewatch_build_info"
 

@@ -1,20 +1,48 @@
-"""Trust: how right the waits are that we tell, as far as the metrics know today."""
+"""Trust: how right the waits are that we tell: promises kept, every estimator's scores, chances and facts."""
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import bargauge, statetimeline
+from grafana_foundation_sdk.builders import bargauge, statetimeline, table
 from grafana_foundation_sdk.models.common import BarGaugeDisplayMode, VisibilityMode, VizOrientation
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 
 from dashboards.grafana import queries as ask
-from dashboards.grafana.colours import AGE, ANY_IS_BAD, ANY_IS_GOOD, HURTS, OTHER, UP, WARNING, WELL, Steps
+from dashboards.grafana.colours import (
+    AGE,
+    ANY_IS_BAD,
+    ANY_IS_GOOD,
+    CALM,
+    HURTS,
+    OTHER,
+    UP,
+    WARNING,
+    WELL,
+    Steps,
+)
 from dashboards.grafana.kit import Look, Query, Section, latest, panel
 from dashboards.grafana.kit import board as made_board
-from dashboards.grafana.lines import coloured, lines, number
+from dashboards.grafana.lines import DASHED, coloured, lines, number
 
 WINDOW = "1h"
 OFF: Steps = ((None, WARNING), (-0.1, WELL), (0.1, WARNING))
 """A chance that is off by a tenth, either way, is worth a look."""
+
+
+KEPT: Steps = ((None, HURTS), (0.8, WARNING), (0.88, WELL))
+_BY = "by (site, queue, estimator)"
+SCORES: tuple[tuple[str, str, dict[str, object]], ...] = (
+    ("Bias", f"max {_BY} ({ask.of('estimate_bias_seconds')})", {"unit": "s", "decimals": 1}),
+    ("Mean error", f"max {_BY} ({ask.of('estimate_absolute_error_seconds')})", {"unit": "s", "decimals": 1}),
+    (
+        "In 80 % range",
+        f"max {_BY} ({ask.of('estimate_coverage_ratio')})",
+        {"unit": "percentunit", "decimals": 0},
+    ),
+    ("In 9 in 10", f"max {_BY} ({ask.of('estimate_kept_ratio')})", {"unit": "percentunit", "decimals": 0}),
+    # Thresholds differ from queue to queue: the worst of a queue's thresholds, and the best.
+    ("Brier, worst", f"max {_BY} ({ask.of('estimate_brier_score')})", {"unit": "short", "decimals": 3}),
+    ("Brier, best", f"min {_BY} ({ask.of('estimate_brier_score')})", {"unit": "short", "decimals": 3}),
+)
 
 
 def board() -> Dashboard:
@@ -25,6 +53,8 @@ def board() -> Dashboard:
         "How right are the waits that we tell? Chances told, against what came of them.",
         [
             Section("What there is to go by", [*_numbers()]),
+            Section("Promises", [_promised(), _promise_errors()]),
+            Section("Every estimator, lately", [_scores(), _calibration()]),
             Section("Chances told, and what happened", [_bias(), _told("first"), _told("last"), _waits()]),
             Section("The facts behind it", [_sources(), _ages()]),
         ],
@@ -60,6 +90,107 @@ def _numbers() -> list[Panel]:
             size=(8, 4),
         ),
     ]
+
+
+def _promised() -> Panel:
+    # Where none was told today, what we would have told; where nobody was answered yet, nothing is broken.
+    held = f"min({ask.of('estimates_kept_ratio')}) or count({ask.of('contacts_waiting')}) * 0 + 1"
+    return lines(
+        "Kept: promises told, and our estimates told or not",
+        "Share of today's promises that were kept, and of today's answered waits that stayed within our"
+        " estimate for nine in ten; the lowest of the chosen queues. Nine in ten should be.",
+        [
+            Query(f"min({ask.of('promises_kept_ratio')}) or {held}", "promises kept"),
+            Query(held, "estimates kept"),
+        ],
+        Look(
+            "percentunit",
+            KEPT,
+            least=0,
+            most=1,
+            colours={"promises kept": WELL, "estimates kept": WARNING},
+        ),
+        drawn=True,
+    )
+
+
+def _promise_errors() -> Panel:
+    told = ask.of("promises_total")
+    none = f"count({ask.of('contacts_waiting')}) * 0"
+    buckets = f"sum by (le) (increase({ask.of('promise_error_seconds_bucket')}[{WINDOW}]))"
+    return lines(
+        "Promises told, and how far they were off",
+        f"Promises told per hour, right; median and 9 in 10 of the sizes of their errors over the last"
+        f" {WINDOW}, left.",
+        [
+            Query(f"histogram_quantile(0.5, {buckets}) >= 0 or {none}", "half within"),
+            Query(f"histogram_quantile(0.9, {buckets}) >= 0 or {none}", "9 in 10 within"),
+            Query(f"sum(increase({told}[{WINDOW}])) or {none}", "told per hour"),
+        ],
+        Look(
+            "s",
+            AGE,
+            colours={"half within": WELL, "9 in 10 within": HURTS, "told per hour": OTHER},
+            more={"told per hour": {"unit": "short", "custom.axisPlacement": "right"}},
+        ),
+    )
+
+
+def _scores() -> Panel:
+    names = {f"Value #{letter}": name for letter, (name, _, _) in zip("ABCDEFGH", SCORES, strict=False)}
+    order = ["queue", "estimator", "site", *names]
+    return panel(
+        table.Panel().show_header(True),
+        "Every estimator of every queue",
+        "What each said as waits began, against what came of them; about the last 500 waits count. Bias under"
+        " 0: it said too little. A range of 80 % should hold 80 %, a wait for nine in ten 90 %. Brier: 0 is"
+        " perfect. `live` is what we tell; the others are the rules of other products.",
+        [Query(expr, now=True, form="table") for _, expr, _ in SCORES],
+        Look(
+            "short",
+            CALM,
+            decimals=2,
+            none="?",
+            more={name: look for name, _, look in SCORES},
+        ),
+        size=(24, 10),
+        transformations=[
+            ("merge", {}),
+            (
+                "organize",
+                {
+                    "excludeByName": {"Time": True},
+                    "indexByName": {name: index for index, name in enumerate(order)},
+                    "renameByName": {**names, "queue": "Queue", "estimator": "Estimator", "site": "Site"},
+                },
+            ),
+            ("sortBy", {"sort": [{"field": "Queue", "desc": False}]}),
+        ],
+    )
+
+
+def _calibration() -> Panel:
+    ours = 'estimator="live"'
+    unknown = f"count({ask.of('contacts_waiting')}) * 0"
+    return lines(
+        "Our ranges: what they hold",
+        "Share of waits within our 80 % range and within our wait for nine in ten, lately, on average over"
+        " the chosen queues. The lines should lie on 80 % and 90 %.",
+        [
+            Query(f"avg({ask.of('estimate_coverage_ratio', ours)})", "within the 80 % range"),
+            Query(f"avg({ask.of('estimate_kept_ratio', ours)})", "within 9 in 10"),
+            Query(f"{unknown} + 0.8", "should be"),
+        ],
+        Look(
+            "percentunit",
+            KEPT,
+            least=0,
+            most=1,
+            colours={"within the 80 % range": WELL, "within 9 in 10": WARNING, "should be": OTHER},
+            more={"should be": DASHED},
+        ),
+        size=(24, 8),
+    )
 
 
 def _mean_chance() -> str:

@@ -11,10 +11,24 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 
 from dashboards.grafana import queries as ask
-from dashboards.grafana.colours import AGE, ANY_IS_BAD, CALM, CHANCE, LEVEL, LEVELS, WAIT, Steps
+from dashboards.grafana.colours import (
+    AGE,
+    ANY_IS_BAD,
+    CALM,
+    CHANCE,
+    HURTS,
+    LEVEL,
+    LEVELS,
+    WAIT,
+    WARNING,
+    WELL,
+    Steps,
+)
 from dashboards.grafana.kit import Look, Query, Section, latest, panel, to_queue
 from dashboards.grafana.kit import board as made_board
 from dashboards.grafana.lines import number
+
+KEPT: Steps = ((None, HURTS), (0.8, WARNING), (0.88, WELL))
 
 SECONDS: dict[str, object] = {"unit": "s", "decimals": 1, "custom.width": 130}
 COLUMNS: tuple[tuple[str, str, dict[str, object]], ...] = (
@@ -75,12 +89,14 @@ def _numbers() -> list[Panel]:
             "Queues whose customers are told that it is busy. Look below for which, and what is missing.",
             f"count({level} > 0) or count({level}) * 0",
             Look("short", ANY_IS_BAD, decimals=0),
+            size=(3, 4),
         ),
         number(
             "Waiting",
             "Contacts that wait now, in all chosen queues.",
             f"sum({ask.of('contacts_waiting')})",
             Look("short", CALM, decimals=0),
+            size=(3, 4),
         ),
         number(
             "Longest live wait",
@@ -88,18 +104,36 @@ def _numbers() -> list[Panel]:
             f"max(({ask.oldest()}) and on (site, queue) {ask.of('contacts_waiting', ask.LIVE)})"
             f" or max({ask.oldest()})",
             Look("s", WAIT, decimals=1),
+            size=(3, 4),
         ),
         number(
             "Past their last threshold",
             "Contacts that wait already longer than the last threshold of their queue: call them back first.",
             f"sum({ask.past_last()})",
             Look("short", ANY_IS_BAD, decimals=0),
+            size=(3, 4),
+        ),
+        number(
+            "Losing patience",
+            "Waiting customers expected to be past what they put up with gladly, now.",
+            f"sum({ask.of('contacts_at_risk', ask.RESENTS_NOW)})",
+            Look("short", ANY_IS_BAD, decimals=0),
+            size=(3, 4),
+        ),
+        number(
+            "Promises kept today",
+            "Share of today's promises, or else of our estimates for nine in ten, that were kept: the lowest"
+            " of the chosen queues. Nine in ten should be.",
+            f"min({ask.of('promises_kept_ratio')}) or min({ask.of('estimates_kept_ratio')})",
+            Look("percentunit", KEPT, decimals=0, none="none was told yet"),
+            size=(3, 4),
         ),
         number(
             "Silent sources",
             "Phone, chat or mail systems that say nothing. While there is one, do not trust its queues.",
             "count(queuewatch_source_up == 0) or count(queuewatch_source_up) * 0",
             Look("short", ANY_IS_BAD, decimals=0),
+            size=(3, 4),
         ),
         number(
             "Age of what you see",
@@ -108,6 +142,7 @@ def _numbers() -> list[Panel]:
             " and when nothing comes in.",
             f"round(min({ask.of('data_age_seconds')}))",
             Look("s", AGE, decimals=0),
+            size=(3, 4),
         ),
     ]
 

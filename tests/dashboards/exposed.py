@@ -11,6 +11,8 @@ from queuewatch.serve import owed
 from queuewatch.serve.exposition import Family, labels
 from queuewatch.serve.metrics import Sight, render
 from tests.serve.desk import HTTP_SOURCE, NOON, queue
+from tests.serve.test_promises import SUMMARY
+from tests.serve.test_trust import RISK
 
 # What Prometheus adds to every target, what its client library tells of every process, and its own alerts.
 FROM_OTHERS = {
@@ -32,7 +34,7 @@ def exposed() -> set[str]:
     board = BoardView(
         at=NOON,
         version=1,
-        queues=(queue(), queue("mail", channel="email")),
+        queues=(queue(promises=SUMMARY, at_risk=RISK), queue("mail", channel="email")),
         sources=(HTTP_SOURCE,),
         misfits={"default": {"unknown_visit": 1}},
     )

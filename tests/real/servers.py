@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 def free_port() -> int:

@@ -114,7 +114,9 @@ async def calm() -> AsyncIterator[str]:
 # Panels that show what happened to contacts; where there was none they say so in words ("noValue").
 OF_CONTACTS = {
     ("trust", "Told too much (+) or too little (-)"),
+    ("trust", "Every estimator of every queue"),
     ("operations", "Slowest commit of a hundred"),
+    ("wall-board", "Promises kept today"),
 }
 
 

@@ -7,11 +7,12 @@ import * as options from "/static/options.js";
 import * as queueView from "/static/queue.js";
 import { follow } from "/static/stream.js";
 import * as tell from "/static/tell.js";
+import * as trust from "/static/trust.js";
 import * as wall from "/static/wall.js";
 import * as whatIf from "/static/whatif.js";
 import { age, language, t, timeOfDay } from "/static/words.js";
 
-const VIEWS = { queue: queueView, "what-if": whatIf, callbacks, incentives };
+const VIEWS = { queue: queueView, "what-if": whatIf, callbacks, incentives, trust };
 
 const state = {
   board: null, // the last board received

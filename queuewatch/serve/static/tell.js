@@ -112,7 +112,7 @@ export function waiting(queue, more) {
 // Why it is in trouble, one sentence each.
 export function why(queue) {
   const found = (queue.trouble?.why ?? []).map(({ reason, count, of }) =>
-    t(`cause_${reason}`, { n: count, count: number(count), of: number(of) }));
+    t(`cause_${reason}`, { count: number(count), of: number(of) }));
   if (queue.state === "stale") found.unshift(t("why_source_stale"));
   return found.join(" · ");
 }
