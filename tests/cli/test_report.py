@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
 
 @pytest.fixture
 def calls(tmp_path: Path) -> Path:
-    """Mondays and Tuesdays of two weeks: Mondays at nine 20 calls wait 90 s, all others 5 s; some are chats."""
+    """Mondays and Tuesdays of two weeks: Mondays at nine they wait 90 s, else 5 s; some are chats."""
     rows = ["contact,queue,channel,enqueued_at,answered_at,completed_at,agent"]
     for day in (0, 1, 7, 8):
         for hour, wait_s in ((9, 90 if day % 7 == 0 else 5), (10, 5), (11, 5)):
@@ -100,15 +101,13 @@ def test_the_journal_of_the_service_is_what_is_told_of_without_files(
 
         now = SystemClock().now()
         journal = open_journal(tmp_path / "queuewatch.db", HandClock(now))
-        facts = [
-            Enqueued(queue="sales", channel="phone"),
-            Answered(queue="sales", channel="phone", agent="ann"),
-        ]
+        where: dict[str, Any] = {"queue": "sales", "channel": "phone"}
         events = [
-            Event(f"{place}", "pbx", now - 900 + 100 * place, fact, "c1") for place, fact in enumerate(facts)
+            Event("1", "pbx", now - 900, Enqueued(**where), "c1"),
+            Event("2", "pbx", now - 800, Answered(**where, agent="ann"), "c1"),
+            Event("3", "pbx", now - 100, Completed(**where), "c1"),
         ]
-        end = Event("9", "pbx", now - 100, Completed(queue="sales", channel="phone"), "c1")
-        await journal.append([*events, end])
+        await journal.append(events)
         await journal.close()
 
     asyncio.run(fill())
