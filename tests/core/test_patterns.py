@@ -43,7 +43,9 @@ def test_the_day_since_when_there_is_more_is_found() -> None:
     days = [100, 104, 98, 101, 97, 102, 99, 141, 138, 143, 139, 142]
     found = turning_day(days)
     assert found is not None
-    assert (found.day, found.before, found.since) == (7, pytest.approx(701 / 7), pytest.approx(703 / 5))
+    assert found.day == 7
+    assert found.before == pytest.approx(701 / 7)
+    assert found.since == pytest.approx(703 / 5)
 
 
 @pytest.mark.parametrize(
