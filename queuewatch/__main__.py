@@ -23,6 +23,7 @@ COMMANDS = (
     "forecast",
     "check",
     "deliveries",
+    "report",
     "token",
 )
 """The commands, as help lists them. Each is the `COMMAND` of the file of its name in `queuewatch/cli`."""

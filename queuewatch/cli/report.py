@@ -1,0 +1,170 @@
+"""`queuewatch report`: what went wrong, when and where, against the time before; for people and programs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from queuewatch.app import JOURNAL_FILE
+from queuewatch.cli.arguments import add_config, add_json, duration_s
+from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.history import EXAMPLES_SHOWN, nothing, reading, tell, zone
+from queuewatch.cli.output import print_json, print_table, progress
+from queuewatch.cli.report_page import page
+from queuewatch.cli.report_words import digest, findings, row_cells, span
+from queuewatch.cli.settings import read_settings
+from queuewatch.clock import SystemClock
+from queuewatch.config import Settings
+from queuewatch.core.events import Event
+from queuewatch.core.replay import Replay
+from queuewatch.core.report import Report, report
+from queuewatch.core.wire import rfc3339
+from queuewatch.ports import SendFailedError
+from queuewatch.senders import configured
+from queuewatch.senders.web import Line
+from queuewatch.sources.files import FORMATS, open_history
+from queuewatch.sources.reading import HistoryError
+from queuewatch.store.database import StoreError
+from queuewatch.store.reading import read_groups
+
+_WEEK_S = 7 * 86_400.0
+# Before the time that is reported comes the time it is held against, and before that what shows changes.
+_LENGTHS = 4
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    add_json(parser)
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="history instead of the journal, may be packed (.gz)"
+    )
+    parser.add_argument("--format", choices=list(FORMATS), help="what the files are")
+    parser.add_argument(
+        "--columns", default="", metavar="OURS=THEIRS,…", help="contacts-csv: how foreign headers are called"
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        type=duration_s,
+        default=_WEEK_S,
+        help="how much time, until now or until the files end: 7d (default), 24h, 4w",
+    )
+    parser.add_argument(
+        "--timezone", default=None, metavar="ZONE", help="of hours and days; else that of [hours], else UTC"
+    )
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write one page to forward")
+    parser.add_argument(
+        "--slack", action="store_true", help="post the digest to [slack]; a timer does so every Monday"
+    )
+
+
+def _run(given: argparse.Namespace) -> int:
+    settings = read_settings(given.config)
+    given.timezone = given.timezone or (settings.hours.zone if settings.hours else "UTC")
+    local = zone(given.timezone)
+    replay, ends_at = _history(given, settings) if given.files else _journal(given, settings)
+    made = report(replay, ends_at - given.since, ends_at, local)
+    if given.html is not None:
+        _write(given.html, page(made, local))
+    if given.slack:
+        asyncio.run(_post(settings, digest(made, local)))
+    if given.json:
+        print_json(_as_json(made))
+    else:
+        _print(made, local)
+    return DONE
+
+
+def _history(given: argparse.Namespace, settings: Settings) -> tuple[Replay, float]:
+    if given.format is None:
+        raise CannotRunError("--format says what the files are; it goes with them")
+    replay = Replay(settings.rules())
+    try:
+        with open_history(given.files) as history:
+            _, examples = tell(history, given.format, reading(given), "reading", replay.take)
+    except HistoryError as error:
+        raise CannotRunError(str(error)) from None
+    if not replay.events:
+        raise CannotRunError(nothing(given.files, given.format, examples[:EXAMPLES_SHOWN]))
+    return replay, replay.now
+
+
+def _journal(given: argparse.Namespace, settings: Settings) -> tuple[Replay, float]:
+    path = settings.service.data_dir / JOURNAL_FILE
+    ends_at = SystemClock().now()
+    since_at = ends_at - _LENGTHS * max(given.since, _WEEK_S)
+    replay = Replay(settings.rules())
+    try:
+        with progress("reading", None) as advance:
+            _take(path, since_at, replay.take, advance)
+    except StoreError as error:
+        raise CannotRunError(str(error)) from None
+    return replay, ends_at
+
+
+def _take(
+    path: Path, since_at: float, take: Callable[[Event], None], advance: Callable[[float], None]
+) -> None:
+    for group in read_groups(path):
+        if group.recorded_at < since_at:
+            continue
+        for recorded in group.recorded:
+            take(recorded.event)
+        advance(len(group.recorded))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotRunError(f"{path}: cannot be written ({error.strerror}); name another file") from None
+
+
+async def _post(settings: Settings, text: str) -> None:
+    if settings.slack is None:
+        raise CannotRunError("--slack needs the section [slack] in the config; add it")
+    own = settings.outgoing
+    line = Line(timeout_s=own.timeout_s, proxy=own.proxy)
+    sender = configured.slack(settings.slack, SystemClock(), line, own.board_url)
+    try:
+        await sender.post({"text": text})
+    except SendFailedError as error:
+        raise CannotRunError(f"Slack did not take the digest: {error}") from None
+
+
+def _as_json(made: Report) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(made)
+    for key in ("begins_at", "ends_at"):
+        told[key] = rfc3339(told[key])
+    told["hours"] = [
+        {"weekday": weekday, "hour": hour, "contacts": contacts, "past": past}
+        for (weekday, hour), (contacts, past) in made.hours.items()
+    ]
+    return told
+
+
+def _print(made: Report, local: ZoneInfo) -> None:
+    print(span(made, local))
+    for sentence in findings(made, local):
+        print(f"- {sentence}")
+    header = ("", "channel", "contacts", "past 1st", "before", "past 2nd", "gave up", "mean", "longest")
+    print_table(header, [row_cells(row) for row in made.channels], title="Channels")
+    print_table(header, [row_cells(row) for row in made.queues], title="Queues, the worst first")
+
+
+COMMAND = Command(
+    name="report",
+    summary="Tell what went wrong, when and where, against the time before",
+    examples=(
+        "queuewatch report --since 7d --html report.html",
+        "queuewatch report calls.csv.gz --format contacts-csv --since 4w --timezone Europe/Berlin",
+    ),
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,128 @@
+"""The report as one page to forward: findings in plain words, a map of the week, the tables. All inline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from queuewatch.cli.report_words import WEEKDAYS, findings, percent, row_cells, span
+from queuewatch.core.report import Report, Row
+from queuewatch.senders.said import duration
+
+_HEADS = (
+    "",
+    "channel",
+    "contacts",
+    "past {one}",
+    "the time before",
+    "past {two}",
+    "gave up",
+    "mean wait",
+    "longest",
+)
+_CELL, _LEFT, _TOP = 34, 92, 24
+_FEW = 5  # contacts in an hour, below which a share says nothing
+
+
+def page(made: Report, zone: tzinfo) -> str:
+    """The whole page.
+
+    Args:
+        made: What is told.
+        zone: Of the times on it.
+    """
+    one, two = (duration(threshold) for threshold in made.thresholds_s)
+    text = files("queuewatch.cli").joinpath("report.html").read_text(encoding="utf-8")
+    return Template(text).substitute(
+        when=escape(span(made, zone)),
+        tiles=_tiles(made, one, two),
+        findings="".join(f"<li>{escape(sentence)}</li>" for sentence in findings(made, zone)),
+        one=escape(one),
+        week=_week(made),
+        channels=_table(made.channels, one, two),
+        queues=_table(made.queues, one, two),
+        zone=escape(str(zone)),
+    )
+
+
+def _tiles(made: Report, one: str, two: str) -> str:
+    offered, first, second = made.all_now
+    before, first_before, second_before = made.all_before
+    tiles = [
+        ("contacts", str(offered), str(before)),
+        (f"waited past {one}", _of(first, offered), _of(first_before, before)),
+        (f"waited past {two}", _of(second, offered), _of(second_before, before)),
+        ("promises kept", _kept(made.now.promises), _kept(made.before.promises)),
+        ("vouchers", str(sum(made.now.issued.values())), str(sum(made.before.issued.values()))),
+        ("alerts", str(sum(made.now.alerts.values())), str(sum(made.before.alerts.values()))),
+    ]
+    return "".join(
+        f"<div class=tile><b>{escape(now)}</b><span>{escape(name)}</span>"
+        f"<small>before: {escape(then)}</small></div>"
+        for name, now, then in tiles
+    )
+
+
+def _of(part: int, whole: int) -> str:
+    return percent(part / whole) if whole else "-"
+
+
+def _kept(promises: dict[str, int]) -> str:
+    return _of(promises.get("kept", 0), promises.get("kept", 0) + promises.get("broken", 0))
+
+
+def _week(made: Report) -> str:
+    """The heat map: a cell for each hour of the week; the darker, the more waited too long."""
+    hours = sorted({hour for _, hour in made.hours})
+    if not hours:
+        return "<p>Nobody contacted in this time.</p>"
+    shown = range(hours[0], hours[-1] + 1)
+    width, height = _LEFT + _CELL * len(shown) + 4, _TOP + _CELL * 7 + 4
+    told = 'role="img" aria-label="Share of long waits by hour of the week"'
+    parts = [f'<svg viewBox="0 0 {width} {height}" {told} style="max-width:{width}px">']
+    parts += [
+        f'<text x="{_LEFT + place * _CELL + _CELL / 2}" y="15" text-anchor="middle">{hour}</text>'
+        for place, hour in enumerate(shown)
+    ]
+    for weekday, name in enumerate(WEEKDAYS):
+        y = _TOP + weekday * _CELL
+        parts.append(f'<text x="0" y="{y + _CELL / 2 + 4}">{name}</text>')
+        for place, hour in enumerate(shown):
+            parts.append(_cell(made, weekday, hour, _LEFT + place * _CELL, y))
+    return "".join(parts) + "</svg>"
+
+
+def _cell(made: Report, weekday: int, hour: int, x: int, y: int) -> str:
+    contacts, past = made.hours.get((weekday, hour), (0, 0))
+    box = f'x="{x}" y="{y}" width="{_CELL - 2}" height="{_CELL - 2}" rx="3"'
+    if contacts < _FEW:
+        return f'<rect {box} fill="#f1f3f5"/>'
+    share = past / contacts
+    told = escape(f"{WEEKDAYS[weekday]} {hour} to {hour + 1}: {percent(share)} of {contacts} contacts")
+    ink = "#fff" if share > 0.45 else "#1b1f24"  # noqa: PLR2004  # where dark letters would not be read
+    return (
+        f'<g><title>{told}</title><rect {box} fill="{_colour(share)}"/>'
+        f'<text x="{x + _CELL / 2 - 1}" y="{y + _CELL / 2 + 3}" text-anchor="middle" style="fill:{ink}">'
+        f"{100 * share:.0f}</text></g>"
+    )
+
+
+def _colour(share: float) -> str:
+    """From nearly white to a dark orange, evenly: readable in grey, too."""
+    light, dark = (255, 246, 236), (166, 54, 3)
+    depth = min(1.0, share / 0.8)
+    mixed = (round(low + (high - low) * depth) for low, high in zip(light, dark, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _table(rows: Sequence[Row], one: str, two: str) -> str:
+    if not rows:
+        return "<p>There is none.</p>"
+    heads = "".join(f"<th>{escape(head.format(one=one, two=two))}</th>" for head in _HEADS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row_cells(row)) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,39 @@
+"""The page of the report: a map of the week that says nothing of hours with too few contacts."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from queuewatch.cli.report_page import page
+from queuewatch.core.report import Decided, Report
+
+NOTHING = Decided(notices={}, alerts={}, issued={}, refused={}, value={}, promises={})
+
+
+def made(hours: dict[tuple[int, int], tuple[int, int]]) -> Report:
+    return Report(
+        begins_at=0.0,
+        ends_at=604_800.0,
+        thresholds_s=(60.0, 180.0),
+        queues=(),
+        channels=(),
+        hours=hours,
+        worst=(),
+        turns=(),
+        tired=(),
+        now=NOTHING,
+        before=NOTHING,
+    )
+
+
+def test_a_week_without_contacts_says_so() -> None:
+    text = page(made({}), UTC)
+    assert text.count("Nobody contacted in this time.") == 2
+    assert "There is none." in text
+
+
+def test_each_hour_has_its_share_and_those_with_few_contacts_have_none() -> None:
+    text = page(made({(0, 9): (10, 4), (2, 11): (4, 4)}), UTC)
+    assert "<title>Monday 9 to 10: 40 % of 10 contacts</title>" in text
+    assert "Wednesday 11" not in text
+    assert text.count("<rect") == 3 * 7

@@ -1,0 +1,112 @@
+"""The report in sentences: only what is worth one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date
+from decimal import Decimal
+
+import pytest
+from msgspec import structs
+
+from queuewatch.cli.report_words import digest, findings, percent, row_cells
+from queuewatch.core.patterns import Hour
+from queuewatch.core.report import Figures, Row, Since, Tired
+from tests.cli.test_report_page import NOTHING, made
+
+
+def figures(offered: int, past: tuple[int, int] = (0, 0), **more: int) -> Figures:
+    fields: dict[str, int] = {"abandoned": 0, "transferred": 0, "repeated": 0, "customers_known": 0} | more
+    waits = (30.0, 400.0) if offered else (None, None)
+    return Figures(
+        offered=offered,
+        answered=offered,
+        past=past,
+        known=offered,
+        mean_wait_s=waits[0],
+        longest_wait_s=waits[1],
+        **fields,
+    )
+
+
+def row(name: str, now: Figures, before: Figures, channel: str = "phone") -> Row:
+    return Row(name=name, site="default", channel=channel, now=now, before=before)  # type: ignore[arg-type]
+
+
+def test_the_waits_are_held_against_those_before() -> None:
+    report = structs.replace(made({}), queues=(row("sales", figures(100, (30, 10)), figures(100, (10, 5))),))
+    (waits,) = findings(report, UTC)
+    assert waits == (
+        "30 of 100 contacts (30 %) waited longer than 1 min, and 10 (10 %) longer than 3 min; "
+        "past the first it was 10 % before, so it got worse."
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [((30, 0), "about as many as before (30 %)"), ((60, 0), "it was 60 % before, so it got better")],
+)
+def test_alike_is_told_as_alike(before: tuple[int, int], words: str) -> None:
+    report = structs.replace(made({}), queues=(row("sales", figures(100, (30, 10)), figures(100, before)),))
+    assert words in findings(report, UTC)[0]
+
+
+def test_with_few_contacts_before_nothing_is_compared() -> None:
+    report = structs.replace(made({}), queues=(row("sales", figures(100, (30, 10)), figures(19)),))
+    assert findings(report, UTC) == [
+        "30 of 100 contacts (30 %) waited longer than 1 min, and 10 (10 %) longer than 3 min."
+    ]
+
+
+def test_all_that_there_may_be_to_say_is_said() -> None:
+    sales = row(
+        "sales",
+        figures(100, (30, 10), transferred=5, repeated=20, customers_known=80),
+        figures(50, (10, 5)),
+    )
+    web = row("web", figures(100, (2, 0)), figures(100), "chat")
+    now = structs.replace(
+        NOTHING,
+        notices={"busy": 1, "very_busy": 1},
+        alerts={"queue_busy": 3},
+        issued={"wait_passed": 2},
+        refused={"customer_had_enough": 1},
+        value={"EUR": Decimal("20.00")},
+        promises={"kept": 9, "broken": 1, "gave_up": 3},
+    )
+    report = structs.replace(
+        made({}),
+        queues=(sales, web),
+        channels=(structs.replace(sales, name="phone"), structs.replace(web, name="chat")),
+        worst=(Hour(weekday=0, hour=9, contacts=40, past=0.5, otherwise=0.1),),
+        turns=(Since(queue="sales", day=date(2026, 11, 12), before=100.0, since=138.0),),
+        tired=(Tired(site="default", hours=14, worst_at=0.0, worst=0.97),),
+        now=now,
+    )
+    said = "\n".join(findings(report, UTC))
+    for sentence in (
+        "There were 33 % more contacts than before.",
+        "phone is served worse than chat: 30 % of its contacts waited too long, against 2.0 %.",
+        "sales has 94 % of all long waits; the longest there was 6 min 40 s.",
+        "Mondays 9 to 10: 50 % waited too long, 10 % otherwise (40 contacts).",
+        "Since 12 November sales has 38 % more contacts a working day (138 instead of 100).",
+        "busy for more than 85 % of their time in 14 hours; the worst was Thursday 00:00 with 97 %.",
+        "25 % of contacts were from customers who had contacted within 7 days.",
+        "5 contacts (2.5 %) had to be handed on.",
+        "Of 10 promised waits 90 % were kept.",
+        "Customers were told 2 times that it is busy.",
+        "2 vouchers went out, worth 20.00 EUR; 1 were refused.",
+        "The team was alerted 3 times.",
+    ):
+        assert sentence in said
+    assert digest(report, UTC).count("\n•") == 12
+
+
+def test_a_row_has_dashes_where_nothing_is_known() -> None:
+    assert row_cells(row("sales", figures(0), figures(0)))[3:] == ("-", "-", "-", "-", "-", "-")
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "0 %"), (0.0123, "1.2 %"), (0.0994, "9.9 %"), (0.5, "50 %")]
+)
+def test_shares_are_whole_with_a_tenth_below_ten(share: float, words: str) -> None:
+    assert percent(share) == words
