@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from queuewatch.cli.arguments import add_config, add_json
 from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.cli.history import add_history, nothing, reading, tell
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
+from queuewatch.core.dryrun import Day, RuleCost, kinds, spread
 from queuewatch.core.replay import QueueSummary, Replay, Summary
 from queuewatch.core.rules import Rules
 from queuewatch.core.wire import rfc3339
@@ -25,10 +29,16 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     add_json(parser)
     add_history(parser)
+    parser.add_argument(
+        "--rules",
+        metavar="FILE",
+        help="a config file whose [incentives], [budget], [alerts] and [callbacks] to try in place of the "
+        "config's: what they would have cost, and whom they would have reached",
+    )
 
 
 def _run(given: argparse.Namespace) -> int:
-    rules = read_settings(given.config).rules()
+    rules = _rules(given)
     how = reading(given)
     try:
         with open_history(given.files) as history:
@@ -44,6 +54,21 @@ def _run(given: argparse.Namespace) -> int:
     return DONE
 
 
+def _rules(given: argparse.Namespace) -> Rules:
+    """The config's rules, with those to be tried in their place."""
+    rules = read_settings(given.config).rules()
+    if given.rules is None:
+        return rules
+    tried = read_settings(given.rules).rules()
+    return replace(
+        rules,
+        incentives=tried.incentives,
+        budget=tried.budget,
+        alerts=tried.alerts,
+        callbacks=tried.callbacks,
+    )
+
+
 def _replay(
     history: History, name: str, how: Reading, rules: Rules
 ) -> tuple[Summary, Counter[str], list[str]]:
@@ -57,7 +82,9 @@ def _as_json(summary: Summary, refused: Counter[str]) -> dict[str, Any]:
     for key in ("begins_at", "ends_at"):
         told[key] = None if told[key] is None else rfc3339(told[key])
     for decision in told["decisions"]:
-        decision["at"] = rfc3339(decision["at"])
+        for key, value in decision.items():
+            if isinstance(value, float) and (key == "at" or key.endswith("_at")):
+                decision[key] = rfc3339(value)
     return {**told, "refused": dict(refused)}
 
 
@@ -77,10 +104,42 @@ def _print(summary: Summary, refused: Counter[str], examples: list[str]) -> None
         ],
         title="What would have been decided",
     )
+    _print_costs(summary.incentives)
+    _print_days(summary.days)
     for reason, count in (*summary.misfits.items(), *refused.items()):
         print(f"{count} times: {reason}")
     for example in examples:
         print(f"  {example}")
+
+
+def _print_costs(incentives: tuple[RuleCost, ...]) -> None:
+    if not incentives:
+        return
+    rows = [
+        (
+            one.rule,
+            str(one.issued),
+            str(one.value),
+            str(one.customers),
+            _counted(one.reasons),
+            _counted(one.tiers),
+            _counted(one.refused),
+        )
+        for one in incentives
+    ]
+    total = sum((one.value for one in incentives), Decimal(0))
+    header = ("rule", "vouchers", "cost", "customers", "why", "cost by tier", "refused")
+    print_table(header, rows, title=f"What vouchers would have cost: {total}")
+
+
+def _print_days(days: tuple[Day, ...]) -> None:
+    rows = [(name, *(f"{value:.0f}" for value in three)) for name, three in spread(days).items()]
+    title = f"What a day was like, of {len(days)}; alerts raised in all: {_counted(kinds(days))}"
+    print_table(("a day", "least", "middle", "most"), rows, title=title)
+
+
+def _counted(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "-"
 
 
 _HEADER = (
@@ -127,6 +186,7 @@ COMMAND = Command(
     examples=(
         "queuewatch replay /var/log/asterisk/queue_log --format asterisk-queue-log",
         "queuewatch replay calls.csv.gz --format contacts-csv --columns contact=CallID,enqueued_at=Start",
+        "queuewatch replay calls.csv.gz --format contacts-csv --rules config/rules.toml",
     ),
     arguments=_arguments,
     run=_run,

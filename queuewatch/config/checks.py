@@ -16,6 +16,7 @@ from msgspec import Struct
 from queuewatch.config import outgoing
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.sections import (
+    AlertsSection,
     BudgetSection,
     Customers,
     HoursSection,
@@ -63,6 +64,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     for name, queue in settings.queues.items():
         yield from _about_hours(queue.hours, f"{dotted('queues', name)}.hours")
     yield from _about_tolerance(settings.tolerance)
+    yield from _about_alerts(settings.alerts)
     yield from _about_budget(settings.budget)
     for name, rule in settings.incentives.items():
         yield from _about_incentive(dotted("incentives", name), name, rule, settings)
@@ -111,10 +113,7 @@ def _about_hours(hours: HoursSection | None, table: str) -> Iterator[str]:
             yield f'{table}.days has "{day}", which is no day; write it as "2026-12-24"'
     times = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), hours.week, strict=True))
     for day, text in (times | {f'days."{day}"': text for day, text in hours.days.items()}).items():
-        borders = [border for span in spans(text) for border in span]
-        if any(later <= earlier for earlier, later in pairwise(borders)) or any(
-            border > _DAY_S or border % 3600 > _LAST_MINUTE_S for border in borders
-        ):
+        if not _ascend(text):
             yield (
                 f'{table}.{day} is "{text}"; times go from 00:00 to 24:00 and ascend '
                 '(a night is two spans: "00:00-06:00, 22:00-24:00")'
@@ -131,6 +130,24 @@ def _about_tolerance(tolerance: ToleranceSection) -> Iterator[str]:
                     f"tolerance.{name} has [{after_s:g}, {more:g}] after [{before_s:g}, {fewer:g}];"
                     " the seconds must rise, and the shares must not fall"
                 )
+
+
+def _about_alerts(alerts: AlertsSection) -> Iterator[str]:
+    zone = alerts.quiet_zone
+    if zone is not None and zone not in available_timezones():
+        yield f'alerts.quiet_zone is "{zone}", which is no time zone; write one such as "Europe/Berlin"'
+    if zone is not None and alerts.quiet is None:
+        yield "alerts.quiet_zone is set without alerts.quiet; set the hours too, or remove it"
+    if alerts.quiet is not None and not _ascend(alerts.quiet):
+        yield (
+            f'alerts.quiet is "{alerts.quiet}"; times go from 00:00 to 24:00 and ascend '
+            '(a night is two spans: "00:00-06:00, 22:00-24:00")'
+        )
+    if alerts.stale_critical_s < alerts.stale_s:
+        yield (
+            f"alerts.stale_critical_s is {alerts.stale_critical_s:g}, below the {alerts.stale_s:g} s of "
+            "alerts.stale_s; keep it at least as long"
+        )
 
 
 def _about_budget(budget: BudgetSection) -> Iterator[str]:
@@ -169,6 +186,14 @@ def _about_incentive(table: str, name: str, rule: IncentiveSection, settings: Se
 def _about_money(key: str, amount: Decimal | None) -> Iterator[str]:
     if amount is not None and not (amount.is_finite() and amount >= 0):
         yield f"{key} is {amount}; it must be an amount of money that is not negative, such as 10"
+
+
+def _ascend(times: str) -> bool:
+    """Whether times are of one day, and each is after the one before."""
+    borders = [border for span in spans(times) for border in span]
+    return all(earlier < later for earlier, later in pairwise(borders)) and all(
+        border <= _DAY_S and border % 3600 <= _LAST_MINUTE_S for border in borders
+    )
 
 
 def _is_day(text: str) -> bool:

@@ -17,6 +17,7 @@ from queuewatch.core.events import AgentState, Channel, Tier
 from queuewatch.core.rules import (
     DAY_S,
     Ages,
+    AlertRule,
     Budget,
     CallbackRule,
     Chance,
@@ -32,6 +33,7 @@ from queuewatch.core.rules import (
 _RULE = NoticeRule()
 _TARGETS = Targets()
 _AGES = Ages()
+_ALERTS = AlertRule()
 _BUDGET = Budget()
 _CALLBACKS = CallbackRule()
 _TOLERANCE = Tolerance()
@@ -317,6 +319,26 @@ class BudgetSection(Struct, frozen=True, kw_only=True):
     by_hand_day: Money = _BUDGET.by_hand_day
     low_share: Chance = _BUDGET.low_share
     code_key: Secret | None = None
+
+
+class AlertsSection(Struct, frozen=True, kw_only=True):
+    """`[alerts]`: when a team is told."""
+
+    level: Literal["busy", "very_busy"] = "very_busy"
+    together: Literal["site", "queue"] = "site"
+    hold_s: NotNegative = _ALERTS.hold_s
+    end_hold_s: NotNegative = _ALERTS.end_hold_s
+    reopen_s: NotNegative = _ALERTS.reopen_s
+    critical_after_s: Positive | Literal["never"] = _ALERTS.critical_after_s or "never"
+    past: Count = _ALERTS.past
+    past_hold_s: NotNegative = _ALERTS.past_hold_s
+    stale_s: NotNegative = _ALERTS.stale_s
+    stale_critical_s: Positive = _ALERTS.stale_critical_s
+    promises: Count = _ALERTS.promises
+    promises_kept: Chance = _ALERTS.promises_kept
+    failed_again_s: Positive = _ALERTS.failed_again_s
+    quiet: OpenTimes | None = None
+    quiet_zone: Text | None = None
 
 
 class CallbacksSection(Struct, frozen=True, kw_only=True):

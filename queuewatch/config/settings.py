@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from queuewatch.config.outgoing import AlternativesSection, Banner, Hook, Issuer, Outgoing, Slack, Teams
 from queuewatch.config.sections import (
     AgesSection,
+    AlertsSection,
     BudgetSection,
     CallbacksSection,
     Customers,
@@ -35,6 +36,7 @@ from queuewatch.core.hours import Hours, Span
 from queuewatch.core.rules import (
     DAY_S,
     Ages,
+    AlertRule,
     Budget,
     CallbackRule,
     IncentiveRule,
@@ -65,6 +67,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     budget: BudgetSection = BudgetSection()
     callbacks: CallbacksSection = CallbacksSection()
     planner: Planner = Planner()
+    alerts: AlertsSection = AlertsSection()
     queues: dict[str, Queue] = {}
     sources: dict[str, AnySource] = {}
     outgoing: Outgoing = Outgoing()
@@ -89,6 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True):
                 name: incentive(rule, self.budget.currency) for name, rule in self.incentives.items()
             },
             budget=_budget(self.budget),
+            alerts=_alerts(self.alerts, self.budget.zone),
             callbacks=CallbackRule(after_s=self.callbacks.after_s, keep_s=self.callbacks.keep_days * DAY_S),
         )
 
@@ -142,11 +146,33 @@ def incentive(section: IncentiveSection, currency: str) -> IncentiveRule:
     )
 
 
+def _alerts(section: AlertsSection, zone: str) -> AlertRule:
+    """The rule for alerts; quiet hours are on the budget's clock unless they have their own."""
+    given = _given(section)
+    for name in ("level", "together", "quiet", "quiet_zone", "critical_after_s"):
+        given.pop(name, None)
+    quiet = None
+    if section.quiet is not None:
+        quiet = Hours(zone=_zone(section.quiet_zone or zone), week=(spans(section.quiet),) * 7)
+    after_s = section.critical_after_s
+    return AlertRule(
+        level=1 if section.level == "busy" else 2,
+        each_queue=section.together == "queue",
+        critical_after_s=None if after_s == "never" else after_s,
+        quiet=quiet,
+        **given,
+    )
+
+
+def _zone(name: str) -> tzinfo:
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
 def _budget(section: BudgetSection) -> Budget:
     given = _given(section)
     zone, evening_from = given.pop("zone"), given.pop("evening_from")
     given.pop("code_key", None)
-    return Budget(zone=UTC if zone == "UTC" else ZoneInfo(zone), evening_s=_seconds(evening_from), **given)
+    return Budget(zone=_zone(zone), evening_s=_seconds(evening_from), **given)
 
 
 _NOTICE_FIELDS = NoticeRule.__struct_fields__

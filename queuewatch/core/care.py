@@ -11,51 +11,96 @@ from typing import get_args
 from msgspec import Struct, field
 
 from queuewatch.core import callbacks, incentives
+from queuewatch.core.agents import ON_DUTY
+from queuewatch.core.alerts import VERY_BUSY, Alerts, Signal
 from queuewatch.core.callbacks import CallbackAct, Callbacks
-from queuewatch.core.decisions import Decision
+from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
+from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.events import Act, Event
 from queuewatch.core.incentives import VoucherAct
-from queuewatch.core.purse import Purse
+from queuewatch.core.purse import Purse, day_of, next_day_at
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site
+from queuewatch.core.watch import Watch
 
 ACTS = get_args(Act)
+_MONTH = len("2026-11")
 
 
 class Care(Struct):
-    """One site's vouchers and call-backs; and what was decided and not handed out yet."""
+    """One site's vouchers, call-backs and alerts; and what was decided and not handed out yet.
+
+    Attributes:
+        day_at: When the budget's next day begins, while that matters; None: it does not.
+    """
 
     purse: Purse = field(default_factory=Purse)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    alerts: Alerts = field(default_factory=Alerts)
     decided: list[Decision] = field(default_factory=list)
+    day_at: float | None = None
 
     def heed(self, site: Site, change: Change, rules: Rules, now: float) -> None:
         """Take in that a visit moved."""
         self.callbacks.heed(change, rules.callbacks, now)
-        at = incentives.Moment(site, rules, now, self._escalate)
-        self.decided += incentives.heed(self.purse, change, at)
+        self.decided += incentives.heed(self.purse, change, self._moment(site, rules, now))
 
     def act(self, site: Site, event: Event, rules: Rules, now: float) -> None:
         """Take in what a person did; nothing else is for here."""
         data = event.data
         if isinstance(data, get_args(VoucherAct)):
-            at = incentives.Moment(site, rules, now, self._escalate)
-            self.decided += incentives.act(self.purse, event, data, at)
+            self.decided += incentives.act(self.purse, event, data, self._moment(site, rules, now))
         elif isinstance(data, get_args(CallbackAct)):
             callbacks.act(self.callbacks, data, callbacks.Deed(site, event, rules, now))
 
+    def look(self, at: Scene, watch: Watch, chances: dict[str, float] | None, rules: Rules) -> None:
+        """Take in how a queue is, just looked at; `chances` are the next contact's, None where unknown."""
+        queue, states = at.queue, at.agents
+        waits = [at.now - enqueued_at for enqueued_at in queue.held()]
+        last_s = rules.of(queue.name).thresholds_s[-1]
+        signal = Signal(
+            level=VERY_BUSY if watch.very_busy.active else int(watch.busy.active),
+            past=sum(wait > last_s for wait in waits),
+            waiting=len(waits),
+            oldest_wait_s=max(waits, default=None),
+            chances=chances or {},
+            agents=None if states is None else sum(states.get(state, 0) for state in ON_DUTY),
+        )
+        self.alerts.look(queue.name, signal, rules.alerts, at.now)
+
     def wake(self, site: Site, rules: Rules, now: float) -> list[Decision]:
         """See to what falls due by now; all that was decided in this turn."""
-        due_at = self.next_at()
+        due_at = self.purse.next_at()
         if due_at is not None and due_at <= now:
-            at = incentives.Moment(site, rules, now, self._escalate)
-            self.decided += incentives.wake(self.purse, at)
+            self.decided += incentives.wake(self.purse, self._moment(site, rules, now))
+        for source in site.sources.values():
+            self.alerts.source(source.name, stale=source.stale(rules.ages), rule=rules.alerts, now=now)
+        if any(isinstance(one, IncentiveIssued | IncentiveMoved) for one in self.decided) or (
+            self.day_at is not None and self.day_at <= now
+        ):
+            self._look_into_the_purse(rules, now)
+        if self.alerts.due_at is not None and self.alerts.due_at <= now:
+            self.decided += self.alerts.wake(site.name, rules.alerts, now)
         decided, self.decided = self.decided, []
         return decided
 
     def next_at(self) -> float | None:
         """When something falls due by itself; None: nothing does."""
-        return self.purse.next_at()
+        dues = (self.purse.next_at(), self.alerts.due_at, self.day_at)
+        return min((due for due in dues if due is not None), default=None)
 
-    def _escalate(self, case: incentives.Case, failed: int) -> None:
-        """A customer was failed again: a case for a person."""
+    def _moment(self, site: Site, rules: Rules, now: float) -> incentives.Moment:
+        def escalate(case: incentives.Case, failed: int) -> None:
+            self.alerts.failed_again(case.visit.contact, str(case.visit.customer), failed, rules.alerts, now)
+
+        return incentives.Moment(site, rules, now, escalate)
+
+    def _look_into_the_purse(self, rules: Rules, now: float) -> None:
+        """How much of the budget is spent; tomorrow that is another question."""
+        budget = rules.budget
+        day = day_of(now, budget.zone)
+        limits = ((budget.day, day), (budget.month, day[:_MONTH]))
+        shares = [float(self.purse.spent_on(of) / most) for most, of in limits if most]
+        share = max(shares, default=0.0)
+        self.alerts.budget(share, rules.alerts, budget.low_share, now)
+        self.day_at = next_day_at(now, budget.zone) if share >= budget.low_share else None

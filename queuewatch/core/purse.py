@@ -6,7 +6,7 @@ What caps and budgets need is kept here and no longer than they need it; the who
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from heapq import heappop, heappush
 from typing import Literal
@@ -196,6 +196,12 @@ def count(counts: dict[str, dict[str, int]], queue: str, reason: str) -> None:
 def day_of(at: float, zone: tzinfo) -> str:
     """The day of a moment on a zone's clock, such as "2026-11-21"."""
     return datetime.fromtimestamp(at, UTC).astimezone(zone).date().isoformat()
+
+
+def next_day_at(at: float, zone: tzinfo) -> float:
+    """When the next day begins on a zone's clock."""
+    day = datetime.fromtimestamp(at, UTC).astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), tzinfo=zone).timestamp()
 
 
 def seconds_of_day(at: float, zone: tzinfo) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from queuewatch.core.decisions import Decision, NoticeChanged, notices_among
+from queuewatch.core.dryrun import Day, RuleCost, costs, days
 from queuewatch.core.events import Channel, Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
@@ -59,6 +60,8 @@ class Summary(Struct, frozen=True, kw_only=True):
         begins_at: Time of the first; None when there was none.
         ends_at: Time of the last.
         misfits: Facts that did not fit any visit, by reason.
+        incentives: What each rule for vouchers would have cost, and whom it would have reached.
+        days: What each day was like.
         decisions: What would have been decided, in order.
     """
 
@@ -67,6 +70,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     begins_at: float | None
     ends_at: float | None
     misfits: dict[str, int]
+    incentives: tuple[RuleCost, ...] = ()
+    days: tuple[Day, ...] = ()
     decisions: tuple[Decision, ...]
 
 
@@ -125,8 +130,15 @@ class Replay(Struct):
             begins_at=self.begins_at,
             ends_at=None if self.begins_at is None else self.now,
             misfits=dict(sum((Counter(site.misfits.now) for site in self.core.sites.values()), Counter())),
+            incentives=costs(self.decisions),
+            days=self._days(),
             decisions=tuple(self.decisions),
         )
+
+    def _days(self) -> tuple[Day, ...]:
+        if self.begins_at is None:
+            return ()
+        return days(self.decisions, self.begins_at, self.now, self.rules.budget.zone)
 
     def _queue(
         self, place: tuple[str, str], visits: list[Visit], duty: dict[str, tuple[float, float]]

@@ -185,6 +185,41 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     low_share: Chance = 0.8
 
 
+class AlertRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a team is told.
+
+    Attributes:
+        level: A queue alarms from this notice level on: 1 busy, 2 very busy.
+        each_queue: Each queue has an alert of its own; else the queues of a site, sharing agents, have one.
+        hold_s: ... when it has been so for so long, seconds.
+        end_hold_s: It is over when it has been gone for so long, seconds.
+        reopen_s: What comes back so soon after its end goes on with the old alert, seconds.
+        critical_after_s: What lasts so long is critical, seconds; None: it does not become so by lasting.
+        past: So many waiting past the last threshold alarm, where the site is not alarmed already ...
+        past_hold_s: ... when it has been so for so long, seconds.
+        stale_s: A source that has been silent for so long alarms, seconds ...
+        stale_critical_s: ... and is critical after so long.
+        promises, promises_kept: Of so many last promises this share must have been kept.
+        failed_again_s: How long it is told that a customer was failed again, seconds.
+        quiet: When only what is critical is told; None: never.
+    """
+
+    level: Annotated[int, Meta(ge=1, le=2)] = 2
+    each_queue: bool = False
+    hold_s: NotNegative = 300.0
+    end_hold_s: NotNegative = 900.0
+    reopen_s: NotNegative = 3600.0
+    critical_after_s: Positive | None = 1800.0
+    past: Annotated[int, Meta(ge=1)] = 5
+    past_hold_s: NotNegative = 120.0
+    stale_s: NotNegative = 120.0
+    stale_critical_s: Positive = 900.0
+    promises: Annotated[int, Meta(ge=1)] = 50
+    promises_kept: Chance = 0.8
+    failed_again_s: Positive = DAY_S
+    quiet: Hours | None = None
+
+
 class CallbackRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who is on the call-back list.
 
@@ -233,6 +268,7 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     incentives: dict[str, IncentiveRule] = {}
     budget: Budget = Budget()
     callbacks: CallbackRule = CallbackRule()
+    alerts: AlertRule = AlertRule()
 
     def of(self, queue: str) -> QueueRules:
         """The rules of this queue."""

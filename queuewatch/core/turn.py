@@ -14,9 +14,10 @@ from msgspec import Struct, field
 
 from queuewatch.core import aging, look, whatif
 from queuewatch.core.agents import ON_DUTY
+from queuewatch.core.alerts import with_help
 from queuewatch.core.apply import apply
 from queuewatch.core.care import ACTS, Care
-from queuewatch.core.decisions import Decision, NoticeChanged
+from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.wait import Lessons, Scene, heed
@@ -141,7 +142,8 @@ def turn(
         looks.update(dict.fromkeys(_woken(attention, now)))
         for queue in looks:
             decisions += _look(site, attention, queue, rules, now)
-        decisions += attention.care.wake(site, rules, now)
+        decided = attention.care.wake(site, rules, now)
+        decisions += [_helped(site, attention, rules, now, one) for one in decided]
         attention.looked.update(looks)
         if attention.diary.due(now):
             present = {
@@ -269,8 +271,24 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
                 chances=chances or {},
             )
         )
+    attention.care.look(scene, watch, chances, rules)
     _set_alarm(attention, queue, watch, watch.due_at(own.notice), now)
     return decisions
+
+
+def _helped(site: Site, attention: Attention, rules: Rules, now: float, one: Decision) -> Decision:
+    """An alert about a queue that hurts says what would help; everything else is as it is."""
+    if not isinstance(one, AlertChanged) or one.waiting is None or one.phase == "resolved":
+        return one
+    own = rules.of(one.subject)
+    at = _scene(site, attention, site.queues[one.subject], rules, now)
+    wait = look.next_wait(attention.estimator, at, own)
+    rate = look.rates(at, own)
+    steady = steady_views({one.subject: rate}).get(one.subject) if rate is not None else None
+    help_ = whatif.trouble(attention.estimator, at, own, wait, steady)
+    if help_ is None:
+        return one
+    return with_help(one, help_.agents, help_.chances.get(f"{own.thresholds_s[0]:g}"))
 
 
 def _set_alarm(attention: Attention, queue: Queue, watch: Watch, due_at: float | None, now: float) -> None:

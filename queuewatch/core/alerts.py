@@ -1,0 +1,401 @@
+"""Alerts: what a team is told of, once, in time, with the reason; and that it is over.
+
+A condition (a queue is very busy, a source is silent) raises an alert when it has held for a while, and
+resolves it when it has been gone for a while. One that comes back soon goes on with the old alert, so that
+what flaps is one alert and not ten. What lasts becomes critical, once. In quiet hours only what is so is
+told; the rest is told after them: what still holds as an alert, what came and went as one summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase, Severity
+from queuewatch.core.purse import named
+from queuewatch.core.rules import AlertRule
+from queuewatch.core.wire import rfc3339
+
+Want = Literal[0, 1, 2]
+"""What a condition asks for at this moment: nothing, a warning, or that it is critical at once."""
+
+
+CRITICAL: Want = 2
+VERY_BUSY = 2
+
+
+class Manner(Struct, frozen=True):
+    """How a condition becomes an alert; all in seconds.
+
+    Attributes:
+        hold_s: It must have held for so long.
+        end_hold_s: It is over when it has been gone for so long.
+        critical_after_s: It is critical when it has held for so long; None: it does not become so by lasting.
+        reopen_s: When it comes back so soon after its end, the old alert goes on.
+        once: It does not last but happened: it is over after `end_hold_s`, and happening again is news.
+    """
+
+    hold_s: float = 0.0
+    end_hold_s: float = 0.0
+    critical_after_s: float | None = None
+    reopen_s: float = 0.0
+    once: bool = False
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What an alert says beside that it is one; as in AlertChanged."""
+
+    subject: str
+    reason: str
+    waiting: int | None = None
+    oldest_wait_s: float | None = None
+    chances: dict[str, float] = {}
+    agents: int | None = None
+    count: int | None = None
+    share: float | None = None
+
+
+class Alarm(Struct, kw_only=True):
+    """One condition and the alert it raised.
+
+    Attributes:
+        want: What the condition asks for now.
+        facts: What it says now.
+        since_at: Since when it asks for something; None while it does not.
+        gone_at: Since when an alert that is under way is not asked for any more; None while it is.
+        active: Whether an alert is under way.
+        alert: The name of the alert under way, or of the last.
+        began_at: When its condition began to hold.
+        over_at: When the last one was over.
+        severity: How much it hurts.
+        news: It happened again while its alert is under way.
+        hushed: It is under way, but nobody was told: these are quiet hours.
+    """
+
+    kind: AlertKind
+    manner: Manner
+    facts: Facts
+    want: Want = 0
+    since_at: float | None = None
+    gone_at: float | None = None
+    active: bool = False
+    alert: str = ""
+    began_at: float = 0.0
+    over_at: float = float("-inf")
+    severity: Severity = "warning"
+    news: bool = False
+    hushed: bool = False
+
+    def ask(self, want: Want, facts: Facts, manner: Manner, now: float) -> None:
+        """Take in the condition as it is now."""
+        self.want, self.manner = want, manner
+        if manner.once and self.active:
+            self.facts, self.gone_at, self.news = facts, now, True
+            return
+        if want or not self.active:
+            self.facts = facts
+        if want and self.since_at is None:
+            self.since_at = now
+        if not want and not self.active:
+            self.since_at = None
+        if not self.active or want:
+            self.gone_at = None
+        elif self.gone_at is None:
+            self.gone_at = now
+
+    def step(self, site: str, now: float) -> tuple[AlertPhase, str] | None:
+        """What happens to the alert at this moment, and why; None: nothing."""
+        manner = self.manner
+        if not self.active:
+            if self.since_at is None or now < self.since_at + manner.hold_s:
+                return None
+            return self._begin(site, now)
+        if self.news:
+            self.news = False
+            return "updated", "again"
+        if self.gone_at is not None:
+            if now < self.gone_at + manner.end_hold_s:
+                return None
+            self.active, self.since_at, self.gone_at, self.over_at = False, None, None, now
+            return "resolved", "over"
+        if self.severity == "warning" and self._critical(now):
+            self.severity = "critical"
+            return "escalated", "lasts" if self.want == 1 else self.facts.reason
+        return None
+
+    def _begin(self, site: str, now: float) -> tuple[AlertPhase, str]:
+        assert self.since_at is not None  # noqa: S101  # it asks for something
+        self.active = True
+        again = bool(self.alert) and self.since_at < self.over_at + self.manner.reopen_s
+        if not again:
+            self.began_at = self.since_at
+            subject = "*" if self.kind == "queue_busy" else self.facts.subject
+            self.alert = named("alert", self.kind, site, subject, rfc3339(self.began_at))
+        self.severity = "critical" if self._critical(now) else "warning"
+        self.gone_at = now if self.manner.once else None
+        return ("updated", "again") if again else ("raised", self.facts.reason)
+
+    def _critical(self, now: float) -> bool:
+        after_s = self.manner.critical_after_s
+        lasts = after_s is not None and self.since_at is not None and now >= self.since_at + after_s
+        return self.want == CRITICAL or lasts
+
+    def due_at(self) -> float | None:
+        """When it changes if the condition stays as it is; None: not by itself."""
+        manner = self.manner
+        if not self.active:
+            return None if self.since_at is None else self.since_at + manner.hold_s
+        if self.news or (self.want == CRITICAL and self.severity == "warning"):
+            return self.since_at
+        if self.gone_at is not None:
+            return self.gone_at + manner.end_hold_s
+        if self.severity == "critical" or manner.critical_after_s is None or self.since_at is None:
+            return None
+        return self.since_at + manner.critical_after_s
+
+
+class Signal(Struct, frozen=True):
+    """A queue as it was last looked at, as far as it may alarm somebody.
+
+    Attributes:
+        level: 0 normal, 1 busy, 2 very busy, by the rules alone: what a person says does not calm a team.
+        past: How many wait longer than the last threshold.
+    """
+
+    level: int
+    past: int
+    waiting: int
+    oldest_wait_s: float | None
+    chances: dict[str, float]
+    agents: int | None
+
+
+class Missed(Struct):
+    """What came and went in quiet hours: how often, and since when."""
+
+    count: int
+    since_at: float
+    subject: str
+
+
+class Alerts(Struct):
+    """The alerts of one site.
+
+    Attributes:
+        alarms: By kind and subject.
+        signals: The queues that hurt, as last looked at.
+        promises: Whether the latest promises were kept, oldest first.
+        missed: What came and went in quiet hours, by kind.
+        counts: How often each kind was raised.
+        due_at: When something falls due by itself; None: nothing does.
+    """
+
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    signals: dict[str, Signal] = field(default_factory=dict)
+    promises: list[bool] = field(default_factory=list)
+    missed: dict[AlertKind, Missed] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    due_at: float | None = None
+
+    # ── what conditions say ───────────────────────────────────────────────────────────────────────────
+
+    def look(self, queue: str, signal: Signal, rule: AlertRule, now: float) -> None:
+        """Take in how a queue is: the site's queues share agents, and are busy together."""
+        self.signals.pop(queue, None)
+        if signal.level >= rule.level:
+            self.signals[queue] = signal
+        hurt = {name: one for name, one in self.signals.items() if not rule.each_queue or name == queue}
+        worst, of = queue, signal
+        if hurt:
+            worst, of = max(hurt.items(), key=lambda one: (one[1].oldest_wait_s or 0.0, one[0]))
+        busy = f"queue_busy/{queue if rule.each_queue else ''}"
+        facts = _of_queue(worst, of, "very_busy" if rule.level == VERY_BUSY else "busy", len(hurt))
+        manner = Manner(rule.hold_s, rule.end_hold_s, rule.critical_after_s, rule.reopen_s)
+        self._ask(busy, "queue_busy", 1 if hurt else 0, facts, manner, now)
+        known = self.alarms.get(busy)
+        covered = known is not None and known.active
+        past: Want = 1 if signal.past >= rule.past and not covered else 0
+        manner = Manner(rule.past_hold_s, rule.end_hold_s, rule.critical_after_s, rule.reopen_s)
+        facts = _of_queue(queue, signal, "past_threshold", signal.past)
+        self._ask(f"threshold_passed/{queue}", "threshold_passed", past, facts, manner, now)
+
+    def source(self, name: str, *, stale: bool, rule: AlertRule, now: float) -> None:
+        """Take in whether a source can be relied on."""
+        manner = Manner(rule.stale_s, 0.0, rule.stale_critical_s, rule.reopen_s)
+        facts = Facts(subject=name, reason="stale")
+        self._ask(f"source_stale/{name}", "source_stale", 1 if stale else 0, facts, manner, now)
+
+    def budget(self, share: float, rule: AlertRule, low_share: float, now: float) -> None:
+        """Take in which share of the day's or month's budget is spent, whichever is more."""
+        want: Want = CRITICAL if share >= 1.0 else 1 if share >= low_share else 0
+        facts = Facts(subject="budget", reason="spent" if want == CRITICAL else "nearly_spent", share=share)
+        self._ask("budget_low/budget", "budget_low", want, facts, Manner(reopen_s=rule.reopen_s), now)
+
+    def promise(self, rule: AlertRule, now: float, *, kept: bool) -> None:
+        """Take in that a promise was kept or broken."""
+        self.promises.append(kept)
+        del self.promises[: -rule.promises]
+        share = sum(self.promises) / len(self.promises)
+        full = len(self.promises) >= rule.promises
+        want: Want = 1 if full and share < rule.promises_kept else 0
+        facts = Facts(subject="promises", reason="kept_too_few", count=len(self.promises), share=share)
+        manner = Manner(0.0, rule.end_hold_s, None, rule.reopen_s)
+        self._ask("promises_broken/promises", "promises_broken", want, facts, manner, now)
+
+    def failed_again(self, contact: str, case: str, times: int, rule: AlertRule, now: float) -> None:
+        """A customer was failed again: somebody should call. `case` is not told to anybody."""
+        facts = Facts(subject=contact, reason="second_failure", count=times)
+        manner = Manner(end_hold_s=rule.failed_again_s, once=True)
+        self._ask(f"customer_failed_again/{case}", "customer_failed_again", 1, facts, manner, now)
+
+    def shortage(
+        self, queue: str, begins_at: float | None, missing: int, rule: AlertRule, now: float
+    ) -> None:
+        """Take in that a queue will have too few agents from `begins_at` on; None: it will not."""
+        facts = Facts(subject=queue, reason="too_few_planned", count=missing)
+        want: Want = 0 if begins_at is None else 1
+        manner = Manner(0.0, rule.end_hold_s, None, rule.reopen_s)
+        self._ask(f"shortage_ahead/{queue}", "shortage_ahead", want, facts, manner, now)
+
+    def _ask(self, key: str, kind: AlertKind, want: Want, facts: Facts, manner: Manner, now: float) -> None:  # noqa: PLR0917
+        alarm = self.alarms.get(key)
+        if alarm is None:
+            if not want:
+                return
+            alarm = self.alarms[key] = Alarm(kind=kind, manner=manner, facts=facts)
+        alarm.ask(want, facts, manner, now)
+        self._due()
+
+    def _due(self) -> None:
+        dues = [due for one in self.alarms.values() if (due := one.due_at()) is not None]
+        self.due_at = min(dues, default=None)
+
+    # ── what is told ──────────────────────────────────────────────────────────────────────────────────
+
+    def wake(self, site: str, rule: AlertRule, now: float) -> Iterator[AlertChanged]:
+        """What is to be told by now."""
+        quiet_until = _quiet_until(rule, now)
+        if quiet_until is None:
+            yield from self._speak_up(site, now)
+        for key, alarm in list(self.alarms.items()):
+            yield from self._step(site, key, alarm, now, hush=quiet_until is not None)
+        self._due()
+        if quiet_until is not None and (self.missed or any(one.hushed for one in self.alarms.values())):
+            self.due_at = quiet_until if self.due_at is None else min(self.due_at, quiet_until)
+
+    def _step(self, site: str, key: str, alarm: Alarm, now: float, *, hush: bool) -> Iterator[AlertChanged]:
+        while (happened := alarm.step(site, now)) is not None:
+            phase, reason = happened
+            if phase == "raised":
+                self.counts[alarm.kind] = self.counts.get(alarm.kind, 0) + 1
+            told = self._hushed(alarm, phase, reason, hush=hush)
+            if told is not None:
+                yield _changed(site, alarm, *told, now)
+        if not alarm.active and alarm.since_at is None and now >= alarm.over_at + alarm.manner.reopen_s:
+            del self.alarms[key]
+
+    def _hushed(
+        self, alarm: Alarm, phase: AlertPhase, reason: str, *, hush: bool
+    ) -> tuple[AlertPhase, str] | None:
+        """What is told of it, where these are quiet hours or it began in them; None: nothing, for now."""
+        if phase == "resolved" and alarm.hushed:
+            alarm.hushed = False
+            known = self.missed.setdefault(alarm.kind, Missed(0, alarm.began_at, alarm.facts.subject))
+            known.count += 1
+            return None
+        if alarm.hushed and alarm.severity == "critical":
+            alarm.hushed = False
+            return "raised", reason
+        if hush and phase in {"raised", "updated"} and alarm.severity == "warning":
+            alarm.hushed = True
+        return None if alarm.hushed else (phase, reason)
+
+    def _speak_up(self, site: str, now: float) -> Iterator[AlertChanged]:
+        """Quiet hours are over: what still holds is told, and what came and went is summed up."""
+        for alarm in self.alarms.values():
+            if alarm.hushed:
+                alarm.hushed = False
+                yield _changed(site, alarm, "raised", "after_quiet_hours", now)
+        for kind, missed in self.missed.items():
+            name = named("alert", kind, site, "quiet", rfc3339(missed.since_at))
+            yield AlertChanged(
+                key=f"{name}/resolved",
+                site=site,
+                at=now,
+                alert=name,
+                kind=kind,
+                phase="resolved",
+                severity="warning",
+                subject=missed.subject,
+                since_at=missed.since_at,
+                reason="in_quiet_hours",
+                count=missed.count,
+            )
+        self.missed = {}
+
+
+def _of_queue(name: str, signal: Signal, reason: str, count: int) -> Facts:
+    return Facts(
+        subject=name,
+        reason=reason,
+        waiting=signal.waiting,
+        oldest_wait_s=signal.oldest_wait_s,
+        chances=signal.chances,
+        agents=signal.agents,
+        count=count,
+    )
+
+
+def _changed(site: str, alarm: Alarm, phase: AlertPhase, reason: str, now: float) -> AlertChanged:
+    facts = alarm.facts
+    return AlertChanged(
+        key=f"{alarm.alert}/{phase}/{rfc3339(now)}",
+        site=site,
+        at=now,
+        alert=alarm.alert,
+        kind=alarm.kind,
+        phase=phase,
+        severity=alarm.severity,
+        subject=facts.subject,
+        since_at=alarm.began_at,
+        reason=reason,
+        waiting=facts.waiting,
+        oldest_wait_s=facts.oldest_wait_s,
+        chances=facts.chances,
+        agents=facts.agents,
+        count=facts.count,
+        share=facts.share,
+    )
+
+
+def _quiet_until(rule: AlertRule, now: float) -> float | None:
+    """When the quiet hours end that it is now; None: it is none."""
+    if rule.quiet is None:
+        return None
+    span = next(rule.quiet.spans(now), None)
+    return span[1] if span is not None and span[0] <= now else None
+
+
+def journal_trouble(site: str, since_at: float, now: float, phase: AlertPhase) -> AlertChanged:
+    """That the journal cannot be written, or can again: no fact of the journal, so the shell asks for it."""
+    name = named("alert", "journal_trouble", site, "journal", rfc3339(since_at))
+    return AlertChanged(
+        key=f"{name}/{phase}/{rfc3339(now)}",
+        site=site,
+        at=now,
+        alert=name,
+        kind="journal_trouble",
+        phase=phase,
+        severity="critical",
+        subject="journal",
+        since_at=since_at,
+        reason="cannot_write" if phase != "resolved" else "over",
+    )
+
+
+def with_help(one: AlertChanged, missing: int | None, chance_then: float | None) -> AlertChanged:
+    """The same alert, saying what would help."""
+    return replace(one, agents_missing=missing, chance_then=chance_then)
