@@ -16,11 +16,12 @@ from queuewatch.core.alerts import VERY_BUSY, Alerts, Signal
 from queuewatch.core.callbacks import CallbackAct, Callbacks
 from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.events import Act, Event
+from queuewatch.core.events import Act, Event, PromiseTold
 from queuewatch.core.incentives import VoucherAct
-from queuewatch.core.purse import Purse, day_of, next_day_at
+from queuewatch.core.purse import Purse, day_of, next_day_at, stay
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site
+from queuewatch.core.visit import IN_LINE
 from queuewatch.core.watch import Watch
 
 ACTS = get_args(Act)
@@ -44,14 +45,18 @@ class Care(Struct):
         """Take in that a visit moved."""
         self.callbacks.heed(change, rules.callbacks, now)
         self.decided += incentives.heed(self.purse, change, self._moment(site, rules, now))
+        if change.now not in IN_LINE:
+            self._keep_promise(change, rules, now)
 
     def act(self, site: Site, event: Event, rules: Rules, now: float) -> None:
-        """Take in what a person did; nothing else is for here."""
+        """Take in what a person did, or was told; nothing else is for here."""
         data = event.data
         if isinstance(data, get_args(VoucherAct)):
             self.decided += incentives.act(self.purse, event, data, self._moment(site, rules, now))
         elif isinstance(data, get_args(CallbackAct)):
             callbacks.act(self.callbacks, data, callbacks.Deed(site, event, rules, now))
+        elif isinstance(data, PromiseTold):
+            incentives.promised(self.purse, event, data, self._moment(site, rules, now))
 
     def look(self, at: Scene, watch: Watch, chances: dict[str, float] | None, rules: Rules) -> None:
         """Take in how a queue is, just looked at; `chances` are the next contact's, None where unknown."""
@@ -88,6 +93,16 @@ class Care(Struct):
         """When something falls due by itself; None: nothing does."""
         dues = (self.purse.next_at(), self.alerts.due_at, self.day_at)
         return min((due for due in dues if due is not None), default=None)
+
+    def _keep_promise(self, change: Change, rules: Rules, now: float) -> None:
+        """A wait is over: what was promised of it was kept or broken, unless they gave up before that."""
+        visit = change.visit
+        until_at = self.purse.promised.pop(stay(visit), None)
+        ended_at = visit.answered_at if visit.answered_at is not None else visit.ended_at
+        if until_at is None or ended_at is None or change.now is None:
+            return
+        if visit.answered_at is not None or ended_at > until_at:
+            self.alerts.promise(rules.alerts, now, kept=ended_at <= until_at)
 
     def _moment(self, site: Site, rules: Rules, now: float) -> incentives.Moment:
         def escalate(case: incentives.Case, failed: int) -> None:

@@ -30,6 +30,7 @@ from queuewatch.core.events import (
     IncentiveGranted,
     IncentiveRedeemed,
     IncentiveRevoked,
+    PromiseTold,
 )
 from queuewatch.core.purse import (
     BY_HAND,
@@ -42,6 +43,7 @@ from queuewatch.core.purse import (
     incentive_key,
     pop_due,
     seconds_of_day,
+    stay,
 )
 from queuewatch.core.rules import Budget, IncentiveRule, Rules
 from queuewatch.core.state import Change, Site
@@ -60,8 +62,11 @@ _ENDS: dict[str, frozenset[str]] = {
     "waiting": frozenset(("answered", "completed", "abandoned", "left", "leaving")),
     "answered": frozenset(("answered", "completed")),
     "abandoned": frozenset(("abandoned",)),
-    "promise_broken": frozenset(),
+    "promise_broken": frozenset(("answered", "completed", "abandoned", "left", "leaving")),
 }
+
+
+_WHILE_WAITING = frozenset(("waiting", "promise_broken"))
 
 
 class Case(Struct, frozen=True):
@@ -113,9 +118,9 @@ def heed(purse: Purse, change: Change, at: Moment) -> Iterator[Decision]:
     for name, rule in in_order(rules):
         if change.now not in _ENDS[rule.when]:
             continue
-        passed_at = _passed_at(rule, visit, rules)
+        passed_at = _passed_at(purse, rule, visit, rules)
         if passed_at is not None and passed_at <= visit.enqueued_at + endured_s:
-            told_at = passed_at if rule.when == "waiting" else visit.enqueued_at + endured_s
+            told_at = passed_at if rule.when in _WHILE_WAITING else visit.enqueued_at + endured_s
             waited_s = told_at - visit.enqueued_at
             yield from judge(purse, Case(name, rule, visit, told_at, waited_s), at)
 
@@ -128,7 +133,7 @@ def wake(purse: Purse, at: Moment) -> Iterator[Decision]:
         visits = known.visits if known is not None else []
         for visit in visits:
             if (visit.queue, visit.number) == (queue, number) and visit.stage in IN_LINE:
-                for case in _cases(visit, at.rules, at.now):
+                for case in _cases(purse, visit, at.rules, at.now):
                     yield from judge(purse, case, at)
                 _set_alarm(purse, visit, at, at.now)
     while (due := pop_due(purse.dues, at.now)) is not None:
@@ -252,18 +257,35 @@ def _left(budget: Decimal, kept: float) -> Decimal:
     return budget * (1 - Decimal(str(kept)))
 
 
-def _passed_at(rule: IncentiveRule, visit: Visit, rules: Rules) -> float | None:
-    """When the wait will have lasted as long as the rule says; None: never."""
+def promised(purse: Purse, event: Event, data: PromiseTold, at: Moment) -> None:
+    """Take in that somebody who waits was told by when they will be answered."""
+    known = at.site.contacts.get(data.contact)
+    for visit in known.visits if known is not None else ():
+        there = (visit.queue, visit.number) == (data.queue, data.visit) and visit.stage in IN_LINE
+        if there and data.told_s is not None:
+            until_at = event.at + data.told_s
+            purse.promised[stay(visit)] = min(until_at, purse.promised.get(stay(visit), until_at))
+            for rule in at.rules.incentives.values():
+                if rule.when == "promise_broken":
+                    due_at = max(at.now, until_at + rule.after_s)
+                    heappush(purse.waits, (due_at, visit.queue, visit.contact, visit.number))
+
+
+def _passed_at(purse: Purse, rule: IncentiveRule, visit: Visit, rules: Rules) -> float | None:
+    """When the rule will hold for the wait if it lasts; None: never."""
+    if rule.when == "promise_broken":
+        until_at = purse.promised.get(stay(visit))
+        return None if until_at is None else until_at + rule.after_s
     hours = rules.of(visit.queue).hours
     if hours is None:
         return visit.enqueued_at + rule.after_s
     return hours.after_open_s(visit.enqueued_at, rule.after_s)
 
 
-def _cases(visit: Visit, rules: Rules, now: float) -> Iterator[Case]:
+def _cases(purse: Purse, visit: Visit, rules: Rules, now: float) -> Iterator[Case]:
     for name, rule in in_order(rules):
-        if rule.when == "waiting":
-            passed_at = _passed_at(rule, visit, rules)
+        if rule.when in _WHILE_WAITING:
+            passed_at = _passed_at(purse, rule, visit, rules)
             if passed_at is not None and passed_at <= now:
                 yield Case(name, rule, visit, passed_at, passed_at - visit.enqueued_at)
 
@@ -271,7 +293,7 @@ def _cases(visit: Visit, rules: Rules, now: float) -> Iterator[Case]:
 def _set_alarm(purse: Purse, visit: Visit, at: Moment, after_at: float) -> None:
     """Have a wait looked at when the first rule holds for it after `after_at`; at once when that is past."""
     rules = at.rules.incentives.values()
-    dues = [_passed_at(rule, visit, at.rules) for rule in rules if rule.when == "waiting"]
+    dues = [_passed_at(purse, rule, visit, at.rules) for rule in rules if rule.when in _WHILE_WAITING]
     due_at = min((due for due in dues if due is not None and due > after_at), default=None)
     if due_at is not None:
         heappush(purse.waits, (max(at.now, due_at), visit.queue, visit.contact, visit.number))

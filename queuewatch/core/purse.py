@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
 from queuewatch.core.rules import DAY_S
+from queuewatch.core.visit import Visit
 from queuewatch.core.wire import rfc3339
 
 # A voucher that is no longer good is still known for a month, to those who ask why it is not taken.
@@ -68,6 +69,7 @@ class Purse(Struct):
         vouchers: By key, in the order they were issued.
         waits: Heap of (when, queue, contact, visit): a wait may then have lasted as long as a rule says.
         dues: Heap of (when, what, voucher).
+        promised: By when those in line were told to be answered, by stay; of several promises the first.
         judged: The cases that were judged, by contact: each is judged once.
         had: The voucher that each contact had last.
         customers: The vouchers of each customer.
@@ -83,6 +85,7 @@ class Purse(Struct):
     vouchers: dict[str, Voucher] = field(default_factory=dict)
     waits: list[tuple[float, str, str, int]] = field(default_factory=list)
     dues: list[tuple[float, Due, str]] = field(default_factory=list)
+    promised: dict[str, float] = field(default_factory=dict)
     judged: dict[str, dict[str, float]] = field(default_factory=dict)
     had: dict[str, str] = field(default_factory=dict)
     customers: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -218,6 +221,11 @@ def named(*parts: str) -> str:
 def incentive_key(site: str, rule: str, queue: str, contact: str, begins_at: float) -> str:
     """A voucher's key: incentive / site / rule / queue / contact / begin of the wait, or of the grant."""
     return named("incentive", site, rule, queue, contact, rfc3339(begins_at))
+
+
+def stay(visit: Visit) -> str:
+    """Names one stay of a contact in one queue."""
+    return named(visit.queue, visit.contact, str(visit.number))
 
 
 def grant_key(site: str, queue: str, contact: str, event: str) -> str:

@@ -206,10 +206,10 @@ class AlertRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     level: Annotated[int, Meta(ge=1, le=2)] = 2
     each_queue: bool = False
-    hold_s: NotNegative = 300.0
-    end_hold_s: NotNegative = 900.0
+    hold_s: NotNegative = 600.0
+    end_hold_s: NotNegative = 1800.0
     reopen_s: NotNegative = 3600.0
-    critical_after_s: Positive | None = 1800.0
+    critical_after_s: Positive | None = 3600.0
     past: Annotated[int, Meta(ge=1)] = 5
     past_hold_s: NotNegative = 120.0
     stale_s: NotNegative = 120.0

@@ -83,7 +83,7 @@ def test_a_queue_alarms_exactly_when_it_has_been_very_busy_for_the_hold_time_and
 
 def test_a_queue_that_is_only_busy_alarms_nobody_unless_the_rule_says_so() -> None:
     for level, told in ((2, []), (1, [(HOLD_S, "raised", "busy")])):
-        story = Watchman(AlertRule(level=level))
+        story = Watchman(AlertRule(level=level, hold_s=HOLD_S))
         story.sees(0, 1)
         story.until(2 * HOLD_S)
         assert story.phases == told

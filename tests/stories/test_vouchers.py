@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from queuewatch.core.decisions import (
+    AlertChanged,
     Benefit,
     Decision,
     FollowUpDue,
@@ -25,11 +26,12 @@ from queuewatch.core.events import (
     IncentiveGranted,
     IncentiveRedeemed,
     IncentiveRevoked,
+    PromiseTold,
 )
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
 from queuewatch.core.purse import Purse
-from queuewatch.core.rules import DAY_S, Ages, Budget, IncentiveRule, QueueRules, Rules
+from queuewatch.core.rules import DAY_S, Ages, AlertRule, Budget, IncentiveRule, QueueRules, Rules
 from tests.core.facts import CHAT, MAIL, SALES, at, event
 from tests.stories.timeline import Timeline
 
@@ -499,3 +501,87 @@ def test_what_is_past_is_forgotten() -> None:
     assert list(kept.vouchers) == ["incentive/default/long-wait/sales/late/2027-06-09T10:00:00.000000Z"]
     assert (set(kept.had), set(kept.customers), set(kept.failures)) == ({"late"}, {"p1:late"}, {"p1:late"})
     assert "c0" not in kept.judged
+
+
+# ── promises ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def promises(story: Timeline, seconds: float, contact: str, told_s: float | None, **more: Any) -> None:
+    """Who waits is told how long it will still be."""
+    told = PromiseTold(
+        **{
+            "queue": "sales",
+            "channel": "phone",
+            "contact": contact,
+            "visit": 1,
+            "language": "en",
+            "text": "a minute",
+            "waited_s": 0.0,
+            "told_s": told_s,
+            **more,
+        }
+    )
+    story.tell(seconds, told, "", ident=f"promise of {contact} at {seconds}")
+
+
+def test_a_broken_promise_is_owed_a_voucher_so_long_after_it_is_broken_and_not_before() -> None:
+    story = Timeline(ruled(when="promise_broken", after_s=30.0))
+    joins(story, 0, "ada")
+    promises(story, 10, "ada", 60.0)
+    story.until(99.999)
+    assert issued(story) == []
+    story.until(1000)
+    assert issued(story) == [(100.0, "ada", "long-wait")]
+    assert of(story, IncentiveIssued)[0].reason == "promise_broken"
+
+
+def test_of_several_promises_the_first_counts_and_one_that_was_kept_is_owed_nothing() -> None:
+    story = Timeline(ruled(when="promise_broken", after_s=0.0))
+    joins(story, 0, "ada")
+    joins(story, 0, "bob", BOB)
+    for contact in ("ada", "bob"):
+        promises(story, 10, contact, 60.0)
+        promises(story, 20, contact, 600.0)
+    story.tell(69.999, Answered(**SALES, agent="x"), "bob")
+    story.until(1000)
+    assert issued(story) == [(70.0, "ada", "long-wait")]
+    story.tell(1000, Answered(**SALES, agent="x"), "ada")
+    assert purse(story).promised == {}
+
+
+def test_where_nothing_was_told_nothing_was_promised() -> None:
+    story = Timeline(ruled(when="promise_broken", after_s=0.0))
+    joins(story, 0, "ada")
+    promises(story, 10, "ada", None)
+    promises(story, 11, "nobody", 5.0)
+    promises(story, 12, "ada", 5.0, visit=2)
+    story.until(1000)
+    story.tell(1001, Answered(**SALES, agent="x"), "ada")
+    promises(story, 1002, "ada", 5.0)
+    story.until(2000)
+    assert issued(story) == []
+
+
+def test_a_promise_that_was_broken_before_anybody_told_of_the_answer_is_seen_by_the_times() -> None:
+    story = Timeline(ruled(when="promise_broken", after_s=60.0))
+    joins(story, 0, "ada")
+    promises(story, 0, "ada", 60.0)
+    story.tell(119.999, Answered(**SALES, agent="x"), "ada")
+    story.until(500)
+    assert issued(story) == []
+
+
+def test_what_people_were_promised_and_got_is_what_the_alert_speaks_of() -> None:
+    rules = Rules(alerts=AlertRule(promises=2, promises_kept=0.5))
+    story = Timeline(rules)
+    for number, waits_s in enumerate((61.0, 60.0, 61.0, 62.0)):
+        begin, contact = 1000.0 * number, f"c{number}"
+        joins(story, begin, contact, f"p1:{number}")
+        promises(story, begin, contact, 60.0)
+        story.tell(begin + waits_s, Answered(**SALES, agent="x"), contact)
+        story.tell(begin + 100, Completed(**SALES), contact)
+    joins(story, 5000, "impatient", BOB)
+    promises(story, 5000, "impatient", 60.0)
+    story.tell(5030, Abandoned(**SALES), "impatient")
+    told = [one for one in story.decisions if isinstance(one, AlertChanged)]
+    assert [(one.at - at(0), one.kind, one.share) for one in told] == [(3062.0, "promises_broken", 0.0)]
