@@ -5,7 +5,9 @@ Anonymous Bank's month is read where it lies beside the project. Every estimator
 at each arrival that had to wait (was not answered within 1 s); the second half is scored. Errors are in
 seconds over those answered; Brier scores are of "is still waiting after 60 (180) s" over all, those who
 gave up included as it happened. Ranges are counted over the answered. ``attainable`` knows what nobody
-can know: the number of agents, their pace and the customers' patience, and that nothing else matters.
+can know: the number of agents, their pace and the customers' patience, and that nothing else matters. The
+next to arrive is asked about just before each arrival of priority 0, and scored on all of those, also where
+they were answered at once.
 
 The bank's data: "Anonymous Bank", Technion Service Enterprise Engineering laboratory (I. Guedj, A.
 Mandelbaum); see Brown et al. (2005), Statistical analysis of a telephone call center, JASA 100:36-50.
@@ -22,10 +24,10 @@ import numpy as np
 from msgspec import Struct, field
 
 from queuewatch.core.estimate.live import Live
-from queuewatch.core.estimate.peers import peers
+from queuewatch.core.estimate.others import others
 from queuewatch.core.estimate.place import InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
-from queuewatch.core.events import Event
+from queuewatch.core.events import Enqueued, Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
 from queuewatch.core.trial import Trial
@@ -68,6 +70,8 @@ class Scorer(Struct):
 
     open: dict[tuple[str, str, int], Case] = field(default_factory=dict)
     ended: list[Case] = field(default_factory=list)
+    next: dict[tuple[str, str], Case] = field(default_factory=dict)
+    next_ended: list[Case] = field(default_factory=list)
     asked: int = 0
     took_s: list[float] = field(default_factory=list)
 
@@ -83,10 +87,26 @@ class Scorer(Struct):
         self.asked += 1
         self.open[who.queue, who.contact, who.number] = Case(scene.now, said)
 
+    def about_to_join(self, trial: Trial, event: Event) -> None:
+        """Ask about the next to arrive, the moment before this one does; of priority 0, as all know."""
+        site, data = trial.sites.get(event.site), event.data
+        if not isinstance(data, Enqueued) or data.priority or site is None or data.queue not in site.queues:
+            return
+        scene = trial.scene(event.site, data.queue, event.at)
+        ahead = len(scene.queue.line)
+        told = [one.remaining(scene, ahead, None) for one in trial.estimators[event.site]]
+        self.next[data.queue, event.subject] = Case(
+            event.at, [None if isinstance(one, str) else _answer(one) for one in told]
+        )
+
     def moved(self, site: str, change: Change) -> None:  # noqa: ARG002  # one site
         """Note what happened."""
         visit = change.visit
         if change.was in IN_LINE and change.now not in IN_LINE:
+            coming = self.next.pop((visit.queue, visit.contact), None)
+            if coming is not None:
+                coming.wait_s, coming.answered = change.at - coming.at, change.now == "answered"
+                self.next_ended.append(coming)
             case = self.open.pop((visit.queue, visit.contact, visit.number), None)
             if case is not None:
                 case.wait_s, case.answered = change.at - case.at, change.now == "answered"
@@ -135,22 +155,31 @@ def compare(title: str, history: Iterable[Event], make: Callable[[], tuple[Estim
     for event in history:
         first_at = first_at or event.at
         last_at = event.at
+        scorer.about_to_join(trial, event)
         trial.take(event)
     half_at = first_at + (last_at - first_at) / 2.0
     half_at -= half_at % DAY_S
-    cases = [case for case in scorer.ended if case.at >= half_at]
+    took_s = [one / scorer.asked for one in scorer.took_s]
+    _print_table(f"{title}, had to wait", [one for one in scorer.ended if one.at >= half_at], make(), took_s)
+    coming = [one for one in scorer.next_ended if one.at >= half_at]
+    _print_table(f"{title}, the next to arrive", coming, make()[:2], took_s)
+
+
+def _print_table(
+    title: str, cases: list[Case], estimators: tuple[Estimator, ...], took_s: list[float]
+) -> None:
     answered = sum(case.answered for case in cases)
-    print(f"\n{title}: {len(cases)} contacts that had to wait, {answered} answered")
-    print(f"{'estimator':18}{'RMSE':>8}{'MAE':>8}{'bias':>8}{'Brier60':>9}{'Brier180':>9}", end="")
+    print(f"\n{title}: {len(cases)} contacts, {answered} answered")
+    print(f"{'estimator':22}{'RMSE':>8}{'MAE':>8}{'bias':>8}{'Brier60':>9}{'Brier180':>9}", end="")
     print(f"{'in 80 %':>9}{'kept 90':>9}{'no say':>8}{'us/ask':>8}")
-    for number, estimator in enumerate(make()):
-        _print_row(estimator.name, number, cases, scorer.took_s[number] / scorer.asked)
+    for number, estimator in enumerate(estimators):
+        _print_row(estimator.name, number, cases, took_s[number])
 
 
 def _print_row(name: str, number: int, cases: list[Case], took_s: float) -> None:
     said = [(case, answer) for case in cases if (answer := case.said[number]) is not None]
     if not said:
-        print(f"{name:18} says nothing")
+        print(f"{name:22} says nothing")
         return
     waits = np.array([case.wait_s for case, _ in said])
     answered = np.array([case.answered for case, _ in said])
@@ -162,16 +191,18 @@ def _print_row(name: str, number: int, cases: list[Case], took_s: float) -> None
     inside = float(((waits >= low) & (waits <= high))[answered].mean())
     kept = float((waits <= high)[answered].mean())
     print(
-        f"{name:18}{np.sqrt(np.square(error).mean()):8.1f}{np.abs(error).mean():8.1f}{error.mean():8.1f}"
+        f"{name:22}{np.sqrt(np.square(error).mean()):8.1f}{np.abs(error).mean():8.1f}{error.mean():8.1f}"
         f"{brier[0]:9.4f}{brier[1]:9.4f}{inside:9.1%}{kept:9.1%}{len(cases) - len(said):8}{took_s * 1e6:8.0f}"
     )
 
 
-def _ours_and_peers() -> tuple[Estimator, ...]:
-    return (Live(), PlaceInLine(), *peers())
+def _ours_and_others() -> tuple[Estimator, ...]:
+    chosen = ("always_the_average", "asterisk", "last_to_enter_service", "head_of_line", "queue_length")
+    return (Live(), PlaceInLine(), *(one for one in others() if one.name in chosen))
 
 
-def _read(file: Path) -> Iterable[Event]:
+def read_log(file: Path) -> Iterable[Event]:
+    """The events of a contacts-csv."""
     reading = Reading(hash_customer=lambda name: name, zone=ZoneInfo("UTC"), columns={})
     with open_history([str(file)]) as history:
         for one in history.read("contacts-csv", reading):
@@ -179,7 +210,7 @@ def _read(file: Path) -> Iterable[Event]:
                 yield one
 
 
-def _steady() -> Centre:
+def steady_centre() -> Centre:
     """One queue, everything as in the books."""
     queue = QueuePlan(
         name="support",
@@ -192,7 +223,7 @@ def _steady() -> Centre:
     return Centre(queues=(queue,), agents=crew)
 
 
-def _shared() -> Centre:
+def shared_centre() -> Centre:
     """Three queues that share agents, two classes of customers, a day with peaks, lognormal everything."""
     shape = (
         0,
@@ -244,20 +275,20 @@ def main() -> None:
     """Print all tables."""
     bank = Path(sys.argv[1]) if len(sys.argv) > 1 else BANK
     if bank.exists():
-        compare(bank.name, _read(bank), _ours_and_peers)
+        compare(bank.name, read_log(bank), _ours_and_others)
     else:
         print(f"{bank} is not there: only simulated centres")
     rng = np.random.default_rng(20261121)
-    steady = simulate(_steady(), MONDAY_AT, MONDAY_AT + 4 * DAY_S, rng, drain_s=3600.0)
+    steady = simulate(steady_centre(), MONDAY_AT, MONDAY_AT + 4 * DAY_S, rng, drain_s=3600.0)
     compare(
         "simulated, parameters known",
         events(steady),
-        lambda: (Attainable(), *_ours_and_peers()),
+        lambda: (Attainable(), *_ours_and_others()),
     )
-    truth = simulate(_shared(), MONDAY_AT, MONDAY_AT + 8 * DAY_S, rng, drain_s=3600.0)
-    compare("simulated, shared agents", events(truth), _ours_and_peers)
+    truth = simulate(shared_centre(), MONDAY_AT, MONDAY_AT + 8 * DAY_S, rng, drain_s=3600.0)
+    compare("simulated, shared agents", events(truth), _ours_and_others)
     missing = {f"a{i}" for i in range(0, 14, 5)}
-    compare("the same, 3 of 14 agents missing from the data", hide(events(truth), missing), _ours_and_peers)
+    compare("the same, 3 of 14 agents missing from the data", hide(events(truth), missing), _ours_and_others)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
         slots=duty.slots,
         stale=any(site.sources[name].stale(rules.ages) for name in queue.sources),
         now=now,
+        hours=rules.of(queue.name).hours if queue.channel == "email" else None,
     )
 
 

@@ -17,6 +17,7 @@ from queuewatch.core.agents import Agent, Roster
 from queuewatch.core.calendar import Calendar
 from queuewatch.core.events import AgentState, Channel, Event, Waiting
 from queuewatch.core.gone import Gone
+from queuewatch.core.hours import Hours
 from queuewatch.core.journey import Misfit
 from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
@@ -144,6 +145,7 @@ class Change(Struct, frozen=True, gc=False):
     """A visit moved: from which stage (None: it is new) to which (None: it turned out never to have been).
 
     `revised` says that history was rewritten: the visit replaces one that had been told differently.
+    `hours` is the calendar of a queue whose waits pass in opening time, where that is known.
     """
 
     visit: Visit
@@ -151,6 +153,7 @@ class Change(Struct, frozen=True, gc=False):
     now: Stage | None
     at: float
     revised: bool = False
+    hours: Hours | None = None
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queuewatch.core.estimate.live import Live
-from queuewatch.core.estimate.peers import Asterisk
+from queuewatch.core.estimate.others.averages import Asterisk
 from queuewatch.core.estimate.wait import Estimator, Scene
 from queuewatch.core.events import Abandoned, Answered, ContactData, Enqueued, Event
 from queuewatch.core.rules import Ages, Rules

@@ -10,6 +10,7 @@ from queuewatch.core.estimate.at_once import AtOnce
 from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
 from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
+from queuewatch.core.estimate.opentime import OpenClock
 from queuewatch.core.estimate.pool import Idle, Pool, Recent
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.state import Change
@@ -47,6 +48,7 @@ class Lane(Struct):
 
     Attributes:
         unit_s: The channel's unit of time, seconds.
+        clock: Opening time, for queues whose waits pass only then.
         slots: Queues in the order in which they became known.
         waiting: Contacts in line, by queue.
         pools, recents, idle, trust: By queue.
@@ -59,6 +61,7 @@ class Lane(Struct):
     """
 
     unit_s: float = 1.0
+    clock: OpenClock = field(default_factory=OpenClock)
     kin: Kin = field(default_factory=Kin)
     answering: Hazard = field(default_factory=answering)
     giving_up: Hazard = field(default_factory=giving_up)
@@ -146,12 +149,12 @@ class Lane(Struct):
             self.resting[agent] = visit.queue
             self.idle[visit.queue].put(agent, at)
 
-    def enter(self, visit: Visit, began: Began) -> None:
-        """Remember what was seen when somebody joined."""
+    def enter(self, visit: Visit, began: Began, enqueued_at: float) -> None:
+        """Remember what was seen when somebody joined, at this time by the lane's clock."""
         key = key_of(visit)
         self.began[key] = began
         heap = self.heads[visit.queue].setdefault(visit.priority, [])
-        heappush(heap, (visit.enqueued_at, key))
+        heappush(heap, (enqueued_at, key))
 
     def _weigh_priority(self, visit: Visit, wait_s: float, at: float) -> None:
         """Somebody was served before one of another priority: how much is that priority worth?"""

@@ -14,18 +14,20 @@ from functools import partial
 from typing import ClassVar
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 from numpy.typing import NDArray
 
 from queuewatch.core.estimate.curve import Curve
 from queuewatch.core.estimate.hazard import EDGES
 from queuewatch.core.estimate.lane import AT_ONCE_S, Began, Lane, key_of
+from queuewatch.core.estimate.opentime import ByTheClock
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.estimate.wait import Remaining, Scene
 from queuewatch.core.estimate.ways import WAYS, ways
 from queuewatch.core.events import Channel
+from queuewatch.core.hours import Hours
 from queuewatch.core.state import Change, line_place
 from queuewatch.core.view import NoEstimateReason
 from queuewatch.core.visit import IN_LINE, Visit
@@ -47,19 +49,25 @@ _PLACE = PlaceInLine()
 
 
 class Live(Struct):
-    """Memory of one site, by channel."""
+    """Memory of one site: by channel, and by calendar where waits pass only in opening time."""
 
     name: ClassVar[str] = "live"
 
-    lanes: dict[Channel, Lane] = field(default_factory=dict)
+    lanes: dict[str, Lane] = field(default_factory=dict)
 
     def learn(self, change: Change, now: float) -> None:
         """Take in a move, and if it ended a wait, how right everybody was about it."""
-        visit = change.visit
-        lane = self.lanes.get(visit.channel)
+        hours, channel = change.hours, change.visit.channel
+        name = _lane_of(channel, hours)
+        lane = self.lanes.get(name)
         if lane is None:
-            lane = self.lanes[visit.channel] = Lane(UNIT_S[visit.channel])
+            lane = self.lanes[name] = Lane(UNIT_S[channel])
         at = min(change.at, now)
+        if hours is not None:
+            lane.clock.forward(hours, at)
+            change = lane.clock.change(structs.replace(change, at=at), hours)
+            at = change.at
+        visit = change.visit
         lane.follow(change, at)
         if change.was in IN_LINE and change.now not in IN_LINE:
             began = lane.began.pop(key_of(visit), None)
@@ -68,21 +76,23 @@ class Live(Struct):
 
     def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
         """Remember what is seen, and what each way says of it."""
-        lane = self.lanes[who.channel]
+        lane = self.lanes[_lane_of(who.channel, scene.hours)]
         seen = _see(lane, scene, who)
         x = traits(seen)
         each = _ways(lane, scene, seen, x)
         told = np.array(_trust(lane, who.queue).weights()) @ each
         said = np.vstack((each, told, lane.giving_up.lasting(x))).astype(np.float32).tobytes()
-        lane.enter(who, Began(scene.now, x.tobytes(), said, _seems_idle(scene, seen), first=not ahead))
+        began = Began(seen.now, x.tobytes(), said, _seems_idle(scene, seen), first=not ahead)
+        lane.enter(who, began, _by(lane, scene.hours, who.enqueued_at))
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
         """The time still to wait; see the module's docstring."""
         if scene.stale:
             return "source_stale"
-        if scene.agents is not None and not scene.share:
+        away = scene.agents is not None and not scene.share
+        if away and (scene.hours is None or scene.hours.open_at(scene.now)):
             return "no_agents"
-        lane = self.lanes.get(scene.queue.channel)
+        lane = self.lanes.get(_lane_of(scene.queue.channel, scene.hours))
         if lane is None or scene.queue.name not in lane.slots or lane.answering.ended < ENOUGH:
             return _PLACE.remaining(scene, ahead, who)
         seen = _see(lane, scene, who)
@@ -92,11 +102,22 @@ class Live(Struct):
         at_once = 0.0
         if who is None and not scene.queue.line:  # behind somebody who waits, nobody is answered at once
             at_once = lane.at_once.chance(x, idle=_seems_idle(scene, seen))
-        return _curve(trust, told, partial(lane.giving_up.lasting, x), scene.queue.channel, at_once)
+        curve = _curve(trust, told, partial(lane.giving_up.lasting, x), scene.queue.channel, at_once)
+        return curve if scene.hours is None else ByTheClock(curve, scene.hours, scene.now)
+
+
+def _lane_of(channel: Channel, hours: Hours | None) -> str:
+    """Queues that are open at other times do not learn from one another: their clocks differ."""
+    return channel if hours is None else f"{channel}/{hours.zone}/{hours.week}/{hours.days}"
+
+
+def _by(lane: Lane, hours: Hours | None, at: float) -> float:
+    """A point in time by the lane's clock."""
+    return at if hours is None else lane.clock.read(hours, at)
 
 
 def _ways(lane: Lane, scene: Scene, seen: Seen, x: Floats) -> Floats:
-    own_s = scene.learned.handling.read()
+    own_s = None if scene.hours else scene.learned.handling.read()  # that one counts nights too
     return ways(lane, scene.queue.name, seen, own_s or seen.handling_s, x)
 
 
@@ -119,10 +140,10 @@ def _seems_idle(scene: Scene, seen: Seen) -> bool:
 
 def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
     """What there is to see for `who`, or for the next one to arrive."""
-    queue, now = scene.queue, scene.now
+    queue, now = scene.queue, _by(lane, scene.hours, scene.now)
     kin = lane.kin.of(queue.name)
-    place = (0, now, "", 0) if who is None else line_place(who)
-    line = look_ahead(scene.site, kin, place, now, lane.head_start_s)
+    place = (0, scene.now, "", 0) if who is None else line_place(who)
+    line = look_ahead(scene.site, kin, place, lane.head_start_s, lambda at: now - _by(lane, scene.hours, at))
     idle = [0.0] * len(IDLE_S)
     for name, weight in kin.items():
         for i, count in enumerate(lane.idle[name].within(now, IDLE_S)):
@@ -134,6 +155,7 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
         slot=lane.slots[queue.name],
         line=line,
         pool=lane.pools[queue.name],
+        clock_at=scene.now,
         coming=int(who is None),
         own=lane.recents[queue.name],
         idle=idle,

@@ -8,7 +8,7 @@ time of the channel. Lines are read by bisection: O(queues x priorities x log wa
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import cos, log, pi, sin
 
 import numpy as np
@@ -53,6 +53,7 @@ class Seen(Struct):
     """What traits are made of; durations in seconds, rates per second.
 
     Attributes:
+        clock_at: The present by the clock on the wall; `now` may be in opening time.
         slot: Which queue of its channel, in the order of becoming known.
         share, free: Agents on duty and free as declared; None where not known.
         coming: 1 where the one who is asked for has yet to arrive, and so is not among the arrivals.
@@ -71,25 +72,32 @@ class Seen(Struct):
     abandon_rate: float
     share: float | None
     free: int
+    clock_at: float = 0.0
     coming: int = 0
 
 
-def look_ahead(site: Site, kin: dict[str, float], place: LinePlace, now: float, head_start_s: float) -> Ahead:
+def look_ahead(
+    site: Site,
+    kin: dict[str, float],
+    place: LinePlace,
+    head_start_s: float,
+    since_s: Callable[[float], float],
+) -> Ahead:
     """Read the lines for one who stands, or would stand, at `place` in the line of the first of `kin`.
 
     Args:
         site: Its site.
         kin: The queue and its kin, by closeness; the queue itself first.
         place: Its place.
-        now: The present.
         head_start_s: By how much later one of the next higher priority may join and still be served earlier.
+        since_s: How long something has lasted that began at this time, seconds.
     """
     seen = Ahead()
     for number, (name, weight) in enumerate(kin.items()):
         other = site.queues[name]
         seen.serving += weight * other.serving
         for rank, count, before, oldest_at in _levels(other.line, place, head_start_s):
-            _count(seen, weight, count, before, rank, now - oldest_at)
+            _count(seen, weight, count, before, rank, since_s(oldest_at))
         if not number:
             seen.own = seen.before
     return seen
@@ -149,7 +157,7 @@ def traits(seen: Seen) -> Floats:
     flow = log(0.05 + pool.arrival_rate(now, seen.coming) * pace)
     passing = log(0.05 + pool.urgent_rate(now) * pace)
     by = pool.waits_by[urgent > 0.0]
-    hour = 2.0 * pi * (now % DAY_S) / DAY_S
+    hour = 2.0 * pi * (seen.clock_at % DAY_S) / DAY_S
     known = seen.share is not None
     return np.array(
         (

@@ -12,10 +12,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.events import AgentState
+from queuewatch.core.hours import Hours
 from queuewatch.core.state import Change, Queue, Site, line_place
 from queuewatch.core.view import NoEstimateReason, WaitView
 from queuewatch.core.visit import IN_LINE, Visit
@@ -65,6 +66,7 @@ class Scene(Struct, frozen=True):
         slots: Contacts that its agents on duty can handle at a time.
         stale: A source of the queue is silent.
         now: The present.
+        hours: When the queue is open, where its waits pass only then: e-mail with a calendar.
     """
 
     site: Site
@@ -76,6 +78,7 @@ class Scene(Struct, frozen=True):
     slots: int
     stale: bool
     now: float
+    hours: Hours | None = None
 
 
 class Remaining(Protocol):
@@ -145,6 +148,8 @@ def heed(
     Returns:
         The scene, and how many stood ahead, where somebody joined and was looked at closely.
     """
+    if change.visit.channel == "email" and (hours := scene(change.visit.queue).hours) is not None:
+        change = structs.replace(change, hours=hours)
     for estimator in estimators:
         estimator.learn(change, now)
     if change.now not in IN_LINE or change.was in IN_LINE:

@@ -12,6 +12,11 @@ from queuewatch.core.state import LinePlace, Site
 NOW = 1000.0
 
 
+def since_s(at: float) -> float:
+    """How long something has lasted."""
+    return NOW - at
+
+
 def a_site(**lines: list[LinePlace]) -> Site:
     site = Site("default")
     for name, line in lines.items():
@@ -23,7 +28,7 @@ def a_site(**lines: list[LinePlace]) -> Site:
 
 def test_of_equals_those_who_came_earlier_are_before_one() -> None:
     site = a_site(a=[(0, 900.0, "x", 1), (0, 950.0, "me", 1), (0, 960.0, "y", 1)])
-    seen = look_ahead(site, {"a": 1.0}, (0, 950.0, "me", 1), NOW, 0.0)
+    seen = look_ahead(site, {"a": 1.0}, (0, 950.0, "me", 1), 0.0, since_s)
     assert seen == Ahead(
         all=1, before=1, own=1, oldest_s=100.0, oldest_equal_s=100.0, oldest_before_s=100.0, serving=3
     )
@@ -31,13 +36,13 @@ def test_of_equals_those_who_came_earlier_are_before_one() -> None:
 
 def test_from_the_head_of_the_line_one_sees_nobody_who_came_later() -> None:
     site = a_site(a=[(0, 900.0, "me", 1), (0, 960.0, "y", 1)])
-    seen = look_ahead(site, {"a": 1.0}, (0, 900.0, "me", 1), NOW, 0.0)
+    seen = look_ahead(site, {"a": 1.0}, (0, 900.0, "me", 1), 0.0, since_s)
     assert seen == Ahead(serving=3)
 
 
 def test_alone_in_line_one_sees_nobody() -> None:
     site = a_site(a=[(0, 900.0, "me", 1)])
-    assert look_ahead(site, {"a": 1.0}, (0, 900.0, "me", 1), NOW, 0.0) == Ahead(serving=3)
+    assert look_ahead(site, {"a": 1.0}, (0, 900.0, "me", 1), 0.0, since_s) == Ahead(serving=3)
 
 
 @pytest.mark.parametrize(("head_start_s", "before"), [(0.0, 2), (59.0, 2), (60.0, 1), (89.0, 1), (90.0, 0)])
@@ -45,26 +50,26 @@ def test_a_priority_is_worth_its_head_start_over_those_who_came_earlier(
     head_start_s: float, before: int
 ) -> None:
     site = a_site(a=[(0, 900.0, "x", 1), (0, 930.0, "y", 1)])
-    seen = look_ahead(site, {"a": 1.0}, (-1, 990.0, "me", 1), NOW, head_start_s)
+    seen = look_ahead(site, {"a": 1.0}, (-1, 990.0, "me", 1), head_start_s, since_s)
     # Who came 60 s (90 s) earlier than one is served earlier while a priority is worth less than that.
     assert (seen.before, seen.lower, seen.higher, seen.oldest_equal_s) == (before, 2, 0, 0.0)
 
 
 def test_who_came_later_and_is_to_be_served_later_is_not_seen() -> None:
     site = a_site(a=[(-1, 990.0, "x", 1), (0, 800.0, "y", 1), (0, 995.0, "z", 1)])
-    assert look_ahead(site, {"a": 1.0}, (-1, 990.0, "x", 1), NOW, 60.0).lower == 1
-    assert look_ahead(site, {"a": 1.0}, (0, 800.0, "y", 1), NOW, 60.0) == Ahead(serving=3)
+    assert look_ahead(site, {"a": 1.0}, (-1, 990.0, "x", 1), 60.0, since_s).lower == 1
+    assert look_ahead(site, {"a": 1.0}, (0, 800.0, "y", 1), 60.0, since_s) == Ahead(serving=3)
 
 
 def test_those_of_higher_priority_go_first() -> None:
     site = a_site(a=[(-1, 995.0, "x", 1), (0, 990.0, "me", 1)])
-    seen = look_ahead(site, {"a": 1.0}, (0, 990.0, "me", 1), NOW, 90.0)
+    seen = look_ahead(site, {"a": 1.0}, (0, 990.0, "me", 1), 90.0, since_s)
     assert (seen.before, seen.higher, seen.lower) == (1, 1, 0)
 
 
 def test_lines_of_kin_count_by_their_closeness_and_agents_too() -> None:
     site = a_site(a=[(0, 900.0, "x", 1)], b=[(0, 800.0, "y", 1), (0, 999.0, "z", 1)])
-    seen = look_ahead(site, {"a": 1.0, "b": 0.5}, (0, 990.0, "", 0), NOW, 0.0)
+    seen = look_ahead(site, {"a": 1.0, "b": 0.5}, (0, 990.0, "", 0), 0.0, since_s)
     assert (seen.all, seen.before, seen.own, seen.serving) == (1.5, 1.5, 1.0, 4.5)
 
 

@@ -14,6 +14,7 @@ from queuewatch.core.estimate.others.averages import (
     SalesforceOmni,
     Smoothed,
     TrailingMean,
+    Webex,
 )
 from queuewatch.core.estimate.others.line import ErlangC, Google, HeadOfLine, QueueLength, RocketChat
 from queuewatch.core.estimate.wait import Estimator
@@ -36,6 +37,7 @@ PRODUCTS: dict[str, str] = {
     SalesforceOmni.name: "Salesforce Omni: last 10 in 10 minutes, the latest most",
     "trailing_5_min": "mean of the last 5 minutes (Twilio sample)",
     "trailing_15_min": "mean of the last 15 minutes (Kazoo)",
+    Webex.name: "Webex: mean of the minutes' means, where they are alike",
 }
 """Whose rule each is, in a few words, by its name."""
 
@@ -51,6 +53,7 @@ def others() -> tuple[Estimator, ...]:
         Smoothed("puzzel", 0.5),
         TrailingMean("trailing_5_min", Recent(300.0)),
         TrailingMean("trailing_15_min", Recent(900.0)),
+        Webex(),
         LastToEnterService(),
         HeadOfLine(),
         QueueLength(),

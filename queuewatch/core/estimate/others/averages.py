@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 from math import ceil
+from statistics import pstdev
 from typing import ClassVar
 
 from msgspec import Struct, field
@@ -25,6 +26,8 @@ AT_ONCE_S = 1.0
 # The chance of what never happened before.
 NOBODY_KNOWS = 0.5
 
+MINUTE_S = 60.0
+WEBEX_WINDOW_S = 1800.0
 OMNI_WINDOW_S = 600.0
 OMNI_LAST = 10
 
@@ -145,9 +148,13 @@ class Recent(Struct):
         insort(self.waits, (min(change.at, now), wait_s))
         del self.waits[: bisect_right(self.waits, (now - self.window_s, float("-inf")))]
 
+    def since(self, now: float) -> list[tuple[float, float]]:
+        """Those in the window that ends now, both ends included, the oldest first."""
+        return [one for one in self.waits if now - self.window_s <= one[0] <= now]
+
     def at(self, now: float) -> list[float]:
-        """The waits answered in the window that ends now, both ends included, the oldest first; seconds."""
-        return [wait_s for at, wait_s in self.waits if now - self.window_s <= at <= now]
+        """Their waits, seconds."""
+        return [wait_s for _, wait_s in self.since(now)]
 
 
 class TrailingMean(Struct):
@@ -167,6 +174,38 @@ class TrailingMean(Struct):
         """The mean less what has been waited; none where nobody was answered in the window."""
         waits_s = self.recent.at(scene.now)
         return still_to_come(_mean(waits_s), scene, who) if waits_s else "too_few_data"
+
+
+class Webex(Struct):
+    """Webex Contact Center: the mean of one-minute means of the last minutes, told only where they are alike.
+
+    The window is a setting from 5 to 240 minutes; here half an hour. Where the minutes vary by more than
+    40 % of their mean (standard deviation) nothing is told.
+    """
+
+    name: ClassVar[str] = "webex"
+    MOST_VARIATION: ClassVar[float] = 0.4
+
+    recent: Recent = field(default_factory=lambda: Recent(WEBEX_WINDOW_S))
+
+    def learn(self, change: Change, now: float) -> None:
+        """Take in the wait of who was answered."""
+        self.recent.learn(change, now)
+
+    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
+        """Nothing to remember."""
+
+    def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
+        """The mean less what has been waited; none where nobody was answered, or minutes differ too much."""
+        minutes: dict[float, list[float]] = {}
+        for at, wait_s in self.recent.since(scene.now):
+            minutes.setdefault(at // MINUTE_S, []).append(wait_s)
+        if not minutes:
+            return "too_few_data"
+        means = [_mean(waits_s) for waits_s in minutes.values()]
+        if pstdev(means) > self.MOST_VARIATION * _mean(means):
+            return "too_few_data"
+        return still_to_come(_mean(means), scene, who)
 
 
 class SalesforceOmni(Struct):

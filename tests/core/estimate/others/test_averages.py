@@ -136,3 +136,16 @@ def test_history_told_anew_teaches_no_wait_twice() -> None:
     before = {name: room.ask(name, 120) for name in room.rules}
     room.take(late)
     assert {name: room.ask(name, 120) for name in room.rules} == before
+
+
+def test_webex_tells_the_mean_of_the_minutes_means() -> None:
+    # Answered in one minute after 30 and 50 s, in the next after 44 s: means of 40 and 44 s.
+    room = Room(in_order(stay("c1", 0, 30), stay("c2", 5, 55), stay("c3", 20, 64)))
+    assert room.says("webex", 70) == pytest.approx(42.0)
+    assert room.ask("webex", 64 + 1801) == "too_few_data"
+
+
+def test_webex_tells_nothing_where_the_minutes_differ_too_much() -> None:
+    # Means of 30 and 70 s: a standard deviation of 20 s is 40 % of their mean of 50 s, and just allowed.
+    assert Room(in_order(stay("c1", 0, 30), stay("c2", 0, 70))).says("webex", 80) == pytest.approx(50.0)
+    assert Room(in_order(stay("c1", 0, 30), stay("c2", 0, 71))).ask("webex", 80) == "too_few_data"

@@ -7,7 +7,7 @@ from queuewatch.core.estimate.others import AVERAGE, PRODUCTS, others
 
 def test_each_rule_is_there_once_and_says_whose_it_is() -> None:
     names = [one.name for one in others()]
-    assert len(names) == len(set(names)) == 14
+    assert len(names) == len(set(names)) == 15
     assert set(names) == set(PRODUCTS)
     assert AVERAGE in names
 
