@@ -140,6 +140,10 @@ class Stays:
                 if other == call or (linked and stay.linked == linked):
                     yield stay
 
+    def talking(self) -> set[str]:
+        """The agents who are known to talk."""
+        return {stay.agent for stays in self._talking.values() for stay in stays if stay.agent is not None}
+
     def unsure(self) -> list[tuple[str, Stay]]:
         """The calls whose talks may be over, with their stays."""
         return [(call, stay) for call, stays in self._talking.items() for stay in stays if stay.unsure]

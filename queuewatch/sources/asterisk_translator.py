@@ -96,6 +96,8 @@ class Translator:
         except LackingError as error:
             self._teller.taken()
             return [Refused("bad_field", str(error))]
+        if self._talks.wants_list:
+            self.wants_status, self._talks.wants_list = True, False
         return self._teller.taken()
 
     def due(self, now: float) -> Sequence[Event]:
