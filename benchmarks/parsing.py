@@ -18,10 +18,18 @@ from pathlib import Path
 from queuewatch.core.wire import to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.ports import Refused
-from queuewatch.sources import asterisk_queue_log, cloudevents_jsonl, contacts_csv
+from queuewatch.sources import (
+    asterisk_queue_log,
+    cloudevents_jsonl,
+    contacts_csv,
+    freeswitch_translator,
+)
 from queuewatch.sources.asterisk_blocks import Blocks, parse
 from queuewatch.sources.asterisk_translator import Translator
+from queuewatch.sources.freeswitch_frames import Frame, Frames
+from queuewatch.sources.freeswitch_frames import parse as parse_event
 from queuewatch.sources.reading import Lines, Reading
+from tests.sources.freeswitch import a_morning, framed
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "asterisk"
 RUNS = 25
@@ -107,6 +115,27 @@ def ami() -> None:  # noqa: C901 (five loops to compare)
         compare(f"manager interface, blocks {what}", count, plain, work)
 
 
+def switch() -> None:
+    """Events of FreeSWITCH's event socket, as the tests write them; plain: cut the stream into frames."""
+    stream = b"".join(map(framed, a_morning())) * 50
+    chunks = [stream[start : start + CHUNK] for start in range(0, len(stream), CHUNK)]
+    count = stream.count(b"Content-Length: ")
+
+    def plain() -> None:
+        for chunk in chunks:
+            chunk.split(b"\n\n")
+
+    def ours() -> None:
+        frames, translator = Frames(), freeswitch_translator.Translator(READING)
+        for chunk in chunks:
+            for frame in frames.feed(chunk):
+                assert isinstance(frame, Frame)
+                translator.feed(parse_event(frame.body), 1000.0)
+            translator.due(1000.0)
+
+    compare("event socket, events of mod_callcenter", count, plain, ours)
+
+
 def tables() -> None:
     """The recorded calls as CloudEvents and as a table; plain: go through the lines, and split them."""
     lines = gzip.decompress((DATA / "queue_log-22.10.1.gz").read_bytes()).splitlines(keepends=True)
@@ -146,6 +175,7 @@ def main() -> None:
     """Measure everything."""
     queue_log()
     ami()
+    switch()
     tables()
 
 

@@ -62,20 +62,35 @@ class Stays:
         self.waiting: dict[str, Stay] = {}
         self.left: dict[str, Stay] = {}
         self._talking: dict[str, list[Stay]] = {}
+        self._before: dict[tuple[str, str], float] = {}
 
     def clear(self) -> None:
         """Nothing is known any more."""
         self.waiting.clear()
         self.left.clear()
         self._talking.clear()
+        self._before.clear()
 
     def cut(self) -> None:
         """The line to the PBX is cut: who waits is not known any more, and talks may end unseen."""
+        self._before = {
+            (call, stay.queue): stay.joined_at
+            for call, stay in self.waiting.items()
+            if stay.joined_at is not None
+        }
         self.waiting.clear()
         self.left.clear()
         for stays in self._talking.values():
             for stay in stays:
                 stay.unsure = True
+
+    def listed(self, call: str, queue: str) -> Stay:
+        """The stay of a call that the PBX lists as waiting; it joined when it did before the line was cut."""
+        stay = self.find(call, queue, "")
+        stay.missed = -1
+        if stay.joined_at is None:
+            stay.joined_at = self._before.pop((call, queue), None)
+        return stay
 
     def of(self, block: Block) -> tuple[str, Stay]:
         """The call that a block is about, and its stay in the queue that the block names.
@@ -139,6 +154,10 @@ class Stays:
             for stay in stays:
                 if other == call or (linked and stay.linked == linked):
                     yield stay
+
+    def talking(self) -> set[str]:
+        """The agents who are known to talk."""
+        return {stay.agent for stays in self._talking.values() for stay in stays if stay.agent is not None}
 
     def unsure(self) -> list[tuple[str, Stay]]:
         """The calls whose talks may be over, with their stays."""

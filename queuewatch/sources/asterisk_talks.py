@@ -20,7 +20,11 @@ _ENDED_BY = {"caller": "customer", "agent": "agent", "transfer": "transfer"}
 
 
 class Talks:
-    """Calls and the agents they ring at or talk to."""
+    """Calls and the agents they ring at or talk to.
+
+    Attributes:
+        wants_list: A talk ended that began before we listened: what else did is for the PBX's list to say.
+    """
 
     def __init__(self, teller: Teller, stays: Stays, crew: Crew) -> None:
         """Start with nobody talking.
@@ -33,6 +37,8 @@ class Talks:
         self._teller = teller
         self._stays = stays
         self._crew = crew
+        self._strangers: set[str] = set()
+        self.wants_list = False
 
     def call_agent(self, block: Block, at: float) -> None:
         """A call rings at an agent's."""
@@ -84,6 +90,8 @@ class Talks:
         queue, agent = named(block, "queue"), named(block, "membername", "interface", "member")
         stay = self._stays.finish(block.get("uniqueid", ""), queue, agent)
         if stay is None:
+            self.wants_list |= agent in self._strangers
+            self._strangers.discard(agent)
             stay = Stay(named(block, "uniqueid", "channel"), queue)
         call = stay.contact  # the caller's own channel may be gone by now, and its fields with it
         by = _ENDED_BY.get(block.get("reason", ""))
@@ -120,6 +128,14 @@ class Talks:
                 self._stays.finish(call, stay.queue, stay.agent)
                 completed = Completed(queue=stay.queue, channel="phone")
                 self._teller.tell("completed", ended_at, completed, stay.contact, stay.contact)
+
+        ours = self._stays.talking()
+        self._strangers = {
+            agent
+            for members in listing.members.values()
+            for agent, member in members.items()
+            if member.talks and agent not in ours
+        }
 
     def blind_transfer(self, block: Block, _at: float) -> None:
         """Somebody was sent on without a word."""

@@ -15,6 +15,7 @@ from queuewatch.sources.asterisk_pbx import Boots, PbxTime
 from queuewatch.sources.asterisk_status import Block, Entry, LackingError, Listing, Member, named
 from queuewatch.sources.asterisk_stays import Stays
 from queuewatch.sources.asterisk_talks import Talks
+from queuewatch.sources.lineup import Joined, in_order
 from queuewatch.sources.reading import Reading
 from queuewatch.sources.teller import Teller
 
@@ -96,6 +97,8 @@ class Translator:
         except LackingError as error:
             self._teller.taken()
             return [Refused("bad_field", str(error))]
+        if self._talks.wants_list:
+            self.wants_status, self._talks.wants_list = True, False
         return self._teller.taken()
 
     def due(self, now: float) -> Sequence[Event]:
@@ -129,20 +132,32 @@ class Translator:
         self._talks.listed(listing, at)
         serving = self._crew.listed(listing, at)
         for queue, entries in listing.entries.items():
-            waiting = tuple(self._waiting(entry, at) for entry in entries)
+            waiting = self._waiting(entries, at)
             snapshot = QueueSnapshot(
                 queue=queue, channel="phone", waiting=waiting, agents=serving[queue], as_of=at
             )
             self._teller.tell("snapshot", at, snapshot, "", queue)
         self._stays.forget_unlisted(listing.entries)
 
-    def _waiting(self, entry: Entry, at: float) -> Waiting:
-        stay = self._stays.find(entry.call, entry.queue, "")
-        stay.missed = -1
-        if stay.joined_at is None and entry.wait_s is not None:
-            stay.joined_at = at - entry.wait_s
-        return Waiting(
-            contact=stay.contact, enqueued_at=stay.joined_at, priority=entry.priority, position=entry.position
+    def _waiting(self, entries: Sequence[Entry], at: float) -> tuple[Waiting, ...]:
+        """Those whom the PBX lists in one queue, in line: how long each waits it tells in whole seconds."""
+        found = [(entry, self._stays.listed(entry.call, entry.queue)) for entry in entries]
+        for priority in {entry.priority for entry in entries}:
+            mine = [
+                (stay, Joined(stay.joined_at or at - (entry.wait_s or 0.0), stay.joined_at is not None))
+                for entry, stay in found
+                if entry.priority == priority and (stay.joined_at or entry.wait_s) is not None
+            ]
+            for (stay, _), joined_at in zip(mine, in_order([one for _, one in mine]), strict=True):
+                stay.joined_at = joined_at
+        return tuple(
+            Waiting(
+                contact=stay.contact,
+                enqueued_at=stay.joined_at,
+                priority=entry.priority,
+                position=entry.position,
+            )
+            for entry, stay in found
         )
 
     def _booted(self, block: Block, at: float) -> None:

@@ -32,6 +32,7 @@ from queuewatch.sources.asterisk_pbx import PbxTime
 from queuewatch.sources.asterisk_verbs import caller
 from queuewatch.sources.freeswitch_agents import Agents
 from queuewatch.sources.freeswitch_frames import Fields
+from queuewatch.sources.lineup import Joined, in_order
 from queuewatch.sources.reading import MAX_NAME, Reading, clip
 from queuewatch.sources.teller import Teller
 
@@ -174,10 +175,7 @@ class Translator:
             snapshot = QueueSnapshot(
                 queue=queue,
                 channel="phone",
-                waiting=tuple(
-                    Waiting(contact=_contact(one), enqueued_at=_number(one, "joined_epoch"), position=place)
-                    for place, one in enumerate(waiting, 1)
-                ),
+                waiting=_in_line(waiting),
                 agents=self._agents.seen(queue),
                 as_of=at,
             )
@@ -297,6 +295,24 @@ def _call(one: Fields) -> str:
 def _contact(row: Fields) -> str:
     """The same of a row in a list; "" where its call is gone."""
     return row.get("session_uuid", "")[:MAX_NAME]
+
+
+def _in_line(rows: Sequence[Fields]) -> tuple[Waiting, ...]:
+    """Those who wait, as the list has them; when they joined it tells in whole seconds.
+
+    A caller whose base score puts it ahead joined later than those behind it, and keeps its time.
+    """
+    usual = [one for one in rows if one.get("base_score", "0") == "0" and _number(one, "joined_epoch")]
+    times = in_order([Joined(_number(one, "joined_epoch") or 0.0, exact=False) for one in usual])
+    joined = {one["session_uuid"]: at for one, at in zip(usual, times, strict=True)}
+    return tuple(
+        Waiting(
+            contact=_contact(one),
+            enqueued_at=joined.get(one["session_uuid"], _number(one, "joined_epoch")),
+            position=place,
+        )
+        for place, one in enumerate(rows, 1)
+    )
 
 
 def _number(one: Fields, name: str) -> float | None:

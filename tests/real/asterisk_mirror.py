@@ -51,9 +51,9 @@ class History:
 class Mirror:
     """The core, fed by a source as the service feeds it, but for the journal."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, core: Core | None = None) -> None:
         self.source = source
-        self.core = Core()
+        self.core = core or Core()
         self.clock = SystemClock()
         self.events: list[Event] = []
         self.refused: list[Refused] = []
@@ -101,9 +101,12 @@ class Mirror:
 
 
 @asynccontextmanager
-async def mirrored(source: Source) -> AsyncIterator[Mirror]:
-    """A mirror that runs while the block does; what it fails with, the block fails with."""
-    mirror = Mirror(source)
+async def mirrored(source: Source, core: Core | None = None) -> AsyncIterator[Mirror]:
+    """A mirror that runs while the block does; what it fails with, the block fails with.
+
+    With a core of before it is a service that was restarted.
+    """
+    mirror = Mirror(source, core)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(mirror.run(), name="mirror")
         yield mirror

@@ -1,6 +1,6 @@
 """A real Asterisk 22 with callers: the state is what the PBX says, and the totals are those of its queue log.
 
-`QUEUEWATCH_CALLS_S` is for how long calls are made at each rate: 12 s by default, and those still there some
+`QUEUEWATCH_CALLS_S` is for how long calls are made at each rate: 10 s by default, and those still there some
 seconds later are hung up. From 60 s on all calls end by themselves, which takes about another minute.
 """
 
@@ -36,7 +36,7 @@ from tests.real.asterisk_mirror import RULES, SITE, Comparison, Mirror, counted,
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-CALLS_S = float(os.environ.get("QUEUEWATCH_CALLS_S", "12"))
+CALLS_S = float(os.environ.get("QUEUEWATCH_CALLS_S", "10"))
 BY_THEMSELVES_S = 60.0
 """When calls are made for at least so long, they are also left to end by themselves."""
 
@@ -207,6 +207,23 @@ async def test_after_a_cut_connection_those_who_wait_are_again_those_the_pbx_lis
     assert comparison.longest > 0
     assert mirror.told(SourceGap) == gaps + 1
     assert mirror.told(SourceStarted) == 0
+
+
+async def test_after_we_were_away_all_is_again_as_the_pbx_lists(pbx: Pbx) -> None:
+    """What ended meanwhile is over, though nobody said so and the source remembers nothing."""
+    async with manager(pbx.port) as own:
+        driver = Driver(own, seed=5)
+        async with mirrored(source_of(pbx)) as before:
+            await driver.run(7.0, 3.0)
+        assert any(agent.handling for agent in before.site.agents.values())
+        await driver.run(8.0, 1.0)
+        async with mirrored(source_of(pbx), before.core) as after:
+            await after.until(lambda: after.source.trouble is None and QUEUES.keys() <= after.lines.keys())
+            async with compared(after, own) as comparison:
+                await driver.run(6.0, 2.0)
+    print(f"\nafter being away: {dict(comparison.count)}, longest line {comparison.longest}")  # noqa: T201  # what was measured
+    assert comparison.faults == []
+    assert comparison.longest > 0
 
 
 @pytest.mark.parametrize("how", ["kill", "stop"])

@@ -194,7 +194,7 @@ def test_who_is_not_in_the_list_may_talk_on() -> None:
     assert isinstance(snapshot, QueueSnapshot)
 
 
-def test_the_end_of_a_talk_that_only_the_list_told_of_frees_its_agent() -> None:
+def test_the_end_of_a_talk_that_only_the_list_told_of_frees_its_agent_and_asks_for_the_list_once() -> None:
     pbx = Pbx()
     pbx.says("QueueParams", 100.0, queue="desk")
     pbx.says("QueueMember", 100.0, **member(), incall="1")
@@ -203,3 +203,7 @@ def test_the_end_of_a_talk_that_only_the_list_told_of_frees_its_agent() -> None:
     assert snapshot.agents == (AgentSeen(agent="Ada", state="busy"),)
     pbx.says("AgentComplete", 120.0, **call(), membername="Ada")
     assert pbx.agents() == [(120.0, "Ada", AgentChanged(state="available"))]
+    assert pbx.translator.wants_status
+    pbx.translator.wants_status = False
+    pbx.says("AgentComplete", 130.0, **call("c2"), membername="Ada")
+    assert not pbx.translator.wants_status

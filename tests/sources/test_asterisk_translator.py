@@ -350,3 +350,32 @@ def test_any_blocks_are_understood_or_refused_and_what_is_told_can_be_kept(
             assert isinstance(one, Refused) or unpack(pack(one)) == one
         due = translator.next_at()
         assert due is None or due == due  # noqa: PLR0124 (not a number is none)
+
+
+def test_those_who_joined_in_the_same_second_unseen_stand_as_the_pbx_lists_them() -> None:
+    """The PBX tells whole seconds of waiting; who joined when is known of those seen before the cut."""
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 990.4, **call("c9"))
+    pbx.translator.cut(991.0, "the cable is out")
+    (snapshot,) = listing(
+        pbx,
+        {"queue": "desk", "uniqueid": "c9", "position": "1", "wait": "9"},
+        {"queue": "desk", "uniqueid": "c8", "position": "2", "wait": "9"},
+        {"queue": "desk", "uniqueid": "c7", "position": "3", "wait": "9"},
+        at=999.5,
+    )
+    first, second, third = (one.enqueued_at for one in snapshot.waiting)
+    assert first == 990.4
+    assert second is not None
+    assert third == 990.5
+    assert 990.4999 < second < third
+
+
+def test_who_goes_first_by_priority_may_have_joined_last() -> None:
+    (snapshot,) = listing(
+        Pbx(),
+        {"queue": "desk", "uniqueid": "c2", "position": "1", "wait": "3", "priority": "5"},
+        {"queue": "desk", "uniqueid": "c1", "position": "2", "wait": "9"},
+        at=1000.0,
+    )
+    assert [one.enqueued_at for one in snapshot.waiting] == [997.0, 991.0]
