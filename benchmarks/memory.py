@@ -12,8 +12,9 @@ import tracemalloc
 from collections.abc import Callable
 
 from queuewatch.core.events import Answered, Completed, Enqueued, Event
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.turn import Core, turn
+from queuewatch.core.turn import turn
 
 CONTACTS, QUEUES, TOGETHER = 100_000, 10_000, 1_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from queuewatch.core.turn import Core
+from queuewatch.core.mind import Core
 
 # Raised whenever what is frozen changes its shape: an older snapshot is then passed over, and the journal
 # is read from further back instead.

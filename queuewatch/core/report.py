@@ -13,7 +13,7 @@ from queuewatch.core.decisions import AlertChanged, IncentiveIssued, IncentiveRe
 from queuewatch.core.events import Channel
 from queuewatch.core.patterns import Hour, Turn, turning_day, worst_hours
 from queuewatch.core.replay import Replay
-from queuewatch.core.turn import promise_views
+from queuewatch.core.views import promise_views
 from queuewatch.core.visit import Visit
 
 WEEK_S = 7 * 86_400.0

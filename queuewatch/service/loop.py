@@ -17,10 +17,12 @@ import msgspec
 import structlog
 
 from queuewatch.core import turn as core
+from queuewatch.core import views as views_of
 from queuewatch.core.care import Care
 from queuewatch.core.decisions import Decision
 from queuewatch.core.events import CustomerForgotten, Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.view import (
     BoardView,
@@ -98,7 +100,7 @@ class Service:
         self._dispatch = dispatch
         self._sources = sources
         self._every = snapshot_every or SnapshotEvery()
-        self._core = core.Core()
+        self._core = Core()
         self._position = 0
         self._recorded_at = 0.0
         self._unsaved = 0
@@ -133,7 +135,7 @@ class Service:
         self._unsaved = repeated
         _log.info("recovered", position=self._position, snapshot=bool(snapshot), repeated=repeated)
         core.looked_at(self._core)
-        in_force = core.notices_in_force(self._core)
+        in_force = views_of.notices_in_force(self._core)
         await self._dispatch.start(ledger, outbox, self._look, in_force, decisions)
         self._changed()
 
@@ -260,7 +262,7 @@ class Service:
     def reached(self, sender: str) -> None:
         """A sender reached its other side: at first, or again after that may have forgotten everything."""
         places = [(site.name, queue) for site in self._core.sites.values() for queue in site.queues]
-        self._dispatch.reached(sender, core.notices_in_force(self._core), places)
+        self._dispatch.reached(sender, views_of.notices_in_force(self._core), places)
 
     def _wakes_until(self, now: float) -> list[Decision]:
         decisions: list[Decision] = []
@@ -299,18 +301,18 @@ class Service:
         now = self._clock.now()
         board = self._board
         if board is None or not board.at <= now < board.at + BOARD_KEEP_S:
-            queues = core.queue_views(self._core, self._rules, now)
+            queues = views_of.queue_views(self._core, self._rules, now)
             board = self._board = BoardView(
                 at=now,
                 version=self._version,
                 queues=queues,
                 sources=tuple(self._source_views()),
-                misfits=core.misfits(self._core),
+                misfits=views_of.misfits(self._core),
             )
         return board
 
     def _source_views(self) -> list[SourceView]:
-        views = core.source_views(self._core, self._rules)
+        views = views_of.source_views(self._core, self._rules)
         for source in self._sources:
             known = views.get(source.name) or _never_heard(source.name)
             views[source.name] = msgspec.structs.replace(known, up=known.up and source.trouble is None)
@@ -323,13 +325,13 @@ class Service:
         """One queue; None when nobody has ever spoken of it."""
         if not self._knows(queue, site):
             return None
-        return core.queue_view(self._core, self._rules, site, queue, self._clock.now())
+        return views_of.queue_view(self._core, self._rules, site, queue, self._clock.now())
 
     def contacts(self, queue: str, site: str = "default") -> tuple[ContactView, ...] | None:
         """Those who wait, in line; None when the queue is unknown."""
         if not self._knows(queue, site):
             return None
-        return tuple(core.contact_views(self._core, self._rules, site, queue, self._clock.now()))
+        return tuple(views_of.contact_views(self._core, self._rules, site, queue, self._clock.now()))
 
     def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
         """One waiting contact; None when it does not wait there."""
@@ -339,17 +341,17 @@ class Service:
         """One queue with other staffing; None when the queue is unknown."""
         if not self._knows(queue, site):
             return None
-        return core.what_if(self._core, self._rules, site, queue, self._clock.now(), ask)
+        return views_of.what_if(self._core, self._rules, site, queue, self._clock.now(), ask)
 
     def promise(self, ident: str, queue: str, site: str = "default") -> PromiseView | None:
         """The promise of this key; None where nobody told it, or it is no longer remembered."""
-        return core.promise(self._core, site, queue, ident)
+        return views_of.promise(self._core, site, queue, ident)
 
     def promises(self, site: str = "default", queue: str | None = None) -> tuple[PromiseView, ...] | None:
         """The promises remembered, the latest first; None when the site is unknown."""
         if site not in self._core.sites:
             return None
-        return tuple(core.promise_views(self._core, site, queue))
+        return tuple(views_of.promise_views(self._core, site, queue))
 
     def _look(self, site: str, queue: str) -> QueueView | None:
         return self.queue(queue, site)
@@ -369,7 +371,7 @@ class Service:
 
     def cares(self) -> dict[str, Care]:
         """What the customers of each site are owed, and who is to be told; to be read only."""
-        return core.cares(self._core)
+        return views_of.cares(self._core)
 
     def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
         """How often each level was entered, by site, queue and level."""
@@ -401,7 +403,7 @@ class Service:
     async def resend_notices(self) -> int:
         """Have notices that were refused for good sent once more; returns how many there were."""
         forgotten = await self._ledger.forget_refused()
-        await self._dispatch.catch_up(core.notices_in_force(self._core))
+        await self._dispatch.catch_up(views_of.notices_in_force(self._core))
         return forgotten
 
     async def drop(self, numbers: Sequence[int], by: str) -> int:

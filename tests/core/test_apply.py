@@ -24,9 +24,10 @@ from queuewatch.core.events import (
     Waiting,
 )
 from queuewatch.core.freeze import freeze, thaw
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Site
-from queuewatch.core.turn import Core, turn
+from queuewatch.core.turn import turn
 from tests.core.facts import SALES, SUPPORT, at, event
 from tests.core.histories import corrected_histories, histories, latest_versions, laws, picture, told
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from queuewatch.core.course import begin, go_on
 from queuewatch.core.events import Answered, Completed, ContactFact, Enqueued, Event, Left, MessageSent
 from queuewatch.core.freeze import freeze
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Contact, Site
-from queuewatch.core.turn import Core
 from tests.core.facts import SALES, SUPPORT, at, event
 from tests.core.histories import picture, told
 

@@ -7,8 +7,10 @@ import pytest
 from queuewatch.core.events import Abandoned, CustomerForgotten, Enqueued, Event
 from queuewatch.core.forgetting import PREFIX
 from queuewatch.core.freeze import freeze, thaw
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.turn import Core, queue_views, turn
+from queuewatch.core.turn import turn
+from queuewatch.core.views import queue_views
 from tests.core.facts import SALES, at, event
 
 ADA = f"p1:{'a' * 64}"

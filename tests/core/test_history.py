@@ -19,9 +19,10 @@ from queuewatch.core.events import (
     SourceStopped,
 )
 from queuewatch.core.history import BASE_S, REDIAL_S, Diary, Present, Row, summed
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
-from queuewatch.core.turn import Core, turn, wake_at
+from queuewatch.core.turn import turn, wake_at
 from tests.core.facts import MAIL, SALES, at, event
 from tests.core.histories import histories, laws
 

@@ -15,7 +15,7 @@ from queuewatch.core.events import (
     SourceStopped,
 )
 from queuewatch.core.rules import QueueRules, Rules
-from queuewatch.core.turn import source_views
+from queuewatch.core.views import source_views
 from tests.core.facts import CHAT, SALES, at
 from tests.stories.timeline import Timeline
 

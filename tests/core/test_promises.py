@@ -13,8 +13,8 @@ from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Lef
 from queuewatch.core.hours import Hours
 from queuewatch.core.promises import FEWEST, REMEMBERED, Book, Books, day_of, zone
 from queuewatch.core.rules import QueueRules, Rules
-from queuewatch.core.turn import promise, promise_views
 from queuewatch.core.view import PromisesView, PromiseView
+from queuewatch.core.views import promise, promise_views
 from tests.core.facts import SALES, at, event
 from tests.stories.timeline import Timeline
 

@@ -14,8 +14,9 @@ from queuewatch.core.events import (
     Left,
     Transferred,
 )
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Ages, Rules
-from queuewatch.core.turn import Core, turn
+from queuewatch.core.turn import turn
 from tests.core.facts import SALES, SUPPORT, at, event
 
 RULES = Rules(ages=Ages(repeat_s=3600.0))

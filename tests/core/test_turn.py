@@ -23,20 +23,17 @@ from queuewatch.core.events import (
     QueueSnapshot,
     SourceStopped,
 )
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.state import Change
-from queuewatch.core.turn import (
-    REFRESH_S,
-    Core,
+from queuewatch.core.turn import REFRESH_S, looked_at, turn, wake_at
+from queuewatch.core.views import (
     contact_views,
-    looked_at,
     misfits,
     notices_in_force,
     queue_view,
     queue_views,
     source_views,
-    turn,
-    wake_at,
 )
 from tests.core.facts import SALES, SUPPORT, at, event
 from tests.core.histories import CONTACTS, SOURCES, histories, laws, picture

@@ -12,9 +12,9 @@ from queuewatch.core.estimate.place import PICK_UP_S, InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene, whole_wait
 from queuewatch.core.events import Enqueued
 from queuewatch.core.rules import QueueRules, Targets
-from queuewatch.core.turn import queue_view
-from queuewatch.core.turn import what_if as core_what_if
 from queuewatch.core.view import Cause, NoEstimateReason, SteadyView, TroubleView, WaitView
+from queuewatch.core.views import queue_view
+from queuewatch.core.views import what_if as core_what_if
 from queuewatch.core.visit import Visit
 from queuewatch.core.whatif import MOST_MORE, Ask, Capacity, Stretched, capacity, causes, trouble, what_if
 from tests.core.estimate.scenes import Play

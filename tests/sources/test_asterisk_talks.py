@@ -14,8 +14,9 @@ from queuewatch.core.events import (
     QueueSnapshot,
     Transferred,
 )
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.turn import Core, turn
+from queuewatch.core.turn import turn
 from tests.sources.ami import Pbx, call, member
 
 

@@ -29,8 +29,9 @@ from queuewatch.core.events import (
     Transferred,
     Waiting,
 )
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.turn import Core, turn
+from queuewatch.core.turn import turn
 from queuewatch.core.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_translator import Translator

@@ -5,9 +5,11 @@ from __future__ import annotations
 from queuewatch.core.decisions import Decision, notices_among
 from queuewatch.core.events import Act, Data, Event, PromiseTold
 from queuewatch.core.freeze import freeze, thaw
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.turn import Core, contact_views, queue_view, turn, wake_at
+from queuewatch.core.turn import turn, wake_at
 from queuewatch.core.view import ContactView, NoticeLevel, QueueView
+from queuewatch.core.views import contact_views, queue_view
 from tests.core.facts import at, event
 
 

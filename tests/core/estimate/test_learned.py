@@ -23,9 +23,10 @@ from queuewatch.core.estimate.learned import (
     Learned,
     Mean,
 )
+from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
-from queuewatch.core.turn import Core, turn, wake_at
+from queuewatch.core.turn import turn, wake_at
 from queuewatch.core.visit import Stage, Visit
 from queuewatch.simulate.centre import Centre
 from queuewatch.simulate.events import events

@@ -1,0 +1,140 @@
+"""What the core tells of itself to who looks: queues, contacts, promises, sources, as they are now."""
+
+from __future__ import annotations
+
+from queuewatch.core import look, whatif
+from queuewatch.core.care import Care
+from queuewatch.core.mind import Attention, Core, scene_of, watch_of
+from queuewatch.core.promises import promise_view, promises_view, zone
+from queuewatch.core.rules import Rules
+from queuewatch.core.state import Site
+from queuewatch.core.steady import Rates, steady_views
+from queuewatch.core.view import (
+    ContactView,
+    PromisesView,
+    PromiseView,
+    QueueView,
+    SourceView,
+    SteadyView,
+    WhatIfView,
+)
+from queuewatch.core.watch import notice_key
+
+# The steady picture speaks of the last quarter of an hour: it need not be drawn anew at every look.
+STEADY_KEEP_S = 10.0
+
+
+def cares(core: Core) -> dict[str, Care]:
+    """What the customers of each site are owed, and who is to be told; to be read only."""
+    return {name: attention.care for name, attention in core.attention.items()}
+
+
+def notices_in_force(core: Core) -> list[tuple[tuple[str, str], str]]:
+    """The notice in force of each queue (site, name) whose level ever changed, by its key."""
+    return [
+        ((site, queue), notice_key(site, queue, watch.level, watch.since_at))
+        for site, attention in core.attention.items()
+        for queue, watch in attention.watches.items()
+        if watch.since_at is not None
+    ]
+
+
+def queue_views(core: Core, rules: Rules, now: float) -> tuple[QueueView, ...]:
+    """Every queue of every site, as it is now."""
+    places = [(site.name, name) for site in core.sites.values() for name in site.queues]
+    return tuple(queue_view(core, rules, site, name, now) for site, name in places)
+
+
+def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) -> QueueView:
+    """One queue as it is now. Raises KeyError when nobody ever spoke of it."""
+    site = core.sites[site_name]
+    attention = core.attention[site_name]
+    own = rules.of(name)
+    at = scene_of(site, attention, site.queues[name], rules, now)
+    wait = look.next_wait(attention.estimator, at, own)
+    steady = _steady(site, attention, rules, now).get(name)
+    return look.queue_view(
+        site,
+        watch_of(attention, name),
+        at,
+        own,
+        wait=wait,
+        steady=steady,
+        trouble=whatif.trouble(attention.estimator, at, own, wait, steady),
+        promises=_promises(attention, name, rules, now),
+        risk=look.risk_view(site, at, attention.estimator, attention.books.of(name).patience, rules),
+    )
+
+
+def _promises(attention: Attention, name: str, rules: Rules, now: float) -> PromisesView | None:
+    book = attention.books.queues.get(name)
+    return None if book is None else promises_view(book, now, zone(rules.of(name), rules))
+
+
+def promise_views(core: Core, site_name: str, name: str | None = None) -> list[PromiseView]:
+    """The promises of a queue, or of all of a site, that are remembered, the latest first.
+
+    Raises:
+        KeyError: Nobody ever spoke of the site.
+    """
+    books = core.attention[site_name].books.queues
+    told = [
+        promise_view(one, site_name)
+        for queue, book in books.items()
+        if name is None or queue == name
+        for one in book.promises()
+    ]
+    return sorted(told, key=lambda one: (-one.at, one.promise))
+
+
+def promise(core: Core, site_name: str, name: str, ident: str) -> PromiseView | None:
+    """The promise of this key, if it is remembered."""
+    attention = core.attention.get(site_name)
+    book = None if attention is None else attention.books.queues.get(name)
+    found = None if book is None else book.find(ident)
+    return None if found is None else promise_view(found, site_name)
+
+
+def what_if(  # noqa: PLR0917
+    core: Core, rules: Rules, site_name: str, name: str, now: float, ask: whatif.Ask
+) -> WhatIfView:
+    """One queue as it would be with other staffing. Raises KeyError when nobody ever spoke of it."""
+    site = core.sites[site_name]
+    attention = core.attention[site_name]
+    at = scene_of(site, attention, site.queues[name], rules, now)
+    return whatif.what_if(attention.estimator, at, rules.of(name), ask)
+
+
+def contact_views(core: Core, rules: Rules, site_name: str, name: str, now: float) -> list[ContactView]:
+    """Those who wait in a queue, in line. Raises KeyError when nobody ever spoke of it."""
+    site = core.sites[site_name]
+    queue = site.queues[name]
+    attention = core.attention[site_name]
+    at = scene_of(site, attention, queue, rules, now)
+    return list(look.contact_views(site, queue, at, attention.estimator, rules))
+
+
+def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
+    """Every source by name; one that tells of several sites speaks for the last it told of."""
+    return {
+        name: look.source_view(source, rules)
+        for site in core.sites.values()
+        for name, source in site.sources.items()
+    }
+
+
+def misfits(core: Core) -> dict[str, dict[str, int]]:
+    """How many facts fit no visit, by site and reason; never goes down."""
+    return {name: site.misfits.published() for name, site in core.sites.items()}
+
+
+def _steady(site: Site, attention: Attention, rules: Rules, now: float) -> dict[str, SteadyView]:
+    if now - attention.steady_at >= STEADY_KEEP_S:
+        attention.steady_at = now
+        rates: dict[str, Rates] = {}
+        for name, queue in site.queues.items():
+            one = look.rates(scene_of(site, attention, queue, rules, now), rules.of(name))
+            if one is not None:
+                rates[name] = one
+        attention.steady = steady_views(rates)
+    return attention.steady
