@@ -66,10 +66,11 @@ function drawQueue(place, parts, view) {
   put(parts.summary, [
     tell.channel(queue),
     `${t("waiting")}: ${queue.waiting}${queue.waiting ? ` (${tell.waiting(queue, view.waited)})` : ""}`,
+    queue.at_risk ? t("losing_patience", { n: Math.round(queue.at_risk.resenting), soon: Math.round(queue.at_risk.leaving_soon) }) : "",
     `${t("agents")}: ${there} (${states})`,
     wait,
     t("data_old", { age: age(tell.secondsBetween(queue.heard_at, view.board.at) + view.age) }),
-  ].join(" · "));
+  ].filter(Boolean).join(" · "));
   put(parts.why, tell.why(queue));
   put(parts.help, tell.help(queue));
   put(parts.notice, tell.notice(queue, view.board.at, view.waited));
