@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from queuewatch.config import ImapSource, Secret
+from queuewatch.config import ImapSource, Secret, load
 from queuewatch.ports import Letter
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.imap_mail import read_mail
@@ -40,6 +41,17 @@ def letter(**fields: str) -> Letter:
     mail = read_mail(header("<a@x>", **fields))
     arrival = Arrival(contact="c1", queue="mail", uid=1, at=TEN, mail=mail, writer="p1:ab")
     return letter_of(arrival, HOOK, manners_of(own(addresses=("help@shop.example",))))
+
+
+@pytest.mark.parametrize("page", ["sources/imap.md", "acknowledgements.md"])
+def test_the_config_on_its_page_is_taken(page: str, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text()
+    toml = next(one for one in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[sources.inbox]" in one)
+    path = tmp_path / "queuewatch.toml"
+    path.write_text(re.sub(r"(?m)^   ", "", toml))
+    own = load(path, dict.fromkeys(re.findall(r'env = "([A-Z_]+)"', toml), "a secret")).sources["inbox"]
+    assert isinstance(own, ImapSource)
+    assert make(own, context(tmp_path)).name == "mail"
 
 
 def test_the_source_bears_its_name(tmp_path: Path) -> None:
