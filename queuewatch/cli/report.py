@@ -23,7 +23,7 @@ from queuewatch.clock import SystemClock
 from queuewatch.config import Settings
 from queuewatch.core.events import Event
 from queuewatch.core.replay import Replay
-from queuewatch.core.report import Report, report
+from queuewatch.core.report import Facts, Report, report
 from queuewatch.core.wire import rfc3339
 from queuewatch.ports import SendFailedError
 from queuewatch.senders import configured
@@ -58,6 +58,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone", default=None, metavar="ZONE", help="of hours and days; else that of [hours], else UTC"
     )
+    parser.add_argument(
+        "--facts",
+        action="store_true",
+        help="only what happened, many times as fast: no notices, alerts, vouchers and promises",
+    )
     parser.add_argument("--html", metavar="FILE", type=Path, help="write one page to forward")
     parser.add_argument(
         "--slack", action="store_true", help="post the digest to [slack]; a timer does so every Monday"
@@ -84,7 +89,7 @@ def _run(given: argparse.Namespace) -> int:
 def _history(given: argparse.Namespace, settings: Settings) -> tuple[Replay, float]:
     if given.format is None:
         raise CannotRunError("--format says what the files are; it goes with them")
-    replay = Replay(settings.rules())
+    replay = (Facts if given.facts else Replay)(settings.rules())
     try:
         with open_history(given.files) as history:
             _, examples = tell(history, given.format, reading(given), "reading", replay.take)
@@ -99,7 +104,7 @@ def _journal(given: argparse.Namespace, settings: Settings) -> tuple[Replay, flo
     path = settings.service.data_dir / JOURNAL_FILE
     ends_at = SystemClock().now()
     since_at = ends_at - _LENGTHS * max(given.since, _WEEK_S)
-    replay = Replay(settings.rules())
+    replay = (Facts if given.facts else Replay)(settings.rules())
     try:
         with progress("reading", None) as advance:
             _take(path, since_at, replay.take, advance)

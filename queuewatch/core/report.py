@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from queuewatch.core import aging
+from queuewatch.core.apply import apply
 from queuewatch.core.decisions import AlertChanged, IncentiveIssued, IncentiveRefused, NoticeChanged
-from queuewatch.core.events import Channel
+from queuewatch.core.events import Channel, Event
 from queuewatch.core.patterns import Hour, Turn, turning_day, worst_hours
 from queuewatch.core.replay import Replay
 from queuewatch.core.views import promise_views
@@ -21,6 +23,8 @@ DAY_S = 86_400.0
 HOUR_S = 3600.0
 TIRING = 0.85
 _MOST_QUEUES_TO_SPLIT = 200
+_LIKE_THE_BUSIEST = 0.7
+_FEW_A_DAY = 10
 
 Served = tuple[str, Visit]
 """A visit with its site."""
@@ -150,6 +154,25 @@ class Report(Struct, frozen=True, kw_only=True):
         return _sum(row.before for row in self.queues)
 
 
+class Facts(Replay):
+    """A history of which only what happened is taken in: nothing is decided, which is most of the work."""
+
+    def take(self, event: Event) -> None:
+        """Let an event happen, and before it whoever waited for too long be lost."""
+        if self.begins_at is None:
+            self.begins_at = event.at
+        self.now = max(self.now, event.at)
+        site, _ = self.core.site(event.site)
+        due_at = aging.next_at(site)
+        if due_at is not None and due_at <= self.now:
+            aging.expire(site, self.now, self.rules.ages)
+        apply(site, event, self.now, self.rules.ages)
+        for change in site.changes:
+            self._observe(site.name, change)
+        site.changes.clear()
+        self.events += 1
+
+
 def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Report:
     """Count what a history holds of [begins_at, ends_at), against the same length of time before.
 
@@ -256,7 +279,7 @@ def _repeats(served: Iterable[Served]) -> frozenset[int]:
 
 
 def _turns(served: Sequence[Served], ends_at: float, zone: tzinfo) -> tuple[Since, ...]:
-    """Days since when a queue gets more or fewer contacts, by its weekdays (as they are most alike)."""
+    """Days since when a queue gets more or fewer contacts, by the weekdays that are alike."""
     by_queue: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
     for site, visit in served:
         by_queue[site, visit.queue][_day(visit.enqueued_at, zone)] += 1
@@ -265,11 +288,22 @@ def _turns(served: Sequence[Served], ends_at: float, zone: tzinfo) -> tuple[Sinc
     for (_, queue), counts in sorted(by_queue.items())[:_MOST_QUEUES_TO_SPLIT]:
         first = min(counts)
         days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal())]
-        workdays = [day for day in days if day.weekday() < 5]  # noqa: PLR2004  # Saturday is 5
+        workdays = _workdays(days, counts)
         turn: Turn | None = turning_day([counts[day] for day in workdays])
-        if turn is not None:
+        if turn is not None and max(turn.before, turn.since) >= _FEW_A_DAY:
             found.append(Since(queue=queue, day=workdays[turn.day], before=turn.before, since=turn.since))
     return tuple(found)
+
+
+def _workdays(days: Sequence[date], counts: Counter[date]) -> list[date]:
+    """The days of those weekdays that are alike: which ones are quieter is not the same in every country."""
+    totals: Counter[int] = Counter()
+    for day in days:
+        totals[day.weekday()] += counts[day]
+    often = Counter(day.weekday() for day in days)
+    means = {weekday: totals[weekday] / often[weekday] for weekday in often}
+    busiest = max(means.values(), default=0.0)
+    return [day for day in days if means[day.weekday()] >= _LIKE_THE_BUSIEST * busiest]
 
 
 def _day(at: float, zone: tzinfo) -> date:

@@ -18,7 +18,7 @@ from queuewatch.core.events import (
     Transferred,
 )
 from queuewatch.core.replay import Replay
-from queuewatch.core.report import Report, report
+from queuewatch.core.report import Facts, Report, report
 from queuewatch.core.rules import Rules
 from tests.service.decided import alert, refusal, voucher
 
@@ -222,3 +222,33 @@ def test_a_queue_with_one_threshold_has_it_for_both(which: int) -> None:
     made = report(replay, NOW, NOW + WEEK_S, UTC)
     assert made.queues[0].now.past[which] == 1
     assert made.thresholds_s == (30.0, 30.0)
+
+
+def test_facts_alone_tell_the_same_of_what_happened() -> None:
+    history = History()
+    for number in range(30):
+        wait_s = 5.0 + 7.0 * number
+        history.call(NOW + 400 * number, wait_s, gives_up=number % 5 == 0, customer=f"x{number % 9}")
+    history.events.append(Event("w", "pbx", NOW + 100, Enqueued(queue="sales", channel="phone"), "lost"))
+    history.events.append(Event("l", "pbx", NOW + DAY_S, Enqueued(queue="mail", channel="email"), "late"))
+    facts = Facts(Rules())
+    for event in sorted(history.events, key=lambda one: one.at):
+        facts.take(event)
+    whole, quick = history.report(), report(facts, NOW, NOW + WEEK_S, UTC)
+    assert (quick.queues, quick.channels, quick.hours) == (whole.queues, whole.channels, whole.hours)
+    assert (quick.tired, quick.worst) == (whole.tired, whole.worst)
+    assert facts.events == len(history.events)
+    assert facts.decisions == []
+
+
+def test_a_quiet_weekend_is_no_change_whatever_its_days_and_a_few_contacts_are_none() -> None:
+    history = History()
+    for day in range(14):
+        for number in range(12 if day % 7 in {4, 5} else 60):
+            history.call(MONDAY + day * DAY_S + 36_000 + number * 200, 5.0)
+        for number in range(9 if day < 7 else 1):
+            history.call(MONDAY + day * DAY_S + 36_000 + number * 200, 5.0, queue="small")
+    facts = Facts(Rules())
+    for event in sorted(history.events, key=lambda one: one.at):
+        facts.take(event)
+    assert report(facts, NOW, NOW + WEEK_S, UTC).turns == ()
