@@ -55,6 +55,9 @@ def _tiles(made: Report, one: str, two: str) -> str:
         ("contacts", str(offered), str(before)),
         (f"waited past {one}", _of(first, offered), _of(first_before, before)),
         (f"waited past {two}", _of(second, offered), _of(second_before, before)),
+    ]
+    # What nobody decided is not none: it is not told.
+    decided = [
         ("promises kept", _kept(made.now.promises), _kept(made.before.promises)),
         ("vouchers", str(sum(made.now.issued.values())), str(sum(made.before.issued.values()))),
         ("alerts", str(sum(made.now.alerts.values())), str(sum(made.before.alerts.values()))),
@@ -62,7 +65,7 @@ def _tiles(made: Report, one: str, two: str) -> str:
     return "".join(
         f"<div class=tile><b>{escape(now)}</b><span>{escape(name)}</span>"
         f"<small>before: {escape(then)}</small></div>"
-        for name, now, then in tiles
+        for name, now, then in (*tiles, *(decided if made.decided else ()))
     )
 
 

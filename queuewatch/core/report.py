@@ -129,6 +129,7 @@ class Report(Struct, frozen=True, kw_only=True):
         turns: Days since when a queue gets more or fewer contacts.
         tired: Sites whose people were busy for too long.
         now, before: What was decided.
+        decided: Whether anything was decided at all; else it is unknown what would have been.
     """
 
     begins_at: float
@@ -142,6 +143,7 @@ class Report(Struct, frozen=True, kw_only=True):
     tired: tuple[Tired, ...]
     now: Decided
     before: Decided
+    decided: bool = True
 
     @property
     def all_now(self) -> tuple[int, int, int]:
@@ -202,6 +204,7 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
         tired=_tired(now, replay.rules.ages.agent_s),
         now=_decided(replay, begins_at, ends_at),
         before=_decided(replay, begins_at - length_s, begins_at),
+        decided=not isinstance(replay, Facts),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from msgspec import structs
+
 from queuewatch.cli.report_page import page
 from queuewatch.core.report import Decided, Report
 
@@ -30,6 +32,11 @@ def test_a_week_without_contacts_says_so() -> None:
     text = page(made({}), UTC)
     assert text.count("Nobody contacted in this time.") == 2
     assert "There is none." in text
+
+
+def test_what_was_not_decided_is_not_told_as_none() -> None:
+    assert "vouchers" in page(made({}), UTC)
+    assert "vouchers" not in page(structs.replace(made({}), decided=False), UTC)
 
 
 def test_each_hour_has_its_share_and_those_with_few_contacts_have_none() -> None:

@@ -238,7 +238,7 @@ def test_facts_alone_tell_the_same_of_what_happened() -> None:
     assert (quick.queues, quick.channels, quick.hours) == (whole.queues, whole.channels, whole.hours)
     assert (quick.tired, quick.worst) == (whole.tired, whole.worst)
     assert facts.events == len(history.events)
-    assert facts.decisions == []
+    assert (facts.decisions, quick.decided, whole.decided) == ([], False, True)
 
 
 def test_a_quiet_weekend_is_no_change_whatever_its_days_and_a_few_contacts_are_none() -> None:
