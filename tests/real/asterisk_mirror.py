@@ -164,7 +164,8 @@ def _agent(memberships: list[Block]) -> tuple[frozenset[str], frozenset[str]]:
 class Comparison:
     """Asks the PBX now and then, and compares the mirror with its answers.
 
-    `faults` are differences found in two answers running: what was on its way between them has arrived.
+    `faults` are differences found in two answers running (the same caller, the same agent, or the order):
+    what was on its way between them has arrived.
     """
 
     def __init__(self, mirror: Mirror, pbx: Manager) -> None:
@@ -207,7 +208,11 @@ class Comparison:
             self.count["lines"] += 1
             was = list(self._mirror.lines.get(queue, History()).since(since))
             if line not in was:
-                differing[f"line {queue}"] = f"{queue}: the PBX says {line}, we {was[:1]}"
+                ours = was[0] if was else ()
+                for caller in set(line).symmetric_difference(ours) or {"the order"}:
+                    differing[f"line {queue}, {caller}"] = (
+                        f"{queue}, {caller}: the PBX says {line}, we {ours}"
+                    )
         for agent, (states, queues) in answer.agents.items():
             seen = list(self._mirror.agents.get(agent, History()).since(since))
             if not any(state in states and serves == queues for state, serves in seen):

@@ -92,3 +92,27 @@ def test_stays_are_forgotten_a_while_after_they_were_settled() -> None:
     assert set(stays.left) == {"c1", "c2"}
     stays.forget(100.001)
     assert set(stays.left) == {"c2"}
+
+
+def test_after_a_cut_line_a_listed_call_joined_when_it_did_before() -> None:
+    stays = Stays()
+    stays.waiting["c1"] = Stay("c1", "desk", joined_at=10.0)
+    stays.waiting["c2"] = Stay("c2", "desk")
+    stays.cut()
+    assert stays.waiting == {}
+    assert stays.listed("c1", "desk").joined_at == 10.0
+    assert stays.listed("c2", "desk").joined_at is None
+    stays.cut()
+    assert stays.listed("c1", "repair").joined_at is None
+
+
+def test_talks_over_a_cut_line_may_be_over() -> None:
+    stays = Stays()
+    stay = Stay("c1", "desk", agent="Ada")
+    stays.take("c1", stay)
+    assert stays.talking() == {"Ada"}
+    assert stays.unsure() == []
+    stays.cut()
+    assert stays.unsure() == [("c1", stay)]
+    stays.clear()
+    assert stays.talking() == set()
