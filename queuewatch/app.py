@@ -22,6 +22,7 @@ from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
 from queuewatch.outgoing import Sender
+from queuewatch.planning.setup import Setup, make_setup
 from queuewatch.ports import Clock, Group, Letter, SendFailedError, Source
 from queuewatch.senders import configured
 from queuewatch.serve.access import Access, Token
@@ -29,11 +30,13 @@ from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
+from queuewatch.service.planner import Planner
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import followed
 from queuewatch.sources.webhooks import webhooks
 from queuewatch.store.audit import Audit
 from queuewatch.store.database import StoreError
+from queuewatch.store.intervals import IntervalStore
 from queuewatch.store.journal import Journal, Limits
 from queuewatch.store.ledger import Ledger
 from queuewatch.store.outbox import Outbox
@@ -186,13 +189,19 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         stack.push_async_callback(service.stop)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
-        url = await _listen(stack, settings, clock, service, histories=histories, audit=Audit(journal))
+        rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
+        planner = Planner(clock, _planning(settings), rows, service.known)
+        stack.push_async_callback(planner.flush)
+        url = await _listen(
+            stack, settings, clock, service, histories=histories, audit=Audit(journal), planner=planner
+        )
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
         tasks = [
             group.create_task(service.run(), name="wakes"),
             group.create_task(service.mend(), name="mend"),
             group.create_task(histories.run(), name="history"),
+            group.create_task(planner.run(), name="planner"),
             group.create_task(_fail(broken), name="bugs"),
             *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
             group.create_task(dispatch.room.run(), name="outbox"),
@@ -211,6 +220,13 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _planning(settings: Settings) -> Setup:
+    try:
+        return make_setup(settings)
+    except ConfigError as error:
+        raise CannotStartError(str(error)) from None
 
 
 def _loudly(heed: Callable[[Group], None], broken: asyncio.Future[None]) -> Callable[[Group], None]:
@@ -269,6 +285,7 @@ async def _listen(
     *,
     histories: Histories,
     audit: Audit,
+    planner: Planner,
 ) -> str:
     own = settings.http
     tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in own.tokens]
@@ -284,6 +301,7 @@ async def _listen(
         hooks=webhooks(settings, _customers(settings).pseudonym),
         histories=histories,
         audit=audit,
+        planning=planner,
         codes=Codes(voucher_key(settings).reveal().encode()),
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)

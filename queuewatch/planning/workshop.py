@@ -39,6 +39,14 @@ class Workshop:
         self._setup = setup
         self._pasts = pasts
         self._models: dict[tuple[str, int, int, str], Model] = {}
+        self._looks: dict[tuple[str, int, str, int], tuple[Accuracy, ...]] = {}
+
+    def renewed(self, pasts: Pasts) -> Workshop:
+        """A workshop with newer pasts that has not forgotten what this one learned."""
+        shop = Workshop(self._setup, pasts)
+        shop._models = self._models
+        shop._looks = self._looks
+        return shop
 
     def members(self, name: str) -> tuple[str, ...]:
         """The queues that share agents under this name; of a queue, itself alone."""
@@ -123,6 +131,15 @@ class Workshop:
         Where none was kept from a week ago, the one is made that would have been told then, from what was
         known then.
         """
+        key = (name, length_s, self.calendar(name, now).day_of(now).isoformat(), len(told))
+        known = self._looks.get(key)
+        if known is None:
+            if len(self._looks) > _KEPT_MODELS:
+                self._looks.clear()
+            known = self._looks[key] = self._looked(name, length_s, now, told)
+        return known
+
+    def _looked(self, name: str, length_s: int, now: float, told: Sequence[Kept]) -> tuple[Accuracy, ...]:
         past, calendar = self.past(name), self.calendar(name, now)
         arrives = replace(calendar, hours=None) if past.channel == "email" else calendar
         today = calendar.day_of(now)

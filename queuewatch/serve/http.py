@@ -25,6 +25,7 @@ from queuewatch.serve.openapi import Described
 from queuewatch.serve.override import Overrides
 from queuewatch.serve.page import Page
 from queuewatch.serve.people import People
+from queuewatch.serve.planner import NoPlanning, Planning, Plans
 from queuewatch.serve.problems import Handler, as_problems
 from queuewatch.serve.promises import Promises
 from queuewatch.serve.reads import Checks, Reads
@@ -83,6 +84,7 @@ def make_app(
     histories: Histories | None = None,
     codes: Codes | None = None,
     audit: Audit | None = None,
+    planning: Planning | None = None,
 ) -> web.Application:
     """Build the application. Run it without an access log: the query may hold an `access_token`.
 
@@ -99,6 +101,7 @@ def make_app(
         histories: Who remembers the day; whoever gives one also has it run.
         codes: Makes the codes of vouchers; by default with the key of customers.
         audit: What was ever decided about money; None: what is remembered will do.
+        planning: Who makes plans; None: nobody does.
     """
     app = web.Application(middlewares=[as_problems], client_max_size=max_body)
     ingest = Ingest(desk, access, clock, customers, max_body)
@@ -119,6 +122,7 @@ def make_app(
         overrides=overrides,
         days=Days(histories or Histories(desk, clock), reads),
         stream=stream,
+        planning=planning or NoPlanning(),
     )
     told = Promises(desk, clock, reads, wording)
     forget = Route("DELETE", "/v1/customers/{customer}", Forgetting(desk, customers).delete, "act")
@@ -148,10 +152,12 @@ def _routes(
     overrides: Overrides,
     days: Days,
     stream: Stream,
+    planning: Planning,
 ) -> tuple[Route, ...]:
     checks = Checks(desk)
     deliveries = Deliveries(desk)
     page = Page(is_open=access.is_open)
+    plans = Plans(planning)
     return (
         Route("POST", "/v1/events", ingest.post, "ingest"),
         Route("OPTIONS", "/v1/events", handshake, None),
@@ -169,11 +175,15 @@ def _routes(
         Route("POST", "/v1/deliveries/resend", deliveries.resend, "act"),
         Route("POST", "/v1/deliveries/drop", deliveries.drop, "act"),
         Route("GET", "/v1/stream", stream.stream, "read"),
-        Route("GET", "/metrics", Metrics(desk).scrape, "read"),
+        Route("GET", "/v1/planner", plans.plannable, "read"),
+        Route("GET", "/v1/queues/{queue}/forecast", plans.plan, "read"),
+        Route("GET", "/v1/queues/{queue}/staffing", plans.plan, "read"),
+        Route("GET", "/metrics", Metrics(desk, planning.figures).scrape, "read"),
         Route("GET", "/healthz", checks.alive, None),
         Route("GET", "/readyz", checks.ready, None),
         Route("GET", "/openapi.json", Described().openapi, None),
         Route("GET", "/", page.index, None),
+        Route("GET", "/planner", page.planner, None),
         Route("GET", "/static/{file}", page.static, None),
         Route("GET", "/banner.js", Banner(page).script, None),
     )

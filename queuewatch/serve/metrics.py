@@ -19,6 +19,7 @@ from queuewatch import __version__
 from queuewatch.core.view import BUCKETS_S, BoardView, HistogramView, NoticeLevel, QueueView, SourceView
 from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
+from queuewatch.serve import forecasts
 from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
 from queuewatch.serve.owed import Told, owed
 from queuewatch.serve.trust import TRUST, TRUST_HISTOGRAMS
@@ -293,10 +294,14 @@ class Metrics:
 
     Args:
         desk: Who knows.
+        foreseen: What is known of each queue's forecasts.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(
+        self, desk: Desk, foreseen: Callable[[], Iterable[forecasts.Foreseen]] | None = None
+    ) -> None:
         self._desk = desk
+        self._foreseen = foreseen or tuple
         self._running: dict[str, asyncio.Task[bytes]] = {}
         # Not the library's own registry: what other code in the process counts is not ours to tell.
         self._process = CollectorRegistry()
@@ -325,7 +330,7 @@ class Metrics:
             desk.notices(),
             desk.deliveries(),
             desk.outboxes(),
-            owed(desk.cares()),
+            (*owed(desk.cares()), *forecasts.told(self._foreseen())),
         )
         return await asyncio.to_thread(self._text, sight, accept)
 

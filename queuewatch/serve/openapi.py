@@ -17,6 +17,7 @@ from queuewatch.serve import (
     incentives,
     ingest,
     openapi_people,
+    openapi_planner,
     openapi_promises,
     override,
     webhooks,
@@ -274,6 +275,7 @@ def document() -> Json:
             **openapi_people.callbacks_paths(),
             **openapi_promises.promises_paths(),
             **openapi_people.customers_paths(),
+            **openapi_planner.planner_paths(),
             **_others(),
         },
         "components": {

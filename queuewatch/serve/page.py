@@ -50,13 +50,17 @@ class Page:
 
     def __init__(self, *, is_open: bool) -> None:
         self._files = _load()
-        if not is_open:
-            body = self._files["index.html"].body
-            self._files["index.html"] = _file("html", body.replace(OPEN, TOKEN))
+        for name in () if is_open else ("index.html", "planner.html"):
+            body = self._files[name].body
+            self._files[name] = _file("html", body.replace(OPEN, TOKEN))
 
     async def index(self, request: web.Request) -> web.Response:
         """The page."""
         return self.file(request, "index.html")
+
+    async def planner(self, request: web.Request) -> web.Response:
+        """The planner's page."""
+        return self._send(request, "planner.html")
 
     async def static(self, request: web.Request) -> web.Response:
         """One of its files."""

@@ -51,6 +51,7 @@ from queuewatch.ports import (
     Source,
 )
 from queuewatch.service.dispatch import Dispatch
+from queuewatch.service.planner import Known
 
 _log = structlog.stdlib.get_logger()
 
@@ -352,6 +353,17 @@ class Service:
         if site not in self._core.sites:
             return None
         return tuple(views_of.promise_views(self._core, site, queue))
+
+    def known(self) -> list[Known]:
+        """Every site's queues and what happened in them, for the planner."""
+        return [
+            Known(
+                name,
+                {queue: one.channel for queue, one in site.queues.items()},
+                self._core.attention[name].diary,
+            )
+            for name, site in self._core.sites.items()
+        ]
 
     def _look(self, site: str, queue: str) -> QueueView | None:
         return self.queue(queue, site)

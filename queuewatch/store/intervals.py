@@ -37,20 +37,8 @@ class _Cell(Struct, array_like=True, gc=False):
 _cells = msgspec.msgpack.Decoder(list[_Cell])
 
 
-class StoredForecast(Struct, frozen=True):
-    """A forecast as it was made, to be held against what came.
-
-    Attributes:
-        made_at: When.
-        body: What `core.plan` made of it.
-    """
-
-    made_at: float
-    body: bytes
-
-
 class IntervalStore:
-    """`ports.IntervalStore` on tables beside the journal's, written by the journal's thread.
+    """`service.planner.Store` on tables beside the journal's, written by the journal's thread.
 
     Every method that writes raises JournalFailedError when the disk fails or the journal is closed.
     """
@@ -100,14 +88,14 @@ class IntervalStore:
 
         await self._journal.transact(run)
 
-    async def keep_forecast(self, site: str, queue: str, one: StoredForecast) -> None:
+    async def keep(self, site: str, queue: str, made_at: float, body: bytes) -> None:
         """Keep a forecast, and forget those nobody will look back at."""
 
         def run(database: sqlite3.Connection) -> None:
             database.execute(
-                "INSERT OR REPLACE INTO forecasts VALUES (?, ?, ?, ?)", (site, queue, one.made_at, one.body)
+                "INSERT OR REPLACE INTO forecasts VALUES (?, ?, ?, ?)", (site, queue, made_at, body)
             )
-            database.execute("DELETE FROM forecasts WHERE made_at < ?", (one.made_at - _FORECASTS_KEPT_S,))
+            database.execute("DELETE FROM forecasts WHERE made_at < ?", (made_at - _FORECASTS_KEPT_S,))
 
         await self._journal.transact(run)
 
@@ -119,7 +107,7 @@ class IntervalStore:
         """
         return read_history(self._path, site, queue)
 
-    def forecasts(self, site: str, queue: str, since: float) -> list[StoredForecast]:
+    def kept(self, site: str, queue: str, since: float) -> list[bytes]:
         """The forecasts made since, oldest first; blocks.
 
         Raises:
@@ -127,11 +115,10 @@ class IntervalStore:
         """
         with _reading(self._path) as database:
             rows = database.execute(
-                "SELECT made_at, body FROM forecasts WHERE site = ? AND queue = ? AND made_at >= ?"
-                " ORDER BY made_at",
+                "SELECT body FROM forecasts WHERE site = ? AND queue = ? AND made_at >= ? ORDER BY made_at",
                 (site, queue, since),
             )
-            return [StoredForecast(*row) for row in rows]
+            return [body for (body,) in rows]
 
 
 def read_history(path: Path, site: str, queue: str) -> QueueHistory | None:

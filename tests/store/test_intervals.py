@@ -9,7 +9,7 @@ import pytest
 
 from queuewatch.core.history import Row, Written
 from queuewatch.store.database import StoreError
-from queuewatch.store.intervals import IntervalStore, StoredForecast, known_queues, read_history
+from queuewatch.store.intervals import IntervalStore, known_queues, read_history
 from queuewatch.store.journal import Journal
 from tests.store.facts import HandClock
 
@@ -88,11 +88,10 @@ async def test_what_nobody_saw_between_two_lives_is_an_outage(store: IntervalSto
 
 async def test_forecasts_are_kept_for_some_months(store: IntervalStore) -> None:
     for day in (0, 100, 200):
-        await store.keep_forecast("default", "sales", StoredForecast(float(MORNING + day * DAY_S), b"x"))
-    kept = store.forecasts("default", "sales", 0.0)
-    assert [one.made_at for one in kept] == [MORNING + 100 * DAY_S, MORNING + 200 * DAY_S]
-    assert store.forecasts("default", "support", 0.0) == []
-    assert len(store.forecasts("default", "sales", MORNING + 150.0 * DAY_S)) == 1
+        await store.keep("default", "sales", float(MORNING + day * DAY_S), b"%d" % day)
+    assert store.kept("default", "sales", 0.0) == [b"100", b"200"]
+    assert store.kept("default", "support", 0.0) == []
+    assert store.kept("default", "sales", MORNING + 150.0 * DAY_S) == [b"200"]
 
 
 async def test_queues_with_a_past_are_known(store: IntervalStore, path: Path) -> None:

@@ -31,6 +31,7 @@ class Kept(Struct, frozen=True, kw_only=True):
         mean: Contacts expected.
         ranges: Edges of the 80 % and the 95 % range: low and high of each.
         agents: Agents it called for.
+        totals: Edges of the 80 % range of whole days: low and high.
     """
 
     made_at: float
@@ -39,6 +40,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     mean: list[int]
     ranges: tuple[list[int], list[int], list[int], list[int]]
     agents: list[int] = []
+    totals: tuple[list[int], list[int]] = ([], [])
 
     def table(self, values: list[int]) -> Floats:
         """Shape (days, intervals): contacts."""
@@ -64,6 +66,7 @@ def keep(outlook: Outlook, agents: list[int] | None = None) -> Kept:
         mean=tenths(outlook.mean),
         ranges=(tenths(low_80), tenths(high_80), tenths(low_95), tenths(high_95)),
         agents=[] if agents is None else agents,
+        totals=(tenths(outlook.totals(0.1)), tenths(outlook.totals(0.9))),
     )
 
 
@@ -152,8 +155,8 @@ def accuracy(
     return Accuracy(
         lead_days=lead_days,
         days=tuple(
-            _day(day, said[at], bounds[at], np.where(opened[at], came[at], np.nan))
-            for at, (day, _, _) in enumerate(rows)
+            _day(day, said[at], (kept, place), np.where(opened[at], came[at], np.nan))
+            for at, (day, kept, place) in enumerate(rows)
         ),
         wape=_number(wape(actual, forecast)),
         bias=_number(float(forecast[known].sum()) / total - 1.0) if total > 0.0 else None,
@@ -181,13 +184,14 @@ def _share(actual: Floats, known: Bools, low: Floats, high: Floats) -> float | N
     return float(inside.mean())
 
 
-def _day(day: date, said: Floats, bounds: list[Floats], came: Floats) -> DayScore:
+def _day(day: date, said: Floats, told: tuple[Kept, int], came: Floats) -> DayScore:
     known = ~np.isnan(came)
-    # The range of a day's sum, as if its intervals erred together: rather too wide than too narrow.
+    kept, place = told
+    low, high = kept.totals
     return DayScore(
         day=day,
         said=float(said.sum()),
-        low=float(bounds[0].sum()),
-        high=float(bounds[1].sum()),
+        low=low[place] / _TENTHS,
+        high=high[place] / _TENTHS,
         came=float(came[known].sum()) if known.any() else None,
     )

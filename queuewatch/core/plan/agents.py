@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -67,11 +68,16 @@ def needs_of(rules: QueueRules, channel: Channel) -> Needs:
 
 
 class WhatIf(Struct, frozen=True, kw_only=True):
-    """What a planner tries: factors on contacts and handling time, another shrinkage."""
+    """What a planner tries: factors on contacts and handling time, another shrinkage, other targets.
+
+    `past_first` is the largest share that may wait past the first threshold; the shares that may wait past
+    later ones change alike.
+    """
 
     volume: float = 1.0
     handling: float = 1.0
     shrinkage: float | None = None
+    past_first: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +143,8 @@ def staffed(outlook: Outlook, needs: Needs, change: WhatIf | None = None, *, bac
             needs = _with(needs, handling_s=needs.handling_s * change.handling)
         if change.shrinkage is not None:
             needs = _with(needs, shrinkage=change.shrinkage)
+        if change.past_first is not None:
+            needs = _with(needs, targets=_looser(needs.targets, change.past_first))
     if needs.channel == "email":
         return _by_deadline(outlook, needs, backlog)
     course = staff(
@@ -157,7 +165,19 @@ def followed(outlook: Outlook, needs: Needs, agents: IntArray) -> Course:
     return follow(_demand(outlook, needs, outlook.mean), agents, needs.thresholds_s)
 
 
-def _with(needs: Needs, **changes: float) -> Needs:
+def _looser(targets: tuple[Target, ...], past_first: float) -> tuple[Target, ...]:
+    """The targets with another share for the first threshold, and the others' in proportion."""
+    timed = [target for target in targets if target.measure is Measure.OVER]
+    if not timed:
+        return targets
+    factor = past_first / timed[0].bound
+    return tuple(
+        Target(one.measure, min(one.bound * factor, 0.99), one.threshold_s) if one in timed else one
+        for one in targets
+    )
+
+
+def _with(needs: Needs, **changes: Any) -> Needs:
     fields = {name: getattr(needs, name) for name in needs.__struct_fields__}
     return Needs(**(fields | changes))
 

@@ -59,6 +59,18 @@ def test_what_if_more_came_and_took_longer(calls: Outlook) -> None:
     assert longer.agents[noon] > plan.agents[noon]
 
 
+def test_other_targets_can_be_tried(calls: Outlook) -> None:
+    strict = staffed(calls, NEEDS, WhatIf(past_first=0.02))
+    assert [str(one) for one in strict.needs.targets] == [
+        "P(wait>60)<=0.02",
+        "P(wait>180)<=0.002",
+        "occupancy<=0.85",
+    ]
+    assert strict.agents.sum() > staffed(calls, NEEDS).agents.sum()
+    only = replace(NEEDS, targets=NEEDS.targets[-1:])
+    assert staffed(calls, only, WhatIf(past_first=0.02)).needs.targets == only.targets
+
+
 def test_a_plan_of_ones_own_can_be_followed(calls: Outlook) -> None:
     plan = staffed(calls, NEEDS)
     course = followed(calls, NEEDS, np.maximum(plan.agents - 2, 0))

@@ -1,0 +1,47 @@
+"""The description of the planner's routes."""
+
+from __future__ import annotations
+
+from queuewatch.serve.openapi_words import NO_QUEUE, SITE, Json, get, path, problem, query, text
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PARAMETERS = (
+    query("interval", "Length of an interval, minutes.", type="integer", enum=[5, 15, 30, 60]),
+    query("horizon", "Days ahead, today included.", type="integer", minimum=1, maximum=56),
+    query("format", "Goes before Accept.", enum=["json", "csv", "xlsx"]),
+    query("volume", "What if so many times as many came.", type="number", minimum=0.01, maximum=10),
+    query("handling", "What if each took so many times as long.", type="number", minimum=0.01, maximum=10),
+    query("shrinkage", "What if this share of the time is not at work.", type="number", maximum=0.95),
+)
+
+
+def planner_paths() -> Json:
+    """Forecast and staffing of a queue, and what can be planned."""
+    plan = {
+        "200": {
+            "description": "The plan: days, intervals, what it rests on, how good last week's was.",
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                **text("text/csv"),
+                _XLSX: {"schema": {"type": "string", "format": "binary"}},
+            },
+        },
+        "400": problem("What was asked for cannot be."),
+        "406": problem("A plan is had as JSON, CSV or a workbook."),
+        "422": problem("There is no forecast, and why."),
+        **NO_QUEUE,
+    }
+    asked = (path("queue"), SITE, *_PARAMETERS)
+    listed = {
+        "200": {
+            "description": "Queues and pools of queues, and how they are planned unless asked otherwise.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    }
+    page = {"200": {"description": "A page.", "content": text("text/html")}}
+    return {
+        "/v1/planner": get("What can be planned.", "read", listed),
+        "/v1/queues/{queue}/forecast": get("Contacts per interval for the days ahead.", "read", plan, asked),
+        "/v1/queues/{queue}/staffing": get("Agents per interval for the days ahead.", "read", plan, asked),
+        "/planner": get("The planner page.", None, page),
+    }
