@@ -26,7 +26,7 @@ def test_every_lead_is_a_series() -> None:
 
 def test_what_is_unknown_is_absent() -> None:
     class Nothing(Figures):
-        agents = None
+        agents: int | None = None
         contacts: ClassVar = {}
 
     found = {family.name: samples for family, samples in told([Nothing()])}
