@@ -60,7 +60,7 @@ class Page:
 
     async def planner(self, request: web.Request) -> web.Response:
         """The planner's page."""
-        return self._send(request, "planner.html")
+        return self.file(request, "planner.html")
 
     async def static(self, request: web.Request) -> web.Response:
         """One of its files."""
