@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from queuewatch.serve.forecasts import told
 
 
 class Figures:
-    site, queue, channel = "default", "sales", "phone"
-    agents: int | None = 7
-    contacts: ClassVar = {"now": 12.0, "day": 11.0}
-    wape: ClassVar = {"week": 0.12}
-    cover: ClassVar = {("week", "80"): 0.81}
+    site = "default"
+    queue = "sales"
+    channel = "phone"
+    agents: ClassVar[int | None] = 7
+    contacts: ClassVar[Mapping[str, float]] = {"now": 12.0, "day": 11.0}
+    wape: ClassVar[Mapping[str, float]] = {"week": 0.12}
+    cover: ClassVar[Mapping[tuple[str, str], float]] = {("week", "80"): 0.81}
 
 
 def test_every_lead_is_a_series() -> None:
-    found = {family.name: samples for family, samples in told([Figures()])}
+    found: dict[str, Any] = {family.name: samples for family, samples in told([Figures()])}
     own = 'site="default",queue="sales",channel="phone"'
     assert found["forecast_contacts"] == ((f'{own},lead="now"', 12.0), (f'{own},lead="day"', 11.0))
     assert found["forecast_agents"] == ((own, 7),)
@@ -26,10 +29,10 @@ def test_every_lead_is_a_series() -> None:
 
 def test_what_is_unknown_is_absent() -> None:
     class Nothing(Figures):
-        agents: int | None = None
-        contacts: ClassVar = {}
+        agents: ClassVar[int | None] = None
+        contacts: ClassVar[Mapping[str, float]] = {}
 
-    found = {family.name: samples for family, samples in told([Nothing()])}
+    found: dict[str, Any] = {family.name: samples for family, samples in told([Nothing()])}
     assert found["forecast_agents"] == ()
     assert found["forecast_contacts"] == ()
     assert [samples for _, samples in told([])] == [()] * 4

@@ -1,0 +1,55 @@
+"""Tests of the cheapest shifts that cover what is needed."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("ortools")
+
+from queuewatch.shifts.cover import Gap, Pattern, cover
+
+EARLY = Pattern(name="early", starts=0, lasts=4, cost=4)
+LATE = Pattern(name="late", starts=4, lasts=4, cost=4)
+LONG = Pattern(name="long", starts=0, lasts=8, breaks=(3,), cost=7)
+
+
+def test_two_halves_cover_a_day() -> None:
+    found = cover([[2, 2, 2, 2, 3, 3, 3, 3]], [EARLY, LATE])
+    assert found.counts == ((2, 3),)
+    assert (found.cost, found.people, found.gaps, found.why) == (20.0, 5, (), "")
+
+
+def test_the_cheaper_way_is_taken_and_breaks_are_covered() -> None:
+    """A long shift is cheaper than two halves, but nobody of it works in its fourth interval."""
+    assert cover([[1, 1, 1, 0, 1, 1, 1, 1]], [EARLY, LATE, LONG]).counts == ((0, 0, 1),)
+    assert cover([[1] * 8], [EARLY, LATE, LONG]).counts == ((1, 1, 0),)
+
+
+def test_nobody_works_more_shifts_a_week_than_may_be() -> None:
+    found = cover([[1, 1, 1, 1]] * 7, [EARLY], most_a_week=5)
+    assert found.people == 2
+    assert found.cost == 28.0
+
+
+def test_too_few_people_are_said_with_the_first_gap() -> None:
+    found = cover([[3, 3, 3, 3]], [EARLY], people=2)
+    assert found.counts == ((2,),)
+    assert found.gaps[0] == Gap(0, 0, 3, 2)
+    assert "2 people with at most 5 shifts a week are too few: 4 intervals stay short" in found.why
+
+
+def test_an_interval_no_shift_works_in_is_said() -> None:
+    found = cover([[1] * 8], [LONG])
+    assert found.gaps == (Gap(0, 3, 1, 0),)
+    assert found.why.startswith("no shift works in interval 3 of day 0")
+
+
+def test_what_cannot_be_asked_is_said() -> None:
+    with pytest.raises(ValueError, match="give at least one"):
+        cover([[1]], [])
+    with pytest.raises(ValueError, match="one week at a time"):
+        cover([[1]] * 8, [EARLY])
+
+
+def test_nothing_needed_needs_nobody() -> None:
+    assert cover([[0, 0]], [EARLY]).people == 0
