@@ -336,6 +336,7 @@ class Box:
         stay.ended_at, stay.exact, stay.answered = at, exact, True
         for letter in self._letters(contact):
             letter.open = letter.open and letter.at > at
+            letter.message_id = letter.message_id if letter.open else ""
         place: dict[str, Any] = {"queue": stay.queue, "channel": "email"}
         answered = Answered(**place)
         return [

@@ -305,6 +305,13 @@ def test_what_is_remembered_survives_a_restart() -> None:
     assert again.look(vanished={1}, flags={2: frozenset(("\\answered",))})[-1] == "Left@3600"
 
 
+def test_of_an_answered_mail_nothing_but_digests_is_kept() -> None:
+    desk = Desk()
+    desk.look(arrived=[seen(1, "<a@x>", 0.0), seen(2, "<b@x>", 1.0)])
+    desk.look(sent=[ours(1, "<r@us>", 60.0, "<a@x>")])
+    assert sorted(one.message_id for one in desk.box.memory.letters.values()) == ["", "<b@x>"]
+
+
 def test_mails_long_dealt_with_are_forgotten() -> None:
     desk = Desk()
     desk.look(arrived=[seen(1, "<a@x>", 0.0)], sent=[ours(1, "<r@us>", 60.0, "<a@x>")])
