@@ -132,6 +132,16 @@ def test_a_reply_in_a_closed_thread_is_a_second_visit_of_the_same_customer() -> 
     assert len({visit.customer for visit in contact.visits}) == 1
 
 
+@pytest.mark.parametrize("at", [55.0, 60.0])
+def test_who_writes_within_the_second_of_our_answer_waits_again(at: float) -> None:
+    desk = Desk()
+    desk.look(arrived=[seen(1, "<a@x>", 0.0)])
+    desk.look(60.0, flags={1: frozenset(("\\answered",))})
+    desk.look(61.0, arrived=[seen(2, "<b@x>", at, References="<a@x> <r@us>")])
+    (contact,) = told(desk.events).contacts.values()
+    assert [visit.stage for visit in contact.visits] == ["completed", "waiting"]
+
+
 def test_who_writes_again_while_waiting_waits_since_the_first_mail() -> None:
     desk = Desk()
     desk.look(arrived=[seen(1, "<a@x>", 0.0)])
