@@ -35,6 +35,7 @@ _LISTED = frozenset(("mailing_list", "bulk"))
 # How many mails' threads, and ended waits, are remembered; the oldest are forgotten.
 _MOST_THREADS = 200_000
 _MOST_ENDED = 20_000
+_TICK_S = 0.001
 _LEFT: dict[Whereabouts, LeftReason] = {"moved": "closed", "deleted": "withdrawn", "unknown": "unknown"}
 
 
@@ -227,19 +228,23 @@ class Box:
         put_away = bool(one.flags & _GONE) or "\\answered" in one.flags
         if put_away and later <= one.at:
             return self._late(one, letter), []
-        memory.stays.pop(contact, None)
-        stay = memory.stays[contact] = Stay(mail.id, one.at, letter.queue)
+        answered_at = memory.answers.get(contact, 0.0)
+        before = memory.stays.pop(contact, None)
+        at = one.at
+        if before is not None and before.ended_at is not None and answered_at <= one.at:
+            # The server tells whole seconds, by its own clock: no wait begins before the last one ended.
+            at = max(at, before.ended_at + _TICK_S)
+        stay = memory.stays[contact] = Stay(mail.id, at, letter.queue)
         joined = Enqueued(
             queue=stay.queue,
             channel="email",
             customer=self._hook.customer(self._writer(mail)),
             language=mail.language,
         )
-        events = [self._event(stay, contact, "enqueued", mail.id, one.at, joined)]
-        answered_at = memory.answers.get(contact, 0.0)
+        events = [self._event(stay, contact, "enqueued", mail.id, at, joined)]
         if answered_at > one.at:  # an answer that was seen before the mail it answers
             return [*events, *self._end(contact, stay, answered_at, exact=True)], []
-        return [*events, *self._assigned(one.flags, contact, stay, one.at)], []
+        return [*events, *self._assigned(one.flags, contact, stay, at)], []
 
     def _late(self, one: Seen, letter: Letter) -> list[Event]:
         """A mail that was answered before we first saw it, nobody knows when: its wait is not known."""
@@ -336,6 +341,7 @@ class Box:
         stay.ended_at, stay.exact, stay.answered = at, exact, True
         for letter in self._letters(contact):
             letter.open = letter.open and letter.at > at
+            letter.message_id = letter.message_id if letter.open else ""
         place: dict[str, Any] = {"queue": stay.queue, "channel": "email"}
         answered = Answered(**place)
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 
 from msgspec import structs
 
@@ -53,7 +54,7 @@ def make(own: ImapSource, context: Context) -> Imap:
         secret=secret_of(own),
         chance=random.random,
         bookmark=Bookmark(context.kept("mailbox"), f"{own.host} {own.username} {own.folder}"),
-        arrived=None if arrived is None else lambda one: arrived(letter_of(one, hook, manners)),
+        arrived=None if arrived is None else lambda one: arrived(letter_of(one, hook, manners, own.queues)),
     )
 
 
@@ -86,13 +87,22 @@ def manners_of(own: ImapSource) -> Manners:
     )
 
 
-def letter_of(arrival: Arrival, hook: Hook, manners: Manners) -> Letter:
-    """An arrival, as those who acknowledge it are told."""
+def letter_of(
+    arrival: Arrival, hook: Hook, manners: Manners, names: Mapping[str, str] | None = None
+) -> Letter:
+    """An arrival, as those who acknowledge it are told.
+
+    Args:
+        arrival: Who wrote.
+        hook: Names of source and site.
+        manners: What the mailbox's owner knows of it.
+        names: Queues that are shown under other names: the source's = ours.
+    """
     mail = arrival.mail
     address = _answer_to(mail, manners)
     return Letter(
         site=hook.site,
-        queue=arrival.queue,
+        queue=(names or {}).get(arrival.queue, arrival.queue),
         contact=hook.own(arrival.contact),
         at=arrival.at,
         writer=arrival.writer,

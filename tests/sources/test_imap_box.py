@@ -132,6 +132,16 @@ def test_a_reply_in_a_closed_thread_is_a_second_visit_of_the_same_customer() -> 
     assert len({visit.customer for visit in contact.visits}) == 1
 
 
+@pytest.mark.parametrize("at", [55.0, 60.0])
+def test_who_writes_within_the_second_of_our_answer_waits_again(at: float) -> None:
+    desk = Desk()
+    desk.look(arrived=[seen(1, "<a@x>", 0.0)])
+    desk.look(60.0, flags={1: frozenset(("\\answered",))})
+    desk.look(61.0, arrived=[seen(2, "<b@x>", at, References="<a@x> <r@us>")])
+    (contact,) = told(desk.events).contacts.values()
+    assert [visit.stage for visit in contact.visits] == ["completed", "waiting"]
+
+
 def test_who_writes_again_while_waiting_waits_since_the_first_mail() -> None:
     desk = Desk()
     desk.look(arrived=[seen(1, "<a@x>", 0.0)])
@@ -303,6 +313,13 @@ def test_what_is_remembered_survives_a_restart() -> None:
     again = Desk(desk.box.memory)
     assert again.box.recent(TEN) == dict(zip((1, 2), (one for one, _ in desk.box.waiting()), strict=True))
     assert again.look(vanished={1}, flags={2: frozenset(("\\answered",))})[-1] == "Left@3600"
+
+
+def test_of_an_answered_mail_nothing_but_digests_is_kept() -> None:
+    desk = Desk()
+    desk.look(arrived=[seen(1, "<a@x>", 0.0), seen(2, "<b@x>", 1.0)])
+    desk.look(sent=[ours(1, "<r@us>", 60.0, "<a@x>")])
+    assert sorted(one.message_id for one in desk.box.memory.letters.values()) == ["", "<b@x>"]
 
 
 def test_mails_long_dealt_with_are_forgotten() -> None:

@@ -77,6 +77,13 @@ def test_a_letter_says_whom_to_answer_and_in_which_thread_and_shows_nobodys_addr
     assert "ana" not in repr(told)
 
 
+def test_a_letter_names_its_queue_as_it_is_shown() -> None:
+    mail = read_mail(header("<a@x>"))
+    arrival = Arrival(contact="c1", queue="mail", uid=1, at=TEN, mail=mail, writer="p1:ab")
+    assert letter_of(arrival, HOOK, manners_of(own()), {"mail": "support"}).queue == "support"
+    assert letter_of(arrival, HOOK, manners_of(own()), {"sales": "shop"}).queue == "mail"
+
+
 @pytest.mark.parametrize(
     ("fields", "hush"),
     [
