@@ -48,7 +48,7 @@ SPAN_S = 40
 
 # Shrinking is bounded: what falsifies a law is small enough to read, and the quick run stays quick.
 laws = settings(
-    deadline=None, max_examples=150, phases=(Phase.explicit, Phase.generate, Phase.shrink), derandomize=True
+    deadline=None, max_examples=60, phases=(Phase.explicit, Phase.generate, Phase.shrink), derandomize=True
 )
 
 _Choose = Callable[[int], int]
