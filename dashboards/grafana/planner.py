@@ -1,4 +1,4 @@
-"""Planner: arrivals, load, agents needed against there; as far as the metrics know today, so no forecast."""
+"""Planner: arrivals against the forecasts, load, and agents needed against there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def board() -> Dashboard:
         "How much came, how much work that is, and how many agents it needs, by half hours and against"
         " last week.",
         [
-            Section("Arrivals", [_arrivals(), _handling()]),
+            Section("Arrivals", [_forecast(), _arrivals(), _handling(), _errors()]),
             Section("Agents", [_agents(), _occupancy(), _load(), _gap()]),
         ],
         refresh="1m",
@@ -43,6 +43,41 @@ def _arrivals() -> Panel:
             Query(f"sum(increase({came}[{INTERVAL}] offset 1w)) or sum({came}) * 0", "a week before"),
         ],
         coloured("short", CALM, {"came": WELL, "a week before": WARNING}, "a week before"),
+    )
+
+
+def _forecast() -> Panel:
+    none = f"sum({ask.of('contacts_offered_total')}) * 0"
+    leads = {"now": "forecast today", "day": "forecast a day before", "week": "forecast a week before"}
+    told = [
+        Query(
+            f"sum({ask.of('forecast_contacts', f'lead={lead!r}'.replace(chr(39), chr(34)))}) or {none}", name
+        )
+        for lead, name in leads.items()
+    ]
+    return lines(
+        "Arrivals per half hour, and as forecast",
+        "Contacts that came in the half hour before each point, all chosen queues together; dashed: what was"
+        " forecast for the interval then. 0 where there is no forecast yet: it takes some days of history."
+        " The ranges stand on the planner's page.",
+        [Query(f"sum(increase({ask.of('contacts_offered_total')}[{INTERVAL}]))", "came"), *told],
+        coloured(
+            "short",
+            CALM,
+            dict(zip(("came", *leads.values()), (WELL, HURTS, WARNING, PLAIN), strict=True)),
+            *leads.values(),
+        ),
+    )
+
+
+def _errors() -> Panel:
+    error = f"max by (lead) ({ask.of('forecast_error_ratio')})"
+    return lines(
+        "How far last week's forecasts were off",
+        "Sum of the absolute errors over what came, for forecasts made a day and a week before; the worst of"
+        " the chosen queues. Chance alone makes some per cent. 0 where there was none to judge.",
+        [Query(ask.zero_if_up(error, "lead"), "{{lead}} before")],
+        coloured("percentunit", CALM, {"day before": WELL, "week before": WARNING}),
     )
 
 
@@ -74,8 +109,13 @@ def _agents() -> Panel:
         [
             Query(f"sum({ask.of('agents_required')})", "needed"),
             Query(f"sum({there}) or sum({ask.of('contacts_serving')})", "there"),
+            Query(
+                f"sum({ask.of('forecast_agents')}) or sum({ask.of('contacts_offered_total')}) * 0", "forecast"
+            ),
         ],
-        coloured("short", ANY_IS_BAD, {"needed": HURTS, "there": WELL}, "needed"),
+        coloured(
+            "short", ANY_IS_BAD, {"needed": HURTS, "there": WELL, "forecast": WARNING}, "needed", "forecast"
+        ),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from queuewatch.core.view import BoardView
 from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView
-from queuewatch.serve import owed
+from queuewatch.serve import forecasts, owed
 from queuewatch.serve.exposition import Family, labels
 from queuewatch.serve.metrics import Sight, render
 from tests.serve.desk import HTTP_SOURCE, NOON, queue
@@ -24,6 +27,19 @@ FROM_OTHERS = {
     "process_cpu_seconds_total",
     "process_open_fds",
 }
+
+
+@dataclass(frozen=True)
+class Known:
+    """A queue all of whose forecasts are known."""
+
+    site: str = "default"
+    queue: str = "sales"
+    channel: str = "phone"
+    contacts: Mapping[str, float] = field(default_factory=lambda: {"now": 1.0})
+    agents: int | None = 1
+    wape: Mapping[str, float] = field(default_factory=lambda: {"day": 0.1})
+    cover: Mapping[tuple[str, str], float] = field(default_factory=lambda: {("day", "80"): 0.8})
 
 
 OWED = [found for found in vars(owed).values() if isinstance(found, Family)]
@@ -45,7 +61,7 @@ def exposed() -> set[str]:
         {("default", "sales", "busy"): 1},
         {("mqtt", "sent"): 1},
         {"slack": OutboxView(oldest_at=0.0)},
-        tuple((family, ((labels(site="default"), 1.0),)) for family in OWED),
+        (*((family, ((labels(site="default"), 1.0),)) for family in OWED), *forecasts.told([Known()])),
     )
     text = render(sight, openmetrics=False)
     return {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}

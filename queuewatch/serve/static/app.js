@@ -114,7 +114,7 @@ function route({ focus = true } = {}) {
   show(at("wall"), view === undefined);
   show(at("view"), view !== undefined);
   for (const link of document.querySelectorAll("nav a")) {
-    const own = link.hash.replace(/^#\/?/, "") === (view ? name : "");
+    const own = link.pathname === location.pathname && link.hash.replace(/^#\/?/, "") === (view ? name : "");
     if (own) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
