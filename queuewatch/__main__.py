@@ -21,6 +21,7 @@ COMMANDS = (
     "estimate",
     "staff",
     "forecast",
+    "shifts",
     "check",
     "deliveries",
     "report",

@@ -1,0 +1,154 @@
+"""`queuewatch shifts`: the cheapest shifts that cover a plan, or what stands in the way."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from queuewatch.cli.arguments import add_json, count
+from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
+from queuewatch.cli.output import print_json, print_table
+
+_CLOCK = r"(\d\d):(\d\d)"
+_SPAN = re.compile(rf"{_CLOCK}-{_CLOCK}")
+_DAYS = 7
+_GAPS_SHOWN = 10
+_DAY_S = 86_400
+
+
+class _Row(Struct, frozen=True):
+    local: str
+    rostered: int
+    rostered_safe: int
+
+
+class _Day(Struct, frozen=True):
+    day: str
+
+
+class _Plan(Struct, frozen=True):
+    """What is read of a plan."""
+
+    interval_s: int
+    days: list[_Day]
+    rows: list[_Row]
+
+
+class _Shift(Struct, frozen=True):
+    """A shift as written: name, and from-until of the whole and of its breaks, seconds of the day."""
+
+    name: str
+    span: tuple[int, int]
+    breaks: tuple[tuple[int, int], ...]
+
+
+def _shift(text: str) -> _Shift:
+    name, equals, spans = text.partition("=")
+    found = [_SPAN.fullmatch(part) for part in spans.split("/")]
+    times = [tuple(60 * (60 * int(one[a]) + int(one[a + 1])) for a in (1, 3)) for one in found if one]
+    if not name or not equals or len(times) != len(found) or any(a >= b for a, b in times):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no shift: write NAME=FROM-UNTIL/BREAK, for example early=08:00-16:30/12:00-12:30"
+        )
+    pairs = [(begin, end) for begin, end in times]
+    return _Shift(name, pairs[0], tuple(pairs[1:]))
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "plan", metavar="PLAN", type=Path, help="a plan as queuewatch forecast --out plan.json has it"
+    )
+    parser.add_argument(
+        "--shift",
+        metavar="NAME=FROM-UNTIL/BREAK",
+        type=_shift,
+        action="append",
+        required=True,
+        help="a shift there can be, with its breaks; may be given again: early=08:00-16:30/12:00-12:30",
+    )
+    parser.add_argument(
+        "--people", metavar="N", type=count, help="how many there are; else as many as it takes"
+    )
+    parser.add_argument(
+        "--most-a-week", metavar="N", type=count, default=5, help="shifts that one works at most (5)"
+    )
+    parser.add_argument("--safe", action="store_true", help="cover the plan that is enough 9 times in 10")
+    add_json(parser)
+
+
+def _run(given: argparse.Namespace) -> int:
+    try:
+        from queuewatch.shifts.cover import Pattern, cover  # noqa: PLC0415  # an extra
+    except ModuleNotFoundError as error:
+        raise CannotRunError(
+            f"shifts need the package {error.name}; install it with: pip install 'queuewatch[shifts]'"
+        ) from None
+    plan = _read(given.plan)
+    length_s = plan.interval_s
+    shifts: list[_Shift] = given.shift
+    patterns = [
+        Pattern(
+            name=one.name,
+            starts=one.span[0] // length_s,
+            lasts=-(-one.span[1] // length_s) - one.span[0] // length_s,
+            breaks=tuple(
+                place - one.span[0] // length_s
+                for begin, end in one.breaks
+                for place in range(begin // length_s, -(-end // length_s))
+            ),
+            cost=(one.span[1] - one.span[0]) / 3600.0,
+        )
+        for one in shifts
+    ]
+    days = [one.day for one in plan.days[:_DAYS]]
+    most_a_week = max(1, given.most_a_week)
+    found = cover(_needed(plan, days, given.safe), patterns, people=given.people, most_a_week=most_a_week)
+    if given.json:
+        print_json({"days": days, "shifts": [one.name for one in shifts], **msgspec.to_builtins(found)})
+    else:
+        rows = [(day, *map(str, counts)) for day, counts in zip(days, found.counts, strict=True)]
+        print_table(("day", *(one.name for one in shifts)), rows)
+        print(f"{found.cost:.1f} hours on duty; {found.people} people can work them")
+        if found.why:
+            print(found.why)
+        for gap in found.gaps[:_GAPS_SHOWN]:
+            clock = gap.interval * length_s
+            when = f"{days[gap.day]} {clock // 3600:02}:{clock % 3600 // 60:02}"
+            print(f"short on {when}: {gap.possible} of {gap.needed}")
+    return FOUND_WRONG if found.gaps else DONE
+
+
+def _read(path: Path) -> _Plan:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Plan)
+    except OSError as error:
+        raise CannotRunError(f"{path}: {error.strerror}; name a plan that can be read") from None
+    except msgspec.DecodeError as error:
+        raise CannotRunError(
+            f"{path}: this is no plan ({error}); make one with queuewatch forecast --out plan.json"
+        ) from None
+
+
+def _needed(plan: _Plan, days: list[str], safe: bool) -> list[list[int]]:  # noqa: FBT001  # an argument as given
+    table = {day: [0] * (_DAY_S // plan.interval_s) for day in days}
+    for row in plan.rows:
+        if row.local[:10] in table:
+            place = (int(row.local[11:13]) * 3600 + int(row.local[14:16]) * 60) // plan.interval_s
+            table[row.local[:10]][place] = row.rostered_safe if safe else row.rostered
+    return list(table.values())
+
+
+COMMAND = Command(
+    name="shifts",
+    summary="Find the cheapest shifts that cover a plan, or what stands in the way",
+    examples=(
+        "queuewatch shifts plan.json --shift early=08:00-16:30/12:00-12:30 --shift late=11:30-20:00",
+        "queuewatch shifts plan.json --shift day=09:00-17:00 --people 12 --most-a-week 5 --safe",
+    ),
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,62 @@
+"""`queuewatch shifts`: a plan covered by shifts, or what stands in the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from queuewatch.__main__ import main
+
+pytest.importorskip("ortools")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """Two agents from nine to one, three to be safe, on a Monday."""
+    rows = [{"local": f"2026-11-23 {hour:02}:00", "rostered": 2, "rostered_safe": 3} for hour in range(9, 13)]
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"interval_s": 3600, "days": [{"day": "2026-11-23"}], "rows": rows}))
+    return path
+
+
+def test_a_plan_is_covered(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["shifts", str(plan), "--shift", "morning=09:00-13:00", "--shift", "day=09:00-17:00/12:00-13:00"]
+    assert main([*argv, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["counts"] == [[2, 0]]
+    assert said["cost"] == 8.0
+    assert main([*argv, "--safe"]) == 0
+    assert "12.0 hours on duty; 3 people can work them" in capsys.readouterr().out
+
+
+def test_what_stands_in_the_way_is_said(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["shifts", str(plan), "--shift", "late=10:00-18:00"]) == 1
+    said = capsys.readouterr().out
+    assert "no shift works in interval 9 of day 0" in said
+    assert "short on 2026-11-23 09:00: 0 of 2" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--shift", "early"], "'early' is no shift"),
+        (["--shift", "early=17:00-09:00"], "is no shift"),
+        (["--shift", "early=09:00-17:00/noon"], "is no shift"),
+    ],
+)
+def test_shifts_that_are_none_are_said(
+    plan: Path, capsys: pytest.CaptureFixture[str], more: list[str], sentence: str
+) -> None:
+    assert main(["shifts", str(plan), *more]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_files_that_are_no_plan_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shift = ["--shift", "day=09:00-17:00"]
+    assert main(["shifts", str(tmp_path / "none.json"), *shift]) == 2
+    assert "name a plan that can be read" in capsys.readouterr().err
+    (tmp_path / "odd.json").write_text("[]")
+    assert main(["shifts", str(tmp_path / "odd.json"), *shift]) == 2
+    assert "this is no plan" in capsys.readouterr().err
