@@ -188,6 +188,7 @@ class Alerts(Struct):
         alarms: By kind and subject.
         signals: The queues that hurt, as last looked at.
         promises: Whether the latest promises were kept, oldest first.
+        failed: The customers of whom it is told that they were failed again; their names stay here.
         missed: What came and went in quiet hours, by kind.
         counts: How often each kind was raised.
         due_at: When something falls due by itself; None: nothing does.
@@ -196,6 +197,7 @@ class Alerts(Struct):
     alarms: dict[str, Alarm] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
     promises: list[bool] = field(default_factory=list)
+    failed: dict[str, None] = field(default_factory=dict)
     missed: dict[AlertKind, Missed] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     due_at: float | None = None
@@ -245,11 +247,25 @@ class Alerts(Struct):
         manner = Manner(0.0, rule.end_hold_s, None, rule.reopen_s)
         self._ask("promises_broken/promises", "promises_broken", want, facts, manner, now)
 
-    def failed_again(self, contact: str, case: str, times: int, rule: AlertRule, now: float) -> None:
-        """A customer was failed again: somebody should call. `case` is not told to anybody."""
-        facts = Facts(subject=contact, reason="second_failure", count=times)
+    def failed_again(self, customer: str, rule: AlertRule, now: float) -> None:
+        """A customer was failed again: somebody should call. One alert for all of them, without any name.
+
+        It has news when there are five of them, ten, twenty, and so on.
+        """
+        key = "customer_failed_again/customers"
+        known = self.alarms.get(key)
+        if known is None or not known.active:
+            self.failed = {}
+        before = len(self.failed)
+        self.failed[customer] = None
+        count = len(self.failed)
+        facts = Facts(subject="customers", reason="second_failure", count=count)
         manner = Manner(end_hold_s=rule.failed_again_s, once=True)
-        self._ask(f"customer_failed_again/{case}", "customer_failed_again", 1, facts, manner, now)
+        if known is None or not known.active or (count > before and _worth_telling(count)):
+            self._ask(key, "customer_failed_again", 1, facts, manner, now)
+            return
+        known.facts, known.gone_at = facts, now
+        self._due()
 
     def shortage(
         self, queue: str, begins_at: float | None, missing: int, rule: AlertRule, now: float
@@ -335,6 +351,12 @@ class Alerts(Struct):
                 count=missed.count,
             )
         self.missed = {}
+
+
+def _worth_telling(count: int) -> bool:
+    """Whether so many are news: five, and each time they have doubled."""
+    fives, rest = divmod(count, 5)
+    return rest == 0 and fives > 0 and fives & (fives - 1) == 0
 
 
 def _of_queue(name: str, signal: Signal, reason: str, count: int) -> Facts:

@@ -105,8 +105,8 @@ class Care(Struct):
             self.alerts.promise(rules.alerts, now, kept=ended_at <= until_at)
 
     def _moment(self, site: Site, rules: Rules, now: float) -> incentives.Moment:
-        def escalate(case: incentives.Case, failed: int) -> None:
-            self.alerts.failed_again(case.visit.contact, str(case.visit.customer), failed, rules.alerts, now)
+        def escalate(case: incentives.Case) -> None:
+            self.alerts.failed_again(str(case.visit.customer), rules.alerts, now)
 
         return incentives.Moment(site, rules, now, escalate)
 

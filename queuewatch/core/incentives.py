@@ -89,13 +89,13 @@ class Moment(Struct, frozen=True):
     """When and where cases come up.
 
     Attributes:
-        escalate: Called when a case is one for a person, with how often this customer was failed.
+        escalate: Called when a case is one for a person.
     """
 
     site: Site
     rules: Rules
     now: float
-    escalate: Callable[[Case, int], None]
+    escalate: Callable[[Case], None]
 
 
 def in_order(rules: Rules) -> list[tuple[str, IncentiveRule]]:
@@ -176,7 +176,7 @@ def judge(purse: Purse, case: Case, at: Moment) -> Iterator[Decision]:
     purse.refuse(refusal)
     yield refusal
     if reason == "second_failure":
-        at.escalate(case, failed)
+        at.escalate(case)
 
 
 def _voucher(site: str, key: str, case: Case, now: float) -> IncentiveIssued:

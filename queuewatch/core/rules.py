@@ -200,7 +200,7 @@ class AlertRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         stale_s: A source that has been silent for so long alarms, seconds ...
         stale_critical_s: ... and is critical after so long.
         promises, promises_kept: Of so many last promises this share must have been kept.
-        failed_again_s: How long it is told that a customer was failed again, seconds.
+        failed_again_s: How long after the last it is told that customers were failed again, seconds.
         quiet: When only what is critical is told; None: never.
     """
 
@@ -216,7 +216,7 @@ class AlertRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stale_critical_s: Positive = 900.0
     promises: Annotated[int, Meta(ge=1)] = 50
     promises_kept: Chance = 0.8
-    failed_again_s: Positive = DAY_S
+    failed_again_s: Positive = 4 * 3600.0
     quiet: Hours | None = None
 
 
