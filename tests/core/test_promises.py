@@ -221,6 +221,23 @@ def test_a_line_that_grows_shows_customers_losing_patience() -> None:
     assert 0.0 < risk.giving_up < risk.giving_up_soon < 8.0
 
 
+def test_whom_we_call_back_holds_no_line_and_loses_no_patience() -> None:
+    play = Timeline()
+    until_s = served(play)
+    play.tell(until_s, Enqueued(**SALES, callback=True), "cyd")
+    assert [one.contact for one in play.line()] == ["cyd"]
+    assert play.queue().at_risk is None
+
+
+def test_where_nobody_can_say_how_long_it_takes_nobody_is_taken_to_be_answered_soon() -> None:
+    play = Timeline()
+    play.tell(0.0, Enqueued(**SALES))
+    play.until(60.0)
+    risk = play.queue().at_risk
+    assert risk is not None
+    assert (risk.resenting, risk.resenting_soon) == pytest.approx((0.599, 0.901 + 0.058 / 5))
+
+
 def test_all_of_it_outlives_a_restart() -> None:
     plain, restarted = Timeline(), Timeline(restarts=True)
     for play in (plain, restarted):
