@@ -15,6 +15,7 @@ from queuewatch.core.promises import FEWEST, REMEMBERED, Book, Books, day_of, zo
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.view import PromisesView, PromiseView
 from queuewatch.core.views import promise, promise_views
+from queuewatch.core.wire import pack, unpack
 from tests.core.facts import SALES, at, event
 from tests.stories.timeline import Timeline
 
@@ -285,3 +286,18 @@ def test_books_are_frozen_as_they_are() -> None:
     served(play, 12)
     books = play.core.attention["default"].books
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(books), type=Books) == books
+
+
+def test_a_promise_told_is_stored_and_read_back_as_it_was() -> None:
+    told = PromiseTold(
+        **SALES,
+        contact="ada",
+        visit=1,
+        language="de",
+        text="Danke.",
+        waited_s=12.5,
+        told_s=120.0,
+        quantiles_s={"0.9": 110.0},
+    )
+    promise = event(20.0, told, "", source="/promises")
+    assert unpack(pack(promise)) == promise
