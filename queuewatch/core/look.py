@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.estimate.learned import FREE_BELIEVED_S, Learned
-from queuewatch.core.estimate.wait import Estimator, Remaining, Scene, wait_view
+from queuewatch.core.estimate.wait import Estimator, Scene, wait_view
 from queuewatch.core.events import AgentState
 from queuewatch.core.risk import Patience, at_risk
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
@@ -16,7 +15,6 @@ from queuewatch.core.steady import Rates
 from queuewatch.core.view import (
     ContactView,
     CountsView,
-    NoEstimateReason,
     PromisesView,
     QueueView,
     RiskView,
@@ -26,9 +24,6 @@ from queuewatch.core.view import (
     WaitView,
 )
 from queuewatch.core.watch import Watch
-
-# In a longer line the waits of so many speak for all when it comes to who is losing patience.
-ASKED = 5
 
 
 def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) -> Scene:
@@ -144,29 +139,23 @@ def queue_view(
 def risk_view(
     site: Site, at: Scene, estimator: Estimator, patience: Patience, rules: Rules
 ) -> RiskView | None:
-    """Those who wait and are losing patience; None when nobody waits."""
-    line = at.queue.line
-    if not line:
+    """Those who wait and are losing patience; None when nobody holds the line.
+
+    Only the first and the last are asked about: between them the chances are taken to lie on a straight line.
+    """
+    name, line = at.queue.name, at.queue.line
+    visits = [site.contacts[contact].visit(name, number) for _, _, contact, number in line]
+    holding = [(ahead, one) for ahead, one in enumerate(visits) if not one.callback]
+    if not holding:
         return None
-    asked = _places(len(line))
-    told: list[Remaining | NoEstimateReason] = []
-    for ahead in asked:
-        _, _, name, number = line[ahead]
-        told.append(estimator.remaining(at, ahead, site.contacts[name].visit(at.queue.name, number)))
+    ends = {ahead: estimator.remaining(at, ahead, one) for ahead, one in (holding[0], holding[-1])}
 
-    def over(ahead: int, t_s: float) -> float:
-        remaining = told[min(len(asked) - 1, bisect_left(asked, ahead))]
-        return 1.0 if isinstance(remaining, str) else remaining.chance_over(t_s)
+    def over(place: int, t_s: float) -> float:
+        told = [1.0 if isinstance(one, str) else one.chance_over(t_s) for one in ends.values()]
+        return told[0] + (told[-1] - told[0]) * place / max(1, len(holding) - 1)
 
-    waited_s = [max(0.0, at.now - enqueued_at) for _, enqueued_at, _, _ in line]
+    waited_s = [max(0.0, at.now - one.enqueued_at) for _, one in holding]
     return at_risk(waited_s, over, rules.tolerance, patience, at.queue.channel)
-
-
-def _places(length: int) -> list[int]:
-    """Places in a line of this length whose waits speak for all: the first, the last, and some between."""
-    if length <= ASKED:
-        return list(range(length))
-    return [round(i * (length - 1) / (ASKED - 1)) for i in range(ASKED)]
 
 
 def counts_view(queue: Queue) -> CountsView:

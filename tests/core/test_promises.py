@@ -15,6 +15,7 @@ from queuewatch.core.promises import FEWEST, REMEMBERED, Book, Books, day_of, zo
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.view import PromisesView, PromiseView
 from queuewatch.core.views import promise, promise_views
+from queuewatch.core.wire import pack, unpack
 from tests.core.facts import SALES, at, event
 from tests.stories.timeline import Timeline
 
@@ -221,6 +222,23 @@ def test_a_line_that_grows_shows_customers_losing_patience() -> None:
     assert 0.0 < risk.giving_up < risk.giving_up_soon < 8.0
 
 
+def test_whom_we_call_back_holds_no_line_and_loses_no_patience() -> None:
+    play = Timeline()
+    until_s = served(play)
+    play.tell(until_s, Enqueued(**SALES, callback=True), "cyd")
+    assert [one.contact for one in play.line()] == ["cyd"]
+    assert play.queue().at_risk is None
+
+
+def test_where_nobody_can_say_how_long_it_takes_nobody_is_taken_to_be_answered_soon() -> None:
+    play = Timeline()
+    play.tell(0.0, Enqueued(**SALES))
+    play.until(60.0)
+    risk = play.queue().at_risk
+    assert risk is not None
+    assert (risk.resenting, risk.resenting_soon) == pytest.approx((0.599, 0.901 + 0.058 / 5))
+
+
 def test_all_of_it_outlives_a_restart() -> None:
     plain, restarted = Timeline(), Timeline(restarts=True)
     for play in (plain, restarted):
@@ -268,3 +286,18 @@ def test_books_are_frozen_as_they_are() -> None:
     served(play, 12)
     books = play.core.attention["default"].books
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(books), type=Books) == books
+
+
+def test_a_promise_told_is_stored_and_read_back_as_it_was() -> None:
+    told = PromiseTold(
+        **SALES,
+        contact="ada",
+        visit=1,
+        language="de",
+        text="Danke.",
+        waited_s=12.5,
+        told_s=120.0,
+        quantiles_s={"0.9": 110.0},
+    )
+    promise = event(20.0, told, "", source="/promises")
+    assert unpack(pack(promise)) == promise
