@@ -74,13 +74,13 @@ def _title(alert: AlertChanged) -> str:
         case "source_stale":
             return f"{name} is silent: nobody knows how long its queues are"
         case "promises_broken":
-            return f"{name}: promised waits are being broken"
+            return "Promised waits are being broken"
         case "budget_low":
-            return f"{name}: the budget for incentives is nearly spent"
+            return f"The budget for incentives is {'' if alert.severity == 'critical' else 'nearly '}spent"
         case "journal_trouble":
             return "The journal cannot be written"
         case "customer_failed_again":
-            return f"{name}: {customers} let down a second time, to be called by a person"
+            return f"Contact {name}: let down again, to be called by a person"
         case "shortage_ahead":
             return f"{name} will be short of people"
 
