@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 from msgspec import structs
@@ -16,6 +17,7 @@ from queuewatch.cli.arguments import rate
 from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.clock import SystemClock
 from queuewatch.config import Queue, Settings
+from queuewatch.config.sections import IncentiveSection
 from queuewatch.logs import setup
 from queuewatch.simulate.demo import DEFAULT_SEED, DEFAULT_SPEED, demo_feed
 from queuewatch.simulate.fastclock import FastClock
@@ -73,7 +75,20 @@ def _settings(folder: Path, port: int) -> Settings:
         service=structs.replace(settings.service, data_dir=folder),
         http=structs.replace(settings.http, port=port),
         queues={name: Queue(thresholds_s=own.thresholds_s) for name, own in demo_rules().queues.items()},
+        incentives=_VOUCHERS,
+        budget=structs.replace(settings.budget, day=Decimal(300), by_hand_day=Decimal(50)),
     )
+
+
+# The contract's default rule: after three minutes, more for those who are customers already.
+_VOUCHERS = {
+    "long-wait": IncentiveSection(
+        channels=("phone", "chat"), tiers=("existing",), amount=Decimal(10), unknown_customers=True
+    ),
+    "long-wait-others": IncentiveSection(
+        channels=("phone", "chat"), amount=Decimal(5), unknown_customers=True
+    ),
+}
 
 
 def _free_port() -> int:

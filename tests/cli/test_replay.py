@@ -280,3 +280,55 @@ def test_a_wrong_argument_is_one_sentence(
     assert said.out == ""
     assert sentence in said.err
     assert said.err.count("\n") == 1
+
+
+RULES = """
+[incentives."long-wait"]
+after_s = 100.0
+unknown_customers = true
+amount = 10.0
+[budget]
+day = 15.0
+"""
+
+
+def waited(tmp_path: Path) -> Path:
+    """Three calls: one waits 99 s, two wait 150 s."""
+    rows = ["contact,queue,channel,enqueued_at,answered_at,completed_at"]
+    for name, begin, wait_s in (("a", 0, 99), ("b", 10, 150), ("c", 20, 150)):
+        times = [
+            datetime.fromtimestamp(1_795_255_200 + begin + s, UTC).isoformat()
+            for s in (0, wait_s, wait_s + 60)
+        ]
+        rows.append(",".join((name, "sales", "phone", *times)))
+    path = tmp_path / "calls.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def test_rules_are_tried_for_what_they_would_have_cost_and_whom_they_would_have_reached(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(RULES)
+    arguments = ["replay", str(waited(tmp_path)), "--format", "contacts-csv", "--rules", str(rules)]
+    assert main([*arguments, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    (rule,) = said["incentives"]
+    assert (rule["rule"], rule["issued"], rule["value"], rule["customers"]) == ("long-wait", 1, "10.0", 1)
+    assert (rule["reasons"], rule["refused"]) == ({"wait_passed": 1}, {"overall_budget_spent": 1})
+    (day,) = said["days"]
+    assert (day["day"], day["incentives"], day["value"]) == ("2026-11-21", 1, "10.0")
+    (issued,) = [one for one in said["decisions"] if one["decision"] == "incentive_issued"]
+    assert (issued["contact"], issued["at"]) == ("b", "2026-11-21T10:01:50.000000Z")
+    assert issued["expires_at"].endswith("Z")
+    assert main(arguments) == 0
+    table = capsys.readouterr().out
+    assert "What vouchers would have cost: 10.0" in table
+    assert "1 overall_budget_spent" in table
+
+
+def test_without_rules_nothing_would_have_been_issued(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert replayed(waited(tmp_path), "contacts-csv", capsys)["incentives"] == []
