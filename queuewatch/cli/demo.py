@@ -17,7 +17,7 @@ from queuewatch.cli.arguments import rate
 from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.clock import SystemClock
 from queuewatch.config import Queue, Settings
-from queuewatch.config.sections import IncentiveSection
+from queuewatch.config.care import IncentiveSection
 from queuewatch.logs import setup
 from queuewatch.simulate.demo import DEFAULT_SEED, DEFAULT_SPEED, demo_feed
 from queuewatch.simulate.fastclock import FastClock

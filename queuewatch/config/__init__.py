@@ -2,6 +2,7 @@
 
 from queuewatch.config.customers import customer_key, voucher_key
 from queuewatch.config.file import load
+from queuewatch.config.kinds import Scope
 from queuewatch.config.read import ConfigError
 from queuewatch.config.secret import Secret
 from queuewatch.config.sections import (
@@ -10,7 +11,6 @@ from queuewatch.config.sections import (
     Mqtt,
     Notice,
     Queue,
-    Scope,
     Service,
     SourceRule,
     Token,

@@ -14,20 +14,9 @@ from zoneinfo import available_timezones
 from msgspec import Struct
 
 from queuewatch.config import outgoing
+from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection, ToleranceSection
 from queuewatch.config.read import ConfigError, dotted
-from queuewatch.config.sections import (
-    AlertsSection,
-    BudgetSection,
-    Customers,
-    HoursSection,
-    Http,
-    IncentiveSection,
-    Mqtt,
-    Queue,
-    SmtpSection,
-    ToleranceSection,
-    WebhookSource,
-)
+from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, SmtpSection, WebhookSource
 from queuewatch.config.settings import Settings, spans
 from queuewatch.config.sources import AnySource, AsteriskAmiSource, FreeswitchSource, ImapSource
 from queuewatch.core.purse import BY_HAND

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from queuewatch.config.kinds import (
+    Auth,
+    Channels,
+    Count,
+    Days,
+    Fact,
+    Language,
+    Level,
+    Names,
+    OpenTimes,
+    Port,
+    Scope,
+    Share,
+    SourceKind,
+    States,
+    Text,
+    Thresholds,
+    Words,
+)
 from queuewatch.config.outgoing import AlternativesSection
 from queuewatch.config.read import HUSH
 from queuewatch.config.secret import Secret
-from queuewatch.core.events import AgentState, Channel, Tier
+from queuewatch.core.events import Channel
 from queuewatch.core.rules import (
-    DAY_S,
     Ages,
     AlertRule,
     Budget,
@@ -23,7 +40,6 @@ from queuewatch.core.rules import (
     Chance,
     NoticeRule,
     NotNegative,
-    Occasion,
     Positive,
     QueueRules,
     Targets,
@@ -37,81 +53,6 @@ _ALERTS = AlertRule()
 _BUDGET = Budget()
 _CALLBACKS = CallbackRule()
 _TOLERANCE = Tolerance()
-
-Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
-Port = Annotated[int, Meta(ge=1, le=65535)]
-Count = Annotated[int, Meta(ge=1)]
-Share = Annotated[float, Meta(gt=0, le=1)]
-Thresholds = Annotated[tuple[Positive, ...], Meta(min_length=1)]
-Points = Annotated[
-    tuple[tuple[NotNegative, Chance], ...],
-    Meta(min_length=1, description="pairs of seconds and a share, such as [[0, 0.3], [60, 0.6]]"),
-]
-Money = Annotated[Decimal, Meta(description='an amount of money that is not negative, such as 10 or "7.50"')]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description='a currency such as "EUR" (ISO 4217)')]
-WallTime = Annotated[str, Meta(pattern=r"^\d\d:\d\d$", description='a time such as "17:00"')]
-Language = Annotated[
-    str,
-    Meta(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", description='a language tag such as "en" or "de-AT"'),
-]
-Level = Annotated[
-    str,
-    Meta(
-        pattern="^[^/+#\x00]+$", description='text in quotes without "/", "+" and "#", as a level of a topic'
-    ),
-]
-OpenTimes = Annotated[
-    str,
-    Meta(
-        pattern=r"^(closed|\d\d:\d\d-\d\d:\d\d(, ?\d\d:\d\d-\d\d:\d\d)*)$",
-        description='"closed", or times such as "09:00-17:00" or "08:00-12:00, 13:00-18:00"',
-    ),
-]
-Days = Annotated[
-    dict[str, OpenTimes],
-    Meta(description='a table such as { "2026-12-24" = "09:00-12:00", "2026-12-25" = "closed" }'),
-]
-Scope = Literal["ingest", "read", "act"]
-Names = Annotated[dict[str, Text], Meta(description='a table such as { their_name = "our_name" }')]
-Words = Annotated[
-    dict[str, Names], Meta(description='a table such as { our_field = { their_word = "our_word" } }')
-]
-Channels = Annotated[
-    dict[str, Channel],
-    Meta(description='a table such as { their_word = "chat" }, of "phone", "chat", "email"'),
-]
-States = Annotated[
-    dict[str, AgentState],
-    Meta(
-        description='a table such as { Lunch = "not_ready" }, of "offline", "available", "ringing", "busy", '
-        '"wrap_up" or "not_ready"'
-    ),
-]
-SourceKind = Literal[
-    "amazon-connect",
-    "chatwoot",
-    "generic-json",
-    "genesys-cloud",
-    "intercom",
-    "rocketchat",
-    "twilio",
-    "zammad",
-    "zendesk",
-]
-Auth = Literal["token", "hmac-sha256", "hmac-sha1"]
-Fact = Literal[
-    "contact.enqueued",
-    "contact.offered",
-    "contact.offer_failed",
-    "contact.answered",
-    "contact.abandoned",
-    "contact.left",
-    "contact.transferred",
-    "contact.completed",
-    "message.received",
-    "message.sent",
-    "agent.changed",
-]
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -278,83 +219,6 @@ class QueueTargets(Struct, frozen=True, kw_only=True):
     past_first: Share | None = None
     past_second: Share | None = None
     occupancy: Share | None = None
-
-
-class IncentiveSection(Struct, frozen=True, kw_only=True):
-    """`[incentives."NAME"]`: one rule by which customers are owed vouchers.
-
-    `value` None: what `amount` says. `follow_up_days` 0: nobody need ask.
-    """
-
-    when: Occasion = "waiting"
-    after_s: NotNegative = 180.0
-    queues: tuple[Text, ...] = ()
-    channels: tuple[Channel, ...] = ()
-    tiers: tuple[Tier, ...] = ()
-    languages: tuple[Language, ...] = ()
-    unknown_customers: bool = False
-    amount: Money | None = None
-    percent: Money | None = None
-    text: Names = {}
-    value: Money | None = None
-    per_customer: Count = 1
-    period_days: Positive = 30.0
-    valid_days: Positive = 90.0
-    follow_up_days: NotNegative = 3.0
-
-
-class BudgetSection(Struct, frozen=True, kw_only=True):
-    """`[budget]`: how much may be given away; without a limit, as much as the rules say."""
-
-    zone: Text = "UTC"
-    currency: Currency = _BUDGET.currency
-    day: Money | None = None
-    month: Money | None = None
-    queue_day: Money | None = None
-    queues_day: Annotated[
-        dict[str, Money], Meta(description='a table such as { "sales" = 50, "support" = "20.00" }')
-    ] = {}
-    evening_from: WallTime = "17:00"
-    evening_share: Chance = _BUDGET.evening_share
-    existing_share: Chance = _BUDGET.existing_share
-    by_hand_day: Money = _BUDGET.by_hand_day
-    low_share: Chance = _BUDGET.low_share
-    code_key: Secret | None = None
-
-
-class AlertsSection(Struct, frozen=True, kw_only=True):
-    """`[alerts]`: when a team is told."""
-
-    level: Literal["busy", "very_busy"] = "very_busy"
-    together: Literal["site", "queue"] = "site"
-    hold_s: NotNegative = _ALERTS.hold_s
-    end_hold_s: NotNegative = _ALERTS.end_hold_s
-    reopen_s: NotNegative = _ALERTS.reopen_s
-    critical_after_s: Positive | Literal["never"] = _ALERTS.critical_after_s or "never"
-    past: Count = _ALERTS.past
-    past_hold_s: NotNegative = _ALERTS.past_hold_s
-    stale_s: NotNegative = _ALERTS.stale_s
-    stale_critical_s: Positive = _ALERTS.stale_critical_s
-    promises: Count = _ALERTS.promises
-    promises_kept: Chance = _ALERTS.promises_kept
-    failed_again_s: Positive = _ALERTS.failed_again_s
-    quiet: OpenTimes | None = None
-    quiet_zone: Text | None = None
-
-
-class CallbacksSection(Struct, frozen=True, kw_only=True):
-    """`[callbacks]`: who is on the call-back list."""
-
-    after_s: NotNegative = _CALLBACKS.after_s
-    keep_days: Positive = _CALLBACKS.keep_s / DAY_S
-
-
-class ToleranceSection(Struct, frozen=True, kw_only=True):
-    """`[tolerance]`: how long customers put up with waiting, by surveys; pairs of seconds and share."""
-
-    resents: Points = _TOLERANCE.resents
-    gives_up: Points = _TOLERANCE.gives_up
-    survey_counts: NotNegative = _TOLERANCE.survey_counts
 
 
 class Pool(Struct, frozen=True, kw_only=True):

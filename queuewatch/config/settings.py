@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
-from queuewatch.config.outgoing import AlternativesSection, Banner, Hook, Issuer, Outgoing, Slack, Teams
-from queuewatch.config.sections import (
-    AgesSection,
+from queuewatch.config.care import (
     AlertsSection,
     BudgetSection,
     CallbacksSection,
+    IncentiveSection,
+    ToleranceSection,
+)
+from queuewatch.config.outgoing import AlternativesSection, Banner, Hook, Issuer, Outgoing, Slack, Teams
+from queuewatch.config.sections import (
+    AgesSection,
     Customers,
     HoursSection,
     Http,
-    IncentiveSection,
     Journal,
     Mqtt,
     Notice,
@@ -29,7 +32,6 @@ from queuewatch.config.sections import (
     SmtpSection,
     TargetsSection,
     ThresholdsSection,
-    ToleranceSection,
 )
 from queuewatch.config.sources import AnySource
 from queuewatch.core.decisions import Benefit

@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from queuewatch.config.kinds import Level, Names, Port, Text
 from queuewatch.config.secret import Secret
-from queuewatch.config.sections import Level, Names, Port, Text, WebhookSource
+from queuewatch.config.sections import WebhookSource
 from queuewatch.core.rules import NotNegative, Positive
 
 Seconds = Annotated[

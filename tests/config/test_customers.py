@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from queuewatch.config import ConfigError, Secret, Service, Settings, customer_key, voucher_key
-from queuewatch.config.sections import BudgetSection, Customers
+from queuewatch.config.care import BudgetSection
+from queuewatch.config.sections import Customers
 
 
 def test_a_configured_key_is_used_and_none_is_made(tmp_path: Path) -> None:

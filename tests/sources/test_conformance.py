@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from queuewatch.config import Settings
-from queuewatch.config.sections import SourceKind
+from queuewatch.config.kinds import SourceKind
 from queuewatch.core.events import Event, QueueSnapshot, SourceGap
 from queuewatch.core.wire import RefusedError, decode_live, pack, to_cloudevent, unpack
 from queuewatch.ports import Incoming, Refused, Source

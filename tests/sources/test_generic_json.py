@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from queuewatch.config import Secret, Settings, SourceRule, WebhookSource
+from queuewatch.config.kinds import Fact
 from queuewatch.config.read import Reader
-from queuewatch.config.sections import Fact
 from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued, Left
 from queuewatch.ports import Refused
 from queuewatch.sources.generic_json import FACTS

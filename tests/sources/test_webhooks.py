@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from queuewatch.config import Secret, Settings, WebhookSource, load
-from queuewatch.config.sections import SourceKind
+from queuewatch.config.kinds import SourceKind
 from queuewatch.core.events import Event
 from queuewatch.sources.reading import moment
 from queuewatch.sources.webhooks import KINDS, Webhook, webhooks

@@ -1,0 +1,120 @@
+"""One struct per section about what customers are owed, and who is told of what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from queuewatch.config.kinds import (
+    Count,
+    Currency,
+    Language,
+    Money,
+    Names,
+    OpenTimes,
+    Points,
+    Text,
+    WallTime,
+)
+from queuewatch.config.secret import Secret
+from queuewatch.core.events import Channel, Tier
+from queuewatch.core.rules import (
+    DAY_S,
+    Ages,
+    AlertRule,
+    Budget,
+    CallbackRule,
+    Chance,
+    NoticeRule,
+    NotNegative,
+    Occasion,
+    Positive,
+    Targets,
+    Tolerance,
+)
+
+_RULE = NoticeRule()
+_TARGETS = Targets()
+_AGES = Ages()
+_ALERTS = AlertRule()
+_BUDGET = Budget()
+_CALLBACKS = CallbackRule()
+_TOLERANCE = Tolerance()
+
+
+class IncentiveSection(Struct, frozen=True, kw_only=True):
+    """`[incentives."NAME"]`: one rule by which customers are owed vouchers.
+
+    `value` None: what `amount` says. `follow_up_days` 0: nobody need ask.
+    """
+
+    when: Occasion = "waiting"
+    after_s: NotNegative = 180.0
+    queues: tuple[Text, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    languages: tuple[Language, ...] = ()
+    unknown_customers: bool = False
+    amount: Money | None = None
+    percent: Money | None = None
+    text: Names = {}
+    value: Money | None = None
+    per_customer: Count = 1
+    period_days: Positive = 30.0
+    valid_days: Positive = 90.0
+    follow_up_days: NotNegative = 3.0
+
+
+class BudgetSection(Struct, frozen=True, kw_only=True):
+    """`[budget]`: how much may be given away; without a limit, as much as the rules say."""
+
+    zone: Text = "UTC"
+    currency: Currency = _BUDGET.currency
+    day: Money | None = None
+    month: Money | None = None
+    queue_day: Money | None = None
+    queues_day: Annotated[
+        dict[str, Money], Meta(description='a table such as { "sales" = 50, "support" = "20.00" }')
+    ] = {}
+    evening_from: WallTime = "17:00"
+    evening_share: Chance = _BUDGET.evening_share
+    existing_share: Chance = _BUDGET.existing_share
+    by_hand_day: Money = _BUDGET.by_hand_day
+    low_share: Chance = _BUDGET.low_share
+    code_key: Secret | None = None
+
+
+class AlertsSection(Struct, frozen=True, kw_only=True):
+    """`[alerts]`: when a team is told."""
+
+    level: Literal["busy", "very_busy"] = "very_busy"
+    together: Literal["site", "queue"] = "site"
+    hold_s: NotNegative = _ALERTS.hold_s
+    end_hold_s: NotNegative = _ALERTS.end_hold_s
+    reopen_s: NotNegative = _ALERTS.reopen_s
+    critical_after_s: Positive | Literal["never"] = _ALERTS.critical_after_s or "never"
+    past: Count = _ALERTS.past
+    past_hold_s: NotNegative = _ALERTS.past_hold_s
+    stale_s: NotNegative = _ALERTS.stale_s
+    stale_critical_s: Positive = _ALERTS.stale_critical_s
+    promises: Count = _ALERTS.promises
+    promises_kept: Chance = _ALERTS.promises_kept
+    failed_again_s: Positive = _ALERTS.failed_again_s
+    quiet: OpenTimes | None = None
+    quiet_zone: Text | None = None
+
+
+class CallbacksSection(Struct, frozen=True, kw_only=True):
+    """`[callbacks]`: who is on the call-back list."""
+
+    after_s: NotNegative = _CALLBACKS.after_s
+    keep_days: Positive = _CALLBACKS.keep_s / DAY_S
+
+
+class ToleranceSection(Struct, frozen=True, kw_only=True):
+    """`[tolerance]`: how long customers put up with waiting, by surveys; pairs of seconds and share."""
+
+    resents: Points = _TOLERANCE.resents
+    gives_up: Points = _TOLERANCE.gives_up
+    survey_counts: NotNegative = _TOLERANCE.survey_counts
