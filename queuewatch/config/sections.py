@@ -27,7 +27,6 @@ from queuewatch.core.rules import (
     Positive,
     QueueRules,
     Targets,
-    Tolerance,
 )
 
 _RULE = NoticeRule()
@@ -36,17 +35,12 @@ _AGES = Ages()
 _ALERTS = AlertRule()
 _BUDGET = Budget()
 _CALLBACKS = CallbackRule()
-_TOLERANCE = Tolerance()
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(gt=0, le=1)]
 Thresholds = Annotated[tuple[Positive, ...], Meta(min_length=1)]
-Points = Annotated[
-    tuple[tuple[NotNegative, Chance], ...],
-    Meta(min_length=1, description="pairs of seconds and a share, such as [[0, 0.3], [60, 0.6]]"),
-]
 Money = Annotated[Decimal, Meta(description='an amount of money that is not negative, such as 10 or "7.50"')]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description='a currency such as "EUR" (ISO 4217)')]
 WallTime = Annotated[str, Meta(pattern=r"^\d\d:\d\d$", description='a time such as "17:00"')]
@@ -347,14 +341,6 @@ class CallbacksSection(Struct, frozen=True, kw_only=True):
 
     after_s: NotNegative = _CALLBACKS.after_s
     keep_days: Positive = _CALLBACKS.keep_s / DAY_S
-
-
-class ToleranceSection(Struct, frozen=True, kw_only=True):
-    """`[tolerance]`: how long customers put up with waiting, by surveys; pairs of seconds and share."""
-
-    resents: Points = _TOLERANCE.resents
-    gives_up: Points = _TOLERANCE.gives_up
-    survey_counts: NotNegative = _TOLERANCE.survey_counts
 
 
 class Pool(Struct, frozen=True, kw_only=True):

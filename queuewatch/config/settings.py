@@ -29,9 +29,9 @@ from queuewatch.config.sections import (
     SmtpSection,
     TargetsSection,
     ThresholdsSection,
-    ToleranceSection,
 )
 from queuewatch.config.sources import AnySource
+from queuewatch.config.tolerance import ToleranceSection
 from queuewatch.core.decisions import Benefit
 from queuewatch.core.hours import Hours, Span
 from queuewatch.core.rules import (
