@@ -13,12 +13,10 @@ from queuewatch.config.kinds import (
     Money,
     Names,
     OpenTimes,
-    Points,
     Text,
     WallTime,
 )
 from queuewatch.config.secret import Secret
-from queuewatch.core.events import Channel, Tier
 from queuewatch.core.rules import (
     DAY_S,
     Ages,
@@ -31,8 +29,8 @@ from queuewatch.core.rules import (
     Occasion,
     Positive,
     Targets,
-    Tolerance,
 )
+from queuewatch.core.terms import Channel, Tier
 
 _RULE = NoticeRule()
 _TARGETS = Targets()
@@ -40,7 +38,6 @@ _AGES = Ages()
 _ALERTS = AlertRule()
 _BUDGET = Budget()
 _CALLBACKS = CallbackRule()
-_TOLERANCE = Tolerance()
 
 
 class IncentiveSection(Struct, frozen=True, kw_only=True):
@@ -110,11 +107,3 @@ class CallbacksSection(Struct, frozen=True, kw_only=True):
 
     after_s: NotNegative = _CALLBACKS.after_s
     keep_days: Positive = _CALLBACKS.keep_s / DAY_S
-
-
-class ToleranceSection(Struct, frozen=True, kw_only=True):
-    """`[tolerance]`: how long customers put up with waiting, by surveys; pairs of seconds and share."""
-
-    resents: Points = _TOLERANCE.resents
-    gives_up: Points = _TOLERANCE.gives_up
-    survey_counts: NotNegative = _TOLERANCE.survey_counts

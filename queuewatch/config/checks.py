@@ -14,11 +14,12 @@ from zoneinfo import available_timezones
 from msgspec import Struct
 
 from queuewatch.config import outgoing
-from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection, ToleranceSection
+from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, SmtpSection, WebhookSource
 from queuewatch.config.settings import Settings, spans
 from queuewatch.config.sources import AnySource, AsteriskAmiSource, FreeswitchSource, ImapSource
+from queuewatch.config.tolerance import about_tolerance
 from queuewatch.core.purse import BY_HAND
 from queuewatch.core.rules import QueueRules
 
@@ -54,7 +55,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_hours(settings.hours, "hours")
     for name, queue in settings.queues.items():
         yield from _about_hours(queue.hours, f"{dotted('queues', name)}.hours")
-    yield from _about_tolerance(settings.tolerance)
+    yield from about_tolerance(settings.tolerance)
     yield from _about_alerts(settings.alerts)
     yield from _about_budget(settings.budget)
     for name, rule in settings.incentives.items():
@@ -111,16 +112,6 @@ def _about_hours(hours: HoursSection | None, table: str) -> Iterator[str]:
             )
     if not any(spans(text) for text in hours.week) and not hours.days:
         yield f'{table} is never open; give at least one weekday its times, such as mon = "09:00-17:00"'
-
-
-def _about_tolerance(tolerance: ToleranceSection) -> Iterator[str]:
-    for name in ("resents", "gives_up"):
-        for (before_s, fewer), (after_s, more) in pairwise(getattr(tolerance, name)):
-            if after_s <= before_s or more < fewer:
-                yield (
-                    f"tolerance.{name} has [{after_s:g}, {more:g}] after [{before_s:g}, {fewer:g}];"
-                    " the seconds must rise, and the shares must not fall"
-                )
 
 
 def _about_alerts(alerts: AlertsSection) -> Iterator[str]:

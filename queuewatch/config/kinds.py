@@ -7,22 +7,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from queuewatch.core.events import AgentState, Channel
 from queuewatch.core.rules import (
-    Chance,
-    NotNegative,
     Positive,
 )
+from queuewatch.core.terms import AgentState, Channel
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(gt=0, le=1)]
 Thresholds = Annotated[tuple[Positive, ...], Meta(min_length=1)]
-Points = Annotated[
-    tuple[tuple[NotNegative, Chance], ...],
-    Meta(min_length=1, description="pairs of seconds and a share, such as [[0, 0.3], [60, 0.6]]"),
-]
 Money = Annotated[Decimal, Meta(description='an amount of money that is not negative, such as 10 or "7.50"')]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description='a currency such as "EUR" (ISO 4217)')]
 WallTime = Annotated[str, Meta(pattern=r"^\d\d:\d\d$", description='a time such as "17:00"')]

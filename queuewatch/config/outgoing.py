@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from queuewatch.config.secret import Secret
-from queuewatch.core.events import Channel
 from queuewatch.core.rules import Positive
+from queuewatch.core.terms import Channel
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 Sends = Literal["notice", "alert", "incentive"]

@@ -31,7 +31,6 @@ from queuewatch.config.kinds import (
 from queuewatch.config.outgoing import AlternativesSection
 from queuewatch.config.read import HUSH
 from queuewatch.config.secret import Secret
-from queuewatch.core.events import Channel
 from queuewatch.core.rules import (
     Ages,
     AlertRule,
@@ -43,8 +42,8 @@ from queuewatch.core.rules import (
     Positive,
     QueueRules,
     Targets,
-    Tolerance,
 )
+from queuewatch.core.terms import Channel
 
 _RULE = NoticeRule()
 _TARGETS = Targets()
@@ -52,7 +51,6 @@ _AGES = Ages()
 _ALERTS = AlertRule()
 _BUDGET = Budget()
 _CALLBACKS = CallbackRule()
-_TOLERANCE = Tolerance()
 
 
 class Service(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,6 @@ from queuewatch.config.care import (
     BudgetSection,
     CallbacksSection,
     IncentiveSection,
-    ToleranceSection,
 )
 from queuewatch.config.outgoing import AlternativesSection, Banner, Hook, Issuer, Outgoing, Slack, Teams
 from queuewatch.config.sections import (
@@ -34,6 +33,7 @@ from queuewatch.config.sections import (
     ThresholdsSection,
 )
 from queuewatch.config.sources import AnySource
+from queuewatch.config.tolerance import ToleranceSection
 from queuewatch.core.decisions import Benefit
 from queuewatch.core.hours import Hours, Span
 from queuewatch.core.rules import (

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from queuewatch.core.events import AgentChanged, AgentSeen, AgentState, Channel, Event
+from queuewatch.core.events import AgentChanged, AgentSeen, Event
+from queuewatch.core.terms import AgentState, Channel
 
 Stamp = tuple[float, str, str, str, float]
 NEVER: Stamp = (float("-inf"), "", "", "", float("-inf"))

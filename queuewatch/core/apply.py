@@ -13,17 +13,14 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from queuewatch.core import agents
+from queuewatch.core.acts import Act, NoticeOverridden, PromiseTold
 from queuewatch.core.agents import Roster
 from queuewatch.core.course import begin, go_on
 from queuewatch.core.events import (
-    Act,
     AgentChanged,
-    Channel,
     ContactFact,
     Enqueued,
     Event,
-    NoticeOverridden,
-    PromiseTold,
     QueueSnapshot,
     Sighting,
     SourceGap,
@@ -36,6 +33,7 @@ from queuewatch.core.events import (
 from queuewatch.core.journey import fold, step
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, enter, withdraw
+from queuewatch.core.terms import Channel
 from queuewatch.core.visit import IN_LINE, OPEN
 from queuewatch.core.wire import CONTACT_FACTS, PREFIX, TYPES
 

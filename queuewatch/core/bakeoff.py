@@ -18,12 +18,13 @@ from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.others import others
 from queuewatch.core.estimate.others.averages import AT_ONCE_S
 from queuewatch.core.estimate.wait import Estimator, Scene
-from queuewatch.core.events import Channel, Event
+from queuewatch.core.events import Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.scores import Bin
 from queuewatch.core.scoring import Asked, Hour, Score, Table, VisitKey, said
 from queuewatch.core.sites import Apart
 from queuewatch.core.state import Change, line_place
+from queuewatch.core.terms import Channel
 from queuewatch.core.trial import Trial
 from queuewatch.core.visit import IN_LINE, Visit
 

@@ -11,23 +11,13 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from queuewatch.core.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
 from queuewatch.core.apply import take_callback
-from queuewatch.core.events import (
-    Answered,
-    CallbackClaimed,
-    CallbackDone,
-    CallbackFailed,
-    CallbackQueued,
-    Channel,
-    Completed,
-    Enqueued,
-    Event,
-    Left,
-    Tier,
-)
+from queuewatch.core.events import Answered, Completed, Enqueued, Event, Left
 from queuewatch.core.purse import count
 from queuewatch.core.rules import DAY_S, CallbackRule, Rules
 from queuewatch.core.state import Change, Site
+from queuewatch.core.terms import Channel, Tier
 from queuewatch.core.visit import IN_LINE, Visit
 
 PREFIX = "callback:"

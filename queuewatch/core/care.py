@@ -11,12 +11,13 @@ from typing import get_args
 from msgspec import Struct, field
 
 from queuewatch.core import callbacks, incentives
+from queuewatch.core.acts import Act, PromiseTold
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.alerts import VERY_BUSY, Alerts, Signal
 from queuewatch.core.callbacks import CallbackAct, Callbacks
 from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.events import Act, Event, PromiseTold
+from queuewatch.core.events import Event
 from queuewatch.core.incentives import VoucherAct
 from queuewatch.core.purse import Purse, day_of, next_day_at, stay
 from queuewatch.core.rules import Rules

@@ -6,26 +6,27 @@ How facts look on the wire (CloudEvents 1.0) is in `wire.py`; what they do to a 
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-Channel = Literal["phone", "chat", "email"]
-Tier = Literal["existing", "new"]
-OfferFailure = Literal["no_answer", "refused", "busy", "withdrawn"]
-LeftReason = Literal[
-    "timed_out", "overflowed", "key", "empty", "full", "closed", "withdrawn", "callback", "system", "unknown"
-]
-TransferKind = Literal["blind", "attended", "queue"]
-Author = Literal["customer", "agent", "bot"]
-AgentState = Literal["offline", "available", "ringing", "busy", "wrap_up", "not_ready"]
-
-Name = Annotated[str, Meta(min_length=1, max_length=256)]
-Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # thirty years: more is a mistake, and sums must stay finite
-
-
-Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)]  # beyond that it is no priority, place or count
+from queuewatch.core.acts import (
+    Act,
+    NoticeOverridden,
+    PromiseTold,
+)
+from queuewatch.core.terms import (
+    AgentState,
+    Author,
+    Channel,
+    LeftReason,
+    Name,
+    OfferFailure,
+    Seconds,
+    Tier,
+    TransferKind,
+    Whole,
+)
 
 
 class ContactFact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact"):
@@ -213,88 +214,6 @@ class SourceGap(
     reason: str | None = None
 
 
-class NoticeOverridden(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="notice.overridden"
-):
-    """A supervisor set the notice level of a queue by hand. `level` None gives it back to the rules."""
-
-    queue: Name
-    level: Literal["normal", "busy", "very_busy"] | None = None
-    by: Name
-    until_at: float | None = None
-
-
-class IncentiveGranted(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="incentive.granted"
-):
-    """Somebody granted a contact a voucher by hand, within a limit of their own.
-
-    `customer` is a keyed hash. `holder` names whose limit it counts against: an access token, or the person.
-    """
-
-    queue: Name
-    channel: Channel
-    contact: Name
-    amount: Decimal
-    by: Name
-    holder: Name
-    note: str
-    customer: str | None = None
-    tier: Tier | None = None
-    language: str | None = None
-
-
-class IncentiveTouched(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="incentive.touched"
-):
-    """What all acts on a voucher say: which, by its key, and who acted."""
-
-    incentive: str
-    by: Name
-    note: str = ""
-
-
-class IncentiveRedeemed(IncentiveTouched, frozen=True, kw_only=True, gc=False, tag="incentive.redeemed"):
-    """A voucher was used."""
-
-
-class IncentiveRevoked(IncentiveTouched, frozen=True, kw_only=True, gc=False, tag="incentive.revoked"):
-    """A voucher was taken back."""
-
-
-class IncentiveFollowedUp(IncentiveTouched, frozen=True, kw_only=True, gc=False, tag="incentive.followed_up"):
-    """Somebody asked the customer how it went."""
-
-
-class PromiseTold(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="promise.told"
-):
-    """Somebody who waits was told through us how long it will be, or that there is no saying.
-
-    Attributes:
-        visit: Which of the contact's stays in this queue.
-        language: BCP 47 tag of `text`, which is what was said.
-        waited_s: What had been waited by then, seconds.
-        told_s: The time still to wait that was told, seconds; None where none was.
-        mean_s, quantiles_s, chances: The whole wait as it was estimated; see `WaitView`.
-        no_estimate: Why none was told.
-    """
-
-    queue: Name
-    channel: Channel
-    contact: Name
-    visit: int
-    language: str
-    text: str
-    waited_s: float
-    told_s: float | None = None
-    mean_s: float | None = None
-    quantiles_s: dict[str, float] = {}
-    chances: dict[str, float] = {}
-    estimator: str = ""
-    no_estimate: str | None = None
-
-
 ContactData = (
     Enqueued
     | Offered
@@ -309,64 +228,6 @@ ContactData = (
 )
 SourceData = SourceStarted | SourceStopped | SourceGap
 Data = ContactData | AgentChanged | QueueSnapshot | SourceData | NoticeOverridden
-
-
-class CallbackTouched(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="callback.touched"
-):
-    """What all acts on the call-back list say: because of which contact, and who acted."""
-
-    contact: Name
-    by: Name
-    note: str = ""
-
-
-class CallbackQueued(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.queued"):
-    """The customer was put into the line again, in the place of the first wait."""
-
-
-class CallbackClaimed(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.claimed"):
-    """Somebody is calling the customer back."""
-
-
-class CallbackDone(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.done"):
-    """The customer was reached."""
-
-
-class CallbackFailed(CallbackTouched, frozen=True, kw_only=True, gc=False, tag="callback.failed"):
-    """The customer was not reached; the next one may try."""
-
-
-class CustomerForgotten(
-    Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    gc=False,
-    tag_field="fact",
-    tag="customer.forgotten",
-):
-    """A customer is to be forgotten: `stand_in` is put wherever the keyed hash `customer` stands.
-
-    Once that is done, also here.
-    """
-
-    customer: Name
-    stand_in: Name
-
-
-# What people do here, at the service's own routes: never read from outside as an event.
-Act = (
-    IncentiveGranted
-    | IncentiveRedeemed
-    | IncentiveRevoked
-    | IncentiveFollowedUp
-    | CallbackQueued
-    | CallbackClaimed
-    | CallbackDone
-    | CallbackFailed
-    | CustomerForgotten
-)
 
 
 class Sighting(

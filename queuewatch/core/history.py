@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
-from queuewatch.core.events import Channel
 from queuewatch.core.state import Change
+from queuewatch.core.terms import Channel
 from queuewatch.core.visit import IN_LINE, Visit
 
 BASE_S = 300

@@ -14,6 +14,13 @@ from typing import Literal
 
 from msgspec import Struct
 
+from queuewatch.core.acts import (
+    IncentiveFollowedUp,
+    IncentiveGranted,
+    IncentiveRedeemed,
+    IncentiveRevoked,
+    PromiseTold,
+)
 from queuewatch.core.decisions import (
     Benefit,
     Decision,
@@ -24,14 +31,7 @@ from queuewatch.core.decisions import (
     IncentiveRefused,
     RefusalReason,
 )
-from queuewatch.core.events import (
-    Event,
-    IncentiveFollowedUp,
-    IncentiveGranted,
-    IncentiveRedeemed,
-    IncentiveRevoked,
-    PromiseTold,
-)
+from queuewatch.core.events import Event
 from queuewatch.core.purse import (
     BY_HAND,
     Failures,

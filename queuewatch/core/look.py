@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.estimate.learned import FREE_BELIEVED_S, Learned
 from queuewatch.core.estimate.wait import Estimator, Scene, wait_view
-from queuewatch.core.events import AgentState
 from queuewatch.core.risk import Patience, at_risk
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.state import Duty, Queue, Site, Source
 from queuewatch.core.steady import Rates
+from queuewatch.core.terms import AgentState
 from queuewatch.core.view import (
     ContactView,
     CountsView,

@@ -16,12 +16,13 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from queuewatch.core import track
+from queuewatch.core.acts import PromiseTold
 from queuewatch.core.estimate.lane import AT_ONCE_S
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
 from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
-from queuewatch.core.events import Event, PromiseTold
+from queuewatch.core.events import Event
 from queuewatch.core.risk import UNIT_S, Patience
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.state import Change, Site

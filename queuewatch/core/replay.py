@@ -10,10 +10,11 @@ from msgspec import Struct, field
 
 from queuewatch.core.decisions import Decision, NoticeChanged, notices_among
 from queuewatch.core.dryrun import Day, RuleCost, costs, days
-from queuewatch.core.events import Channel, Event
+from queuewatch.core.events import Event
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change
+from queuewatch.core.terms import Channel
 from queuewatch.core.turn import turn, wake_at
 from queuewatch.core.view import NoticeLevel
 from queuewatch.core.visit import IN_LINE, Visit

@@ -12,9 +12,10 @@ from msgspec import Struct
 from queuewatch.core import aging
 from queuewatch.core.apply import apply
 from queuewatch.core.decisions import AlertChanged, IncentiveIssued, IncentiveRefused, NoticeChanged
-from queuewatch.core.events import Channel, Event
+from queuewatch.core.events import Event
 from queuewatch.core.patterns import Hour, Turn, turning_day, worst_hours
 from queuewatch.core.replay import Replay
+from queuewatch.core.terms import Channel
 from queuewatch.core.views import promise_views
 from queuewatch.core.visit import Visit
 

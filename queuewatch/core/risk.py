@@ -14,8 +14,8 @@ from math import ceil
 
 from msgspec import Struct, field
 
-from queuewatch.core.events import Channel
 from queuewatch.core.rules import Tolerance
+from queuewatch.core.terms import Channel
 from queuewatch.core.view import RiskView
 
 SOON_S = 300.0

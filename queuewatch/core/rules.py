@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from queuewatch.core.decisions import Benefit
-from queuewatch.core.events import Channel, Tier
 from queuewatch.core.hours import Hours
+from queuewatch.core.terms import Channel, Tier
 from queuewatch.core.visit import Visit
 
 Occasion = Literal["waiting", "answered", "abandoned", "promise_broken"]

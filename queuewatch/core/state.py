@@ -15,12 +15,13 @@ from msgspec import Struct
 
 from queuewatch.core.agents import Agent, Roster
 from queuewatch.core.calendar import Calendar
-from queuewatch.core.events import AgentState, Channel, Event, Waiting
+from queuewatch.core.events import Event, Waiting
 from queuewatch.core.gone import Gone
 from queuewatch.core.hours import Hours
 from queuewatch.core.journey import Misfit
 from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
+from queuewatch.core.terms import AgentState, Channel
 from queuewatch.core.visit import IN_LINE, Stage, Visit
 
 LinePlace = tuple[int, float, str, int]

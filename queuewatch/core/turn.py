@@ -11,21 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 
 from queuewatch.core import aging, look, whatif
+from queuewatch.core.acts import CustomerForgotten, NoticeOverridden, PromiseTold
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.alerts import with_help
 from queuewatch.core.apply import apply
 from queuewatch.core.care import ACTS
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged
 from queuewatch.core.estimate.wait import Scene, heed
-from queuewatch.core.events import (
-    AgentChanged,
-    ContactFact,
-    CustomerForgotten,
-    Event,
-    NoticeOverridden,
-    PromiseTold,
-    QueueSnapshot,
-)
+from queuewatch.core.events import AgentChanged, ContactFact, Event, QueueSnapshot
 from queuewatch.core.forgetting import without
 from queuewatch.core.history import Present
 from queuewatch.core.mind import Attention, Core, learned_of, scene_of, watch_of

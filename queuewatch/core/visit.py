@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from queuewatch.core.events import Channel, LeftReason, Tier, TransferKind
+from queuewatch.core.terms import Channel, LeftReason, Tier, TransferKind
 
 Stage = Literal["waiting", "ringing", "answered", "completed", "abandoned", "leaving", "left", "lost"]
 

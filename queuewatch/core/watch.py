@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from queuewatch.core.events import NoticeOverridden
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.rules import NoticeRule
 from queuewatch.core.view import NoticeLevel, NoticeReason, NoticeView
 from queuewatch.core.wire import rfc3339

@@ -10,19 +10,18 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import astuple
 
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.events import (
     AgentChanged,
-    Channel,
     ContactData,
     ContactFact,
     Data,
     Event,
-    Name,
-    NoticeOverridden,
     QueueSnapshot,
     SourceData,
     Waiting,
 )
+from queuewatch.core.terms import Channel, Name
 
 PREFIX = "queuewatch."
 Time = Annotated[datetime, Meta(tz=True)]

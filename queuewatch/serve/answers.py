@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from queuewatch.core.events import Channel
+from queuewatch.core.terms import Channel
 from queuewatch.core.view import (
     BoardView,
     ContactView,

@@ -8,15 +8,9 @@ from typing import get_args
 from aiohttp import web
 from msgspec import Struct
 
+from queuewatch.core.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
 from queuewatch.core.callbacks import CallbackAct, Callbacks, CallbackState, Caller
-from queuewatch.core.events import (
-    CallbackClaimed,
-    CallbackDone,
-    CallbackFailed,
-    CallbackQueued,
-    Channel,
-    Tier,
-)
+from queuewatch.core.terms import Channel, Tier
 from queuewatch.core.wire import Time
 from queuewatch.ports import Desk
 from queuewatch.serve import answers

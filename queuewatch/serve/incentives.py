@@ -10,16 +10,10 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from queuewatch.core.acts import IncentiveFollowedUp, IncentiveGranted, IncentiveRedeemed, IncentiveRevoked
 from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
-from queuewatch.core.events import (
-    Channel,
-    IncentiveFollowedUp,
-    IncentiveGranted,
-    IncentiveRedeemed,
-    IncentiveRevoked,
-    Tier,
-)
 from queuewatch.core.purse import Audited, Voucher, grant_key
+from queuewatch.core.terms import Channel, Tier
 from queuewatch.core.wire import Time
 from queuewatch.customers import Customers
 from queuewatch.ports import Desk

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from queuewatch.core.events import Enqueued, Event, NoticeOverridden
+from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.events import Enqueued, Event
 from queuewatch.core.wire import RefusedError, decode_live
 from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk, Receipt, Refused

@@ -9,7 +9,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from queuewatch.core.events import Event, NoticeOverridden
+from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.events import Event
 from queuewatch.core.view import QueueView
 from queuewatch.core.wire import Time
 from queuewatch.ports import Clock, Desk

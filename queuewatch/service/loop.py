@@ -18,9 +18,10 @@ import structlog
 
 from queuewatch.core import turn as core
 from queuewatch.core import views as views_of
+from queuewatch.core.acts import CustomerForgotten
 from queuewatch.core.care import Care
 from queuewatch.core.decisions import Decision
-from queuewatch.core.events import CustomerForgotten, Event
+from queuewatch.core.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules

@@ -10,13 +10,13 @@ from typing import Protocol
 import structlog
 from msgspec import Struct
 
-from queuewatch.core.events import Channel
 from queuewatch.core.history import Diary, QueueHistory, Written
 from queuewatch.core.plan.accuracy import Kept, keep, packed, unpacked
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.calendar import number
 from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import NoForecastError
+from queuewatch.core.terms import Channel
 from queuewatch.planning.setup import Setup
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
 from queuewatch.ports import Clock, JournalFailedError

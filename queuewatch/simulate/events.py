@@ -23,9 +23,9 @@ from queuewatch.core.events import (
     MessageSent,
     Offered,
     OfferFailed,
-    OfferFailure,
     Transferred,
 )
+from queuewatch.core.terms import OfferFailure
 from queuewatch.simulate.duty import MS, Change, changes
 from queuewatch.simulate.laws import Floats
 from queuewatch.simulate.truth import NOBODY, Ints, Outcome, Truth

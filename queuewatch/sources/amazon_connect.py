@@ -15,15 +15,14 @@ import msgspec
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
-    AgentState,
     Answered,
-    Channel,
     Completed,
     ContactData,
     Enqueued,
     Event,
     Transferred,
 )
+from queuewatch.core.terms import AgentState, Channel
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import MAX_LINE, Lines, Reading
 from queuewatch.sources.webhook import Found, Hook, parser, unknown

@@ -7,7 +7,8 @@ variable QUEUESTATUS, by the caller having hung up before (HangupRequest), or by
 
 from __future__ import annotations
 
-from queuewatch.core.events import Abandoned, Enqueued, Left, LeftReason
+from queuewatch.core.events import Abandoned, Enqueued, Left
+from queuewatch.core.terms import LeftReason
 from queuewatch.sources.asterisk_crew import Crew
 from queuewatch.sources.asterisk_pbx import PbxTime
 from queuewatch.sources.asterisk_status import Block, duration, named

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from queuewatch.core.events import AgentChanged, AgentState
+from queuewatch.core.events import AgentChanged
+from queuewatch.core.terms import AgentState
 
 
 class _Agent:

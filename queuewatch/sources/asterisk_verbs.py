@@ -16,12 +16,10 @@ from queuewatch.core.events import (
     ContactData,
     Enqueued,
     Left,
-    LeftReason,
     OfferFailed,
-    OfferFailure,
-    TransferKind,
     Transferred,
 )
+from queuewatch.core.terms import LeftReason, OfferFailure, TransferKind
 from queuewatch.sources.asterisk_roster import Roster
 
 Data = Sequence[str]

@@ -12,7 +12,6 @@ from typing import Any
 from queuewatch.core.events import (
     Abandoned,
     Answered,
-    Channel,
     Completed,
     Enqueued,
     Event,
@@ -21,6 +20,7 @@ from queuewatch.core.events import (
     MessageSent,
     Transferred,
 )
+from queuewatch.core.terms import Channel
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, language, members, need, priority, text, when

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from queuewatch.core.events import AgentChanged, AgentSeen, AgentState
+from queuewatch.core.events import AgentChanged, AgentSeen
+from queuewatch.core.terms import AgentState
 
 _STATES: Mapping[str, AgentState] = {
     "Waiting": "available",

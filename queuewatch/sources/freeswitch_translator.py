@@ -18,15 +18,14 @@ from queuewatch.core.events import (
     Enqueued,
     Event,
     Left,
-    LeftReason,
     Offered,
     OfferFailed,
-    OfferFailure,
     QueueSnapshot,
     SourceGap,
     SourceStarted,
     Waiting,
 )
+from queuewatch.core.terms import LeftReason, OfferFailure
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_pbx import PbxTime
 from queuewatch.sources.asterisk_verbs import caller

@@ -13,9 +13,7 @@ from msgspec import Struct
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
-    AgentState,
     Answered,
-    Channel,
     Completed,
     ContactData,
     Enqueued,
@@ -25,6 +23,7 @@ from queuewatch.core.events import (
     OfferFailed,
     Transferred,
 )
+from queuewatch.core.terms import AgentState, Channel
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, members, need, number, seconds, text, when
 

@@ -18,13 +18,13 @@ from queuewatch.core.events import (
     Enqueued,
     Event,
     Left,
-    LeftReason,
     MessageReceived,
     MessageSent,
     Offered,
     QueueSnapshot,
     Waiting,
 )
+from queuewatch.core.terms import LeftReason
 from queuewatch.ports import Refused
 from queuewatch.sources.imap_mail import Mail
 from queuewatch.sources.imap_memory import Arrival, Glance, Letter, Manners, Memory, Seen, Stay, Whereabouts

@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from queuewatch.core.events import (
     AgentChanged,
-    AgentState,
     Answered,
     Completed,
     ContactData,
@@ -24,6 +23,7 @@ from queuewatch.core.events import (
     MessageSent,
     Offered,
 )
+from queuewatch.core.terms import AgentState
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, language, members, need, text, when
 

@@ -9,8 +9,8 @@ from datetime import tzinfo
 
 from msgspec import Struct
 
-from queuewatch.core.events import Channel
 from queuewatch.core.history import Interval, QueueHistory, Row
+from queuewatch.core.terms import Channel
 from queuewatch.core.wire import CHANNELS
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import HistoryError, Lines, Reading, clip, moment, text

@@ -10,7 +10,8 @@ import msgspec
 from mqtt5 import PublishPacket, QoS, RetainHandling, SubAckPacket, SubscribePacket, TopicFilter
 from msgspec import Struct
 
-from queuewatch.core.events import Event, NoticeOverridden
+from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.events import Event
 from queuewatch.core.wire import RefusedError, decode_live
 from queuewatch.customers import Customers
 from queuewatch.logs import logger

@@ -15,21 +15,17 @@ import msgspec
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
-    AgentState,
     Answered,
-    Channel,
     Completed,
     ContactData,
     Enqueued,
     Event,
     Left,
-    LeftReason,
     Offered,
     OfferFailed,
-    OfferFailure,
-    TransferKind,
     Transferred,
 )
+from queuewatch.core.terms import AgentState, Channel, LeftReason, OfferFailure, TransferKind
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import (

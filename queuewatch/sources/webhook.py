@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Struct, field
 
-from queuewatch.core.events import AgentState, Channel, Data, Event
+from queuewatch.core.events import Data, Event
+from queuewatch.core.terms import AgentState, Channel
 from queuewatch.core.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import clip, key

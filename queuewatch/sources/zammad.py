@@ -11,7 +11,6 @@ from typing import Any
 
 from queuewatch.core.events import (
     Answered,
-    Channel,
     Completed,
     ContactData,
     Enqueued,
@@ -19,6 +18,7 @@ from queuewatch.core.events import (
     MessageReceived,
     MessageSent,
 )
+from queuewatch.core.terms import Channel
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser
 from queuewatch.sources.webhook_fields import first_time, get, need, text, when

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from queuewatch.core.events import Act, Data, Event, PromiseTold, Sighting, Waiting, order
+from queuewatch.core.acts import Act, PromiseTold
+from queuewatch.core.events import Data, Event, Sighting, Waiting, order
 from queuewatch.core.journey import Misfit, fold
 from queuewatch.core.visit import Visit
 from tests.core.histories import MORNING

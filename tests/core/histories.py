@@ -9,22 +9,20 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.apply import apply
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
     AgentSeen,
-    AgentState,
     Answered,
     Completed,
     Data,
     Enqueued,
     Event,
     Left,
-    LeftReason,
     MessageReceived,
     MessageSent,
-    NoticeOverridden,
     Offered,
     OfferFailed,
     QueueSnapshot,
@@ -36,6 +34,7 @@ from queuewatch.core.events import (
 )
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import Site
+from queuewatch.core.terms import AgentState, LeftReason
 
 MORNING = 1_795_255_200.0  # 2026-11-21T10:00:00Z
 QUEUES = ("sales", "support")

@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.core.agents import NEVER, Agent, Roster, change, seen, stamp_of
-from queuewatch.core.events import AgentChanged, AgentSeen, AgentState, Channel, Event
+from queuewatch.core.events import AgentChanged, AgentSeen, Event
+from queuewatch.core.terms import AgentState, Channel
 from tests.core.facts import at, event
 
 FORGET_S = 1800.0

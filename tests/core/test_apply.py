@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
@@ -17,7 +18,6 @@ from queuewatch.core.events import (
     Event,
     Left,
     MessageSent,
-    NoticeOverridden,
     Offered,
     QueueSnapshot,
     SourceStarted,

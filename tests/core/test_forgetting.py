@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.events import Abandoned, CustomerForgotten, Enqueued, Event
+from queuewatch.core.acts import CustomerForgotten
+from queuewatch.core.events import Abandoned, Enqueued, Event
 from queuewatch.core.forgetting import PREFIX
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.mind import Core

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Left, PromiseTold, SourceStarted
+from queuewatch.core.acts import PromiseTold
+from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Left, SourceStarted
 from queuewatch.core.hours import Hours
 from queuewatch.core.promises import FEWEST, REMEMBERED, Book, Books, day_of, zone
 from queuewatch.core.rules import QueueRules, Rules

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.decisions import notices_among
 from queuewatch.core.events import (
     Abandoned,
@@ -14,7 +15,6 @@ from queuewatch.core.events import (
     Enqueued,
     Event,
     Left,
-    NoticeOverridden,
     Offered,
     Transferred,
 )

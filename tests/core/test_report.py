@@ -8,15 +8,8 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.events import (
-    Abandoned,
-    Answered,
-    Completed,
-    Enqueued,
-    Event,
-    NoticeOverridden,
-    Transferred,
-)
+from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Event, Transferred
 from queuewatch.core.replay import Replay
 from queuewatch.core.report import Facts, Report, report
 from queuewatch.core.rules import Rules

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
 
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
@@ -19,7 +20,6 @@ from queuewatch.core.events import (
     Data,
     Enqueued,
     Event,
-    NoticeOverridden,
     QueueSnapshot,
     SourceStopped,
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import NoticeOverridden
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.rules import NoticeRule
 from queuewatch.core.view import NoticeLevel
 from queuewatch.core.watch import Watch, notice_key

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from msgspec import Struct, inspect
 from msgspec.structs import replace
 
+from queuewatch.core.acts import Act, NoticeOverridden
 from queuewatch.core.events import (
-    Act,
     AgentChanged,
     AgentSeen,
     Answered,
@@ -23,7 +23,6 @@ from queuewatch.core.events import (
     Enqueued,
     Event,
     MessageReceived,
-    NoticeOverridden,
     QueueSnapshot,
     SourceGap,
     SourceStarted,

@@ -22,8 +22,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from queuewatch import words
 from queuewatch.clock import SystemClock
 from queuewatch.config import token_hash
+from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.decisions import Decision
-from queuewatch.core.events import Abandoned, Answered, Completed, Data, Enqueued, Event, NoticeOverridden
+from queuewatch.core.events import Abandoned, Answered, Completed, Data, Enqueued, Event
 from queuewatch.core.freeze import SCHEMA
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.view import NoticeLevel

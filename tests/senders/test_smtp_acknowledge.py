@@ -14,7 +14,8 @@ import pytest
 from msgspec import structs
 
 from queuewatch import words
-from queuewatch.core.events import Event, PromiseTold
+from queuewatch.core.acts import PromiseTold
+from queuewatch.core.events import Event
 from queuewatch.core.hours import Hours
 from queuewatch.core.view import ContactView, WaitView
 from queuewatch.core.wire import pack

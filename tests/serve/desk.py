@@ -9,8 +9,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from queuewatch.core.acts import PromiseTold
 from queuewatch.core.care import ACTS, Care
-from queuewatch.core.events import Event, PromiseTold
+from queuewatch.core.events import Event
 from queuewatch.core.promises import Promise, promise_view
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Site

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from queuewatch.core.acts import IncentiveRedeemed
 from queuewatch.core.care import Care
 from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
-from queuewatch.core.events import IncentiveRedeemed
 from queuewatch.core.purse import Audited
 from queuewatch.core.rules import Budget, Rules
 from queuewatch.core.wire import rfc3339

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from queuewatch.core.events import AgentChanged, AgentSeen, AgentState
+from queuewatch.core.events import AgentChanged, AgentSeen
+from queuewatch.core.terms import AgentState
 from queuewatch.sources.asterisk_crew import Crew
 from queuewatch.sources.asterisk_status import Listing, Member
 

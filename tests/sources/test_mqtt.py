@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mqtt5 import ConnectPacket, QoS, RetainHandling, SubAckReasonCode, SubscribePacket
 
-from queuewatch.core.events import Abandoned, Enqueued, Event, NoticeOverridden
+from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.events import Abandoned, Enqueued, Event
 from queuewatch.core.wire import RefusedError, to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.ports import Incoming, Source

@@ -11,17 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from queuewatch.core.acts import IncentiveGranted
 from queuewatch.core.alerts import Alerts, Signal, journal_trouble
 from queuewatch.core.decisions import AlertChanged, Benefit
-from queuewatch.core.events import (
-    AgentChanged,
-    Answered,
-    Completed,
-    Enqueued,
-    IncentiveGranted,
-    SourceStarted,
-    SourceStopped,
-)
+from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued, SourceStarted, SourceStopped
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import AlertRule, Budget, IncentiveRule, NoticeRule, QueueRules, Rules

@@ -9,25 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from queuewatch.core.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
 from queuewatch.core.callbacks import Callbacks, Caller
 from queuewatch.core.decisions import IncentiveIssued
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
     Answered,
-    CallbackClaimed,
-    CallbackDone,
-    CallbackFailed,
-    CallbackQueued,
     Completed,
     Enqueued,
     Event,
     Left,
-    LeftReason,
     QueueSnapshot,
 )
 from queuewatch.core.freeze import freeze
 from queuewatch.core.rules import DAY_S, CallbackRule, IncentiveRule, Rules
+from queuewatch.core.terms import LeftReason
 from tests.core.facts import CHAT, SALES, at, event
 from tests.core.histories import histories, laws
 from tests.stories.timeline import Timeline

@@ -10,6 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from queuewatch.core.acts import (
+    IncentiveFollowedUp,
+    IncentiveGranted,
+    IncentiveRedeemed,
+    IncentiveRevoked,
+    PromiseTold,
+)
 from queuewatch.core.decisions import (
     AlertChanged,
     Benefit,
@@ -19,18 +26,7 @@ from queuewatch.core.decisions import (
     IncentiveMoved,
     IncentiveRefused,
 )
-from queuewatch.core.events import (
-    Abandoned,
-    Answered,
-    Completed,
-    Enqueued,
-    Event,
-    IncentiveFollowedUp,
-    IncentiveGranted,
-    IncentiveRedeemed,
-    IncentiveRevoked,
-    PromiseTold,
-)
+from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Event
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
 from queuewatch.core.purse import Purse, day_of

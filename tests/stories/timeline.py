@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from queuewatch.core.acts import Act, PromiseTold
 from queuewatch.core.decisions import Decision, notices_among
-from queuewatch.core.events import Act, Data, Event, PromiseTold
+from queuewatch.core.events import Data, Event
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules

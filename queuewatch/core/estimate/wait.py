@@ -15,9 +15,9 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from queuewatch.core.estimate.learned import Learned
-from queuewatch.core.events import AgentState
 from queuewatch.core.hours import Hours
 from queuewatch.core.state import Change, Queue, Site, line_place
+from queuewatch.core.terms import AgentState
 from queuewatch.core.view import NoEstimateReason, WaitView
 from queuewatch.core.visit import IN_LINE, Visit
 

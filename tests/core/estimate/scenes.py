@@ -12,7 +12,6 @@ from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
     Answered,
-    Channel,
     Completed,
     Enqueued,
     Event,
@@ -21,6 +20,7 @@ from queuewatch.core.events import (
 )
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site
+from queuewatch.core.terms import Channel
 from queuewatch.core.visit import Visit
 
 START_AT = 1_700_000_000.0
