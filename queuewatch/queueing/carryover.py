@@ -25,7 +25,6 @@ _SPARE = 12  # states
 _STEP_S = 30.0
 _FEWEST_STEPS = 30  # of an interval
 _LONGEST_TAIL = 400  # contacts in line beyond what a fluid would leave there
-_MOST_TRIES = 200
 _PATIENT_S = 1e7  # a mean patience above this is none that ends
 
 
@@ -243,17 +242,13 @@ def _fewest(
     kept[rows] = _kept(interval.passed(rows, before[rows], agents[rows]), targets, interval.thresholds_s)
     stride = np.ones(len(agents), dtype=np.int64)
     rising = rows & ~kept
-    for _ in range(_MOST_TRIES):
-        if not rising.any():
-            break
+    while rising.any():
         agents[rising] += stride[rising]
         stride[rising] *= 2
         good = _kept(interval.passed(rising, before[rising], agents[rising]), targets, interval.thresholds_s)
         rising[np.flatnonzero(rising)[good]] = False
     falling = rows & (agents > fewest)
-    for _ in range(_MOST_TRIES):
-        if not falling.any():
-            break
+    while falling.any():
         fewer = agents[falling] - 1
         good = _kept(interval.passed(falling, before[falling], fewer), targets, interval.thresholds_s)
         here = np.flatnonzero(falling)
@@ -276,7 +271,7 @@ def _kept(passage: _Passage, targets: Sequence[Target], thresholds_s: Sequence[f
                 value = passage.mean_wait_s
             case Measure.ABANDON:
                 value = passage.abandon_share
-            case Measure.OCCUPANCY:
+            case _:
                 value = passage.occupancy
         good &= value <= target.bound * (1.0 + _SLACK)
     return good
