@@ -269,15 +269,10 @@ class IncentiveFollowedUp(IncentiveTouched, frozen=True, kw_only=True, gc=False,
 class PromiseTold(
     Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="promise.told"
 ):
-    """Somebody who waits was told through us how long it will be, or that there is no saying.
+    """Somebody who waits was told `text` through us: how long it will be, or that there is no saying.
 
-    Attributes:
-        visit: Which of the contact's stays in this queue.
-        language: BCP 47 tag of `text`, which is what was said.
-        waited_s: What had been waited by then, seconds.
-        told_s: The time still to wait that was told, seconds; None where none was.
-        mean_s, quantiles_s, chances: The whole wait as it was estimated; see `WaitView`.
-        no_estimate: Why none was told.
+    `visit` is which of the contact's stays in this queue; `told_s` the time still to wait that was told
+    (None: none), `waited_s` what had been waited by then, seconds. The rest is as in `WaitView`.
     """
 
     queue: Name
