@@ -30,7 +30,14 @@ RULES = Rules()
 class Play:
     """A site that events are told to one by one, and estimators that learn of what moves."""
 
-    def __init__(self, *estimators: Estimator, queue: str = "support", channel: Channel = "phone") -> None:
+    def __init__(
+        self,
+        *estimators: Estimator,
+        queue: str = "support",
+        channel: Channel = "phone",
+        rules: Rules = RULES,
+    ) -> None:
+        self.rules = rules
         self.site = Site("default")
         self.estimators = estimators
         self.now = START_AT
@@ -89,7 +96,7 @@ class Play:
         """A queue as it is now."""
         name = queue or self.queue
         return look.scene(
-            self.site, self.site.queues[name], self.learned.setdefault(name, Learned()), RULES, self.now
+            self.site, self.site.queues[name], self.learned.setdefault(name, Learned()), self.rules, self.now
         )
 
     def visit(self, contact: str) -> Visit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -12,6 +13,8 @@ from queuewatch.core.estimate.live import ENOUGH, Live
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Remaining
 from queuewatch.core.events import Enqueued
+from queuewatch.core.hours import Hours
+from queuewatch.core.rules import QueueRules, Rules
 from tests.core.estimate.scenes import Play
 
 
@@ -201,3 +204,23 @@ def test_more_before_one_is_a_longer_wait() -> None:
     assert means == sorted(means)
     assert means[0] == pytest.approx(60.0, rel=0.4)
     assert said(live, play, "x").chance_over(60.0) == pytest.approx(exp(-1.0), abs=0.15)
+
+
+def test_mail_of_a_queue_with_a_calendar_is_measured_in_opening_time() -> None:
+    # Open every day from 9 to 17 o'clock: what takes two open hours takes the night as well late in the day.
+    hours = Hours(zone=ZoneInfo("UTC"), week=(((32_400.0, 61_200.0),),) * 7)
+    live = Live()
+    play = Play(live, queue="mail", channel="email", rules=Rules(queues={"mail": QueueRules(hours=hours)}))
+    for number in range(40):
+        opens_at = hours.opens_at(play.now)
+        assert opens_at is not None
+        play.now = opens_at
+        play.waits(f"m{number}", 7200.0, handling_s=600.0)
+    opens_at = hours.opens_at(play.now + 12 * 3600.0)
+    assert opens_at is not None
+    play.now = opens_at + 7.5 * 3600.0
+    play.joins("x")
+    told = said(live, play, "x")
+    # Half an hour is left today; the rest of the two hours comes after 16 hours of night.
+    assert told.quantile_s(0.5) == pytest.approx(18 * 3600.0, rel=0.1)
+    assert told.chance_over(8 * 3600.0) == told.chance_over(16 * 3600.0) > 0.7
