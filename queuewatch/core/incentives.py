@@ -304,9 +304,7 @@ def _longest_period_s(rules: Rules) -> float:
 
 
 def _fall_due(purse: Purse, site: str, what: str, key: str, now: float) -> Iterator[Decision]:
-    voucher = purse.vouchers.get(key)
-    if voucher is None:
-        return
+    voucher = purse.vouchers[key]
     if what == "expiry":
         if voucher.fate == "open":
             voucher.moved = IncentiveMoved(
@@ -371,24 +369,16 @@ def _moved(site: str, data: _Touch, now: float) -> IncentiveMoved:
 
 def _grant(purse: Purse, event: Event, data: IncentiveGranted, at: Moment) -> Iterator[Decision]:
     """A voucher by hand: within the limit of who grants it, and what the site has to give at all."""
-    budget, now = at.rules.budget, at.now
     key = grant_key(event.site, data.queue, data.contact, event.id)
     if key in purse.vouchers:
         return
-    known = at.site.contacts.get(data.contact)
-    visit = next((one for one in known.visits if one.queue == data.queue), None) if known else None
-    day = day_of(now, budget.zone)
-    own = purse.by_hand.setdefault(day, {})
-    reason: RefusalReason | None = None
-    if own.get(data.holder, Decimal(0)) + data.amount > budget.by_hand_day:
-        reason = "over_own_limit"
-    elif _over_all(purse, budget, day, data.amount):
-        reason = "overall_budget_spent"
+    day = day_of(at.now, at.rules.budget.zone)
+    reason = _why_not_by_hand(purse, data, at.rules.budget, day)
     if reason is not None:
         refusal = IncentiveRefused(
             key=f"{key}/refused",
             site=event.site,
-            at=now,
+            at=at.now,
             queue=data.queue,
             contact=data.contact,
             customer=data.customer,
@@ -399,11 +389,28 @@ def _grant(purse: Purse, event: Event, data: IncentiveGranted, at: Moment) -> It
         purse.refuse(refusal)
         yield refusal
         return
-    add(own, data.holder, data.amount)
-    issued = IncentiveIssued(
+    issued = _voucher_by_hand(key, event.site, data, at)
+    add(purse.by_hand.setdefault(day, {}), data.holder, data.amount)
+    purse.put(issued, day, BY_HAND_FOLLOW_UP_S)
+    yield issued
+
+
+def _why_not_by_hand(purse: Purse, data: IncentiveGranted, budget: Budget, day: str) -> RefusalReason | None:
+    """Why nobody may grant this today; None where they may."""
+    own = purse.by_hand.get(day, {}).get(data.holder, Decimal(0))
+    if own + data.amount > budget.by_hand_day:
+        return "over_own_limit"
+    return "overall_budget_spent" if _over_all(purse, budget, day, data.amount) else None
+
+
+def _voucher_by_hand(key: str, site: str, data: IncentiveGranted, at: Moment) -> IncentiveIssued:
+    """The voucher that was granted; what the person did not say of the contact is what its visit says."""
+    known = at.site.contacts.get(data.contact)
+    visit = next((one for one in known.visits if one.queue == data.queue), None) if known else None
+    return IncentiveIssued(
         key=key,
-        site=event.site,
-        at=now,
+        site=site,
+        at=at.now,
         queue=data.queue,
         channel=data.channel,
         contact=data.contact,
@@ -413,11 +420,9 @@ def _grant(purse: Purse, event: Event, data: IncentiveGranted, at: Moment) -> It
         rule=BY_HAND,
         reason="granted",
         wait_s=(visit.endured_s or 0.0) if visit else 0.0,
-        benefit=Benefit(amount=data.amount, currency=budget.currency),
+        benefit=Benefit(amount=data.amount, currency=at.rules.budget.currency),
         value=data.amount,
-        expires_at=now + BY_HAND_VALID_S,
+        expires_at=at.now + BY_HAND_VALID_S,
         by=data.by,
         note=data.note,
     )
-    purse.put(issued, day, BY_HAND_FOLLOW_UP_S)
-    yield issued

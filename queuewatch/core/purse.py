@@ -173,7 +173,8 @@ class Purse(Struct):
     def _forget_vouchers(self, now: float, period_s: float) -> None:
         for key, voucher in list(self.vouchers.items()):
             issued = voucher.issued
-            if now < max(issued.expires_at + REMEMBERED_S, issued.at + period_s):
+            asked_at = issued.at if voucher.follow_up_at is None else voucher.follow_up_at
+            if now < max(issued.expires_at + REMEMBERED_S, issued.at + period_s, asked_at):
                 continue
             del self.vouchers[key]
             if self.had.get(issued.contact) == key:
