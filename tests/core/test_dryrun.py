@@ -92,6 +92,20 @@ def test_each_day_has_its_own_also_a_quiet_one_and_a_notice_may_last_over_midnig
     assert [day.day for day in days([], at(0), at(72 * HOUR_S), UTC)][-1] == "2026-11-24"
 
 
+def test_what_was_refused_is_no_voucher_and_no_message() -> None:
+    refused = IncentiveRefused(
+        key="r",
+        site="default",
+        at=at(0),
+        queue="sales",
+        contact="x",
+        customer=None,
+        rule="long-wait",
+        reason="customer_unknown",
+    )
+    assert days([refused], at(0), at(0), UTC) == (Day(day="2026-11-21"),)
+
+
 def test_days_are_those_of_the_budgets_clock() -> None:
     """14:00 UTC is midnight in Brisbane."""
     found = days([voucher("1", 4 * HOUR_S, "1")], at(0), at(4 * HOUR_S), ZoneInfo("Australia/Brisbane"))
