@@ -1,0 +1,291 @@
+"""Alerts, piece by piece: one alarm with its hold times, what conditions say, and quiet hours."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from queuewatch.core.alerts import (
+    CRITICAL,
+    Alarm,
+    Alerts,
+    Facts,
+    Manner,
+    Signal,
+    Want,
+    journal_trouble,
+    with_help,
+)
+from queuewatch.core.decisions import AlertChanged
+from queuewatch.core.hours import Hours
+from queuewatch.core.rules import AlertRule
+from tests.core.facts import at
+from tests.core.test_decisions import ALERT
+
+MANNER = Manner(hold_s=60.0, end_hold_s=30.0, critical_after_s=300.0, reopen_s=100.0)
+FACTS = Facts(subject="sales", reason="very_busy")
+TEN = 10 * 3600.0
+QUIET = Hours(zone=UTC, week=(((TEN, TEN + 1000.0),),) * 7)  # the first 1000 s of the story
+
+
+def alarm(manner: Manner = MANNER) -> Alarm:
+    return Alarm(kind="queue_busy", manner=manner, facts=FACTS)
+
+
+def asks(one: Alarm, seconds: float, want: Want, facts: Facts = FACTS) -> None:
+    one.ask(want, facts, one.manner, at(seconds))
+
+
+def steps(one: Alarm, seconds: float) -> tuple[str, str] | None:
+    return one.step("default", at(seconds))
+
+
+def wakes(alerts: Alerts, seconds: float, rule: AlertRule) -> list[tuple[str, str, str]]:
+    """What is told: of what kind, which phase, why."""
+    return [(one.kind, one.phase, one.reason) for one in alerts.wake("default", rule, at(seconds))]
+
+
+def signal(level: int = 2, **more: Any) -> Signal:
+    known = {"past": 0, "waiting": 3, "oldest_wait_s": 90.0, "chances": {"60": 0.9}, "agents": 4}
+    return Signal(level=level, **known | more)
+
+
+# ── one alarm ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_alarm_that_nobody_asks_for_is_never_due() -> None:
+    one = alarm()
+    assert (one.due_at(), steps(one, 1e6)) == (None, None)
+
+
+def test_an_alarm_is_raised_after_its_hold_time_and_critical_and_over_after_theirs() -> None:
+    one = alarm()
+    asks(one, 0, 1)
+    assert (one.due_at(), steps(one, 59.999)) == (at(60), None)
+    assert steps(one, 60) == ("raised", "very_busy")
+    assert (one.began_at, one.severity, one.due_at()) == (at(0), "warning", at(300))
+    assert steps(one, 299.999) is None
+    assert steps(one, 300) == ("escalated", "lasts")
+    assert one.due_at() is None
+    asks(one, 400, 0)
+    asks(one, 410, 0)
+    assert (one.due_at(), steps(one, 429.999)) == (at(430), None)
+    assert steps(one, 430) == ("resolved", "over")
+    assert (one.active, one.over_at, one.due_at()) == (False, at(430), None)
+
+
+def test_what_is_gone_before_its_hold_time_begins_anew() -> None:
+    one = alarm()
+    asks(one, 0, 1)
+    asks(one, 30, 0)
+    assert one.due_at() is None
+    asks(one, 40, 1)
+    assert one.due_at() == at(100)
+
+
+def test_what_is_back_before_it_is_over_goes_on_and_an_end_does_not_change_what_was_said() -> None:
+    one = alarm()
+    asks(one, 0, 1)
+    steps(one, 60)
+    asks(one, 70, 0, Facts(subject="support", reason="busy"))
+    assert one.facts == FACTS
+    asks(one, 80, 1)
+    assert one.gone_at is None
+    assert steps(one, 110) is None
+
+
+@pytest.mark.parametrize(
+    ("back_s", "phase", "began_s"),
+    [(189.999, ("updated", "again"), 0), (190.0, ("raised", "very_busy"), 190)],
+)
+def test_what_comes_back_within_100_s_of_its_end_goes_on_with_the_old_alert(
+    back_s: float, phase: tuple[str, str], began_s: float
+) -> None:
+    one = alarm(replace(MANNER, end_hold_s=0.0))
+    asks(one, 0, 1)
+    steps(one, 60)
+    asks(one, 90, 0)
+    steps(one, 90)
+    asks(one, back_s, 1)
+    assert steps(one, back_s + 60) == phase
+    assert one.began_at == at(began_s)
+
+
+def test_what_is_critical_at_once_is_so_from_the_begin_or_as_soon_as_it_is() -> None:
+    first, then = alarm(Manner()), alarm(Manner())
+    asks(first, 0, CRITICAL)
+    assert (steps(first, 0), first.severity) == (("raised", "very_busy"), "critical")
+    asks(then, 0, 1)
+    steps(then, 0)
+    assert then.due_at() is None
+    asks(then, 10, CRITICAL)
+    assert then.due_at() == at(0)
+    assert steps(then, 10) == ("escalated", "very_busy")
+
+
+def test_what_only_happens_is_over_by_itself_and_happening_again_is_news() -> None:
+    one = alarm(Manner(end_hold_s=30.0, once=True))
+    asks(one, 0, 1)
+    assert steps(one, 0) == ("raised", "very_busy")
+    assert one.due_at() == at(30)
+    asks(one, 20, 1)
+    assert one.due_at() == at(0)
+    assert steps(one, 20) == ("updated", "again")
+    assert (one.due_at(), steps(one, 49.999)) == (at(50), None)
+    assert steps(one, 50) == ("resolved", "over")
+
+
+# ── what conditions say ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_condition_that_asks_for_nothing_leaves_no_trace() -> None:
+    alerts, rule = Alerts(), AlertRule()
+    alerts.look("sales", signal(1), rule, at(0))
+    alerts.source("/pbx", stale=False, rule=rule, now=at(0))
+    alerts.budget(0.799, rule, 0.8, at(0))
+    alerts.shortage("sales", None, 0, rule, at(0))
+    assert (alerts.alarms, alerts.due_at) == ({}, None)
+
+
+def test_the_queue_with_the_longest_wait_speaks_for_all_and_their_number_is_told() -> None:
+    alerts, rule = Alerts(), AlertRule(hold_s=0.0, level=1)
+    alerts.look("sales", signal(1, oldest_wait_s=None), rule, at(0))
+    alerts.look("support", signal(2, oldest_wait_s=5.0), rule, at(0))
+    (told,) = alerts.wake("default", rule, at(0))
+    assert (told.subject, told.count, told.reason, told.oldest_wait_s) == ("support", 2, "busy", 5.0)
+    assert (told.waiting, told.agents, told.chances) == (3, 4, {"60": 0.9})
+
+
+@pytest.mark.parametrize(("past", "told"), [(4, []), (5, [("threshold_passed", "raised", "past_threshold")])])
+def test_so_many_past_the_threshold_alarm_where_the_queue_does_not(
+    past: int, told: list[tuple[str, str, str]]
+) -> None:
+    alerts, rule = Alerts(), AlertRule(past=5, past_hold_s=120.0)
+    alerts.look("sales", signal(1, past=past), rule, at(0))
+    assert wakes(alerts, 119.999, rule) == []
+    assert wakes(alerts, 120, rule) == told
+
+
+@pytest.mark.parametrize(
+    ("share", "want"),
+    [(0.8, ("warning", "nearly_spent")), (0.999, ("warning", "nearly_spent")), (1.0, ("critical", "spent"))],
+)
+def test_a_budget_is_low_from_its_share_on_and_critical_when_it_is_spent(
+    share: float, want: tuple[str, str]
+) -> None:
+    alerts, rule = Alerts(), AlertRule()
+    alerts.budget(share, rule, 0.8, at(0))
+    (told,) = alerts.wake("default", rule, at(0))
+    assert ((told.severity, told.reason), told.share, told.subject) == (want, share, "budget")
+
+
+def test_a_silent_source_alarms_after_its_time() -> None:
+    alerts, rule = Alerts(), AlertRule(stale_s=120.0)
+    alerts.source("/pbx", stale=True, rule=rule, now=at(0))
+    assert alerts.due_at == at(120)
+    assert wakes(alerts, 120, rule) == [("source_stale", "raised", "stale")]
+
+
+@pytest.mark.parametrize(("kept", "told"), [(8, False), (7, True)])
+def test_of_the_last_ten_promises_eight_must_have_been_kept(kept: int, told: bool) -> None:
+    alerts, rule = Alerts(), AlertRule(promises=10, promises_kept=0.8)
+    for number in range(11):
+        alerts.promise(rule, at(number), kept=0 < number <= kept)
+    assert len(alerts.promises) == 10
+    assert bool(wakes(alerts, 11, rule)) is told
+
+
+def test_a_customer_failed_twice_again_counts_once_and_is_no_news() -> None:
+    alerts, rule = Alerts(), AlertRule(failed_again_s=60.0)
+    alerts.failed_again("p1:ada", rule, at(0))
+    assert wakes(alerts, 0, rule) == [("customer_failed_again", "raised", "second_failure")]
+    alerts.failed_again("p1:ada", rule, at(50))
+    alerts.failed_again("p1:bob", rule, at(55))
+    assert (wakes(alerts, 114.999, rule), alerts.due_at) == ([], at(115))
+    (over,) = alerts.wake("default", rule, at(115))
+    assert (over.phase, over.count) == ("resolved", 2)
+
+
+def test_a_shortage_ahead_is_told_with_how_many_are_missing_and_over_when_it_is_planned_away() -> None:
+    alerts, rule = Alerts(), AlertRule(end_hold_s=0.0)
+    alerts.shortage("sales", at(3600), 2, rule, at(0))
+    (told,) = alerts.wake("default", rule, at(0))
+    assert (told.subject, told.count, told.reason) == ("sales", 2, "too_few_planned")
+    alerts.shortage("sales", None, 0, rule, at(10))
+    assert wakes(alerts, 10, rule) == [("shortage_ahead", "resolved", "over")]
+
+
+# ── what is told ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_raised_is_counted_by_kind_and_forgotten_when_it_cannot_come_back() -> None:
+    alerts, rule = Alerts(), AlertRule(stale_s=0.0, reopen_s=100.0)
+    alerts.source("/pbx", stale=True, rule=rule, now=at(0))
+    wakes(alerts, 0, rule)
+    alerts.source("/pbx", stale=False, rule=rule, now=at(10))
+    assert wakes(alerts, 10, rule) == [("source_stale", "resolved", "over")]
+    wakes(alerts, 109.999, rule)
+    assert set(alerts.alarms) == {"source_stale//pbx"}
+    wakes(alerts, 110, rule)
+    assert (alerts.alarms, alerts.counts) == ({}, {"source_stale": 1})
+
+
+def test_in_quiet_hours_a_warning_waits_for_their_end_and_what_is_critical_does_not() -> None:
+    alerts, rule = Alerts(), AlertRule(hold_s=0.0, critical_after_s=None, quiet=QUIET)
+    alerts.look("sales", signal(), rule, at(0))
+    alerts.budget(1.0, rule, 0.8, at(0))
+    assert wakes(alerts, 0, rule) == [("budget_low", "raised", "spent")]
+    assert alerts.due_at == at(1000)
+    assert wakes(alerts, 1000, rule) == [("queue_busy", "raised", "after_quiet_hours")]
+    assert alerts.due_at is None
+
+
+def test_a_warning_that_becomes_critical_in_quiet_hours_is_told_then_and_only_then() -> None:
+    alerts, rule = Alerts(), AlertRule(hold_s=0.0, critical_after_s=500.0, quiet=QUIET)
+    alerts.look("sales", signal(), rule, at(0))
+    assert wakes(alerts, 499.999, rule) == []
+    assert wakes(alerts, 500, rule) == [("queue_busy", "raised", "lasts")]
+    assert wakes(alerts, 1000, rule) == []
+
+
+def test_something_else_may_be_due_before_the_quiet_hours_end() -> None:
+    alerts, rule = Alerts(), AlertRule(hold_s=0.0, critical_after_s=None, stale_s=50.0, quiet=QUIET)
+    alerts.look("sales", signal(), rule, at(0))
+    alerts.source("/pbx", stale=True, rule=rule, now=at(0))
+    assert (wakes(alerts, 0, rule), alerts.due_at) == ([], at(50))
+
+
+def test_what_came_and_went_in_quiet_hours_is_one_line_after_them() -> None:
+    alerts, rule = Alerts(), AlertRule(stale_s=0.0, reopen_s=0.0, quiet=QUIET)
+    for seconds in (0, 100):
+        alerts.source("/pbx", stale=True, rule=rule, now=at(seconds))
+        assert wakes(alerts, seconds, rule) == []
+        alerts.source("/pbx", stale=False, rule=rule, now=at(seconds + 10))
+        assert wakes(alerts, seconds + 10, rule) == []
+    assert alerts.due_at == at(1000)
+    (told,) = alerts.wake("default", rule, at(1000))
+    assert (told.kind, told.phase, told.reason, told.count) == (
+        "source_stale",
+        "resolved",
+        "in_quiet_hours",
+        2,
+    )
+    assert (told.subject, told.since_at) == ("/pbx", at(0))
+    assert told.key == "alert/source_stale/default/quiet/2026-11-21T10:00:00.000000Z/resolved"
+    assert wakes(alerts, 1001, rule) == []
+
+
+@pytest.mark.parametrize(("phase", "reason"), [("raised", "cannot_write"), ("resolved", "over")])
+def test_trouble_with_the_journal_is_critical(phase: Any, reason: str) -> None:
+    told = journal_trouble("default", at(0), at(5), phase)
+    assert (told.severity, told.reason, told.since_at, told.at) == ("critical", reason, at(0), at(5))
+    assert told.alert == "alert/journal_trouble/default/journal/2026-11-21T10:00:00.000000Z"
+    assert told.key == f"{told.alert}/{phase}/2026-11-21T10:00:05.000000Z"
+
+
+def test_an_alert_can_say_what_would_help() -> None:
+    helped: AlertChanged = with_help(ALERT, 2, 0.15)
+    assert (helped.agents_missing, helped.chance_then, helped.key) == (2, 0.15, ALERT.key)
