@@ -49,7 +49,13 @@ def wakes(alerts: Alerts, seconds: float, rule: AlertRule) -> list[tuple[str, st
 
 
 def signal(level: int = 2, **more: Any) -> Signal:
-    known: dict[str, Any] = {"past": 0, "waiting": 3, "oldest_wait_s": 90.0, "chances": {"60": 0.9}, "agents": 4}
+    known: dict[str, Any] = {
+        "past": 0,
+        "waiting": 3,
+        "oldest_wait_s": 90.0,
+        "chances": {"60": 0.9},
+        "agents": 4,
+    }
     return Signal(level=level, **known | more)
 
 

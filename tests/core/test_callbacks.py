@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from queuewatch.core.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
 from queuewatch.core.callbacks import (
     PREFIX,
     SERVED_S,
@@ -17,20 +18,10 @@ from queuewatch.core.callbacks import (
     Miss,
     act,
 )
-from queuewatch.core.events import (
-    Abandoned,
-    Answered,
-    CallbackClaimed,
-    CallbackDone,
-    CallbackFailed,
-    CallbackQueued,
-    Completed,
-    Enqueued,
-    Left,
-    LeftReason,
-)
+from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Left
 from queuewatch.core.rules import DAY_S, CallbackRule, Rules
 from queuewatch.core.state import Change, Site
+from queuewatch.core.terms import LeftReason
 from queuewatch.core.visit import Stage, Visit
 from tests.core.facts import SALES, at, event, one_visit
 

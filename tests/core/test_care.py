@@ -6,27 +6,23 @@ from decimal import Decimal
 
 import pytest
 
-from queuewatch.core.agents import ON_DUTY
-from queuewatch.core.care import Care
-from queuewatch.core.decisions import AlertChanged, Decision, IncentiveIssued
-from queuewatch.core.estimate.learned import Learned
-from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.events import (
-    Abandoned,
+from queuewatch.core.acts import (
     Act,
-    AgentState,
-    Answered,
     CallbackClaimed,
-    Data,
-    Enqueued,
-    Event,
     IncentiveGranted,
     IncentiveRevoked,
     NoticeOverridden,
     PromiseTold,
 )
+from queuewatch.core.agents import ON_DUTY
+from queuewatch.core.care import Care
+from queuewatch.core.decisions import AlertChanged, Decision, IncentiveIssued
+from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.estimate.wait import Scene
+from queuewatch.core.events import Abandoned, Answered, Data, Enqueued, Event
 from queuewatch.core.rules import AlertRule, Budget, IncentiveRule, Rules
 from queuewatch.core.state import Change, Contact, Queue, Site, join_line
+from queuewatch.core.terms import AgentState
 from queuewatch.core.visit import Stage, Visit
 from queuewatch.core.watch import Condition, Watch
 from tests.core.facts import SALES, at, event, one_visit

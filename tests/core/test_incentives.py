@@ -9,18 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.decisions import Decision, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
-from queuewatch.core.events import (
-    Abandoned,
-    Answered,
-    Enqueued,
-    Event,
+from queuewatch.core.acts import (
     IncentiveFollowedUp,
     IncentiveGranted,
     IncentiveRedeemed,
     IncentiveRevoked,
     PromiseTold,
 )
+from queuewatch.core.decisions import Decision, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
+from queuewatch.core.events import Abandoned, Answered, Enqueued, Event
 from queuewatch.core.hours import Hours
 from queuewatch.core.incentives import (
     BY_HAND_FOLLOW_UP_S,
