@@ -197,29 +197,33 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         )
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        tasks = [
-            group.create_task(service.run(), name="wakes"),
-            group.create_task(service.mend(), name="mend"),
-            group.create_task(histories.run(), name="history"),
-            group.create_task(planner.run(), name="planner"),
-            group.create_task(_fail(broken), name="bugs"),
-            *(group.create_task(dispatch.run(one), name=f"post-{one.sender.name}") for one in dispatch.posts),
-            group.create_task(dispatch.room.run(), name="outbox"),
-            *(
-                group.create_task(dispatch.room.carry(one), name=f"courier-{one.name}")
-                for one in dispatch.room.couriers
-            ),
-            *(group.create_task(to.run(), name=f"sender-{to.name}") for to in senders),
-            *(group.create_task(service.run_source(one), name=f"source-{one.name}") for one in sources),
-        ]
+        work = {
+            "wakes": service.run(),
+            "mend": service.mend(),
+            "history": histories.run(),
+            "planner": planner.run(),
+            "bugs": _fail(broken),
+            **_carrying(dispatch, senders),
+            **{f"source-{one.name}": service.run_source(one) for one in sources},
+        }
         if acknowledger is not None:
-            telling = acknowledger.run(ledger, service.contact, service.take)
-            tasks.append(group.create_task(telling, name="acknowledgements"))
+            work["acknowledgements"] = acknowledger.run(ledger, service.contact, service.take)
+        tasks = [group.create_task(one, name=name) for name, one in work.items()]
         try:
             yield url
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[None, None, None]]:
+    """What has to run so that decisions get out, by name."""
+    return {
+        **{f"post-{one.sender.name}": dispatch.run(one) for one in dispatch.posts},
+        "outbox": dispatch.room.run(),
+        **{f"courier-{one.name}": dispatch.room.carry(one) for one in dispatch.room.couriers},
+        **{f"sender-{to.name}": to.run() for to in senders},
+    }
 
 
 def _planning(settings: Settings) -> Setup:

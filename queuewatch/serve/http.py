@@ -127,18 +127,22 @@ def make_app(
     told = Promises(desk, clock, reads, wording)
     forget = Route("DELETE", "/v1/customers/{customer}", Forgetting(desk, customers).delete, "act")
     for route in (*routes, *_promised(told), *_owed(vouchers, CallbackList(desk, people)), forget):
-        handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
-        if route.foreign:
-            handler = open_to(frozenset(origins), route.handler, handler)
-        # Without the pattern a name with braces in it would not be found.
-        path = route.path.replace("}", ":[^/]+}")
-        if route.method == "GET":
-            app.router.add_get(path, handler)
-        else:
-            app.router.add_route(route.method, path, handler)
+        _add(app, access, route, frozenset(origins))
     app.on_response_prepare.append(_harden)
     app.on_shutdown.append(stream.stop)
     return app
+
+
+def _add(app: web.Application, access: Access, route: Route, origins: frozenset[str]) -> None:
+    handler = access.guard(route.scope, route.handler, token_in_query=route.scope == "ingest")
+    if route.foreign:
+        handler = open_to(origins, route.handler, handler)
+    # Without the pattern a name with braces in it would not be found.
+    path = route.path.replace("}", ":[^/]+}")
+    if route.method == "GET":
+        app.router.add_get(path, handler)
+    else:
+        app.router.add_route(route.method, path, handler)
 
 
 def _routes(

@@ -16,10 +16,10 @@ def test_without_a_file_the_defaults_hold_and_all_their_languages_have_words() -
 
 def test_a_language_without_words_is_named_with_the_file_that_would_give_them(tmp_path: Path) -> None:
     path = tmp_path / "queuewatch.toml"
-    path.write_text('[notice]\nlanguages = ["en", "fr"]\n')
+    path.write_text('[notice]\nlanguages = ["en", "da"]\n')
     with pytest.raises(ConfigError) as error:
         read_settings(path)
     assert str(error.value) == (
-        f'{path}: notice.languages has "fr", but there are words only in de, en, nl; '
-        "remove it, or add queuewatch/words/fr.toml"
+        f'{path}: notice.languages has "da", but there are words only in de, en, es, fr, nl; '
+        "remove it, or add queuewatch/words/da.toml"
     )
