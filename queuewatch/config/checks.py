@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ from msgspec import Struct
 from queuewatch.config import outgoing
 from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection
 from queuewatch.config.read import ConfigError, dotted
+from queuewatch.config.schedule import ScheduleSection, about_schedule, is_day
 from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, SmtpSection, WebhookSource
 from queuewatch.config.settings import Settings, spans
 from queuewatch.config.sources import AnySource, AsteriskAmiSource, FreeswitchSource, ImapSource
@@ -55,6 +55,9 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_hours(settings.hours, "hours")
     for name, queue in settings.queues.items():
         yield from _about_hours(queue.hours, f"{dotted('queues', name)}.hours")
+    yield from _about_schedule(settings.notice.schedule, "notice.schedule")
+    for name, queue in settings.queues.items():
+        yield from _about_schedule(queue.schedule or (), f"{dotted('queues', name)}.schedule")
     yield from about_tolerance(settings.tolerance)
     yield from _about_alerts(settings.alerts)
     yield from _about_budget(settings.budget)
@@ -101,7 +104,7 @@ def _about_hours(hours: HoursSection | None, table: str) -> Iterator[str]:
     if hours.zone not in available_timezones():
         yield f'{table}.zone is "{hours.zone}", which is no time zone; write one such as "Europe/Berlin"'
     for day in hours.days:
-        if not _is_day(day):
+        if not is_day(day):
             yield f'{table}.days has "{day}", which is no day; write it as "2026-12-24"'
     times = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), hours.week, strict=True))
     for day, text in (times | {f'days."{day}"': text for day, text in hours.days.items()}).items():
@@ -112,6 +115,16 @@ def _about_hours(hours: HoursSection | None, table: str) -> Iterator[str]:
             )
     if not any(spans(text) for text in hours.week) and not hours.days:
         yield f'{table} is never open; give at least one weekday its times, such as mon = "09:00-17:00"'
+
+
+def _about_schedule(schedule: Sequence[ScheduleSection], table: str) -> Iterator[str]:
+    yield from about_schedule(schedule, table)
+    for place, entry in enumerate(schedule):
+        if not _ascend(entry.times):
+            yield (
+                f'{table}[{place}].times is "{entry.times}"; times go from 00:00 to 24:00 and ascend '
+                '(a night is two spans: "00:00-06:00, 22:00-24:00")'
+            )
 
 
 def _about_alerts(alerts: AlertsSection) -> Iterator[str]:
@@ -176,13 +189,6 @@ def _ascend(times: str) -> bool:
     return all(earlier < later for earlier, later in pairwise(borders)) and all(
         border <= _DAY_S and border % 3600 <= _LAST_MINUTE_S for border in borders
     )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:

@@ -30,6 +30,7 @@ from queuewatch.config.kinds import (
 )
 from queuewatch.config.outgoing import AlternativesSection
 from queuewatch.config.read import HUSH
+from queuewatch.config.schedule import ScheduleSection
 from queuewatch.config.secret import Secret
 from queuewatch.core.rules import (
     Ages,
@@ -171,6 +172,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     end_hold_s: NotNegative = _RULE.end_hold_s
     languages: Annotated[tuple[Language, ...], Meta(min_length=1)] = ("en", "de", "nl")
     default_language: Language = "en"
+    schedule: tuple[ScheduleSection, ...] = ()
 
 
 class TargetsSection(Struct, frozen=True, kw_only=True):
@@ -266,6 +268,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     thresholds_s: Thresholds | None = None
     language: Language | None = None
     notice: QueueNotice = QueueNotice()
+    schedule: tuple[ScheduleSection, ...] | None = None
     targets: QueueTargets = QueueTargets()
     hours: HoursSection | None = None
     alternatives: AlternativesSection | None = None

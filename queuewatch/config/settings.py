@@ -16,6 +16,7 @@ from queuewatch.config.care import (
     IncentiveSection,
 )
 from queuewatch.config.outgoing import AlternativesSection, Banner, Hook, Issuer, Outgoing, Slack, Teams
+from queuewatch.config.schedule import WEEK, ScheduleSection
 from queuewatch.config.sections import (
     AgesSection,
     Customers,
@@ -49,6 +50,7 @@ from queuewatch.core.rules import (
     Targets,
     Tolerance,
 )
+from queuewatch.core.schedule import Planned
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -122,7 +124,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             notice=structs.replace(NoticeRule(**notice), **_given(queue.notice)),
             targets=structs.replace(Targets(**_given(self.targets)), **_given(queue.targets)),
             hours=_hours(queue.hours or self.hours),
+            schedule=self._schedule_of(queue),
         )
+
+    def _schedule_of(self, queue: Queue) -> tuple[Planned, ...]:
+        """A queue's own calendar of notices, or that of all; on the clock of its hours, or the budget's."""
+        hours = queue.hours or self.hours
+        zone = _zone(hours.zone if hours is not None else self.budget.zone)
+        own = queue.schedule if queue.schedule is not None else self.notice.schedule
+        return tuple(_planned(entry, zone) for entry in own)
 
 
 def incentive(section: IncentiveSection, currency: str) -> IncentiveRule:
@@ -177,6 +187,16 @@ def _budget(section: BudgetSection) -> Budget:
     zone, evening_from = given.pop("zone"), given.pop("evening_from")
     given.pop("code_key", None)
     return Budget(zone=_zone(zone), evening_s=_seconds(evening_from), **given)
+
+
+def _planned(section: ScheduleSection, zone: tzinfo) -> Planned:
+    times = spans(section.times)
+    return Planned(
+        level=section.level,
+        hours=Hours(zone=zone, week=tuple(times if day in section.days else () for day in WEEK)),
+        first=None if section.first is None else date.fromisoformat(section.first),
+        last=None if section.last is None else date.fromisoformat(section.last),
+    )
 
 
 _NOTICE_FIELDS = NoticeRule.__struct_fields__

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from queuewatch.core.decisions import Benefit
 from queuewatch.core.hours import Hours
+from queuewatch.core.schedule import Planned
 from queuewatch.core.terms import Channel, Tier
 from queuewatch.core.visit import Visit
 
@@ -96,12 +97,14 @@ class QueueRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         notice: When customers are told that it is busy.
         targets: What staffing aims at.
         hours: When it is open; None: always.
+        schedule: Levels told by the calendar; of those that hold at once the first one counts.
     """
 
     thresholds_s: tuple[Positive, ...] = (60.0, 180.0)
     notice: NoticeRule = NoticeRule()
     targets: Targets = Targets()
     hours: Hours | None = None
+    schedule: tuple[Planned, ...] = ()
 
     @property
     def late_shares(self) -> dict[str, float]:

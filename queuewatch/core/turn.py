@@ -23,6 +23,7 @@ from queuewatch.core.forgetting import without
 from queuewatch.core.history import Present
 from queuewatch.core.mind import Attention, Core, learned_of, scene_of, watch_of
 from queuewatch.core.rules import Rules
+from queuewatch.core.schedule import planned
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import steady_views
 from queuewatch.core.watch import Watch, notice_key
@@ -199,7 +200,7 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
         chances = dict.fromkeys(own.notice.thresholds, 0.0)
     was = watch.level
     decisions = []
-    if watch.heed(chances, now, own.notice):
+    if watch.heed(chances, now, own.notice, own.schedule):
         counts = attention.notices.setdefault(name, {})
         counts[watch.level] = counts.get(watch.level, 0) + 1
         decisions.append(
@@ -241,6 +242,17 @@ def _set_alarm(attention: Attention, queue: Queue, watch: Watch, due_at: float |
     if due_at is not None and (watch.wake_at is None or due_at < watch.wake_at):
         watch.wake_at = due_at
         heappush(attention.wakes, (due_at, queue.name))
+
+
+def heed_schedules(core: Core, rules: Rules, now: float) -> None:
+    """After a restart: have every queue looked at whose calendar the config now has otherwise."""
+    for name, site in core.sites.items():
+        attention = core.attention[name]
+        for queue in site.queues.values():
+            watch = watch_of(attention, queue.name)
+            at = max(now, watch.looked_at)
+            if planned(rules.of(queue.name).schedule, at) != (watch.scheduled, watch.scheduled_due_at):
+                _set_alarm(attention, queue, watch, at, at)
 
 
 def wake_at(core: Core) -> float | None:

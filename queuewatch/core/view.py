@@ -13,7 +13,7 @@ from msgspec import Struct
 from queuewatch.core.terms import AgentState, Channel
 
 NoticeLevel = Literal["normal", "busy", "very_busy"]
-NoticeReason = Literal["below", "rising", "above", "falling", "no_estimate", "override"]
+NoticeReason = Literal["below", "rising", "above", "falling", "no_estimate", "override", "schedule"]
 NoEstimateReason = Literal["no_agents", "too_few_data", "source_stale"]
 
 # Upper borders of the wait and handling histograms, seconds: finer where phone and chat live (60 and

@@ -1,15 +1,19 @@
 """Notices: levels that are entered and left with hysteresis, each evaluation with its reason.
 
 A condition (a chance is at or over its border) must hold for a while before a level changes, so that a queue
-that flickers tells nobody anything. What a supervisor said by hand goes before the rules until it ends.
+that flickers tells nobody anything. What a supervisor said by hand goes before the rules until it ends; what
+the calendar says goes before the estimates, which are followed all the while.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from msgspec import Struct, field
 
 from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.rules import NoticeRule
+from queuewatch.core.schedule import Planned, planned
 from queuewatch.core.view import NoticeLevel, NoticeReason, NoticeView
 from queuewatch.core.wire import rfc3339
 
@@ -59,7 +63,16 @@ class Condition(Struct):
 
 
 class Watch(Struct):
-    """The notice of one queue."""
+    """The notice of one queue.
+
+    Attributes:
+        busy, very_busy: What the estimates say.
+        level: What is told, since `since_at`.
+        override: What a supervisor said; `override_at` tells which of several is the last.
+        scheduled: What the calendar says, until `scheduled_due_at` at least; None: nothing.
+        wake_at: When it wants to be looked at again.
+        looked_at: When it was looked at last.
+    """
 
     busy: Condition = field(default_factory=Condition)
     very_busy: Condition = field(default_factory=Condition)
@@ -67,14 +80,23 @@ class Watch(Struct):
     since_at: float | None = None
     override: NoticeOverridden | None = None
     override_at: tuple[float, str, str] = (float("-inf"), "", "")
+    scheduled: NoticeLevel | None = None
+    scheduled_due_at: float | None = None
     wake_at: float | None = None
     looked_at: float = float("-inf")
 
-    def heed(self, chances: dict[str, float] | None, now: float, rule: NoticeRule) -> bool:
+    def heed(
+        self,
+        chances: dict[str, float] | None,
+        now: float,
+        rule: NoticeRule,
+        schedule: Sequence[Planned] = (),
+    ) -> bool:
         """Take in the next contact's chances as they are now (None: unknown); True when the level changed."""
         busy, very_busy = rule.thresholds
         self.busy.heed(chances[busy] if chances else None, now, rule)
         self.very_busy.heed(chances[very_busy] if chances else None, now, rule)
+        self.scheduled, self.scheduled_due_at = planned(schedule, now)
         level = self._level(now)
         if level == self.level:
             return False
@@ -87,6 +109,8 @@ class Watch(Struct):
             self.override = None
         if self.override is not None and self.override.level is not None:
             return self.override.level
+        if self.scheduled is not None:
+            return self.scheduled
         if self.very_busy.active:
             return "very_busy"
         return "busy" if self.busy.active else "normal"
@@ -102,12 +126,14 @@ class Watch(Struct):
         """Why the level is what it is."""
         if self.override is not None:
             return "override"
+        if self.scheduled is not None:
+            return "schedule"
         return self.busy.reason if self.level != "very_busy" else self.very_busy.reason
 
     def due_at(self, rule: NoticeRule) -> float | None:
         """When the level may change with nothing new happening; None: not by itself."""
         until = self.override.until_at if self.override is not None else None
-        dues = (self.busy.due_at(rule), self.very_busy.due_at(rule), until)
+        dues = (self.busy.due_at(rule), self.very_busy.due_at(rule), until, self.scheduled_due_at)
         return min((due for due in dues if due is not None), default=None)
 
     def view(self) -> NoticeView:

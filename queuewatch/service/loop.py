@@ -133,6 +133,7 @@ class Service:
             decisions += self._take_in(group)
             repeated += len(group.recorded)
             await asyncio.sleep(0)  # noqa: TID251  # lets a long recovery be interrupted; waits for nothing
+        core.heed_schedules(self._core, self._rules, self._recorded_at)
         self._saved_at = self._clock.now()
         self._unsaved = repeated
         _log.info("recovered", position=self._position, snapshot=bool(snapshot), repeated=repeated)

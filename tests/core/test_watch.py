@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.rules import NoticeRule
+from queuewatch.core.hours import Hours
+from queuewatch.core.rules import DAY_S, NoticeRule
+from queuewatch.core.schedule import Planned
 from queuewatch.core.view import NoticeLevel
 from queuewatch.core.watch import Watch, notice_key
 from tests.core.facts import at
@@ -171,3 +174,41 @@ def test_between_the_borders_a_queue_stays_as_it_is(chance: float) -> None:
         watch.heed(chances(chance), at(10), RULE)
         assert not watch.heed(chances(chance), at(9999), RULE)
         assert watch.level == level
+
+
+def calendar(level: NoticeLevel, begins_s: float, ends_s: float) -> tuple[Planned, ...]:
+    """One entry, in seconds into the day of `at(0)`, on every day."""
+    midnight_s = at(0) % DAY_S
+    span = (midnight_s + begins_s, midnight_s + ends_s)
+    return (Planned(level=level, hours=Hours(zone=UTC, week=((span,),) * 7)),)
+
+
+def test_the_calendar_goes_before_the_estimates_from_exactly_its_beginning_to_its_end() -> None:
+    schedule = calendar("busy", 100, 200)
+    watch = Watch()
+    assert not watch.heed(chances(0.0), at(99.999), RULE, schedule)
+    assert watch.due_at(RULE) == at(100)
+    assert watch.heed(chances(0.0), at(100), RULE, schedule)
+    assert (watch.level, watch.reason, watch.since_at) == ("busy", "schedule", at(100))
+    assert watch.due_at(RULE) == at(200)
+    assert watch.heed(chances(0.0), at(200), RULE, schedule)
+    assert (watch.level, watch.reason) == ("normal", "below")
+
+
+def test_the_calendar_can_say_that_it_is_never_busy_while_the_estimates_go_on() -> None:
+    schedule = calendar("normal", 100, 200)
+    watch = busy_since(0)
+    assert watch.heed(chances(0.9), at(100), RULE, schedule)
+    assert (watch.level, watch.reason) == ("normal", "schedule")
+    assert watch.heed(chances(0.9), at(200), RULE, schedule)
+    assert (watch.level, watch.reason) == ("busy", "above")
+
+
+def test_a_supervisors_word_goes_before_the_calendar_and_gives_way_to_it_at_its_end() -> None:
+    schedule = calendar("busy", 100, 200)
+    watch = Watch()
+    watch.obey(word("very_busy", 150), (at(110), "/http", "o1"))
+    assert watch.heed(chances(0.0), at(110), RULE, schedule)
+    assert (watch.level, watch.reason, watch.due_at(RULE)) == ("very_busy", "override", at(150))
+    assert watch.heed(chances(0.0), at(150), RULE, schedule)
+    assert (watch.level, watch.reason, watch.due_at(RULE)) == ("busy", "schedule", at(200))

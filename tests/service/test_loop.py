@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC
 
 import pytest
 from msgspec import structs
@@ -12,7 +13,9 @@ from msgspec import structs
 from queuewatch.core.decisions import Decision
 from queuewatch.core.events import Abandoned, Answered, Enqueued, Event, SourceStopped
 from queuewatch.core.freeze import SCHEMA
-from queuewatch.core.rules import Rules
+from queuewatch.core.hours import Hours
+from queuewatch.core.rules import QueueRules, Rules
+from queuewatch.core.schedule import Planned
 from queuewatch.core.view import BoardView, NoticeLevel
 from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot, Source
 from queuewatch.service.dispatch import Dispatch
@@ -40,6 +43,7 @@ class House:
     """What outlives the service, and the service; `run` starts it anew on what there is."""
 
     def __init__(self, *sources: Source, snapshot_every: SnapshotEvery | None = None) -> None:
+        self.rules = RULES
         self.clock = HandClock()
         self.journal = FakeJournal()
         self.ledger = FakeLedger()
@@ -52,7 +56,7 @@ class House:
     async def run(self, *, stops: bool = True) -> AsyncIterator[Service]:
         """The service at work; without `stops` it ends as in a crash."""
         dispatch = Dispatch(self.clock, [self.sender], chance=lambda: 1.0)
-        service = Service(self.clock, RULES, dispatch, self._sources, self._every)
+        service = Service(self.clock, self.rules, dispatch, self._sources, self._every)
         self.journal.heed = service.heed
         await service.start(self.journal, self.ledger, self.desktop.outbox)
         tasks = [
@@ -306,6 +310,23 @@ async def test_events_after_the_snapshot_are_taken_in_on_top_of_it() -> None:
         view = service.queue("sales")
         assert view is not None
         assert (view.waiting, view.counts.offered) == (2, 2)
+
+
+async def test_a_calendar_that_the_config_has_new_holds_after_a_restart_though_nothing_happens() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"), answered("c1"))
+        assert level(service) == "normal"
+    all_day = Hours(zone=UTC, week=(((0.0, 86_400.0),),) * 7)
+    house.rules = Rules(every=QueueRules(schedule=(Planned(level="busy", hours=all_day),)))
+    async with house.run() as service:
+        assert level(service) == "busy"
+        assert house.sender.notices == [BUSY]
+    async with house.run() as service:
+        assert house.sender.notices == [BUSY]
+    house.rules = RULES
+    async with house.run() as service:
+        assert level(service) == "normal"
 
 
 async def test_a_damaged_snapshot_is_passed_over_and_the_journal_read_from_its_beginning() -> None:
