@@ -217,3 +217,19 @@ def test_completed_contacts_are_counted_by_whether_the_matter_was_settled(late: 
     again = told([joined, answered, completed, replace(completed, data=Completed(**SALES, resolved=False))])
     assert again.queues["sales"].tally.of("resolved:yes") == 0
     assert again.queues["sales"].tally.of("resolved:no") == 1
+
+
+@pytest.mark.parametrize(("talk_s", "handled"), [(None, 0), (300.0, 1)])
+def test_a_mail_that_is_answered_and_done_in_one_moment_was_handled_for_as_long_as_its_source_says(
+    talk_s: float | None, handled: int
+) -> None:
+    site = told(
+        [
+            event(0, Enqueued(**MAIL), "ada"),
+            event(60, Answered(**MAIL, agent="xena"), "ada"),
+            event(60, Completed(**MAIL, talk_s=talk_s), "ada"),
+        ]
+    )
+    view = site.queues["mail"].handling.view()
+    assert sum(view.counts) == handled
+    assert view.sum_s == (talk_s or 0.0)

@@ -462,3 +462,15 @@ def test_phases_follow_each_other_as_they_should_and_no_key_comes_twice(
         else:
             assert open_[one.alert] != "resolved"
         open_[one.alert] = one.phase
+
+
+def test_an_alert_about_a_queue_of_which_nothing_can_be_foretold_says_nothing_of_what_would_help() -> None:
+    """Nobody was ever answered: how long the next one waits is unknown, that five wait too long is not."""
+    story = Timeline(Rules(alerts=AlertRule(past=5, past_hold_s=60.0)))
+    for number in range(5):
+        story.tell(number, Enqueued(**SALES), f"c{number}")
+    story.until(400)
+    told = [one for one in story.decisions if isinstance(one, AlertChanged)]
+    assert [(one.kind, one.phase, one.at - at(0)) for one in told] == [("threshold_passed", "raised", 245.0)]
+    assert told[0].waiting == 5
+    assert told[0].agents_missing is None
