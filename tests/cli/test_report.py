@@ -19,6 +19,9 @@ from tests.store.facts import HandClock, open_journal
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
 
 
+CALLS = ("--format", "contacts-csv")
+
+
 @pytest.fixture
 def calls(tmp_path: Path) -> Path:
     """Mondays and Tuesdays of two weeks: Mondays at nine they wait 90 s, else 5 s; some are chats."""
@@ -149,7 +152,7 @@ def test_the_digest_goes_to_slack_where_it_is_configured(
     async def post(far: FarSide) -> int:
         async with far.open():
             config.write_text(f'[slack]\nwebhook_url = "{far.url}/x"\n')
-            command = ["report", str(calls), "--format", "contacts-csv", "--slack", "--config", str(config)]
+            command = ["report", str(calls), *CALLS, "--facts", "--slack", "--config", str(config)]
             return await asyncio.to_thread(main, command)
 
     far = FarSide(body=b"ok")
@@ -157,5 +160,5 @@ def test_the_digest_goes_to_slack_where_it_is_configured(
     assert "*The week in the queues*" in json.loads(far.asked[0][3])["text"]
     assert asyncio.run(post(FarSide(status=404, body=b"no_service"))) == 2
     assert "Slack did not take the digest" in capsys.readouterr().err
-    assert main(["report", str(calls), "--format", "contacts-csv", "--slack"]) == 2
+    assert main(["report", str(calls), *CALLS, "--facts", "--slack"]) == 2
     assert "needs the section [slack]" in capsys.readouterr().err
