@@ -288,16 +288,18 @@ def _accuracy(lead_days: int, wape: float, cover_80: float | None) -> str:
 def _day_row(made: Plan, index: int) -> tuple[str, ...]:
     day = made.days[index]
     rows = [row for row in made.rows if row.local.startswith(day.day)]
+    most_agents = (
+        max((row.agents for row in rows), default=0),
+        max((row.agents_safe for row in rows), default=0),
+    )
     weekday = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day.weekday]
     return (
         f"{weekday} {day.day}",
         day.note,
-        f"{day.contacts:.0f}",
-        f"{day.low_80:.0f} to {day.high_80:.0f}",
-        f"{day.agent_hours:.1f}",
-        f"{day.agent_hours_safe:.1f}",
-        str(max((row.agents for row in rows), default=0)),
-        str(max((row.agents_safe for row in rows), default=0)),
+        "?" if day.contacts is None else f"{day.contacts:.0f}",
+        "?" if day.low_80 is None or day.high_80 is None else f"{day.low_80:.0f} to {day.high_80:.0f}",
+        *("?" if hours is None else f"{hours:.1f}" for hours in (day.agent_hours, day.agent_hours_safe)),
+        *("?" if day.contacts is None else str(most) for most in most_agents),
     )
 
 

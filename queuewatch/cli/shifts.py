@@ -26,6 +26,11 @@ class _Row(Struct, frozen=True):
     rostered_safe: int
 
 
+class _Unknown(Struct, frozen=True):
+    local: str
+    why: str
+
+
 class _Day(Struct, frozen=True):
     day: str
 
@@ -36,6 +41,7 @@ class _Plan(Struct, frozen=True):
     interval_s: int
     days: list[_Day]
     rows: list[_Row]
+    unknown: list[_Unknown] = []
 
 
 class _Shift(Struct, frozen=True):
@@ -113,6 +119,10 @@ def _run(given: argparse.Namespace) -> int:
         rows = [(day, *map(str, counts)) for day, counts in zip(days, found.counts, strict=True)]
         print_table(("day", *(one.name for one in shifts)), rows)
         print(f"{found.cost:.1f} hours on duty; {found.people} people can work them")
+        dark = [row for row in plan.unknown if row.local[:10] in days]
+        if dark:
+            why = "; ".join(sorted({row.why for row in dark}))
+            print(f"{len(dark)} intervals are unknown to the plan, and no shift is made for them: {why}")
         if found.why:
             print(found.why)
         for gap in found.gaps[:_GAPS_SHOWN]:

@@ -8,25 +8,34 @@ from typing import Any
 
 import msgspec
 
-from queuewatch.core.plan.document import Plan
+from queuewatch.core.plan.document import Plan, PlanRow, UnknownRow
 from queuewatch.core.wire import rfc3339
 
+UNKNOWN = "?"
 _CHANCE = "chance_past_{}"
 
 
 def as_csv(plan: Plan) -> str:
-    """One row an interval; the header says what is what, points in time as RFC 3339 and on the wall clock."""
-    thresholds = list(plan.rows[0].chances) if plan.rows else []
-    fields = [name for name in plan.rows[0].__struct_fields__ if name != "chances"] if plan.rows else ["at"]
+    """One row an interval; the header says what is what, points in time as RFC 3339 and on the wall clock.
+
+    Where nothing is known of an interval its figures are question marks, and the last column says why.
+    """
+    thresholds = next((list(row.chances) for row in plan.rows), [])
+    fields = [name for name in PlanRow.__struct_fields__ if name != "chances"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["queue", *fields, *(_CHANCE.format(one) for one in thresholds)])
-    for row in plan.rows:
+    writer.writerow(["queue", *fields, *(_CHANCE.format(one) for one in thresholds), "unknown"])
+    for row in plan.lines:
+        if isinstance(row, UnknownRow):
+            blanks = ["" if name == "planned" else UNKNOWN for name in fields[2:]]
+            told = [rfc3339(row.at), row.local, *blanks, *(UNKNOWN for _ in thresholds), row.why]
+            writer.writerow([_safe(plan.queue), *told])
+            continue
         values: list[Any] = [
             rfc3339(row.at) if name == "at" else "" if getattr(row, name) is None else getattr(row, name)
             for name in fields
         ]
-        writer.writerow([_safe(plan.queue), *values, *(row.chances.get(one, "") for one in thresholds)])
+        writer.writerow([_safe(plan.queue), *values, *(row.chances.get(one, "") for one in thresholds), ""])
     return out.getvalue()
 
 
@@ -39,6 +48,6 @@ def as_builtins(plan: Plan) -> dict[str, Any]:
     """The plan in JSON's own types, points in time as RFC 3339."""
     told: dict[str, Any] = msgspec.to_builtins(plan)
     told["made_at"] = rfc3339(plan.made_at)
-    for row in told["rows"]:
+    for row in (*told["rows"], *told["unknown"]):
         row["at"] = rfc3339(row["at"])
     return told

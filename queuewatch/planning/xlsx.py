@@ -13,7 +13,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from queuewatch.core.plan.accuracy import Accuracy
-from queuewatch.core.plan.document import Plan, PlanRow
+from queuewatch.core.plan.document import Plan, PlanRow, UnknownRow
+from queuewatch.planning.table import UNKNOWN
 
 WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Accuracy", "Assumptions"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -54,6 +55,8 @@ class _Book:
         self.tenth: Format = make({"num_format": "0.0"})
         self.share: Format = make({"num_format": "0.0%"})
         self.span: Format = make({"num_format": "[mm]:ss"})
+        self.dark: Format = make({"align": "center", "font_color": "#7F7F7F", "bg_color": "#EDEDED"})
+        self.aside: Format = make({"italic": True})
         self.warn: Format = make({"bg_color": "#F8CBAD"})
 
     def sheet(self, name: str, widths: Sequence[float]) -> Worksheet:
@@ -88,7 +91,8 @@ def _week(book: _Book, plan: Plan) -> None:
     sheet = book.sheet(WEEK, [8, *[7.5] * len(plan.days)])
     sheet.write(0, 0, f"{plan.queue}: agents per {plan.interval_s // 60} minutes ({plan.zone})", book.title)
     top = 2
-    times = sorted({row.local[11:] for row in plan.rows})
+    times = sorted({row.local[11:] for row in plan.lines})
+    dark = {(row.local[:10], row.local[11:]): row.why for row in plan.unknown}
     found: dict[tuple[str, str], PlanRow] = {(row.local[:10], row.local[11:]): row for row in plan.rows}
     for field, title in _GRIDS:
         sheet.write(top, 0, title, book.title)
@@ -102,6 +106,8 @@ def _week(book: _Book, plan: Plan) -> None:
                 row = found.get((day.day, clock))
                 if row is not None:
                     sheet.write_number(line, place, getattr(row, field), book.whole)
+                elif (day.day, clock) in dark:
+                    sheet.write_string(line, place, UNKNOWN, book.dark)
         if times:
             sheet.conditional_format(
                 top + 2,
@@ -116,6 +122,8 @@ def _week(book: _Book, plan: Plan) -> None:
                 },
             )
         top += len(times) + 4
+    for place, why in enumerate(sorted({row.why for row in plan.unknown})):
+        sheet.write_string(top + place, 0, f"{UNKNOWN}: {why}", book.aside)
     sheet.freeze_panes(4, 1)
 
 
@@ -144,24 +152,37 @@ _SECONDS_A_DAY = 86_400.0
 def _intervals(book: _Book, plan: Plan) -> int:
     """A row an interval, to filter and to build on; returns the last row."""
     chances = list(plan.rows[0].chances) if plan.rows else []
-    sheet = book.sheet(INTERVALS, [*(width for *_, width in _COLUMNS), *[11] * len(chances)])
+    why = len(_COLUMNS) + len(chances)
+    sheet = book.sheet(INTERVALS, [*(width for *_, width in _COLUMNS), *[11] * len(chances), 34])
     for place, (title, *_) in enumerate(_COLUMNS):
         sheet.write(0, place, title, book.head)
     for place, threshold in enumerate(chances, len(_COLUMNS)):
         sheet.write(0, place, f"Chance to wait over {threshold} s", book.head)
+    sheet.write(0, why, "Unknown, because", book.head)
     sheet.set_row(0, 48)
-    for line, row in enumerate(plan.rows, 1):
+    rows = plan.lines
+    for line, row in enumerate(rows, 1):
+        if isinstance(row, UnknownRow):
+            _cell(sheet, (line, 0), "local", row.local, book.moment)
+            for place in range(1, why):
+                sheet.write_string(line, place, UNKNOWN, book.dark)
+            sheet.write_string(line, why, row.why)
+            continue
         for place, (_, field, form, _) in enumerate(_COLUMNS):
             _cell(sheet, (line, place), field, getattr(row, field), getattr(book, form))
         for place, threshold in enumerate(chances, len(_COLUMNS)):
             sheet.write_number(line, place, row.chances.get(threshold, 0.0), book.share)
-    last = len(plan.rows)
+    last = len(rows)
     sheet.freeze_panes(1, 1)
     if last:
-        sheet.autofilter(0, 0, last, len(_COLUMNS) - 1 + len(chances))
+        sheet.autofilter(0, 0, last, why)
         # A plan that was brought in and is short of what is needed.
         sheet.conditional_format(
-            1, 11, last, 11, {"type": "formula", "criteria": '=AND($L2<>"",$L2<$H2)', "format": book.warn}
+            1,
+            11,
+            last,
+            11,
+            {"type": "formula", "criteria": "=AND(ISNUMBER($L2),$L2<$H2)", "format": book.warn},
         )
     return last
 
@@ -220,12 +241,12 @@ def _days(book: _Book, plan: Plan) -> None:
     for line, day in enumerate(plan.days, 1):
         sheet.write_string(line, 0, f"{_WEEKDAYS[day.weekday]} {day.day}")
         sheet.write_string(line, 1, day.note)
-        sheet.write_row(
-            line,
-            2,
-            (day.contacts, day.low_80, day.high_80, day.agent_hours, day.agent_hours_safe),
-            book.tenth,
-        )
+        figures = (day.contacts, day.low_80, day.high_80, day.agent_hours, day.agent_hours_safe)
+        for place, value in enumerate(figures, 2):
+            if value is None:
+                sheet.write_string(line, place, UNKNOWN, book.dark)
+            else:
+                sheet.write_number(line, place, value, book.tenth)
     total = len(plan.days) + 1
     sheet.write_string(total, 0, "Together", book.title)
     for column, letter in ((2, "C"), (5, "F"), (6, "G")):
@@ -235,7 +256,7 @@ def _days(book: _Book, plan: Plan) -> None:
 
 def _sum(plan: Plan, column: int) -> float:
     field = {2: "contacts", 5: "agent_hours", 6: "agent_hours_safe"}[column]
-    total: float = sum(getattr(day, field) for day in plan.days)
+    total: float = sum(getattr(day, field) or 0.0 for day in plan.days)
     return total
 
 

@@ -183,7 +183,7 @@ class Planner:
                 one for one in (*told, kept) if calendar.day_of(one.made_at) <= today - timedelta(days=days)
             ]
             place = None if not fit else _place(fit[-1], calendar.cells(today, asked.length_s), now, today)
-            if place is not None:
+            if place is not None and fit[-1].mean[place] >= 0:
                 contacts[lead] = fit[-1].mean[place] / 10.0
                 if lead == "now" or agents is None:
                     agents = fit[-1].agents[place] if place < len(fit[-1].agents) else None

@@ -60,3 +60,12 @@ def test_files_that_are_no_plan_are_said(tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "odd.json").write_text("[]")
     assert main(["shifts", str(tmp_path / "odd.json"), *shift]) == 2
     assert "this is no plan" in capsys.readouterr().err
+
+
+def test_intervals_unknown_to_the_plan_are_told(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads(plan.read_text(encoding="utf-8"))
+    day = told["days"][0]["day"]
+    told["unknown"] = [{"local": f"{day} 22:00", "why": "no history of Mondays yet"}]
+    plan.write_text(json.dumps(told), encoding="utf-8")
+    main(["shifts", str(plan), "--shift", "day=00:00-23:30"])
+    assert "1 intervals are unknown" in capsys.readouterr().out

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from queuewatch.planning.table import as_builtins, as_csv
-from tests.planning.plans import made
+from tests.planning.plans import made, young
 
 
 def test_csv_has_a_row_an_interval() -> None:
@@ -30,7 +30,17 @@ def test_a_queue_that_looks_like_a_formula_is_none() -> None:
 
 
 def test_a_plan_without_intervals_is_a_header() -> None:
-    assert as_csv(replace(made(), rows=())).splitlines() == ["queue,at"]
+    assert len(as_csv(replace(made(), rows=())).splitlines()) == 1
+
+
+def test_what_is_unknown_is_a_question_mark_with_its_reason() -> None:
+    plan = young()
+    rows = list(csv.DictReader(io.StringIO(as_csv(plan))))
+    assert len(rows) == len(plan.rows) + 1
+    assert (rows[0]["unknown"], rows[-1]["unknown"]) == ("", "no history of Mondays yet")
+    assert {rows[-1][name] for name in ("contacts", "agents", "rostered_safe", "chance_past_60")} == {"?"}
+    assert rows[-1]["planned"] == ""
+    assert as_builtins(plan)["unknown"][0]["at"].endswith("Z")
 
 
 def test_json_has_times_as_everywhere() -> None:

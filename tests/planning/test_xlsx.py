@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.planning.xlsx import ACCURACY, ASSUMPTIONS, DAYS, INTERVALS, WEEK, as_xlsx
-from tests.planning.plans import made
+from tests.planning.plans import made, young
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +81,17 @@ def test_a_plan_for_a_closed_week_is_a_workbook_too() -> None:
 def test_a_name_that_looks_like_a_formula_is_text() -> None:
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx(replace(made(), queue="=1+1"))))
     assert book[ASSUMPTIONS]["B1"].data_type == "s"
+
+
+def test_what_is_unknown_is_a_question_mark_in_every_sheet() -> None:
+    plan = young()
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(plan)))
+    last = book[INTERVALS].max_row
+    assert last == len(plan.rows) + 2
+    cells = [cell.value for cell in book[INTERVALS][last]]
+    assert set(cells[1:-1]) == {"?"}
+    assert cells[-1] == plan.unknown[0].why
+    days = len(plan.days) + 1
+    assert [cell.value for cell in book[DAYS][days]][2:] == ["?"] * 5
+    assert any(cell.value == "?" for row in book[WEEK].iter_rows() for cell in row)
+    assert any(cell.value == f"?: {plan.unknown[0].why}" for (cell, *_) in book[WEEK].iter_rows())

@@ -18,6 +18,7 @@ from queuewatch.queueing.forecasting.days import Bools, Floats
 
 KEPT_DAYS = 15
 _TENTHS = 10.0
+_NOTHING_SAID = -1.0
 _WEEK = 7
 
 
@@ -28,7 +29,7 @@ class Kept(Struct, frozen=True, kw_only=True):
         made_at: When.
         first: Its first day, in days since 1970-01-01.
         length_s: Of an interval.
-        mean: Contacts expected.
+        mean: Contacts expected; below 0 where nothing could be said.
         ranges: Edges of the 80 % and the 95 % range: low and high of each.
         agents: Agents it called for.
         totals: Edges of the 80 % range of whole days: low and high.
@@ -43,8 +44,14 @@ class Kept(Struct, frozen=True, kw_only=True):
     totals: tuple[list[int], list[int]] = ([], [])
 
     def table(self, values: list[int]) -> Floats:
-        """Shape (days, intervals): contacts."""
-        return np.array(values, dtype=np.float64).reshape(-1, DAY_S // self.length_s) / _TENTHS
+        """Shape (days, intervals): contacts; 0 where nothing could be said."""
+        told = np.array(values, dtype=np.float64).reshape(-1, DAY_S // self.length_s)
+        return np.asarray(np.maximum(told, 0.0) / _TENTHS)
+
+    def said(self, day: int) -> bool:
+        """Whether anything could be said of the day of this index."""
+        each = DAY_S // self.length_s
+        return any(one >= 0 for one in self.mean[day * each : (day + 1) * each])
 
 
 _kept = msgspec.msgpack.Decoder(Kept)
@@ -63,7 +70,7 @@ def keep(outlook: Outlook, agents: list[int] | None = None) -> Kept:
         made_at=outlook.made_at,
         first=number(outlook.first),
         length_s=outlook.length_s,
-        mean=tenths(outlook.mean),
+        mean=tenths(np.where(outlook.unknown, _NOTHING_SAID, outlook.mean)),
         ranges=(tenths(low_80), tenths(high_80), tenths(low_95), tenths(high_95)),
         agents=[] if agents is None else agents,
         totals=(tenths(outlook.totals(0.1)), tenths(outlook.totals(0.9))),
@@ -133,7 +140,7 @@ def accuracy(
         day = first + timedelta(days=index)
         fit = [one for one in told if _made(one, calendar) <= day - timedelta(days=lead_days)]
         fit = [one for one in fit if (day - day_numbered(one.first)).days < len(one.table(one.mean))]
-        if fit:
+        if fit and fit[-1].said((day - day_numbered(fit[-1].first)).days):
             rows.append((day, fit[-1], (day - day_numbered(fit[-1].first)).days))
     if not rows:
         return None

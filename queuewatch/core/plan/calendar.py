@@ -58,14 +58,19 @@ class Calendar(Struct, frozen=True, kw_only=True):
 
         The planner's word goes before the hours of single days, these before holidays, these before weekdays.
         """
-        told = self.special.get(day)
-        if told is not None and told.closed:
+        if self.shut(day):
             return ()
         if self.hours is not None and day in self.hours.days:
             return self.hours.days[day]
-        if day in self.holidays and not self.works_holidays:
-            return ()
         return ((0.0, float(DAY_S)),) if self.hours is None else self.hours.week[day.weekday()]
+
+    def shut(self, day: date) -> bool:
+        """Whether somebody said that it is closed on this very day: the planner, or a public holiday."""
+        told = self.special.get(day)
+        if told is not None and told.closed:
+            return True
+        single = self.hours is not None and day in self.hours.days
+        return day in self.holidays and not self.works_holidays and not single
 
     def label(self, day: date) -> str | None:
         """What kind of special day it is; None: an ordinary one."""

@@ -13,6 +13,8 @@ from queuewatch.core.plan.agents import SAFE, Staffed, handling_s, patience_s
 from queuewatch.core.terms import Channel
 from queuewatch.queueing.forecasting.days import Floats
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 class PlanRow(Struct, frozen=True, kw_only=True):
     """One interval.
@@ -55,17 +57,34 @@ class PlanRow(Struct, frozen=True, kw_only=True):
     planned: int | None = None
 
 
+class UnknownRow(Struct, frozen=True, kw_only=True):
+    """One interval of which nothing can be said: neither how many come, nor that nobody does.
+
+    Attributes:
+        at: When it begins, seconds since the epoch.
+        local: The same on the planner's clock.
+        why: What is missing, a sentence.
+    """
+
+    at: float
+    local: str
+    why: str
+
+
 class PlanDay(Struct, frozen=True, kw_only=True):
-    """One day. `note` says why it is special, or `closed`."""
+    """One day. `note` says why it is special, unknown or `closed`.
+
+    The figures are None where nothing is known of the day; of one known in part, they are of that part.
+    """
 
     day: str
     weekday: int
     note: str
-    contacts: float
-    low_80: float
-    high_80: float
-    agent_hours: float
-    agent_hours_safe: float
+    contacts: float | None
+    low_80: float | None
+    high_80: float | None
+    agent_hours: float | None
+    agent_hours_safe: float | None
 
 
 class Assumptions(Struct, frozen=True, kw_only=True):
@@ -112,8 +131,15 @@ class Plan(Struct, frozen=True, kw_only=True):
     days: tuple[PlanDay, ...]
     rows: tuple[PlanRow, ...]
     assumptions: Assumptions
+    unknown: tuple[UnknownRow, ...] = ()
     accuracy: tuple[Accuracy, ...] = ()
     queues: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> list[PlanRow | UnknownRow]:
+        """Known and unknown intervals, in the order of time."""
+        every: list[PlanRow | UnknownRow] = [*self.rows, *self.unknown]
+        return sorted(every, key=lambda one: one.at)
 
 
 def plan(
@@ -146,6 +172,7 @@ def plan(
         interval_s=outlook.length_s,
         days=_days(one),
         rows=_rows(one, scheduled or {}),
+        unknown=_unknown(one),
         assumptions=_assumptions(one),
         accuracy=accuracy,
         queues=queues,
@@ -161,7 +188,7 @@ def _rows(one: Staffed, scheduled: dict[int, int]) -> tuple[PlanRow, ...]:
     for index in range(len(outlook)):
         for begin, cell in outlook.cells(index):
             at = (index, cell)
-            if not outlook.said.days.open[at] and not one.agents[at]:
+            if outlook.unknown[at] or not (outlook.said.days.open[at] or one.agents[at]):
                 continue
             over = {
                 f"{threshold:g}": float(one.over[which][at])
@@ -193,6 +220,24 @@ def _rows(one: Staffed, scheduled: dict[int, int]) -> tuple[PlanRow, ...]:
     return tuple(rows)
 
 
+def _unknown(one: Staffed) -> tuple[UnknownRow, ...]:
+    outlook = one.outlook
+    return tuple(
+        UnknownRow(at=float(begin), local=_local(begin, one), why=_why(one, index))
+        for index in range(len(outlook))
+        for begin, cell in outlook.cells(index)
+        if outlook.unknown[index, cell]
+    )
+
+
+def _why(one: Staffed, index: int) -> str:
+    weekday = one.outlook.day(index).weekday()
+    name = WEEKDAYS[weekday]
+    if not one.outlook.weekdays[weekday]:
+        return f"no history of {name}s yet"
+    return f"too little history of {name}s at this time"
+
+
 def _local(at: float, one: Staffed) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(one.outlook.calendar.zone).strftime("%Y-%m-%d %H:%M")
 
@@ -208,22 +253,35 @@ def _known(value: float) -> float | None:
 def _days(one: Staffed) -> tuple[PlanDay, ...]:
     outlook = one.outlook
     low, middle, high = (outlook.totals(probability) for probability in (0.1, 0.5, 0.9))
+    nothing = outlook.unknown.any(axis=1) & ~outlook.said.days.open.any(axis=1)
+    dark: list[bool] = (nothing & (one.agents == 0).all(axis=1)).tolist()
     return tuple(
         PlanDay(
             day=outlook.day(index).isoformat(),
             weekday=outlook.day(index).weekday(),
             note=_note(one, index),
-            contacts=_tidy(middle[index]),
-            low_80=_tidy(low[index]),
-            high_80=_tidy(high[index]),
-            agent_hours=_hours(one.agents[index], one),
-            agent_hours_safe=_hours(one.agents_safe[index], one),
+            contacts=None if dark[index] else _tidy(middle[index]),
+            low_80=None if dark[index] else _tidy(low[index]),
+            high_80=None if dark[index] else _tidy(high[index]),
+            agent_hours=None if dark[index] else _hours(one.agents[index], one),
+            agent_hours_safe=None if dark[index] else _hours(one.agents_safe[index], one),
         )
         for index in range(len(outlook))
     )
 
 
 def _note(one: Staffed, index: int) -> str:
+    special, gap = _special(one, index), ""
+    if one.outlook.unknown[index].any():
+        # `closed` would be a guess as well.
+        special = "" if special == "closed" else special
+        name = WEEKDAYS[one.outlook.day(index).weekday()]
+        seen = one.outlook.weekdays[one.outlook.day(index).weekday()]
+        gap = f"too little history of {name}s at some times" if seen else _why(one, index)
+    return "; ".join(part for part in (special, gap) if part)
+
+
+def _special(one: Staffed, index: int) -> str:
     calendar, day = one.outlook.calendar, one.outlook.day(index)
     name = calendar.holidays.get(day, "")
     told = calendar.special.get(day)

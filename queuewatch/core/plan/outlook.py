@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import msgspec
 import numpy as np
 
 from queuewatch.core.history import QueueHistory
 from queuewatch.core.plan.calendar import Calendar, day_numbered
-from queuewatch.core.plan.series import Line, days, line, planned, spread, usual_hours, without_silences
+from queuewatch.core.plan.series import (
+    days,
+    line,
+    planned,
+    spread,
+    undecided_hours,
+    usual_hours,
+    without_silences,
+)
 from queuewatch.core.plan.service import Service, service
 from queuewatch.queueing.forecast import Forecast, Learned, borrow, forecast, learn
 from queuewatch.queueing.forecasting.backtest import wape
-from queuewatch.queueing.forecasting.days import Days, Floats, History, poisson_variance, unrooted
+from queuewatch.queueing.forecasting.days import Bools, Days, Floats, History, poisson_variance, unrooted
 from queuewatch.queueing.forecasting.ranges import factor
 
 LENGTHS_S = (300, 900, 1800, 3600)
@@ -39,6 +48,8 @@ class Outlook:
         first: The first day forecast: today, or the day after the past ends.
         made_at: When, seconds since the epoch.
         said: The forecast.
+        unknown: Shape (days, intervals); never seen on that weekday, so that nothing can be said of them.
+        weekdays: Shape (7,); whether any such day was seen, Monday first.
         scale: Shape (days,); what the planner said of single days, as a factor.
         service: Handling time and patience.
         learned: Where method and ranges come from.
@@ -54,6 +65,8 @@ class Outlook:
     first: date
     made_at: float
     said: Forecast
+    unknown: Bools
+    weekdays: Bools
     scale: Floats
     service: Service
     learned: Learned
@@ -110,6 +123,7 @@ class Model:
         past: Whole days that are known.
         kinds: Numbers of the special days' labels.
         learned: By the back-test.
+        undecided: Shape (7, intervals); where hours are guessed: when too little was seen to call it closed.
     """
 
     calendar: Calendar
@@ -120,6 +134,7 @@ class Model:
     learned: Learned
     service: Service
     hours_guessed: bool
+    undecided: Bools
 
 
 def understand(
@@ -144,8 +159,11 @@ def understand(
         )
     past = without_silences(line(history), calendar)
     guessed = calendar.hours is None and history.channel != "email"
+    undecided = np.zeros((7, 24), dtype=bool)
     if guessed:
-        calendar = _with_hours(calendar, past)
+        hours = usual_hours(past, calendar)
+        undecided = undecided_hours(past, calendar, hours)
+        calendar = msgspec.structs.replace(calendar, hours=hours)
     arrives = _at_all_hours(calendar) if history.channel == "email" else calendar
     today = calendar.day_of(now)
     first = calendar.day_of(history.since)
@@ -156,23 +174,14 @@ def understand(
         known = days(past, arrives, length_s, (first, today - timedelta(days=1)), kinds)
     learned = learn(known, days=min(horizon_days, LONGEST_DAYS))
     served = service(past, calendar, length_s, now)
-    return Model(calendar, arrives, length_s, known, kinds, learned, served, guessed)
+    undecided = np.repeat(undecided, 3600 // length_s, axis=1)
+    return Model(calendar, arrives, length_s, known, kinds, learned, served, guessed, undecided)
 
 
 def _at_all_hours(calendar: Calendar) -> Calendar:
     """The calendar by which e-mail arrives; on holidays, too."""
     return Calendar(
         zone=calendar.zone, holidays=calendar.holidays, works_holidays=True, special=calendar.special
-    )
-
-
-def _with_hours(calendar: Calendar, past: Line) -> Calendar:
-    return Calendar(
-        zone=calendar.zone,
-        hours=usual_hours(past, calendar),
-        holidays=calendar.holidays,
-        works_holidays=calendar.works_holidays,
-        special=calendar.special,
     )
 
 
@@ -205,40 +214,77 @@ def foresee(
     """
     today = model.calendar.day_of(now)
     past = _up_to(model, history, today)
+    counted = int(past.known.any(axis=1).sum())
+    borrows = None if alike is None or counted >= _FEWEST_DAYS else alike
+    if borrows is not None:
+        _must_fit(past, borrows[1], today)
+        model = _with_hours_of(model, borrows[1])
     ahead = planned(
         model.arrives, model.length_s, today, today + timedelta(days=horizon_days - 1), dict(model.kinds)
     )
     ahead = _learned_kinds_only(ahead, model)
-    counted = int(past.known.any(axis=1).sum())
-    borrowed = None
+    seen = _seen([past] if borrows is None else [past, borrows[1].past])
+    unknown = _unknown(model, ahead, seen)
+    ahead = replace(ahead, open=ahead.open & ~unknown)
     try:
-        if alike is not None and counted < _FEWEST_DAYS:
-            borrowed = alike[0]
-            said = _borrowed(past, alike[1], alike[2], ahead)
+        if borrows is not None:
+            said = _borrowed(past, borrows[1], borrows[2], ahead)
         else:
             said = forecast(past, ahead, model.learned)
     except ValueError as error:
         raise NoForecastError(str(error)) from None
     said = _with_today(said, model, history)
     tested = model.learned.tested
-    unknown = past.days.open & np.isnan(past.counts)
+    uncounted = past.days.open & np.isnan(past.counts)
     return Outlook(
         calendar=model.calendar,
         length_s=model.length_s,
         first=today,
         made_at=now,
         said=said,
+        unknown=unknown,
+        weekdays=np.asarray(seen.any(axis=1), dtype=np.bool_),
         scale=_scale(model, past, today, horizon_days),
         service=model.service,
         learned=said.learned,
         hours_guessed=model.hours_guessed,
-        borrowed=borrowed,
+        borrowed=None if borrows is None else borrows[0],
         known_days=counted,
-        unknown_share=float(unknown.sum() / max(1, past.days.open.sum())),
+        unknown_share=float(uncounted.sum() / max(1, past.days.open.sum())),
         tested_wape=None
-        if tested is None or borrowed
+        if tested is None or borrows is not None
         else wape(tested.counts, unrooted(tested.mean_roots(model.learned.members))),
     )
+
+
+def _with_hours_of(model: Model, other: Model) -> Model:
+    """The model with the guessed hours of another queue, where its own are no more than guessed."""
+    if not model.hours_guessed:
+        return model
+    return replace(
+        model,
+        calendar=msgspec.structs.replace(model.calendar, hours=other.calendar.hours),
+        arrives=msgspec.structs.replace(model.arrives, hours=other.arrives.hours),
+        undecided=other.undecided,
+    )
+
+
+def _seen(pasts: list[History]) -> Bools:
+    """Shape (7, intervals): whether an open interval of this weekday was ever counted."""
+    seen = np.zeros((7, pasts[0].days.intervals), dtype=bool)
+    for past in pasts:
+        for weekday, known in zip(past.days.weekday, past.known, strict=True):
+            seen[weekday] |= known
+    return seen
+
+
+def _unknown(model: Model, ahead: Days, seen: Bools) -> Bools:
+    """Shape (days, intervals): open but never seen, or seen too seldom to tell whether it is open at all."""
+    unknown = ahead.open & ~seen[ahead.weekday]
+    for index, weekday in enumerate(ahead.weekday):
+        if not model.calendar.shut(day_numbered(ahead.first + index)):
+            unknown[index] |= model.undecided[weekday]
+    return np.asarray(unknown, dtype=np.bool_)
 
 
 def _up_to(model: Model, history: QueueHistory, today: date) -> History:
@@ -257,12 +303,16 @@ def _learned_kinds_only(ahead: Days, model: Model) -> Days:
     return Days(ahead.first, ahead.open, np.where(seen, ahead.kind, 0))
 
 
+def _must_fit(past: History, alike: Model, today: date) -> None:
+    theirs = alike.past
+    if day_numbered(theirs.days.first + len(theirs)) != today:
+        raise NoForecastError("the queue to borrow from has a past that ends on another day; learn both anew")
+    if len(past) == 0 or past.days.intervals != theirs.days.intervals:
+        raise NoForecastError("the queue to borrow from has other intervals")
+
+
 def _borrowed(past: History, alike: Model, scale: float | None, ahead: Days) -> Forecast:
     theirs = alike.past
-    if theirs.days.first + len(theirs) != ahead.first:
-        raise ValueError("the queue to borrow from has a past that ends on another day; learn both anew")
-    if len(past) == 0 or past.days.intervals != theirs.days.intervals:
-        raise ValueError("the queue to borrow from has other intervals")
     both = Days(ahead.first, ahead.open, np.zeros(len(ahead), dtype=np.int64))
     return borrow(past, theirs, both, scale=scale, learned=alike.learned)
 

@@ -17,6 +17,7 @@ _FEWEST_SEEN = 0.5  # share of a longer interval that must be known to speak for
 _USUAL = 0.02  # of the busiest hour: what is less is outside the hours that a queue keeps
 _TOO_SILENT = 20.0  # contacts
 _WEEKS_TO_KNOW = 3
+_SEEN_TO_BE_CLOSED = 2  # days of one weekday on which nobody came at that hour
 _HOUR_S = 3600
 _WEEK = 7
 
@@ -80,7 +81,7 @@ def without_silences(past: Line, calendar: Calendar) -> Line:
     told of looks the same, and is better left out as well.
     """
     demand = past.demand.copy()
-    table = _hourly(past, calendar)
+    table = [(day, np.nan_to_num(counts)) for day, counts in _hourly(past, calendar)]
     if len(table) < _WEEKS_TO_KNOW * _WEEK:
         return past
     usual = {
@@ -106,7 +107,7 @@ def usual_hours(past: Line, calendar: Calendar) -> Hours:
     """
     seen = np.zeros((_WEEK, 24))
     for day, counts in _hourly(past, calendar):
-        seen[day.weekday()] += counts
+        seen[day.weekday()] += np.nan_to_num(counts)
     busy = seen >= _USUAL * max(float(seen.max()), 1.0)
     week: list[tuple[Span, ...]] = []
     for hours in busy:
@@ -115,15 +116,35 @@ def usual_hours(past: Line, calendar: Calendar) -> Hours:
     return Hours(zone=calendar.zone, week=tuple(week))
 
 
+def undecided_hours(past: Line, calendar: Calendar, hours: Hours) -> Bools:
+    """Shape (7, 24): hours outside those that a queue seems to keep, seen too seldom to call it closed then.
+
+    Nobody who came on a single Monday at eight may be chance, or a Monday that was a holiday; of a weekday
+    that was never seen nothing is known at all.
+
+    Args:
+        past: What came.
+        calendar: Whose clock it is.
+        hours: From `usual_hours` of the same past.
+    """
+    times = np.zeros((_WEEK, 24), dtype=np.int64)
+    for day, counts in _hourly(past, calendar):
+        times[day.weekday()] += ~np.isnan(counts)
+    within = np.zeros((_WEEK, 24), dtype=bool)
+    for weekday, spans in enumerate(hours.week):
+        for opens_s, closes_s in spans:
+            within[weekday, int(opens_s) // _HOUR_S : int(closes_s) // _HOUR_S] = True
+    return np.asarray(~within & (times < _SEEN_TO_BE_CLOSED), dtype=np.bool_)
+
+
 def _hourly(past: Line, calendar: Calendar) -> list[tuple[date, Floats]]:
+    """Local days with the contacts of each hour; NaN where nobody counted."""
     if not len(past):
         return []
     first = calendar.day_of(past.since)
     last = calendar.day_of(past.since + len(past) * past.base_s - 1)
     table = days(past, Calendar(zone=calendar.zone), _HOUR_S, (first, last))
-    return [
-        (first + timedelta(days=index), np.nan_to_num(counts)) for index, counts in enumerate(table.counts)
-    ]
+    return [(first + timedelta(days=index), counts) for index, counts in enumerate(table.counts)]
 
 
 def days(

@@ -90,6 +90,8 @@ function draw() {
   whatIf();
 }
 
+const unknown = (value) => value === null || value === undefined;
+const shown = (value, digits = 0) => (unknown(value) ? "?" : number(value, digits));
 const sum = (list, name) => list.reduce((total, one) => total + one[name], 0);
 
 function totals() {
@@ -99,9 +101,12 @@ function totals() {
       ["Contacts", number(sum(plan.days, "contacts"))],
       ["Agent hours", number(sum(plan.days, "agent_hours"))],
       ["Agent hours, to be safe", number(sum(plan.days, "agent_hours_safe"))],
-      ["Most agents at a time", number(most)],
-    ].map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+      ["Most agents at a time", plan.rows.length ? number(most) : "?"],
+    ].map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, plan.rows.length ? value : "?"))),
   );
+  const whys = [...new Set(plan.unknown.map((one) => one.why))];
+  at("gaps").hidden = !whys.length;
+  at("gaps").textContent = `Not in these figures, and “?” below: ${whys.join("; ")}. What nobody has seen is not forecast, and not taken for closed; write opening hours into [hours], or give the queue the profile of another.`;
 }
 
 function rowsOf(one) {
@@ -113,7 +118,8 @@ function grid() {
   at("before").disabled = page === 0;
   at("after").disabled = (page + 1) * 7 >= plan.days.length;
   const cells = new Map(plan.rows.map((row) => [row.local, row]));
-  const times = [...new Set(plan.rows.map((row) => row.local.slice(11)))].sort();
+  const gaps = new Map(plan.unknown.map((row) => [row.local, row]));
+  const times = [...new Set([...plan.rows, ...plan.unknown].map((row) => row.local.slice(11)))].sort();
   const most = Math.max(1e-9, ...plan.rows.map((row) => row[field]));
   const heading = (one, index) =>
     h(
@@ -128,6 +134,14 @@ function grid() {
     );
   const cell = (one, time) => {
     const row = cells.get(`${one.day} ${time}`);
+    const gap = gaps.get(`${one.day} ${time}`);
+    if (gap) {
+      const dark = h("td", { tabIndex: 0, class: "unknown", title: gap.why }, "?");
+      for (const kind of ["mouseenter", "focus"]) {
+        dark.addEventListener(kind, () => { at("cell").textContent = `${DAYS[one.weekday]} ${time}: unknown, ${gap.why}.`; });
+      }
+      return dark;
+    }
     if (!row) return h("td", { class: "closed" }, "·");
     const short = row.planned !== null && row.planned < row.agents;
     const made = h("td", { tabIndex: 0, class: short ? "short" : "" }, number(row[field], field === "contacts" && row.contacts < 10 ? 1 : 0));
@@ -170,7 +184,10 @@ function fan() {
   const one = plan.days[day];
   const rows = rowsOf(one);
   at("day-title").textContent = `The day: ${DAYS[one.weekday]} ${one.day}${one.note ? `, ${one.note}` : ""}`;
-  if (!rows.length) return at("fan").replaceChildren(h("p", { class: "soft" }, "Closed."));
+  if (!rows.length) {
+    const gap = plan.unknown.find((row) => row.local.startsWith(one.day));
+    return at("fan").replaceChildren(h("p", { class: "soft" }, gap ? `Unknown: ${gap.why}.` : "Closed."));
+  }
   const [width, height, left, right, top, bottom] = [1100, 320, 46, 46, 12, 30];
   const contacts = scale(Math.max(...rows.map((row) => row.high_95)));
   const agents = scale(Math.max(...rows.map((row) => row.agents_safe)));
@@ -180,7 +197,7 @@ function fan() {
   const band = (low, high) =>
     [...rows.map((row, i) => `${mid(i)},${y(row[high], contacts)}`), ...rows.map((row, i) => `${mid(i)},${y(row[low], contacts)}`).reverse()].join(" ");
   const steps = (name) => rows.map((row, i) => `${i ? "L" : "M"}${x(i)},${y(row[name], agents)}H${x(i + 1)}`).join("");
-  const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Contacts and agents on ${one.day}: ${number(one.contacts)} contacts, ${number(one.low_80)} to ${number(one.high_80)} 8 times in 10, ${number(one.agent_hours, 1)} agent hours` });
+  const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Contacts and agents on ${one.day}: ${shown(one.contacts)} contacts, ${shown(one.low_80)} to ${shown(one.high_80)} 8 times in 10, ${shown(one.agent_hours, 1)} agent hours` });
   for (let value = 0; value <= contacts.top + 1e-9; value += contacts.step) {
     drawing.append(s("line", { class: "axis", x1: left, x2: width - right, y1: y(value, contacts), y2: y(value, contacts) }));
     drawing.append(s("text", { x: left - 6, y: y(value, contacts) + 4, "text-anchor": "end" }, number(value)));

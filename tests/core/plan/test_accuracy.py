@@ -73,3 +73,9 @@ def test_where_the_week_before_is_unknown_there_is_no_naive_forecast(kept: Kept,
     found = accuracy([kept], late, CALENDAR, 0, WEEK)
     assert found is not None
     assert found.naive_wape is None
+
+
+def test_days_of_which_nothing_could_be_said_are_not_held_against_what_came() -> None:
+    said = Kept(made_at=0.0, first=0, length_s=43_200, mean=[-1, -1, -1, 20], ranges=([], [], [], []))
+    assert [said.said(0), said.said(1)] == [False, True]
+    assert said.table(said.mean).tolist() == [[0.0, 0.0], [0.0, 2.0]]

@@ -98,3 +98,14 @@ def test_days_are_numbered_from_1970(day: date) -> None:
 def test_without_a_zone_days_are_those_of_greenwich() -> None:
     assert Calendar().zone is UTC
     assert Calendar().begins_at(date(1970, 1, 2)) == pytest.approx(86_400)
+
+
+def test_a_day_is_shut_when_somebody_said_so() -> None:
+    day = date(2026, 6, 4)
+    week = (((0.0, 3600.0),),) * 7
+    assert not Calendar().shut(day)
+    assert Calendar(special={day: SpecialDay(closed=True)}).shut(day)
+    assert Calendar(holidays={day: "Corpus Christi"}).shut(day)
+    assert not Calendar(holidays={day: "Corpus Christi"}, works_holidays=True).shut(day)
+    single = Hours(zone=UTC, week=week, days={day: ((0.0, 60.0),)})
+    assert not Calendar(holidays={day: "Corpus Christi"}, hours=single).shut(day)

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.core.plan.agents import needs_of, staffed
-from queuewatch.core.plan.calendar import SpecialDay
+from queuewatch.core.plan.calendar import Calendar, SpecialDay
 from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import foresee, understand
 from queuewatch.core.rules import QueueRules
-from tests.core.plan.pasts import CALENDAR, MONDAY, moment, office, past
+from tests.core.plan.pasts import BERLIN, CALENDAR, MONDAY, moment, office, past
 
 TODAY = MONDAY + timedelta(weeks=5)
 NOW = moment(TODAY)
@@ -77,3 +77,30 @@ def test_mail_has_a_deadline_and_no_chances() -> None:
     assert written.assumptions.targets[0] == "done within 0.05 open hours"
     assert written.assumptions.patience_s is None
     assert all(row.past is None and not row.chances for row in written.rows)
+
+
+@pytest.fixture(scope="module")
+def young() -> Plan:
+    """After one Monday, without configured hours."""
+    today = MONDAY + timedelta(days=1)
+    whole = past(1, office)
+    told = replace(
+        whole, until=moment(today), intervals=[one for one in whole.intervals if one.start < moment(today)]
+    )
+    model = understand(told, Calendar(zone=BERLIN), 3600, moment(today), horizon_days=7)
+    outlook = foresee(model, told, moment(today), horizon_days=7)
+    return plan("default", "sales", staffed(outlook, needs_of(QueueRules(), "phone")))
+
+
+def test_what_was_never_seen_is_unknown_and_neither_closed_nor_zero(young: Plan) -> None:
+    tuesday, monday = young.days[0], young.days[6]
+    assert tuesday.note == "no history of Tuesdays yet"
+    assert tuesday.contacts is tuesday.low_80 is tuesday.agent_hours is tuesday.agent_hours_safe is None
+    assert monday.note == "too little history of Mondays at some times"
+    assert monday.contacts == pytest.approx(600, rel=0.1)
+    assert {row.why for row in young.unknown if row.local.startswith(monday.day)} == {
+        "too little history of Mondays at this time"
+    }
+    assert len(young.unknown) == 6 * 24 + 16
+    assert [row.local[11:] for row in young.rows] == [f"{hour:02}:00" for hour in range(9, 17)]
+    assert [one.at for one in young.lines] == sorted(one.at for one in young.lines)

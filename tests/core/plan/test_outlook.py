@@ -195,3 +195,44 @@ def test_what_if_scales_contacts_and_handling(outlook: Outlook) -> None:
     assert changed(more, scale=outlook.scale).said is outlook.said
     assert len(outlook) == 7
     assert outlook.day(1) == TODAY + timedelta(days=1)
+
+
+def test_weekdays_never_seen_are_unknown_though_the_hours_are_configured() -> None:
+    """Monday to Wednesday were seen; Thursday to Saturday are open, but how busy? Sunday is closed."""
+    today = MONDAY + timedelta(days=3)
+    told = part(past(1, office), moment(today))
+    made = foresee(
+        understand(told, CALENDAR, 1800, moment(today), horizon_days=7), told, moment(today), horizon_days=7
+    )
+    assert made.weekdays.tolist() == [True, True, True, False, False, False, False]
+    assert made.unknown.sum(axis=1).tolist() == [16, 16, 8, 0, 0, 0, 0]
+    assert (made.mean[:3] == 0.0).all()
+    assert (made.mean[4:].sum(axis=1) > 300.0).all()
+
+
+def test_without_hours_what_was_never_seen_is_unknown_at_all_hours_but_on_days_off() -> None:
+    today = MONDAY + timedelta(days=1)
+    told = part(past(1, office), moment(today))
+    calendar = Calendar(zone=BERLIN, holidays={today + timedelta(days=1): "Corpus Christi"})
+    made = foresee(
+        understand(told, calendar, 3600, moment(today), horizon_days=7), told, moment(today), horizon_days=7
+    )
+    assert made.unknown.sum(axis=1).tolist() == [24, 0, 24, 24, 24, 24, 16]
+    assert (made.mean[6] > 0.0).sum() == 8
+
+
+def test_a_new_queue_that_borrows_a_profile_borrows_the_guessed_hours_with_it() -> None:
+    other = past(WEEKS, office)
+    lender = understand(other, Calendar(zone=BERLIN), 1800, NOW, horizon_days=7)
+    few = past(1, office, first=TODAY - timedelta(days=7))
+    few = replace(few, since=moment(TODAY - timedelta(days=1)), intervals=[])
+    model = understand(few, Calendar(zone=BERLIN), 1800, NOW, horizon_days=7)
+    made = foresee(model, few, NOW, horizon_days=7, alike=("support", lender, 1.0))
+    assert made.borrowed == "support"
+    assert not made.unknown.any()
+    assert (made.mean[0] > 0.0).sum() == 16
+
+
+def part(whole: QueueHistory, until: float) -> QueueHistory:
+    """A past up to a moment."""
+    return replace(whole, until=until, intervals=[one for one in whole.intervals if one.start < until])

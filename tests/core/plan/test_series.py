@@ -10,7 +10,15 @@ from msgspec.structs import replace
 
 from queuewatch.core.history import Interval, QueueHistory, Row
 from queuewatch.core.plan.calendar import Calendar
-from queuewatch.core.plan.series import days, line, planned, spread, usual_hours, without_silences
+from queuewatch.core.plan.series import (
+    days,
+    line,
+    planned,
+    spread,
+    undecided_hours,
+    usual_hours,
+    without_silences,
+)
 from tests.core.plan.pasts import BERLIN, CALENDAR, MONDAY, moment, office, past
 
 
@@ -89,3 +97,12 @@ def test_a_silence_where_many_are_usual_is_unknown() -> None:
 def test_after_two_weeks_nobody_knows_what_is_usual() -> None:
     told = line(past(2, office))
     assert without_silences(told, CALENDAR) is told
+
+
+def test_what_was_seen_on_one_such_day_only_is_not_yet_believed_closed() -> None:
+    calendar = Calendar(zone=BERLIN)
+    for weeks, undecided in ((1, True), (2, False)):
+        told = line(past(weeks, office))
+        found = undecided_hours(told, calendar, usual_hours(told, calendar))
+        assert found[0, 3] == found[6, 12] == undecided
+        assert not found[0, 9:17].any()
