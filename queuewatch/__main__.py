@@ -21,6 +21,7 @@ COMMANDS = (
     "estimate",
     "staff",
     "forecast",
+    "plan",
     "shifts",
     "check",
     "deliveries",

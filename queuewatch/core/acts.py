@@ -1,4 +1,4 @@
-"""What people do at our own routes, journalled like any fact: overrides, promises, vouchers, call-backs."""
+"""What people do at our own routes, as facts: overrides, promises, vouchers, call-backs, plans."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from queuewatch.core.terms import (
     Channel,
     Name,
     Tier,
+    Whole,
 )
 
 
@@ -135,6 +136,24 @@ class CustomerForgotten(
     stand_in: Name
 
 
+class PlannedSpan(Struct, frozen=True, gc=False):
+    """So many agents are planned from one point in time to another (not included)."""
+
+    begins_at: float
+    until_at: float
+    agents: Whole
+
+
+class PlanTold(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="plan.told"
+):
+    """A planner brought in agents per interval for a queue; in order, none over another."""
+
+    queue: Name
+    by: Name
+    spans: tuple[PlannedSpan, ...]
+
+
 # What people do here, at the service's own routes: never read from outside as an event.
 Act = (
     IncentiveGranted
@@ -146,4 +165,5 @@ Act = (
     | CallbackDone
     | CallbackFailed
     | CustomerForgotten
+    | PlanTold
 )

@@ -273,7 +273,7 @@ class Alerts(Struct):
         """Take in that a queue will have too few agents from `begins_at` on; None: it will not."""
         facts = Facts(subject=queue, reason="too_few_planned", count=missing)
         want: Want = 0 if begins_at is None else 1
-        manner = Manner(0.0, rule.end_hold_s, None, rule.reopen_s)
+        manner = Manner(rule.hold_s, rule.end_hold_s, None, rule.reopen_s)
         self._ask(f"shortage_ahead/{queue}", "shortage_ahead", want, facts, manner, now)
 
     def _ask(self, key: str, kind: AlertKind, want: Want, facts: Facts, manner: Manner, now: float) -> None:  # noqa: PLR0917

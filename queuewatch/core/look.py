@@ -103,6 +103,7 @@ def queue_view(
     trouble: TroubleView | None,
     promises: PromisesView | None = None,
     risk: RiskView | None = None,
+    planned: int | None = None,
 ) -> QueueView:
     """One queue as it is now; `wait` is the next contact's."""
     queue = at.queue
@@ -133,6 +134,7 @@ def queue_view(
         trouble=trouble,
         promises=promises,
         at_risk=risk,
+        planned=planned,
     )
 
 

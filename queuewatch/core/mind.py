@@ -13,6 +13,7 @@ from queuewatch.core.history import Diary
 from queuewatch.core.promises import Books
 from queuewatch.core.repeats import Repeats
 from queuewatch.core.rules import Rules
+from queuewatch.core.scheduled import Scheduled
 from queuewatch.core.state import Queue, Site
 from queuewatch.core.view import (
     NoticeLevel,
@@ -35,6 +36,7 @@ class Attention(Struct):
         care: What customers are owed, and who is to be told of what.
         diary: What happened per interval, for the planner.
         repeats: Customers who may come again.
+        scheduled: The agents that were planned.
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Attention(Struct):
     care: Care = field(default_factory=Care)
     diary: Diary = field(default_factory=Diary)
     repeats: Repeats = field(default_factory=Repeats)
+    scheduled: Scheduled = field(default_factory=Scheduled)
 
 
 class Core(Struct):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 
 from queuewatch.core import aging, look, whatif
-from queuewatch.core.acts import CustomerForgotten, NoticeOverridden, PromiseTold
+from queuewatch.core.acts import CustomerForgotten, NoticeOverridden, PlanTold, PromiseTold
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.alerts import with_help
 from queuewatch.core.apply import apply
@@ -88,12 +88,17 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> dict[str, None]
         _obey(site, attention, event, data, now)
     if isinstance(data, PromiseTold):
         attention.books.told(site, event, data, rules)
+    if isinstance(data, PlanTold):
+        attention.scheduled.tell(data, now)
     attention.care.act(site, event, rules, now)
     return _touched(site, event)
 
 
 def _wind_up(site: Site, attention: Attention, rules: Rules, now: float) -> list[Decision]:
     """What is seen to once all queues were looked at: who is owed what, who is told, and the diary."""
+    due_at = attention.scheduled.due_at
+    if due_at is not None and due_at <= now:
+        _look_ahead(site, attention, rules, now)
     decisions = [_helped(site, attention, rules, now, one) for one in attention.care.wake(site, rules, now)]
     attention.repeats.forget(now, rules.ages.repeat_s)
     if attention.diary.due(now):
@@ -103,6 +108,25 @@ def _wind_up(site: Site, attention: Attention, rules: Rules, now: float) -> list
         }
         attention.diary.sample(now, present, site.contacts.__contains__)
     return decisions
+
+
+def _look_ahead(site: Site, attention: Attention, rules: Rules, now: float) -> None:
+    """Will as many agents be there as planned, and is that enough for the load there is?"""
+    plan = attention.scheduled
+    planned = {name: site.queues[name] for name in plan.queues if name in site.queues}
+    plan.looked(now)
+    rates = {
+        name: rate
+        for name, queue in planned.items()
+        if (rate := look.rates(scene_of(site, attention, queue, rules, now), rules.of(name))) is not None
+    }
+    steady = steady_views(rates)
+    for name in planned:
+        needed = steady[name].agents_required if name in steady else None
+        short = plan.shortage(name, needed, now)
+        begins_at, missing = (None, 0) if short is None else (short.begins_at, short.missing)
+        attention.care.alerts.shortage(name, begins_at, missing, rules.alerts, now)
+    attention.looked.update(dict.fromkeys(planned))
 
 
 def _touched(site: Site, event: Event) -> dict[str, None]:
@@ -263,6 +287,7 @@ def wake_at(core: Core) -> float | None:
         for due in (
             aging.next_at(site),
             core.attention[name].care.next_at(),
+            core.attention[name].scheduled.due_at,
             *(at for at, _ in core.attention[name].wakes[:1]),
         )
     ]

@@ -302,6 +302,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
         trouble: Why it is about to hurt customers and what helps; None while it is not.
         promises: What was told, and how right it was; None before anybody joined.
         at_risk: Those who wait and are losing patience; None when nobody waits.
+        planned: Agents planned for now; None where nobody brought in a plan.
     """
 
     site: str
@@ -326,6 +327,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
     callbacks: int = 0
     promises: PromisesView | None = None
     at_risk: RiskView | None = None
+    planned: int | None = None
 
 
 class SourceView(Struct, frozen=True, kw_only=True):

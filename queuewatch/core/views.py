@@ -63,6 +63,7 @@ def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) 
         trouble=whatif.trouble(attention.estimator, at, own, wait, steady),
         promises=_promises(attention, name, rules, now),
         risk=look.risk_view(site, at, attention.estimator, attention.books.of(name).patience, rules),
+        planned=attention.scheduled.planned_at(name, now),
     )
 
 

@@ -82,7 +82,7 @@ def _title(alert: AlertChanged) -> str:
         case "customer_failed_again":
             return f"Contact {name}: let down again, to be called by a person"
         case "shortage_ahead":
-            return f"{name} will be short of people"
+            return f"{name} will be short of {count} agent{'' if count == 1 else 's'} within the hour"
 
 
 def _hurts(alert: AlertChanged) -> str:

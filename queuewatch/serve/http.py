@@ -25,6 +25,7 @@ from queuewatch.serve.openapi import Described
 from queuewatch.serve.override import Overrides
 from queuewatch.serve.page import Page
 from queuewatch.serve.people import People
+from queuewatch.serve.plan import PlanImport
 from queuewatch.serve.planner import NoPlanning, Planning, Plans
 from queuewatch.serve.problems import Handler, as_problems
 from queuewatch.serve.promises import Promises
@@ -125,8 +126,10 @@ def make_app(
         planning=planning or NoPlanning(),
     )
     told = Promises(desk, clock, reads, wording)
+    plans = PlanImport(desk, people, clock, (planning or NoPlanning()).zone_of)
+    bring = Route("POST", "/v1/plan", plans.post, "act")
     forget = Route("DELETE", "/v1/customers/{customer}", Forgetting(desk, customers).delete, "act")
-    for route in (*routes, *_promised(told), *_owed(vouchers, CallbackList(desk, people)), forget):
+    for route in (*routes, *_promised(told), *_owed(vouchers, CallbackList(desk, people)), forget, bring):
         _add(app, access, route, frozenset(origins))
     app.on_response_prepare.append(_harden)
     app.on_shutdown.append(stream.stop)

@@ -98,6 +98,10 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
         lambda view: _by("state", view.agents or {}),
     ),
     (
+        Family("agents_planned", "gauge", "Agents planned for now; absent where nobody brought in a plan."),
+        lambda view: _one(view.planned),
+    ),
+    (
         Family("occupancy_ratio", "gauge", "Share of agents on duty who are busy."),
         lambda view: _one(view.occupancy),
     ),

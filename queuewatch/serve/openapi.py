@@ -20,6 +20,7 @@ from queuewatch.serve import (
     openapi_planner,
     openapi_promises,
     override,
+    plan,
     webhooks,
 )
 from queuewatch.serve.notice import TYPES as NOTICE_TYPES
@@ -56,6 +57,8 @@ _SCHEMAS = (
     ingest.Accepted,
     ingest.Refusal,
     override.Override,
+    plan.PlanBody,
+    plan.PlanTaken,
     history.History,
     entitled.Entitlement,
     deliveries.Rows,

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from queuewatch.serve.openapi_words import NO_QUEUE, SITE, Json, get, path, problem, query, text
+from queuewatch.serve.openapi_words import (
+    DENIED,
+    NO_QUEUE,
+    SITE,
+    Json,
+    answer,
+    get,
+    path,
+    problem,
+    query,
+    ref,
+    text,
+)
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PARAMETERS = (
@@ -38,10 +50,28 @@ def planner_paths() -> Json:
             "content": {"application/json": {"schema": {"type": "object"}}},
         }
     }
+    bring: Json = {
+        "summary": "Bring in the agents planned per interval; all rows or none. Answered once durable.",
+        "security": [{"bearer": ["act"]}],
+        "parameters": [query("by", "With CSV: whose plan it is; else whose token it is.")],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ref("PlanBody")}, **text("text/csv")},
+        },
+        "responses": {
+            "200": answer("What was taken in, by queue.", "PlanTaken"),
+            "400": problem("The body is neither JSON nor UTF-8 text."),
+            **DENIED,
+            "415": problem("A plan is taken as CSV or JSON."),
+            "422": problem("Rows cannot be taken: which, why, and the cure. Nothing was taken."),
+            "429": problem("Too much is waiting to be written; see Retry-After."),
+        },
+    }
     page = {"200": {"description": "A page.", "content": text("text/html")}}
     return {
         "/v1/planner": get("What can be planned.", "read", listed),
         "/v1/queues/{queue}/forecast": get("Contacts per interval for the days ahead.", "read", plan, asked),
         "/v1/queues/{queue}/staffing": get("Agents per interval for the days ahead.", "read", plan, asked),
+        "/v1/plan": {"post": bring},
         "/planner": get("The planner page.", None, page),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from typing import Any, Protocol
 
 import msgspec
@@ -40,6 +41,10 @@ class Planning(Protocol):
         """What metrics tell, one a queue."""
         ...
 
+    def zone_of(self, queue: str) -> tzinfo:
+        """The zone of a queue's clock."""
+        ...
+
     async def make(self, place: tuple[str, str], length_s: int, horizon_days: int, change: WhatIf) -> Plan:
         """Make a plan for a site's queue; raises LookupError or ValueError with a sentence."""
         ...
@@ -57,6 +62,10 @@ class NoPlanning:
     def figures(self) -> Sequence[Any]:
         """Nothing."""
         return ()
+
+    def zone_of(self, _queue: str) -> tzinfo:
+        """UTC."""
+        return UTC
 
     async def make(self, place: tuple[str, str], _length_s: int, _horizon_days: int, _change: WhatIf) -> Plan:
         """Make none.

@@ -363,6 +363,7 @@ class Service:
                 name,
                 {queue: one.channel for queue, one in site.queues.items()},
                 self._core.attention[name].diary,
+                self._core.attention[name].scheduled,
             )
             for name, site in self._core.sites.items()
         ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Protocol
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, field
 
 from queuewatch.core.history import Diary, QueueHistory, Written
 from queuewatch.core.plan.accuracy import Kept, keep, packed, unpacked
@@ -16,6 +16,7 @@ from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.calendar import number
 from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import NoForecastError
+from queuewatch.core.scheduled import Scheduled
 from queuewatch.core.terms import Channel
 from queuewatch.planning.setup import Setup
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
@@ -60,11 +61,12 @@ class Store(Protocol):
 
 
 class Known(Struct, frozen=True):
-    """A site as the service knows it: the channel of each queue, and its diary."""
+    """A site as the service knows it: the channel of each queue, its diary, and the plan brought in."""
 
     site: str
     channels: dict[str, Channel]
     diary: Diary
+    scheduled: Scheduled = field(default_factory=Scheduled)
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -114,7 +116,7 @@ class Planner:
         self._store = store
         self._known = known
         self._one = asyncio.Lock()
-        self._plans: dict[tuple[Asked, int], Plan] = {}
+        self._plans: dict[tuple[Asked, int, int], Plan] = {}
         self._shops: dict[tuple[str, int], Workshop] = {}
         self._figures: dict[tuple[str, str], Figures] = {}
 
@@ -227,6 +229,11 @@ class Planner:
             ]
         return found
 
+    def zone_of(self, queue: str) -> tzinfo:
+        """The zone of a queue's clock."""
+        hours = self._setup.rules.of(queue).hours
+        return self._setup.zone if hours is None else hours.zone
+
     @property
     def defaults(self) -> tuple[int, int]:
         """Length of an interval, seconds, and days ahead, where nobody asks for others."""
@@ -245,23 +252,32 @@ class Planner:
         asked = Asked(site=site, queue=queue, length_s=length_s, horizon_days=horizon_days, change=change)
         await self.flush()
         now = self._clock.now()
-        key = (asked, int(now // 300.0))
+        # The core goes on with its own while a thread reads this.
+        scheduled = next((one.scheduled.copy() for one in self._known() if one.site == site), Scheduled())
+        key = (asked, int(now // 300.0), scheduled.version)
         async with self._one:
             made = self._plans.get(key)
             if made is None:
-                made = await asyncio.to_thread(self._made, asked, now)
+                made = await asyncio.to_thread(self._made, asked, now, scheduled)
                 if len(self._plans) >= _MOST_KEPT:
                     self._plans.clear()
                 self._plans[key] = made
             return made
 
-    def _made(self, asked: Asked, now: float) -> Plan:
+    def _made(self, asked: Asked, now: float, scheduled: Scheduled) -> Plan:
         shop = self._shop(asked.site)
         outlook = shop.outlook(asked.queue, asked.length_s, asked.horizon_days, now)
         made = shop.plan(asked.queue, outlook, asked.change)
         back = shop.look_back(asked.queue, asked.length_s, now, self._told(asked, now))
         members = shop.members(asked.queue)
-        return plan(asked.site, asked.queue, made, back, queues=members if len(members) > 1 else ())
+        begins = [begin for index in range(len(outlook)) for begin, _ in outlook.cells(index)]
+        planned = {
+            begin: fewest
+            for begin in begins
+            if (fewest := scheduled.fewest(members, begin, begin + asked.length_s)) is not None
+        }
+        pool = members if len(members) > 1 else ()
+        return plan(asked.site, asked.queue, made, back, scheduled=planned, queues=pool)
 
     def _shop(self, site: str) -> Workshop:
         """The workshop of a site; its pasts are read anew every five minutes, what it learned stays."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, tzinfo
 from typing import Any
 
 import openpyxl
@@ -36,6 +37,9 @@ class FakePlanning:
 
     def figures(self) -> Sequence[Any]:
         return ()
+
+    def zone_of(self, _queue: str) -> tzinfo:
+        return UTC
 
     async def make(self, place: tuple[str, str], length_s: int, horizon_days: int, change: WhatIf) -> Plan:
         self.asked.append((place, length_s, horizon_days, change))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from queuewatch.config import Settings
 from queuewatch.config.sections import HoursSection, Pool
 from queuewatch.config.sections import Planner as PlannerSection
+from queuewatch.core.acts import PlannedSpan, PlanTold
 from queuewatch.core.history import Diary, QueueHistory, Row, Written
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.terms import Channel
@@ -109,6 +110,21 @@ async def test_a_plan_is_made_once_for_all_who_ask(planner: Planner) -> None:
     assert (more.days[0].agent_hours or 0.0) > (one.days[0].agent_hours or 0.0) > 0.0
     with pytest.raises(UnknownQueueError):
         await planner.make(("default", "none"), 3600, 2, WhatIf())
+
+
+async def test_what_was_planned_stands_beside_what_is_needed_as_soon_as_it_is_brought_in(
+    store: FakeStore, diary: Diary
+) -> None:
+    known = Known("default", {"sales": "phone", "new": "phone"}, diary)
+    planner = Planner(HandClock(NOW), make_setup(SETTINGS), store, lambda: [known])
+    before = await planner.make(("default", "sales"), 3600, 2, WhatIf())
+    assert {row.planned for row in before.rows} == {None}
+    begin = before.rows[0].at
+    spans = (PlannedSpan(begin, begin + 900.0, 3), PlannedSpan(begin + 900.0, begin + 5400.0, 5))
+    known.scheduled.tell(PlanTold(queue="sales", by="Grace", spans=spans), NOW)
+    after = await planner.make(("default", "sales"), 3600, 2, WhatIf())
+    assert [row.planned for row in after.rows[:2]] == [3, None]
+    assert planner.zone_of("sales") == make_setup(SETTINGS).zone
 
 
 async def test_queues_and_pools_can_be_planned(planner: Planner) -> None:

@@ -381,7 +381,7 @@ def test_many_customers_failed_again_are_one_alert_with_news_when_they_have_doub
 
 
 def test_a_shortage_to_come_is_told_of_until_it_is_planned_away() -> None:
-    story = Watchman(AlertRule(end_hold_s=0.0))
+    story = Watchman(AlertRule(hold_s=0.0, end_hold_s=0.0))
     story.alerts.shortage("sales", at(3600), 2, story.rule, at(0))
     story.until(0)
     story.alerts.shortage("sales", None, 0, story.rule, at(100))

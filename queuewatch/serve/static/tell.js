@@ -84,6 +84,7 @@ export function agents(queue) {
   const said = states.map((state) => `${queue.agents[state]} ${t(`agent_${state}`)}`);
   const there = onDuty(queue);
   const needed = queue.steady?.agents_required;
+  if (queue.planned !== null) said.push(t("agents_planned", { n: queue.planned }));
   if (needed > there) said.push(t("agents_needed", { n: needed }));
   return [String(there), said.join(", ") || t("nobody_on_duty")];
 }
@@ -93,6 +94,7 @@ export function fewAgents(queue) {
   if (queue.agents === null) return ["?", t("agents_unknown")];
   const there = onDuty(queue);
   const said = there ? [t("agents_free", { n: queue.agents.available ?? 0 })] : [t("nobody_on_duty")];
+  if (queue.planned !== null) said.push(t("agents_planned", { n: queue.planned }));
   if (queue.steady?.agents_required > there) said.push(t("agents_needed", { n: queue.steady.agents_required }));
   return [String(there), said.join(", ")];
 }
