@@ -11,8 +11,9 @@ import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import tzinfo
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -130,11 +131,19 @@ The callback is for a sender to say, by its name, that it reached the other side
 """
 
 
+class Past(NamedTuple):
+    """Weeks that were before the service: the planner's zone, and what writes them down."""
+
+    zone: tzinfo
+    tell: Callable[[IntervalStore], Coroutine[None, None, None]]
+
+
 async def serve(
     settings: Settings,
     *,
     clock: Clock | None = None,
     on_ready: Callable[[str], Coroutine[None, None, None]] | None = None,
+    past: Past | None = None,
 ) -> None:
     """Run the service until it is told to stop (SIGINT, SIGTERM) or cancelled.
 
@@ -142,12 +151,13 @@ async def serve(
         settings: What the administrator decided.
         clock: The time; the machine's by default.
         on_ready: Called with the service's URL once it can be used; runs beside it.
+        past: What was before, for the planner; told beside the service.
 
     Raises:
         CannotStartError: The journal or the address cannot be used.
     """
     clock = clock or SystemClock()
-    async with running(settings, clock) as url, asyncio.TaskGroup() as group:
+    async with running(settings, clock, past) as url, asyncio.TaskGroup() as group:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -160,7 +170,7 @@ async def serve(
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
+async def running(settings: Settings, clock: Clock, past: Past | None = None) -> AsyncIterator[str]:
     """The service, running while the context lasts; yields its URL.
 
     What escapes from one of its tasks is a bug, and cancels whoever is within the context.
@@ -190,7 +200,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
         rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
-        planner = Planner(clock, _planning(settings), rows, service.known)
+        planner = Planner(
+            clock, _planning(settings, None if past is None else past.zone), rows, service.known
+        )
         stack.push_async_callback(planner.flush)
         url = await _listen(
             stack, settings, clock, service, histories=histories, audit=Audit(journal), planner=planner
@@ -209,6 +221,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
         if acknowledger is not None:
             work["acknowledgements"] = acknowledger.run(ledger, service.contact, service.take)
         tasks = [group.create_task(one, name=name) for name, one in work.items()]
+        if past is not None:
+            tasks.append(group.create_task(past.tell(rows), name="past"))
         try:
             yield url
         finally:
@@ -226,9 +240,9 @@ def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[
     }
 
 
-def _planning(settings: Settings) -> Setup:
+def _planning(settings: Settings, zone: tzinfo | None) -> Setup:
     try:
-        return make_setup(settings)
+        return make_setup(settings, zone)
     except ConfigError as error:
         raise CannotStartError(str(error)) from None
 

@@ -15,9 +15,11 @@ from msgspec import structs
 from queuewatch import app
 from queuewatch.cli.arguments import rate
 from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.demo_past import demo_past
 from queuewatch.clock import SystemClock
 from queuewatch.config import Queue, Settings
 from queuewatch.config.care import IncentiveSection
+from queuewatch.config.sections import QueuePlanner
 from queuewatch.logs import setup
 from queuewatch.simulate.demo import DEFAULT_SEED, DEFAULT_SPEED, demo_feed
 from queuewatch.simulate.fastclock import FastClock
@@ -56,13 +58,14 @@ def _run(given: argparse.Namespace) -> int:
         async def play(url: str) -> None:
             sys.stdout.write(
                 f"A simulated contact centre runs at {given.speed:g} times real speed.\n"
-                f"Wall board: {url}/\nMetrics:    {url}/metrics\nEnd it with Ctrl-C.\n"
+                f"Wall board: {url}/\nPlanner:    {url}/planner\nMetrics:    {url}/metrics\n"
+                "End it with Ctrl-C.\n"
             )
             sys.stdout.flush()
             await demo_feed(url, seed=given.seed, clock=clock)
 
         try:
-            app.run(app.serve(settings, clock=clock, on_ready=play))
+            app.run(app.serve(settings, clock=clock, on_ready=play, past=demo_past(clock.now(), given.seed)))
         except app.CannotStartError as error:
             raise CannotRunError(str(error)) from None
     return DONE
@@ -74,7 +77,8 @@ def _settings(folder: Path, port: int) -> Settings:
         settings,
         service=structs.replace(settings.service, data_dir=folder),
         http=structs.replace(settings.http, port=port),
-        queues={name: Queue(thresholds_s=own.thresholds_s) for name, own in demo_rules().queues.items()},
+        queues={name: Queue(thresholds_s=own.thresholds_s) for name, own in demo_rules().queues.items()}
+        | {name: Queue(planner=QueuePlanner(slots=3)) for name in ("chat", "chat-sales")},
         incentives=_VOUCHERS,
         budget=structs.replace(settings.budget, day=Decimal(300), by_hand_day=Decimal(50)),
     )

@@ -29,8 +29,10 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """What the service and the feed were given; both end at once."""
     given: dict[str, Any] = {}
 
-    async def serve(settings: Settings, *, clock: Clock, on_ready: Ready) -> None:
-        given.update(settings=settings, clock=clock, folder_there=settings.service.data_dir.is_dir())
+    async def serve(settings: Settings, *, clock: Clock, on_ready: Ready, past: app.Past) -> None:
+        given.update(
+            settings=settings, clock=clock, past=past, folder_there=settings.service.data_dir.is_dir()
+        )
         await on_ready("http://127.0.0.1:1234")
 
     async def feed(url: str, *, seed: int, clock: Clock) -> None:

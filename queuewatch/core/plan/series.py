@@ -103,12 +103,16 @@ def without_silences(past: Line, calendar: Calendar) -> Line:
 def usual_hours(past: Line, calendar: Calendar) -> Hours:
     """The hours that a queue seems to keep: on each weekday from the first to the last hour with contacts.
 
-    An hour counts that brought at least a fiftieth of the busiest one, over the whole past.
+    An hour counts that brought at least a fiftieth of the busiest one, over the whole past, or on which
+    somebody came on half of the days, and more than once: a quiet night is no closed one.
     """
-    seen = np.zeros((_WEEK, 24))
+    seen, came, known = np.zeros((3, _WEEK, 24))
     for day, counts in _hourly(past, calendar):
         seen[day.weekday()] += np.nan_to_num(counts)
-    busy = seen >= _USUAL * max(float(seen.max()), 1.0)
+        came[day.weekday()] += np.nan_to_num(counts) > 0.0
+        known[day.weekday()] += ~np.isnan(counts)
+    often = (came >= _SEEN_TO_BE_CLOSED) & (2.0 * came >= known)
+    busy = often | (seen >= _USUAL * max(float(seen.max()), 1.0))
     week: list[tuple[Span, ...]] = []
     for hours in busy:
         at = np.flatnonzero(hours)

@@ -106,3 +106,12 @@ def test_what_was_seen_on_one_such_day_only_is_not_yet_believed_closed() -> None
         found = undecided_hours(told, calendar, usual_hours(told, calendar))
         assert found[0, 3] == found[6, 12] == undecided
         assert not found[0, 9:17].any()
+
+
+def test_a_quiet_night_in_which_somebody_mostly_comes_is_open() -> None:
+    """One caller at half past two on three Mondays of four is little beside sixty an hour, and not nobody."""
+    whole = past(4, office)
+    nights = [Interval(int(moment(MONDAY + timedelta(weeks=week), 2.5)), Row(offered=1)) for week in range(3)]
+    told = replace(whole, intervals=sorted([*whole.intervals, *nights], key=lambda one: one.start))
+    found = usual_hours(line(told), Calendar(zone=BERLIN))
+    assert found.week[0] == ((2 * 3600.0, 17 * 3600.0),)
