@@ -9,7 +9,7 @@ import os
 import signal
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import ModuleType
 from typing import Any
@@ -31,6 +31,7 @@ from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
 from queuewatch.service.planner import Planner
+from queuewatch.service.weekly import Weekly
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import followed
 from queuewatch.sources.webhooks import webhooks
@@ -135,6 +136,7 @@ async def serve(
     *,
     clock: Clock | None = None,
     on_ready: Callable[[str], Coroutine[None, None, None]] | None = None,
+    digest: Callable[[float], Awaitable[str]] | None = None,
 ) -> None:
     """Run the service until it is told to stop (SIGINT, SIGTERM) or cancelled.
 
@@ -142,12 +144,13 @@ async def serve(
         settings: What the administrator decided.
         clock: The time; the machine's by default.
         on_ready: Called with the service's URL once it can be used; runs beside it.
+        digest: Makes the digest of the week that ends at a moment; without it none is posted.
 
     Raises:
         CannotStartError: The journal or the address cannot be used.
     """
     clock = clock or SystemClock()
-    async with running(settings, clock) as url, asyncio.TaskGroup() as group:
+    async with running(settings, clock, digest) as url, asyncio.TaskGroup() as group:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -160,7 +163,9 @@ async def serve(
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
+async def running(
+    settings: Settings, clock: Clock, digest: Callable[[float], Awaitable[str]] | None = None
+) -> AsyncIterator[str]:
     """The service, running while the context lasts; yields its URL.
 
     What escapes from one of its tasks is a bug, and cancels whoever is within the context.
@@ -204,6 +209,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[str]:
             "planner": planner.run(),
             "bugs": _fail(broken),
             **_carrying(dispatch, senders),
+            **_weekly(settings, clock, ledger, dispatch, digest),
             **{f"source-{one.name}": service.run_source(one) for one in sources},
         }
         if acknowledger is not None:
@@ -224,6 +230,22 @@ def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[
         **{f"courier-{one.name}": dispatch.room.carry(one) for one in dispatch.room.couriers},
         **{f"sender-{to.name}": to.run() for to in senders},
     }
+
+
+def _weekly(
+    settings: Settings,
+    clock: Clock,
+    ledger: Ledger,
+    dispatch: Dispatch,
+    compose: Callable[[float], Awaitable[str]] | None,
+) -> dict[str, Coroutine[None, None, None]]:
+    """What posts the digest of the week, where Slack is to have one."""
+    when = settings.digest_hours()
+    if settings.slack is None or when is None or compose is None:
+        return {}
+    post = configured.poster(settings.slack, settings, clock)
+    weekly = Weekly(clock, ledger, when, compose, post, sender="slack", outcomes=dispatch.outcomes)
+    return {"digest": weekly.run()}
 
 
 def _planning(settings: Settings) -> Setup:
