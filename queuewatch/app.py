@@ -9,7 +9,7 @@ import os
 import signal
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import tzinfo
 from types import ModuleType
@@ -32,6 +32,7 @@ from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
 from queuewatch.service.planner import Planner
+from queuewatch.service.weekly import Weekly
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import followed
 from queuewatch.sources.webhooks import webhooks
@@ -144,6 +145,7 @@ async def serve(
     clock: Clock | None = None,
     on_ready: Callable[[str], Coroutine[None, None, None]] | None = None,
     past: Past | None = None,
+    digest: Callable[[float], Awaitable[str]] | None = None,
 ) -> None:
     """Run the service until it is told to stop (SIGINT, SIGTERM) or cancelled.
 
@@ -152,12 +154,13 @@ async def serve(
         clock: The time; the machine's by default.
         on_ready: Called with the service's URL once it can be used; runs beside it.
         past: What was before, for the planner; told beside the service.
+        digest: Makes the digest of the week that ends at a moment; without it none is posted.
 
     Raises:
         CannotStartError: The journal or the address cannot be used.
     """
     clock = clock or SystemClock()
-    async with running(settings, clock, past) as url, asyncio.TaskGroup() as group:
+    async with running(settings, clock, past=past, digest=digest) as url, asyncio.TaskGroup() as group:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -170,7 +173,13 @@ async def serve(
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock, past: Past | None = None) -> AsyncIterator[str]:
+async def running(
+    settings: Settings,
+    clock: Clock,
+    *,
+    past: Past | None = None,
+    digest: Callable[[float], Awaitable[str]] | None = None,
+) -> AsyncIterator[str]:
     """The service, running while the context lasts; yields its URL.
 
     What escapes from one of its tasks is a bug, and cancels whoever is within the context.
@@ -200,9 +209,7 @@ async def running(settings: Settings, clock: Clock, past: Past | None = None) ->
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
         rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
-        planner = Planner(
-            clock, _planning(settings, None if past is None else past.zone), rows, service.known
-        )
+        planner = Planner(clock, _planning(settings, past), rows, service.known)
         stack.push_async_callback(planner.flush)
         url = await _listen(
             stack, settings, clock, service, histories=histories, audit=Audit(journal), planner=planner
@@ -216,13 +223,14 @@ async def running(settings: Settings, clock: Clock, past: Past | None = None) ->
             "planner": planner.run(),
             "bugs": _fail(broken),
             **_carrying(dispatch, senders),
+            **_weekly(settings, clock, ledger, dispatch, digest),
             **{f"source-{one.name}": service.run_source(one) for one in sources},
         }
         if acknowledger is not None:
             work["acknowledgements"] = acknowledger.run(ledger, service.contact, service.take)
-        tasks = [group.create_task(one, name=name) for name, one in work.items()]
         if past is not None:
-            tasks.append(group.create_task(past.tell(rows), name="past"))
+            work["past"] = past.tell(rows)
+        tasks = [group.create_task(one, name=name) for name, one in work.items()]
         try:
             yield url
         finally:
@@ -240,9 +248,25 @@ def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[
     }
 
 
-def _planning(settings: Settings, zone: tzinfo | None) -> Setup:
+def _weekly(
+    settings: Settings,
+    clock: Clock,
+    ledger: Ledger,
+    dispatch: Dispatch,
+    compose: Callable[[float], Awaitable[str]] | None,
+) -> dict[str, Coroutine[None, None, None]]:
+    """What posts the digest of the week, where Slack is to have one."""
+    when = settings.digest_hours()
+    if settings.slack is None or when is None or compose is None:
+        return {}
+    post = configured.poster(settings.slack, settings, clock)
+    weekly = Weekly(clock, ledger, when, compose, post, sender="slack", outcomes=dispatch.outcomes)
+    return {"digest": weekly.run()}
+
+
+def _planning(settings: Settings, past: Past | None) -> Setup:
     try:
-        return make_setup(settings, zone)
+        return make_setup(settings, None if past is None else past.zone)
     except ConfigError as error:
         raise CannotStartError(str(error)) from None
 
