@@ -200,9 +200,7 @@ async def running(settings: Settings, clock: Clock, past: Past | None = None) ->
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
         rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
-        planner = Planner(
-            clock, _planning(settings, None if past is None else past.zone), rows, service.known
-        )
+        planner = Planner(clock, _planning(settings, past), rows, service.known)
         stack.push_async_callback(planner.flush)
         url = await _listen(
             stack, settings, clock, service, histories=histories, audit=Audit(journal), planner=planner
@@ -220,9 +218,9 @@ async def running(settings: Settings, clock: Clock, past: Past | None = None) ->
         }
         if acknowledger is not None:
             work["acknowledgements"] = acknowledger.run(ledger, service.contact, service.take)
-        tasks = [group.create_task(one, name=name) for name, one in work.items()]
         if past is not None:
-            tasks.append(group.create_task(past.tell(rows), name="past"))
+            work["past"] = past.tell(rows)
+        tasks = [group.create_task(one, name=name) for name, one in work.items()]
         try:
             yield url
         finally:
@@ -240,9 +238,9 @@ def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[
     }
 
 
-def _planning(settings: Settings, zone: tzinfo | None) -> Setup:
+def _planning(settings: Settings, past: Past | None) -> Setup:
     try:
-        return make_setup(settings, zone)
+        return make_setup(settings, None if past is None else past.zone)
     except ConfigError as error:
         raise CannotStartError(str(error)) from None
 
