@@ -257,10 +257,10 @@ async def test_the_digest_of_the_week_goes_to_slack_once_though_the_service_rest
     async with far.open():
         slack = Slack(webhook_url=Secret(f"{far.url}/x"), digest="mon 08:00")
         settings = structs.replace(settings, slack=slack)
-        async with app.running(settings, Monday(), compose) as url:
+        async with app.running(settings, Monday(), digest=compose) as url:
             while not written_as_sent(settings):
                 await get(f"{url}/metrics")
-        async with app.running(settings, Monday(), compose) as url:
+        async with app.running(settings, Monday(), digest=compose) as url:
             await get(f"{url}/metrics")
     assert [json.loads(body)["text"] for *_, body in far.asked] == ["the week"]
     assert made == [1_795_420_800.0]

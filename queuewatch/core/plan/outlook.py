@@ -234,7 +234,6 @@ def foresee(
     except ValueError as error:
         raise NoForecastError(str(error)) from None
     said = _with_today(said, model, history)
-    tested = model.learned.tested
     uncounted = past.days.open & np.isnan(past.counts)
     return Outlook(
         calendar=model.calendar,
@@ -251,10 +250,16 @@ def foresee(
         borrowed=None if borrows is None else borrows[0],
         known_days=counted,
         unknown_share=float(uncounted.sum() / max(1, past.days.open.sum())),
-        tested_wape=None
-        if tested is None or borrows is not None
-        else wape(tested.counts, unrooted(tested.mean_roots(model.learned.members))),
+        tested_wape=_tested(model) if borrows is None else None,
     )
+
+
+def _tested(model: Model) -> float | None:
+    """The error of the model's method in its trial; None when nothing could be tried."""
+    tested = model.learned.tested
+    if tested is None:
+        return None
+    return wape(tested.counts, unrooted(tested.mean_roots(model.learned.members)))
 
 
 def _with_hours_of(model: Model, other: Model) -> Model:
