@@ -9,7 +9,7 @@ import os
 import signal
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import tzinfo
 from types import ModuleType
@@ -32,6 +32,7 @@ from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
 from queuewatch.service.planner import Planner
+from queuewatch.service.weekly import Weekly
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import followed
 from queuewatch.sources.webhooks import webhooks
@@ -46,6 +47,9 @@ from queuewatch.vouchers import Codes
 from queuewatch.words.speaker import Alternatives, Speaker
 
 _log = logger("app")
+
+Compose = Callable[[float], Awaitable[str]]
+"""Makes the text of the digest of the week that ends at a moment."""
 
 Arrived = Callable[[Letter], None]
 """Who is told of customers that wrote and may be written to."""
@@ -144,6 +148,7 @@ async def serve(
     clock: Clock | None = None,
     on_ready: Callable[[str], Coroutine[None, None, None]] | None = None,
     past: Past | None = None,
+    digest: Compose | None = None,
 ) -> None:
     """Run the service until it is told to stop (SIGINT, SIGTERM) or cancelled.
 
@@ -152,12 +157,13 @@ async def serve(
         clock: The time; the machine's by default.
         on_ready: Called with the service's URL once it can be used; runs beside it.
         past: What was before, for the planner; told beside the service.
+        digest: Makes the digest of the week that ends at a moment; without it none is posted.
 
     Raises:
         CannotStartError: The journal or the address cannot be used.
     """
     clock = clock or SystemClock()
-    async with running(settings, clock, past) as url, asyncio.TaskGroup() as group:
+    async with running(settings, clock, past, digest) as url, asyncio.TaskGroup() as group:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -170,7 +176,9 @@ async def serve(
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock, past: Past | None = None) -> AsyncIterator[str]:
+async def running(
+    settings: Settings, clock: Clock, past: Past | None = None, digest: Compose | None = None
+) -> AsyncIterator[str]:
     """The service, running while the context lasts; yields its URL.
 
     What escapes from one of its tasks is a bug, and cancels whoever is within the context.
@@ -216,6 +224,7 @@ async def running(settings: Settings, clock: Clock, past: Past | None = None) ->
             "planner": planner.run(),
             "bugs": _fail(broken),
             **_carrying(dispatch, senders),
+            **_weekly(settings, clock, ledger, dispatch, digest),
             **{f"source-{one.name}": service.run_source(one) for one in sources},
         }
         if acknowledger is not None:
@@ -238,6 +247,22 @@ def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[
         **{f"courier-{one.name}": dispatch.room.carry(one) for one in dispatch.room.couriers},
         **{f"sender-{to.name}": to.run() for to in senders},
     }
+
+
+def _weekly(
+    settings: Settings,
+    clock: Clock,
+    ledger: Ledger,
+    dispatch: Dispatch,
+    compose: Compose | None,
+) -> dict[str, Coroutine[None, None, None]]:
+    """What posts the digest of the week, where Slack is to have one."""
+    when = settings.digest_hours()
+    if settings.slack is None or when is None or compose is None:
+        return {}
+    post = configured.poster(settings.slack, settings, clock)
+    weekly = Weekly(clock, ledger, when, compose, post, sender="slack", outcomes=dispatch.outcomes)
+    return {"digest": weekly.run()}
 
 
 def _planning(settings: Settings, zone: tzinfo | None) -> Setup:

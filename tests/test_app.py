@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import json
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -19,9 +21,13 @@ from msgspec import structs
 from queuewatch import app
 from queuewatch.clock import SystemClock
 from queuewatch.config import Http, Journal, Mqtt, Service, Settings, Token, token_hash
+from queuewatch.config.outgoing import Slack
+from queuewatch.config.secret import Secret
 from queuewatch.core import turn
 from queuewatch.core.events import Abandoned, Answered, ContactData, Enqueued, Event
 from queuewatch.core.wire import to_cloudevent
+from queuewatch.store.database import open_for_reading
+from tests.senders.battery import FarSide
 from tests.serve.scrape import read
 
 NOW = SystemClock().now()
@@ -221,3 +227,40 @@ def test_a_coroutine_is_run_to_its_end() -> None:
 
     app.run(work())
     assert ran
+
+
+class Monday(SystemClock):
+    """Half a minute past eight on a Monday, and going on."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 1_795_420_830.0 - super().now()  # 2026-11-23T08:00:30Z
+
+    def now(self) -> float:
+        return super().now() + self._ahead_s
+
+
+def written_as_sent(settings: Settings) -> bool:
+    with closing(open_for_reading(settings.service.data_dir / app.JOURNAL_FILE)) as database:
+        (sent,) = database.execute("SELECT count(*) FROM ledger WHERE state = 'sent'").fetchone()
+        return bool(sent)
+
+
+async def test_the_digest_of_the_week_goes_to_slack_once_though_the_service_restarts(
+    settings: Settings,
+) -> None:
+    far, made = FarSide(body=b"ok"), []
+
+    async def compose(ends_at: float) -> str:
+        made.append(ends_at)
+        return "the week"
+
+    async with far.open():
+        slack = Slack(webhook_url=Secret(f"{far.url}/x"), digest="mon 08:00")
+        settings = structs.replace(settings, slack=slack)
+        async with app.running(settings, Monday(), digest=compose) as url:
+            while not written_as_sent(settings):
+                await get(f"{url}/metrics")
+        async with app.running(settings, Monday(), digest=compose) as url:
+            await get(f"{url}/metrics")
+    assert [json.loads(body)["text"] for *_, body in far.asked] == ["the week"]
+    assert made == [1_795_420_800.0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 import re
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 _UNITS_S = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -23,6 +25,18 @@ def duration_s(text: str) -> float:
             f"{text!r} is no duration above 0: write seconds (240), or 4min, 1.5h, 14d, 2w"
         )
     return float(found[1]) * unit_s
+
+
+def moment(text: str) -> float:
+    """A moment with its zone, such as 2026-11-23T08:00:00+01:00, as seconds since 1970 UTC."""
+    at: datetime | None = None
+    with suppress(ValueError):
+        at = datetime.fromisoformat(text)
+    if at is None or at.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no moment: write date, time and zone, such as 2026-11-23T08:00:00Z"
+        )
+    return at.timestamp()
 
 
 def rate(text: str) -> float:

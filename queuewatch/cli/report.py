@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from queuewatch.app import JOURNAL_FILE
-from queuewatch.cli.arguments import add_config, add_json, duration_s
+from queuewatch.cli.arguments import add_config, add_json, duration_s, moment
 from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.cli.history import EXAMPLES_SHOWN, nothing, reading, tell, zone
 from queuewatch.cli.output import print_json, print_table, progress
@@ -55,6 +55,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default=_WEEK_S,
         help="how much time, until now or until the files end: 7d (default), 24h, 4w",
     )
+    parser.add_argument("--until", metavar="MOMENT", type=moment, help="instead of now: 2026-11-23T08:00:00Z")
     parser.add_argument(
         "--timezone", default=None, metavar="ZONE", help="of hours and days; else that of [hours], else UTC"
     )
@@ -65,8 +66,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--html", metavar="FILE", type=Path, help="write one page to forward")
     parser.add_argument(
-        "--slack", action="store_true", help="post the digest to [slack]; a timer does so every Monday"
+        "--slack", action="store_true", help="post the digest to [slack]; slack.digest does so every week"
     )
+    parser.add_argument("--digest", action="store_true", help="print the digest alone, as Slack has it")
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -79,7 +81,9 @@ def _run(given: argparse.Namespace) -> int:
         _write(given.html, page(made, local))
     if given.slack:
         asyncio.run(_post(settings, digest(made, local)))
-    if given.json:
+    if given.digest:
+        print(digest(made, local))
+    elif given.json:
         print_json(_as_json(made))
     else:
         _print(made, local)
@@ -97,12 +101,12 @@ def _history(given: argparse.Namespace, settings: Settings) -> tuple[Replay, flo
         raise CannotRunError(str(error)) from None
     if not replay.events:
         raise CannotRunError(nothing(given.files, given.format, examples[:EXAMPLES_SHOWN]))
-    return replay, replay.now
+    return replay, replay.now if given.until is None else given.until
 
 
 def _journal(given: argparse.Namespace, settings: Settings) -> tuple[Replay, float]:
     path = settings.service.data_dir / JOURNAL_FILE
-    ends_at = SystemClock().now()
+    ends_at = SystemClock().now() if given.until is None else given.until
     since_at = ends_at - _LENGTHS * max(given.since, _WEEK_S)
     replay = (Facts if given.facts else Replay)(settings.rules())
     try:

@@ -8,6 +8,7 @@ import sys
 from queuewatch import __version__, app
 from queuewatch.cli.arguments import add_config
 from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.digest import composer
 from queuewatch.cli.settings import read_settings
 from queuewatch.logs import logger, setup
 
@@ -22,7 +23,7 @@ def _run(given: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     try:
-        app.run(app.serve(settings, on_ready=ready))
+        app.run(app.serve(settings, on_ready=ready, digest=composer(given.config, settings.zone)))
     except app.CannotStartError as error:
         raise CannotRunError(str(error)) from None
     return DONE

@@ -14,6 +14,13 @@ from queuewatch.core.rules import Positive
 from queuewatch.core.terms import Channel
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
+WeekMoment = Annotated[
+    str,
+    Meta(
+        pattern=r"^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$",
+        description='a weekday and a time such as "mon 08:00"',
+    ),
+]
 Sends = Literal["notice", "alert", "incentive"]
 
 _NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
@@ -29,11 +36,15 @@ class Outgoing(Struct, frozen=True, kw_only=True):
 
 
 class Slack(Struct, frozen=True, kw_only=True):
-    """`[slack]`: alerts to Slack, by an incoming webhook or by a bot that can change what it said."""
+    """`[slack]`: alerts to Slack, by an incoming webhook or by a bot that can change what it said.
+
+    `digest`: when it gets the digest of the week; None: never.
+    """
 
     webhook_url: Secret | None = None
     token: Secret | None = None
     channel: Text | None = None
+    digest: WeekMoment | None = None
 
 
 class Teams(Struct, frozen=True, kw_only=True):

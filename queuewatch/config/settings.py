@@ -102,6 +102,19 @@ class Settings(Struct, frozen=True, kw_only=True):
             callbacks=CallbackRule(after_s=self.callbacks.after_s, keep_s=self.callbacks.keep_days * DAY_S),
         )
 
+    @property
+    def zone(self) -> str:
+        """The time zone of what is about no single queue: of the common hours, or the budget's."""
+        return self.hours.zone if self.hours is not None else self.budget.zone
+
+    def digest_hours(self) -> Hours | None:
+        """From the moment of the weekly digest until that day is over; None: there is none."""
+        if self.slack is None or self.slack.digest is None:
+            return None
+        weekday, wall = self.slack.digest.split()
+        span = (_seconds(wall), DAY_S)
+        return Hours(zone=_zone(self.zone), week=tuple((span,) if day == weekday else () for day in WEEK))
+
     def language(self, queue: str) -> str:
         """The language in which this queue's customers are told things when nobody asks for another."""
         return self.queues.get(queue, Queue()).language or self.notice.default_language

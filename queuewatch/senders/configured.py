@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Protocol
 
 from queuewatch.config import Settings
@@ -55,6 +55,17 @@ def slack(section: Slack, clock: Clock, line: Line, board_url: str | None) -> Sl
     if section.token is not None:
         return SlackBot(section.token.reveal(), section.channel or "", clock, line, board_url=board_url)
     return SlackWebhook(_revealed(section.webhook_url) or "", clock, line, board_url=board_url)
+
+
+def poster(section: Slack, settings: Settings, clock: Clock) -> Callable[[str], Awaitable[object]]:
+    """What posts a text to Slack; raises SendFailedError."""
+    own = settings.outgoing
+    to = slack(section, clock, Line(timeout_s=own.timeout_s, proxy=own.proxy), own.board_url)
+
+    async def post(text: str) -> object:
+        return await to.post({"text": text})
+
+    return post
 
 
 def _revealed(secret: Secret | None) -> str | None:

@@ -15,6 +15,7 @@ from queuewatch.cli.arguments import (
     add_json,
     count,
     duration_s,
+    moment,
     rate,
     share_below_one,
 )
@@ -98,3 +99,10 @@ def test_the_common_arguments_have_their_defaults() -> None:
         "handling": 240.0,
         "patience": math.inf,
     }
+
+
+def test_a_moment_names_its_zone() -> None:
+    assert moment("1970-01-02T01:00:00+01:00") == 86_400.0
+    for wrong in ("1970-01-02T00:00:00", "monday"):
+        with pytest.raises(argparse.ArgumentTypeError, match="is no moment"):
+            moment(wrong)

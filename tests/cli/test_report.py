@@ -162,3 +162,13 @@ def test_the_digest_goes_to_slack_where_it_is_configured(
     assert "Slack did not take the digest" in capsys.readouterr().err
     assert main(["report", str(calls), *CALLS, "--facts", "--slack"]) == 2
     assert "needs the section [slack]" in capsys.readouterr().err
+
+
+def test_the_digest_alone_is_printed_as_slack_has_it(calls: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    history = (calls, "--format", "contacts-csv", "--facts", "--digest")
+    told = said(capsys, *history)
+    assert told.startswith("*The week in the queues*: ")
+    assert "Queues, the worst first" not in told
+    until = said(capsys, *history, "--until", "2026-11-16T00:00:00Z")
+    assert "to Mon 16 Nov 2026 00:00" in until
+    assert "20 of 120 contacts" in until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from queuewatch import app
 from queuewatch.__main__ import main
 from queuewatch.config import Settings
 
+Compose = Callable[[float], Awaitable[str]]
 Ready = Callable[[str], Coroutine[None, None, None]]
 
 
@@ -34,7 +35,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """The settings of the services that were run; each is ready at once, and then ends."""
     given: list[Settings] = []
 
-    async def serve(settings: Settings, *, on_ready: Ready) -> None:
+    async def serve(settings: Settings, *, on_ready: Ready, digest: Compose) -> None:
+        assert callable(digest)
         given.append(settings)
         await on_ready("http://127.0.0.1:1234")
 

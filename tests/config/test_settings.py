@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from queuewatch.config import Notice, Queue, Settings, load
-from queuewatch.config.sections import AgesSection, QueueNotice, QueueTargets, TargetsSection
+from queuewatch.config.care import BudgetSection
+from queuewatch.config.outgoing import Slack
+from queuewatch.config.secret import Secret
+from queuewatch.config.sections import AgesSection, HoursSection, QueueNotice, QueueTargets, TargetsSection
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import Ages, NoticeRule, QueueRules, Rules, Targets
 
@@ -105,3 +108,17 @@ def test_opening_hours_are_the_queues_own_or_those_of_all(tmp_path: Path) -> Non
     )
     assert rules.of("sales").hours == office
     assert rules.of("night").hours == Hours(zone=ZoneInfo("UTC"), week=((),) * 6 + (((0.0, 23_400.0),),))
+
+
+def test_the_digest_is_due_until_its_day_is_over_on_the_common_clock() -> None:
+    slack = Slack(webhook_url=Secret("https://hooks.example/x"), digest="mon 08:00")
+    when = Settings(slack=slack, hours=HoursSection(zone="Europe/Berlin", mon="09:00-17:00")).digest_hours()
+    assert when == Hours(zone=ZoneInfo("Europe/Berlin"), week=(((28_800.0, 86_400.0),), *((),) * 6))
+    paid = Settings(slack=slack, budget=BudgetSection(zone="Asia/Tokyo")).digest_hours()
+    assert paid is not None
+    assert paid.zone == ZoneInfo("Asia/Tokyo")
+
+
+def test_without_a_moment_there_is_no_digest() -> None:
+    assert Settings().digest_hours() is None
+    assert Settings(slack=Slack(webhook_url=Secret("https://hooks.example/x"))).digest_hours() is None

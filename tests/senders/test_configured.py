@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from queuewatch import words
 from queuewatch.config import Settings, load
-from queuewatch.senders.configured import senders
+from queuewatch.senders.configured import poster, senders
 from queuewatch.senders.slack import SlackBot, SlackWebhook
+from tests.senders.battery import FarSide
 from tests.service.fakes import HandClock
 
 FULL = """
@@ -41,3 +43,14 @@ def test_each_section_makes_its_sender(tmp_path: Path) -> None:
     assert isinstance(found["slack"], SlackBot)
     file.write_text('[slack]\nwebhook_url = "https://hooks.example/x"\n')
     assert isinstance(made(load(file))["slack"], SlackWebhook)
+
+
+async def test_a_text_is_posted_to_slack(tmp_path: Path) -> None:
+    far = FarSide(body=b"ok")
+    async with far.open():
+        file = tmp_path / "queuewatch.toml"
+        file.write_text(f'[slack]\nwebhook_url = "{far.url}/x"\n')
+        settings = load(file)
+        assert settings.slack is not None
+        await poster(settings.slack, settings, HandClock())("the week")
+    assert json.loads(far.asked[0][3])["text"] == "the week"

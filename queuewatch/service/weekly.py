@@ -1,0 +1,115 @@
+"""The digest of the week to Slack: at its moment each week, once, also when the service restarts around it.
+
+A digest may rather come twice than never: it is claimed, posted, and settled in the ledger after. What the
+ledger has as sent is not sent again; a crash between posting and settling posts it once more. What cannot be
+made or posted is tried again until the day is over; then nobody wants it any more: it is settled as failed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import structlog
+
+from queuewatch.core.hours import Hours
+from queuewatch.core.wire import rfc3339
+from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
+
+_log = structlog.stdlib.get_logger()
+
+FIRST_RETRY_S = 30.0
+LAST_RETRY_S = 1800.0
+
+
+class NoDigestError(Exception):
+    """The digest could not be made; the text is one sentence that says why."""
+
+
+class Weekly:
+    """Posts the digest.
+
+    Args:
+        clock: The time.
+        ledger: What was posted.
+        when: Each span begins at the moment of a digest, and ends when it is too late for it.
+        compose: Makes the text for the time that ends at the given moment; raises NoDigestError.
+        post: Posts it; raises SendFailedError.
+        sender: Through whom: its name in the ledger, metrics and logs.
+        outcomes: Counts what became of it, by sender and outcome.
+        chance: Random numbers in [0, 1), to spread the retries of many.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        ledger: Ledger,
+        when: Hours,
+        compose: Callable[[float], Awaitable[str]],
+        post: Callable[[str], Awaitable[object]],
+        *,
+        sender: str,
+        outcomes: Counter[tuple[str, str]],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._clock = clock
+        self._ledger = ledger
+        self._when = when
+        self._compose = compose
+        self._post = post
+        self._sender = sender
+        self._outcomes = outcomes
+        self._chance = chance
+
+    async def run(self) -> None:
+        """Post one digest after the other; ends only when cancelled."""
+        since_at = self._clock.now()
+        while True:
+            begins_at, ends_at = next(self._when.spans(since_at))
+            while self._clock.now() < begins_at:
+                await self._clock.sleep_until(begins_at)
+            await self._see_through(begins_at, ends_at)
+            since_at = ends_at
+
+    async def _see_through(self, begins_at: float, ends_at: float) -> None:
+        """Try until it is settled; each pause is twice as long as the one before, with jitter."""
+        pause_s = FIRST_RETRY_S
+        while (asked_s := await self._try(begins_at, ends_at)) is not None:
+            again_at = self._clock.now() + max(pause_s * (0.5 + self._chance() / 2.0), asked_s)
+            await self._clock.sleep_until(again_at)
+            pause_s = min(LAST_RETRY_S, 2.0 * pause_s)
+
+    async def _try(self, begins_at: float, ends_at: float) -> float | None:
+        """One attempt; None when nothing more is to be done, else how many seconds at least to wait."""
+        key = f"digest/{rfc3339(begins_at)}"
+        try:
+            await self._ledger.claim(key, self._sender, self._clock.now())
+            if await self._ledger.is_settled(key, self._sender):
+                return None
+            asked_s, outcome = await self._attempt(key, begins_at)
+            if outcome is None and self._clock.now() >= ends_at:
+                _log.error("given up", sender=self._sender, keys=[key], why="the day is over")
+                outcome = "failed"
+            if outcome is None:
+                return asked_s
+            await self._ledger.settle(key, self._sender, self._clock.now(), outcome)
+        except JournalFailedError as error:
+            _log.error("not in the ledger", sender=self._sender, key=key, why=str(error))
+            return 0.0 if self._clock.now() < ends_at else None
+        return None
+
+    async def _attempt(self, key: str, begins_at: float) -> tuple[float, Literal["sent", "failed"] | None]:
+        """Make it and post it: how long to wait at least before the next attempt, and what became of it."""
+        try:
+            await self._post(await self._compose(begins_at))
+        except SendFailedError as error:
+            self._outcomes[self._sender, "refused" if error.permanent else "failed"] += 1
+            _log.warning("not sent", sender=self._sender, key=key, why=str(error), final=error.permanent)
+            return error.retry_after_s or 0.0, "failed" if error.permanent else None
+        except NoDigestError as error:
+            _log.warning("no digest", key=key, why=str(error))
+            return 0.0, None
+        self._outcomes[self._sender, "sent"] += 1
+        return 0.0, "sent"
