@@ -208,9 +208,7 @@ async def running(
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         histories = Histories(service, clock)
         rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
-        planner = Planner(
-            clock, _planning(settings, None if past is None else past.zone), rows, service.known
-        )
+        planner = Planner(clock, _planning(settings, past), rows, service.known)
         stack.push_async_callback(planner.flush)
         url = await _listen(
             stack, settings, clock, service, histories=histories, audit=Audit(journal), planner=planner
@@ -265,9 +263,9 @@ def _weekly(
     return {"digest": weekly.run()}
 
 
-def _planning(settings: Settings, zone: tzinfo | None) -> Setup:
+def _planning(settings: Settings, past: Past | None) -> Setup:
     try:
-        return make_setup(settings, zone)
+        return make_setup(settings, None if past is None else past.zone)
     except ConfigError as error:
         raise CannotStartError(str(error)) from None
 
