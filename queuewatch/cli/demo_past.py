@@ -56,8 +56,11 @@ def demo_past(live_at: float, seed: int) -> Past:
 
 
 def _portions(rows: list[Written]) -> Iterator[list[Written]]:
-    """Some days at a time: what happens meanwhile need not wait long for the disk."""
-    for _, some in groupby(rows, lambda one: one.key[0] // (_DAYS_AT_ONCE * _DAY_S)):
+    """Some days at a time: what happens meanwhile need not wait long for the disk.
+
+    The last first: whoever asks in between is told of a shorter past, and asks a longer one later.
+    """
+    for _, some in groupby(reversed(rows), lambda one: one.key[0] // (_DAYS_AT_ONCE * _DAY_S)):
         yield list(some)
 
 

@@ -38,7 +38,7 @@ class Workshop:
     def __init__(self, setup: Setup, pasts: Pasts) -> None:
         self._setup = setup
         self._pasts = pasts
-        self._models: dict[tuple[str, int, int, str], Model] = {}
+        self._models: dict[tuple[str, int, int, str, float], Model] = {}
         self._looks: dict[tuple[str, int, str, int], tuple[Accuracy, ...]] = {}
 
     def renewed(self, pasts: Pasts) -> Workshop:
@@ -91,17 +91,17 @@ class Workshop:
         )
 
     def _model(self, name: str, past: QueueHistory, length_s: int, horizon_days: int, now: float) -> Model:
-        """What was learned today, for this horizon or a longer one."""
+        """What was learned today for this horizon or a longer one, unless an older past came in since."""
         calendar = self.calendar(name, now)
         today = calendar.day_of(now).isoformat()
         for longer in (horizon_days, 14, 28, 56):
-            known = self._models.get((name, length_s, longer, today))
+            known = self._models.get((name, length_s, longer, today, past.since))
             if known is not None and longer >= horizon_days:
                 return known
         if len(self._models) > _KEPT_MODELS:
             self._models.clear()
         model = understand(past, calendar, length_s, now, horizon_days=horizon_days)
-        self._models[name, length_s, horizon_days, today] = model
+        self._models[name, length_s, horizon_days, today, past.since] = model
         return model
 
     def _alike(

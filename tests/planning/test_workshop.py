@@ -88,3 +88,13 @@ def test_a_queue_of_this_week_has_nothing_to_look_back_at() -> None:
     young = past(1, office, first=MONDAY + timedelta(weeks=6))
     shop = Workshop(make_setup(SETTINGS), {"sales": young}.get)
     assert shop.look_back("sales", 1800, moment(MONDAY + timedelta(weeks=6, days=3))) == ()
+
+
+def test_an_older_past_that_is_brought_in_teaches_anew() -> None:
+    whole = PASTS["sales"]
+    since = whole.since + 14 * 86_400.0
+    few = replace(whole, since=since, intervals=[one for one in whole.intervals if one.start >= since])
+    shop = Workshop(make_setup(SETTINGS), {"sales": few}.get)
+    before = shop.outlook("sales", 1800, 7, NOW)
+    after = shop.renewed({"sales": whole}.get).outlook("sales", 1800, 7, NOW)
+    assert after.known_days > before.known_days

@@ -173,10 +173,10 @@ function choose(index) {
   at("grid").querySelector("button[aria-pressed=true]")?.focus();
 }
 
-function scale(most) {
+function scale(most, least = 0) {
   const rough = Math.max(most, 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough);
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough && one >= least);
   return { step, top: Math.ceil(Math.max(most, 1) / step) * step };
 }
 
@@ -190,7 +190,7 @@ function fan() {
   }
   const [width, height, left, right, top, bottom] = [1100, 320, 46, 46, 12, 30];
   const contacts = scale(Math.max(...rows.map((row) => row.high_95)));
-  const agents = scale(Math.max(...rows.map((row) => row.agents_safe)));
+  const agents = scale(Math.max(...rows.map((row) => row.agents_safe)), 1);
   const x = (index) => left + ((width - left - right) * index) / rows.length;
   const mid = (index) => x(index + 0.5);
   const y = (value, of) => height - bottom - ((height - top - bottom) * value) / of.top;
