@@ -23,6 +23,9 @@ _log = structlog.stdlib.get_logger()
 FIRST_RETRY_S = 30.0
 LAST_RETRY_S = 1800.0
 
+Attempted = tuple[float, Literal["sent", "failed"] | None]
+"""Seconds to wait at least before the next attempt, and what became of this one; None: to be tried again."""
+
 
 class NoDigestError(Exception):
     """The digest could not be made; the text is one sentence that says why."""
@@ -88,10 +91,8 @@ class Weekly:
             await self._ledger.claim(key, self._sender, self._clock.now())
             if await self._ledger.is_settled(key, self._sender):
                 return None
-            asked_s, outcome = await self._attempt(key, begins_at)
-            if outcome is None and self._clock.now() >= ends_at:
-                _log.error("given up", sender=self._sender, keys=[key], why="the day is over")
-                outcome = "failed"
+            over = self._clock.now() >= ends_at
+            asked_s, outcome = self._give_up(key) if over else await self._attempt(key, begins_at)
             if outcome is None:
                 return asked_s
             await self._ledger.settle(key, self._sender, self._clock.now(), outcome)
@@ -100,8 +101,13 @@ class Weekly:
             return 0.0 if self._clock.now() < ends_at else None
         return None
 
-    async def _attempt(self, key: str, begins_at: float) -> tuple[float, Literal["sent", "failed"] | None]:
-        """Make it and post it: how long to wait at least before the next attempt, and what became of it."""
+    def _give_up(self, key: str) -> Attempted:
+        self._outcomes[self._sender, "given_up"] += 1
+        _log.error("given up", sender=self._sender, keys=[key], why="the day is over")
+        return 0.0, "failed"
+
+    async def _attempt(self, key: str, begins_at: float) -> Attempted:
+        """Make it and post it."""
         try:
             await self._post(await self._compose(begins_at))
         except SendFailedError as error:

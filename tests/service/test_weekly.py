@@ -182,6 +182,16 @@ async def test_nobody_is_told_on_tuesday_what_could_not_be_made_on_monday() -> N
     assert house.posted == []
 
 
+async def test_what_slack_takes_again_only_when_the_day_is_over_stays_unsent() -> None:
+    house = House()
+    midnight_at = utc("2026-11-23T23:00")
+    house.failures = [SendFailedError("hooks.example answered 429", retry_after_s=midnight_at - DUE)]
+    async with house.run():
+        await house.clock.move(midnight_at)
+        assert house.ledger.kept == {KEY: "failed"}
+    assert house.posted == []
+
+
 async def test_a_ledger_that_cannot_be_written_holds_it_up_and_nothing_else() -> None:
     house = House()
     house.ledger.broken = 2
