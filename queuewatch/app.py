@@ -48,6 +48,9 @@ from queuewatch.words.speaker import Alternatives, Speaker
 
 _log = logger("app")
 
+Compose = Callable[[float], Awaitable[str]]
+"""Makes the text of the digest of the week that ends at a moment."""
+
 Arrived = Callable[[Letter], None]
 """Who is told of customers that wrote and may be written to."""
 
@@ -145,7 +148,7 @@ async def serve(
     clock: Clock | None = None,
     on_ready: Callable[[str], Coroutine[None, None, None]] | None = None,
     past: Past | None = None,
-    digest: Callable[[float], Awaitable[str]] | None = None,
+    digest: Compose | None = None,
 ) -> None:
     """Run the service until it is told to stop (SIGINT, SIGTERM) or cancelled.
 
@@ -174,11 +177,7 @@ async def serve(
 
 @asynccontextmanager
 async def running(
-    settings: Settings,
-    clock: Clock,
-    *,
-    past: Past | None = None,
-    digest: Callable[[float], Awaitable[str]] | None = None,
+    settings: Settings, clock: Clock, *, past: Past | None = None, digest: Compose | None = None
 ) -> AsyncIterator[str]:
     """The service, running while the context lasts; yields its URL.
 
@@ -253,7 +252,7 @@ def _weekly(
     clock: Clock,
     ledger: Ledger,
     dispatch: Dispatch,
-    compose: Callable[[float], Awaitable[str]] | None,
+    compose: Compose | None,
 ) -> dict[str, Coroutine[None, None, None]]:
     """What posts the digest of the week, where Slack is to have one."""
     when = settings.digest_hours()
