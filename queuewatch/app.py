@@ -187,12 +187,7 @@ async def running(
         CannotStartError: The journal or the address cannot be used.
     """
     async with AsyncExitStack() as stack:
-
-        def reached(sender: str) -> None:
-            service.reached(sender)
-
-        senders = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
-        senders += configured.senders(settings, clock, _speaker(settings), settings.notice.languages)
+        senders = _senders(settings, clock, lambda sender: service.reached(sender))  # noqa: PLW0108  # made below
         dispatch = Dispatch(clock, senders)
         acknowledger = _acknowledger(settings, clock, dispatch.outcomes)
         arrived = None if acknowledger is None else acknowledger.arrived
@@ -235,6 +230,11 @@ async def running(
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _senders(settings: Settings, clock: Clock, reached: Callable[[str], None]) -> list[Sender]:
+    always = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
+    return [*always, *configured.senders(settings, clock, _speaker(settings), settings.notice.languages)]
 
 
 def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[None, None, None]]:
