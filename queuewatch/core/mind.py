@@ -37,6 +37,7 @@ class Attention(Struct):
         diary: What happened per interval, for the planner.
         repeats: Customers who may come again.
         scheduled: The agents that were planned.
+        heard: How many facts were taken in.
     """
 
     learned: dict[str, Learned] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Attention(Struct):
     diary: Diary = field(default_factory=Diary)
     repeats: Repeats = field(default_factory=Repeats)
     scheduled: Scheduled = field(default_factory=Scheduled)
+    heard: int = 0
 
 
 class Core(Struct):

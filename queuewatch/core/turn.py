@@ -7,10 +7,10 @@ which of the decisions are out already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush
 
-from queuewatch.core import aging, look, whatif
+from queuewatch.core import aging, calm, look, whatif
 from queuewatch.core.acts import CustomerForgotten, NoticeOverridden, PlanTold, PromiseTold
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.alerts import with_help
@@ -28,8 +28,6 @@ from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.steady import steady_views
 from queuewatch.core.watch import Watch, notice_key
 
-# While somebody waits, a chance can rise with nothing happening: nobody being served is news too.
-REFRESH_S = 5.0
 # In a flood of facts a queue is looked at so often and no more: nobody decides faster than that.
 LOOK_EVERY_S = 0.25
 
@@ -69,7 +67,7 @@ def turn(
         looks = touched.get(name, {})
         if site.changes:
             looks.update(_learn(site, attention, rules, now, observe))
-        looks.update(dict.fromkeys(_woken(attention, now)))
+        looks.update(dict.fromkeys(_woken(site, attention, looks, now)))
         attention.looked.update(looks)
         for queue in looks:
             decisions += _look(site, attention, queue, rules, now)
@@ -83,6 +81,7 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> dict[str, None]
     if isinstance(data, CustomerForgotten):
         _forget(core, data)
     site, attention = core.site(event.site)
+    attention.heard += 1
     apply(site, event, now, rules.ages)
     if isinstance(data, NoticeOverridden):
         _obey(site, attention, event, data, now)
@@ -195,13 +194,19 @@ def _present(at: Scene) -> Present:
     return Present(at.now, float(there), float(there - at.agents.get("available", 0)), at.stale)
 
 
-def _woken(attention: Attention, now: float) -> Iterator[str]:
+def _woken(site: Site, attention: Attention, looks: Container[str], now: float) -> Iterator[str]:
+    """The queues that are to be looked at by now, beside `looks`; not those whose last look still holds."""
     wakes = attention.wakes
     while wakes and wakes[0][0] <= now:
         at, queue = heappop(wakes)
         watch = attention.watches[queue]
-        if watch.wake_at == at:
-            watch.wake_at = None
+        if watch.wake_at != at:
+            continue
+        watch.wake_at = None
+        if queue not in looks and calm.holds(watch, attention.heard, attention.care.alerts.due_at, now):
+            attention.looked[queue] = None  # those who wait have waited for longer
+            _set_alarm(attention, site.queues[queue], watch, None, now)
+        else:
             watch.looked_at = float("-inf")
             yield queue
 
@@ -240,7 +245,9 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
             )
         )
     attention.care.look(scene, watch, chances, rules)
-    _set_alarm(attention, queue, watch, watch.due_at(own.notice), now)
+    due_at = watch.due_at(own.notice)
+    calm.settle(watch, scene, chances, own, due_at, attention.heard)
+    _set_alarm(attention, queue, watch, due_at, now)
     return decisions
 
 
@@ -262,7 +269,7 @@ def _helped(site: Site, attention: Attention, rules: Rules, now: float, one: Dec
 def _set_alarm(attention: Attention, queue: Queue, watch: Watch, due_at: float | None, now: float) -> None:
     """Have the queue looked at again when it may change by itself; an earlier alarm that is set will do."""
     if queue.line or watch.level != "normal":
-        due_at = now + REFRESH_S if due_at is None else min(due_at, now + REFRESH_S)
+        due_at = now + calm.REFRESH_S if due_at is None else min(due_at, now + calm.REFRESH_S)
     if due_at is not None and (watch.wake_at is None or due_at < watch.wake_at):
         watch.wake_at = due_at
         heappush(attention.wakes, (due_at, queue.name))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.calm import REFRESH_S
 from queuewatch.core.events import (
     Abandoned,
     AgentChanged,
@@ -26,7 +27,7 @@ from queuewatch.core.events import (
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.state import Change
-from queuewatch.core.turn import REFRESH_S, looked_at, turn, wake_at
+from queuewatch.core.turn import looked_at, turn, wake_at
 from queuewatch.core.views import (
     contact_views,
     misfits,

@@ -33,10 +33,11 @@ EDGES = (
 STRETCHES = len(EDGES) - 1
 SIZE = COUNT + STRETCHES + len(BENDING)
 
-_BENDING = np.array(BENDING)
+_BENDS = slice(BENDING[0], BENDING[-1] + 1)  # they stand side by side
 _LEVELS = slice(COUNT, COUNT + STRETCHES)
 _WIDTHS = np.diff(EDGES)
 _AGES = 0.5 * np.log((np.array(EDGES[:-1]) + np.array(EDGES[1:])) / 2.0 / 60.0)
+_AGES_2 = _AGES**2
 
 # How far the weights may be from where they begin, as a variance: of being answered; of giving up, which far
 # fewer waits tell of, and which hangs less on what there is to see; and of each stretch's own level.
@@ -69,7 +70,7 @@ class Hazard(Struct):
     def rates(self, traits: Floats) -> Floats:
         """The logarithm of the rate in each stretch, per stretch: shape (STRETCHES,)."""
         weights = np.frombuffer(self.weights)
-        bend = float(weights[COUNT + STRETCHES :] @ traits[_BENDING])
+        bend = float(weights[COUNT + STRETCHES :] @ traits[_BENDS])
         logs = weights[COUNT : COUNT + STRETCHES] + float(weights[:COUNT] @ traits) + bend * _AGES
         return np.asarray(np.minimum(logs, STEEPEST), dtype=np.float64)
 
@@ -79,11 +80,11 @@ class Hazard(Struct):
         Small where much of the kind has been learned from, large for what lies beyond.
         """
         doubt = np.frombuffer(self.doubt).reshape(SIZE, SIZE)
-        bending = traits[_BENDING]
-        plain, bent = doubt[:, :COUNT] @ traits, doubt[:, COUNT + STRETCHES :] @ bending
+        bending = traits[_BENDS]
+        plain, bent = traits @ doubt[:COUNT], bending @ doubt[COUNT + STRETCHES :]  # it is symmetric
         own = doubt.diagonal()[_LEVELS] + float(plain[:COUNT] @ traits) + 2.0 * plain[_LEVELS]
         grown = 2.0 * (float(plain[COUNT + STRETCHES :] @ bending) + bent[_LEVELS])
-        doubts = own + _AGES * grown + _AGES**2 * float(bent[COUNT + STRETCHES :] @ bending)
+        doubts = own + _AGES * grown + _AGES_2 * float(bent[COUNT + STRETCHES :] @ bending)
         return np.asarray(np.maximum(doubts, 0.0), dtype=np.float64)
 
     def lasting(self, traits: Floats) -> Floats:
@@ -101,7 +102,7 @@ class Hazard(Struct):
             part = 1.0 if ends or k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
             row[COUNT : COUNT + STRETCHES] = 0.0
             row[COUNT + k] = 1.0
-            row[COUNT + STRETCHES :] = _AGES[k] * traits[_BENDING]
+            row[COUNT + STRETCHES :] = _AGES[k] * traits[_BENDS]
             _step(weights, doubt, row, part, ends=ends)
         self._forget(doubt)
 
@@ -115,10 +116,11 @@ class Hazard(Struct):
 
 
 def lasting(rates: Floats) -> Floats:
-    """P(not ended by each of EDGES) at these rates: the logarithms, per stretch."""
-    passed = np.zeros(STRETCHES + 1)
-    np.cumsum(np.exp(rates), out=passed[1:])
-    return np.exp(-passed)
+    """P(not ended by each of EDGES) at these rates: the logarithms, per stretch, in one row or in several."""
+    passed = np.zeros((*rates.shape[:-1], STRETCHES + 1))
+    np.exp(rates).cumsum(axis=-1, out=passed[..., 1:])
+    there: Floats = np.exp(-passed)
+    return there
 
 
 def answering() -> Hazard:

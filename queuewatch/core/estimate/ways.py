@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from queuewatch.core.estimate.hazard import EDGES, lasting
+from queuewatch.core.estimate.hazard import EDGES, STRETCHES, lasting
 from queuewatch.core.estimate.lane import Lane
 from queuewatch.core.estimate.traits import Seen
 
@@ -48,13 +48,16 @@ def ways(lane: Lane, queue: str, seen: Seen, handling_s: float, traits: Floats) 
         handling_s: The queue's own mean handling time, seconds.
         traits: What is seen, as numbers.
     """
-    place = by_place(seen, handling_s)
+    told = np.empty((len(WAYS), len(EDGES)))
+    told[1] = by_place(seen, handling_s)
+    told[2] = _by_last_waits(lane.recents[queue].few_s / seen.unit_s)
+    logs = np.empty((len(WAYS), STRETCHES))
+    logs[1:] = _rates(told[1:])
+    logs[0] = lane.answering.rates(traits)
     doubts = lane.answering.doubts(traits)
     new = doubts / (doubts + CLOSED_FORM_DOUBT)
-    closed = new * _rates(place)
-    learned = (1.0 - new) * lane.answering.rates(traits) + closed
-    last = (1.0 - new) * _rates(_by_last_waits(lane.recents[queue].few_s / seen.unit_s)) + closed
-    return np.array((lasting(learned), place, lasting(last)))
+    told[::2] = lasting((1.0 - new) * logs[::2] + new * logs[1])
+    return told
 
 
 def by_place(seen: Seen, handling_s: float) -> Floats:
@@ -72,9 +75,10 @@ def by_place(seen: Seen, handling_s: float) -> Floats:
 
 
 def _rates(over: Floats) -> Floats:
-    """The logarithm of the rate in each stretch that leaves these chances."""
-    passed = -np.log(np.maximum(over, _LEAST_CHANCE))
-    return np.asarray(np.log(np.maximum(np.diff(passed), _LEAST_RATE)), dtype=np.float64)
+    """The logarithm of the rate in each stretch that leaves these chances, row by row."""
+    left = np.log(np.maximum(over, _LEAST_CHANCE))
+    rates: Floats = np.log(np.maximum(left[..., :-1] - left[..., 1:], _LEAST_RATE))
+    return rates
 
 
 def _by_last_waits(few: float) -> Floats:
