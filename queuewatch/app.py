@@ -223,13 +223,12 @@ async def running(
             "planner": planner.run(),
             "bugs": _fail(broken),
             **_carrying(dispatch, senders),
+            **({} if past is None else {"past": past.tell(rows)}),
             **_weekly(settings, clock, ledger, dispatch, digest),
             **{f"source-{one.name}": service.run_source(one) for one in sources},
         }
         if acknowledger is not None:
             work["acknowledgements"] = acknowledger.run(ledger, service.contact, service.take)
-        if past is not None:
-            work["past"] = past.tell(rows)
         tasks = [group.create_task(one, name=name) for name, one in work.items()]
         try:
             yield url
