@@ -196,8 +196,7 @@ async def running(
         senders += configured.senders(settings, clock, _speaker(settings), settings.notice.languages)
         dispatch = Dispatch(clock, senders)
         acknowledger = _acknowledger(settings, clock, dispatch.outcomes)
-        arrived = None if acknowledger is None else acknowledger.arrived
-        sources = [one for make in SOURCES for one in make(settings, clock, arrived)]
+        sources = _sources(settings, clock, None if acknowledger is None else acknowledger.arrived)
         every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
         service = Service(clock, settings.rules(), dispatch, sources, every)
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -235,6 +234,10 @@ async def running(
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _sources(settings: Settings, clock: Clock, arrived: Arrived | None) -> list[Source]:
+    return [one for make in SOURCES for one in make(settings, clock, arrived)]
 
 
 def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[None, None, None]]:
