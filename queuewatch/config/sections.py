@@ -222,13 +222,9 @@ class QueueTargets(Struct, frozen=True, kw_only=True):
 
 
 class Pool(Struct, frozen=True, kw_only=True):
-    """`[planner.pools."NAME"]`: queues that share agents, and what kinds of agents there are.
-
-    `skills` lists for each kind of agent the queues it serves; without it every agent serves all of them.
-    """
+    """`[planner.pools."NAME"]`: queues whose agents serve all of them, planned together."""
 
     queues: Annotated[tuple[Text, ...], Meta(min_length=1)]
-    skills: tuple[tuple[Text, ...], ...] = ()
 
 
 class Planner(Struct, frozen=True, kw_only=True):
