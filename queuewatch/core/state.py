@@ -325,9 +325,8 @@ def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
     now = visit.stage
     if was == "answered":
         stop_serving(site, queue, visit)
-        handling_s = visit.handling_s
-        if handling_s is not None:
-            queue.handling.add(handling_s)
+        # What goes this way ended after it was answered: how long it took is known.
+        queue.handling.add(visit.handling_s or 0.0)
         if visit.transferred is not None:
             queue.tally.add(f"transferred:{visit.transferred}")
         if visit.resolved is not None:

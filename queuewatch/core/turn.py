@@ -283,6 +283,7 @@ def heed_schedules(core: Core, rules: Rules, now: float) -> None:
             watch = watch_of(attention, queue.name)
             at = max(now, watch.looked_at)
             if planned(rules.of(queue.name).schedule, at) != (watch.scheduled, watch.scheduled_due_at):
+                watch.calm_until_at = float("-inf")
                 _set_alarm(attention, queue, watch, at, at)
 
 

@@ -216,7 +216,7 @@ def test_a_customer_failed_twice_again_counts_once_and_is_no_news() -> None:
 
 
 def test_a_shortage_ahead_is_told_with_how_many_are_missing_and_over_when_it_is_planned_away() -> None:
-    alerts, rule = Alerts(), AlertRule(end_hold_s=0.0)
+    alerts, rule = Alerts(), AlertRule(hold_s=0.0, end_hold_s=0.0)
     alerts.shortage("sales", at(3600), 2, rule, at(0))
     (told,) = alerts.wake("default", rule, at(0))
     assert (told.subject, told.count, told.reason) == ("sales", 2, "too_few_planned")
