@@ -1,7 +1,7 @@
 # queuewatch: what a developer types.
 #   make demo    a simulated contact centre on a live board
 #   make check   lint, types, import contracts, unit and story tests (under two minutes)
-#   make test    all of it, with the real servers
+#   make test    all of it: more examples of each law, coverage, long runs, the real servers
 #   make bench   every figure of benchmarks/README.md
 #   make screenshots   the pictures in docs/img, from the running demo (needs chromium)
 PYTHON ?= python3
@@ -9,7 +9,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo check test bench screenshots format clean
+.PHONY: demo lint check test bench screenshots format clean
 
 $(VENV)/.base: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,16 +24,19 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(VENV)/.base
 	$(BIN)/queuewatch demo
 
-check: $(STAMP)
+lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 -m 'not real and not slow' --cov --cov-fail-under=100
 
-test: check
+check: lint
+	$(BIN)/pytest -q -n 2 -m 'not real and not slow'
+
+test: lint
+	$(BIN)/pytest -q -n 2 -m 'not real and not slow' --hypothesis-profile=thorough --cov --cov-fail-under=100
 	tests/real/install-servers
-	$(BIN)/pytest -q -m 'real or slow'
+	$(BIN)/pytest -q -m 'real or slow' --hypothesis-profile=thorough
 
 bench: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'

@@ -1,13 +1,15 @@
 """What holds for all tests: no time is asserted, so that a busy machine fails none.
 
-Fifty examples of a law keep the quick run quick; laws that want more say so.
+A dozen examples of each law keep `make check` quick; `make test` asks for more with
+`--hypothesis-profile=thorough`. Laws that want a number of their own say so.
 """
 
 from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile(
-    "untimed", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("untimed")
+for name, examples in (("quick", 12), ("thorough", 60)):
+    settings.register_profile(
+        name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+settings.load_profile("quick")

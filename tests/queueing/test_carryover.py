@@ -27,6 +27,7 @@ def demand(*contacts: float, patience_s: float = 180.0, length_s: float = 1800.0
     return Demand(arrivals, np.full(arrivals.shape, 300.0), patience_s, length_s, slots)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patience_s", [180.0, np.inf])
 @pytest.mark.parametrize("agents", [10, 12])
 def test_a_very_long_interval_is_the_steady_state(patience_s: float, agents: int) -> None:

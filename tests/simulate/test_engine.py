@@ -30,6 +30,7 @@ def of_queue(visits: Visits, number: int) -> Any:
     return visits.queue == number
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_the_offered_wait_is_what_one_waits_who_never_hangs_up(seed: int) -> None:
@@ -49,6 +50,7 @@ def test_the_offered_wait_is_what_one_waits_who_never_hangs_up(seed: int) -> Non
     assert visits.wait_s[visits.answered] == pytest.approx(visits.offered_wait_s[visits.answered])
 
 
+@pytest.mark.slow
 def test_two_priorities_obey_cobham() -> None:
     # M/M/1, first come first served within a class, nobody is interrupted (Cobham 1954), load 0.3 + 0.4.
     centre = Centre(
@@ -74,6 +76,7 @@ def test_two_priorities_obey_cobham() -> None:
     assert errors[1] < 0.1 * means[1]
 
 
+@pytest.mark.slow
 def test_chat_agents_with_three_hands_are_like_three_agents_with_one() -> None:
     # 2 agents · 3 chats = M/M/6 at 4.5 erlangs.
     centre = Centre(
