@@ -31,6 +31,7 @@ from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
+from queuewatch.service.needs import NeedTeller
 from queuewatch.service.planner import Planner
 from queuewatch.service.weekly import Weekly
 from queuewatch.sources.context import UnusableError
@@ -205,6 +206,7 @@ async def running(
         rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
         planner = Planner(clock, _planning(settings, past), rows, service.known)
         stack.push_async_callback(planner.flush)
+        needs = NeedTeller(clock, planner, service.known, service.take)
         url = await _listen(
             stack, settings, clock, service, histories=histories, audit=Audit(journal), planner=planner
         )
@@ -214,7 +216,7 @@ async def running(
             "wakes": service.run(),
             "mend": service.mend(),
             "history": histories.run(),
-            "planner": planner.run(),
+            "planner": planner.run(needs.tell),
             "bugs": _fail(broken),
             **_carrying(dispatch, senders),
             **_weekly(settings, clock, ledger, dispatch, digest),

@@ -154,6 +154,19 @@ class PlanTold(
     spans: tuple[PlannedSpan, ...]
 
 
+class NeedTold(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="fact", tag="need.told"
+):
+    """The planner's forecast calls for so many agents; in order, none over another.
+
+    `queue` is a queue, or the name of several that share agents: these are `shared_by` then.
+    """
+
+    queue: Name
+    spans: tuple[PlannedSpan, ...]
+    shared_by: tuple[Name, ...] = ()
+
+
 # What people do here, at the service's own routes: never read from outside as an event.
 Act = (
     IncentiveGranted
@@ -166,4 +179,5 @@ Act = (
     | CallbackFailed
     | CustomerForgotten
     | PlanTold
+    | NeedTold
 )

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase, Severity
 from queuewatch.core.purse import named
 from queuewatch.core.rules import AlertRule
+from queuewatch.core.scheduled import Shortage
 from queuewatch.core.wire import rfc3339
 
 Want = Literal[0, 1, 2]
@@ -56,6 +57,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     agents: int | None = None
     count: int | None = None
     share: float | None = None
+    begins_at: float | None = None
 
 
 class Alarm(Struct, kw_only=True):
@@ -267,12 +269,12 @@ class Alerts(Struct):
         known.facts, known.gone_at = facts, now
         self._due()
 
-    def shortage(
-        self, queue: str, begins_at: float | None, missing: int, rule: AlertRule, now: float
-    ) -> None:
-        """Take in that a queue will have too few agents from `begins_at` on; None: it will not."""
-        facts = Facts(subject=queue, reason="too_few_planned", count=missing)
-        want: Want = 0 if begins_at is None else 1
+    def shortage(self, queue: str, short: Shortage | None, rule: AlertRule, now: float) -> None:
+        """Take in that a queue will have too few agents; None: it will not."""
+        facts = Facts(subject=queue, reason="too_few_planned", count=0)
+        if short is not None:
+            facts = replace(facts, count=short.missing, agents=short.planned, begins_at=short.begins_at)
+        want: Want = 0 if short is None else 1
         manner = Manner(rule.hold_s, rule.end_hold_s, None, rule.reopen_s)
         self._ask(f"shortage_ahead/{queue}", "shortage_ahead", want, facts, manner, now)
 
@@ -390,6 +392,7 @@ def _changed(site: str, alarm: Alarm, phase: AlertPhase, reason: str, now: float
         agents=facts.agents,
         count=facts.count,
         share=facts.share,
+        begins_at=facts.begins_at,
     )
 
 

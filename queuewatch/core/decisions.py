@@ -196,6 +196,8 @@ class AlertChanged(Decided, frozen=True, kw_only=True, tag="alert"):
         chance_then: The chance to pass the first threshold with those agents; None: unknown.
         count: How many contacts, promises or customers it is about; None where it is about none.
         share: The share it is about (of the budget spent, of the promises kept); None where it is about none.
+        begins_at: From when on agents will be missing; None where it is not about a shortage to come. Then
+            `agents` is how many are planned at the worst, and `count` how many are missing.
     """
 
     alert: str
@@ -213,6 +215,7 @@ class AlertChanged(Decided, frozen=True, kw_only=True, tag="alert"):
     chance_then: float | None = None
     count: int | None = None
     share: float | None = None
+    begins_at: float | None = None
 
 
 Decision = NoticeChanged | IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue | AlertChanged

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush
 
 from queuewatch.core import aging, calm, look, whatif
-from queuewatch.core.acts import CustomerForgotten, NoticeOverridden, PlanTold, PromiseTold
+from queuewatch.core.acts import CustomerForgotten, NeedTold, NoticeOverridden, PlanTold, PromiseTold
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.alerts import with_help
 from queuewatch.core.apply import apply
@@ -89,6 +89,8 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> dict[str, None]
         attention.books.told(site, event, data, rules)
     if isinstance(data, PlanTold):
         attention.scheduled.tell(data, now)
+    if isinstance(data, NeedTold):
+        attention.scheduled.need(data, now)
     attention.care.act(site, event, rules, now)
     return _touched(site, event)
 
@@ -110,9 +112,10 @@ def _wind_up(site: Site, attention: Attention, rules: Rules, now: float) -> list
 
 
 def _look_ahead(site: Site, attention: Attention, rules: Rules, now: float) -> None:
-    """Will as many agents be there as planned, and is that enough for the load there is?"""
+    """Are as many agents planned as the forecast calls for, and the load there is?"""
     plan = attention.scheduled
-    planned = {name: site.queues[name] for name in plan.queues if name in site.queues}
+    known = plan.names()
+    planned = {name: site.queues[name] for name in known if name in site.queues}
     plan.looked(now)
     rates = {
         name: rate
@@ -120,11 +123,9 @@ def _look_ahead(site: Site, attention: Attention, rules: Rules, now: float) -> N
         if (rate := look.rates(scene_of(site, attention, queue, rules, now), rules.of(name))) is not None
     }
     steady = steady_views(rates)
-    for name in planned:
+    for name in known:
         needed = steady[name].agents_required if name in steady else None
-        short = plan.shortage(name, needed, now)
-        begins_at, missing = (None, 0) if short is None else (short.begins_at, short.missing)
-        attention.care.alerts.shortage(name, begins_at, missing, rules.alerts, now)
+        attention.care.alerts.shortage(name, plan.shortage(name, needed, now), rules.alerts, now)
     attention.looked.update(dict.fromkeys(planned))
 
 

@@ -93,7 +93,10 @@ def _hurts(alert: AlertChanged) -> str:
     if alert.waiting is not None:
         longest = f", the longest {duration(alert.oldest_wait_s)}" if alert.oldest_wait_s is not None else ""
         parts.append(f"{alert.waiting} waiting{longest}")
-    if alert.agents is not None:
+    if alert.begins_at is not None and alert.agents is not None:
+        needed = alert.agents + (alert.count or 0)
+        parts.append(f"from {clock_time(alert.begins_at)}: {alert.agents} planned, {needed} needed")
+    elif alert.agents is not None:
         parts.append(f"{alert.agents} agents there")
     if alert.share is not None:
         parts.append(f"{_percent(alert.share)} {'spent' if alert.kind == 'budget_low' else 'kept'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta, tzinfo
 from typing import Protocol
 
@@ -122,8 +122,12 @@ class Planner:
 
     # ── keeping ───────────────────────────────────────────────────────────────────────────────────────
 
-    async def run(self) -> None:
-        """Write rows down once a minute, keep a forecast of each queue once a day; ends when cancelled."""
+    async def run(self, also: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Write rows down once a minute, keep a forecast of each queue once a day; ends when cancelled.
+
+        Args:
+            also: What else is to be done once a minute, with what was written down.
+        """
         await self._store.begin(self._clock.now())
         told_hour = -1.0
         while True:
@@ -134,6 +138,8 @@ class Planner:
             if hour != told_hour:
                 told_hour = hour
                 await self._tell()
+            if also is not None:
+                await also()
 
     async def flush(self) -> bool:
         """Write down what changed; False when the disk does not take it, and it is tried again."""
@@ -220,14 +226,15 @@ class Planner:
         found: list[tuple[str, str, Channel | None]] = [
             (one.site, queue, channel) for one in self._known() for queue, channel in one.channels.items()
         ]
-        pools = self._setup.settings.planner.pools
         for one in list(self._known()):
-            found += [
-                (one.site, name, None)
-                for name, pool in pools.items()
-                if set(pool.queues) <= set(one.channels)
-            ]
+            found += [(one.site, name, None) for name in self.pools(one.site)]
         return found
+
+    def pools(self, site: str) -> dict[str, tuple[str, ...]]:
+        """The groups of queues that share agents, all of whose queues the site has."""
+        known = {queue for one in self._known() if one.site == site for queue in one.channels}
+        pools = self._setup.settings.planner.pools
+        return {name: pool.queues for name, pool in pools.items() if set(pool.queues) <= known}
 
     def zone_of(self, queue: str) -> tzinfo:
         """The zone of a queue's clock."""
@@ -271,10 +278,11 @@ class Planner:
         back = shop.look_back(asked.queue, asked.length_s, now, self._told(asked, now))
         members = shop.members(asked.queue)
         begins = [begin for index in range(len(outlook)) for begin, _ in outlook.cells(index)]
+        whose = (asked.queue,) if asked.queue in scheduled.queues else members
         planned = {
             begin: fewest
             for begin in begins
-            if (fewest := scheduled.fewest(members, begin, begin + asked.length_s)) is not None
+            if (fewest := scheduled.fewest(whose, begin, begin + asked.length_s)) is not None
         }
         pool = members if len(members) > 1 else ()
         return plan(asked.site, asked.queue, made, back, scheduled=planned, queues=pool)

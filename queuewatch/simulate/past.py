@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from queuewatch.core.history import BASE_S, Row, Written
 from queuewatch.simulate.centre import QueuePlan
 from queuewatch.simulate.laws import DAY_S, Floats, Profile, rates
+
+Ints = NDArray[np.int64]
 
 WEEKS = 8
 _WAIT_S = 25.0  # mean wait of calls and chats; of e-mails it is hours
@@ -50,6 +55,14 @@ def past_rows(
     start = np.arange(end - weeks * 7 * int(DAY_S), end, BASE_S)
     offered = rng.poisson(_per_s(queue.profile, start, utc_offset_s, rng) * BASE_S)
     start, offered = start[offered > 0], offered[offered > 0]
+    rows = _rows(queue, offered, thresholds_s, rng)
+    return [Written(queue.name, (int(at), 0), row) for at, row in zip(start, rows, strict=True)]
+
+
+def _rows(
+    queue: QueuePlan, offered: Ints, thresholds_s: tuple[float, ...], rng: np.random.Generator
+) -> Iterator[Row]:
+    """What became of those who came, interval by interval."""
     wait_s = _MAIL_WAIT_S if queue.channel == "email" else _WAIT_S
     gives_up = 0.0 if queue.patience is None else min(1.0, wait_s / queue.patience.mean_s)
     abandoned = rng.binomial(offered, gives_up)
@@ -60,29 +73,23 @@ def past_rows(
     spread = queue.handling.cv**2
     handling_s = np.where(answered > 0, rng.gamma(np.maximum(answered, 1) / spread, each_s * spread), 0.0)
     past = {f"{one:g}": rng.binomial(offered, np.exp(-one / wait_s)) for one in thresholds_s}
-    return [
-        Written(
-            queue.name,
-            (int(start[at]), 0),
-            Row(
-                offered=int(offered[at]),
-                repeated=int(repeated[at]),
-                answered=int(answered[at]),
-                abandoned=int(abandoned[at]),
-                waited_s=float(waited_s[at]),
-                handled=int(answered[at]),
-                handling_s=float(handling_s[at]),
-                handling_s2=float(answered[at] * each_s**2 * (1.0 + spread)),
-                past={name: int(counts[at]) for name, counts in past.items()},
-            ),
+    for at in range(len(offered)):
+        yield Row(
+            offered=int(offered[at]),
+            repeated=int(repeated[at]),
+            answered=int(answered[at]),
+            abandoned=int(abandoned[at]),
+            waited_s=float(waited_s[at]),
+            handled=int(answered[at]),
+            handling_s=float(handling_s[at]),
+            handling_s2=float(answered[at] * each_s**2 * (1.0 + spread)),
+            past={name: int(counts[at]) for name, counts in past.items()},
         )
-        for at in range(len(start))
-    ]
 
 
 def _per_s(
     profile: Profile,
-    start: np.ndarray[tuple[int], np.dtype[np.int64]],
+    start: Ints,
     utc_offset_s: float,
     rng: np.random.Generator,
 ) -> Floats:

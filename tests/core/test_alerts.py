@@ -22,6 +22,7 @@ from queuewatch.core.alerts import (
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import AlertRule
+from queuewatch.core.scheduled import Shortage
 from tests.core.facts import at
 from tests.core.test_decisions import ALERT
 
@@ -152,7 +153,7 @@ def test_a_condition_that_asks_for_nothing_leaves_no_trace() -> None:
     alerts.look("sales", signal(1), rule, at(0))
     alerts.source("/pbx", stale=False, rule=rule, now=at(0))
     alerts.budget(0.799, rule, 0.8, at(0))
-    alerts.shortage("sales", None, 0, rule, at(0))
+    alerts.shortage("sales", None, rule, at(0))
     assert (alerts.alarms, alerts.due_at) == ({}, None)
 
 
@@ -217,10 +218,10 @@ def test_a_customer_failed_twice_again_counts_once_and_is_no_news() -> None:
 
 def test_a_shortage_ahead_is_told_with_how_many_are_missing_and_over_when_it_is_planned_away() -> None:
     alerts, rule = Alerts(), AlertRule(hold_s=0.0, end_hold_s=0.0)
-    alerts.shortage("sales", at(3600), 2, rule, at(0))
+    alerts.shortage("sales", Shortage(at(3600), 2, 4), rule, at(0))
     (told,) = alerts.wake("default", rule, at(0))
     assert (told.subject, told.count, told.reason) == ("sales", 2, "too_few_planned")
-    alerts.shortage("sales", None, 0, rule, at(10))
+    alerts.shortage("sales", None, rule, at(10))
     assert wakes(alerts, 10, rule) == [("shortage_ahead", "resolved", "over")]
 
 

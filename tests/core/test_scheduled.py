@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.acts import PlannedSpan, PlanTold
+from queuewatch.core.acts import NeedTold, PlannedSpan, PlanTold
 from queuewatch.core.scheduled import AHEAD_S, LOOK_EVERY_S, MOST_SPANS, Scheduled, Shortage
 
 Span = tuple[float, float, int]
@@ -108,8 +108,8 @@ def test_queues_that_share_agents_have_the_sum_of_their_plans_where_all_are_know
 def test_a_shortage_is_seen_an_hour_ahead_and_not_before() -> None:
     scheduled = plan((0.0, 10_000.0, 5), (10_000.0, 11_000.0, 3), (11_000.0, 12_000.0, 2))
     assert scheduled.shortage("sales", 5, 9_999.0 - AHEAD_S) is None
-    assert scheduled.shortage("sales", 5, 10_000.0 - AHEAD_S) == Shortage(10_000.0, 2)
-    assert scheduled.shortage("sales", 5, 10_500.0) == Shortage(10_500.0, 3)
+    assert scheduled.shortage("sales", 5, 10_000.0 - AHEAD_S) == Shortage(10_000.0, 2, 3)
+    assert scheduled.shortage("sales", 5, 10_500.0) == Shortage(10_500.0, 3, 2)
     assert scheduled.shortage("sales", 5, 12_000.0) is None
 
 
@@ -123,3 +123,61 @@ def test_a_copy_stays_as_it_is() -> None:
     copy = scheduled.copy()
     scheduled.tell(told((0.0, 100.0, 9)), 0.0)
     assert (copy.planned_at("sales", 0.0), copy.version, scheduled.version) == (5, 1, 2)
+
+
+def need(*spans: Span, queue: str = "sales", shared_by: tuple[str, ...] = ()) -> NeedTold:
+    return NeedTold(queue=queue, spans=tuple(PlannedSpan(*one) for one in spans), shared_by=shared_by)
+
+
+def test_what_the_forecast_calls_for_later_goes_before_the_load_of_now() -> None:
+    scheduled = plan((0.0, 10_000.0, 5))
+    scheduled.need(need((0.0, 1000.0, 3), (1000.0, 2000.0, 8), (2000.0, 3000.0, 4)), 0.0)
+    assert scheduled.shortage("sales", 3, 0.0) == Shortage(1000.0, 3, 5)
+    assert scheduled.shortage("sales", 3, 2000.0) is None
+    # A rush of now is expected to be over; only for now the load of now is asked.
+    assert scheduled.shortage("sales", 7, 2000.0) == Shortage(2000.0, 2, 5)
+    scheduled.need(need((1000.0, 2000.0, 5)), 0.0)
+    assert scheduled.shortage("sales", None, 0.0) is None
+
+
+def test_a_rush_is_foreseen_an_hour_ahead_and_not_before() -> None:
+    scheduled = plan((0.0, 20_000.0, 5))
+    scheduled.need(need((0.0, 10_000.0, 2), (10_000.0, 11_000.0, 6)), 0.0)
+    assert scheduled.shortage("sales", 2, 9_999.0 - AHEAD_S) is None
+    assert scheduled.shortage("sales", 2, 10_000.0 - AHEAD_S) == Shortage(10_000.0, 1, 5)
+
+
+def test_where_no_forecast_was_told_the_load_of_now_speaks_for_later() -> None:
+    scheduled = plan((0.0, 1000.0, 5), (1000.0, 4000.0, 2))
+    scheduled.need(need((0.0, 1000.0, 3)), 0.0)
+    assert scheduled.shortage("sales", 4, 0.0) == Shortage(1000.0, 2, 2)
+
+
+def test_a_group_is_short_where_the_sum_of_its_plans_is_and_its_queues_are_not_by_themselves() -> None:
+    scheduled = plan((0.0, 1000.0, 3))
+    scheduled.need(need((0.0, 1000.0, 9), queue="office", shared_by=("sales", "support")), 0.0)
+    assert scheduled.names() == ["sales", "office"]
+    # Support has no plan yet: nobody can say of the group, so that its queues speak for themselves.
+    assert scheduled.shortage("office", None, 0.0) is None
+    assert scheduled.shortage("sales", 4, 0.0) == Shortage(0.0, 1, 3)
+    scheduled.tell(told((0.0, 1000.0, 4), queue="support"), 0.0)
+    assert scheduled.shortage("office", None, 0.0) == Shortage(0.0, 2, 7)
+    assert scheduled.shortage("sales", 4, 0.0) is None
+
+
+def test_a_group_may_have_a_plan_of_its_own() -> None:
+    scheduled = Scheduled()
+    scheduled.tell(told((0.0, 1000.0, 8), queue="office"), 0.0)
+    scheduled.need(need((0.0, 1000.0, 9), queue="office", shared_by=("sales", "support")), 0.0)
+    assert scheduled.names() == ["office"]
+    assert scheduled.shortage("office", None, 0.0) == Shortage(0.0, 1, 8)
+
+
+def test_a_need_is_forgotten_once_it_is_over_and_without_a_plan_nothing_is_due() -> None:
+    scheduled = Scheduled()
+    scheduled.need(need((0.0, 1000.0, 3), (1000.0, 2000.0, 4)), 0.0)
+    assert scheduled.due_at is None
+    scheduled.looked(1000.0)
+    assert [one.agents for one in scheduled.needs["sales"].spans] == [4]
+    scheduled.looked(2000.0)
+    assert scheduled.needs == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from queuewatch.core.decisions import AlertKind
 from queuewatch.outgoing import Bulletin
@@ -35,6 +36,13 @@ def test_what_is_not_known_is_not_said() -> None:
     )
     assert say(bare).hurts == "75 % kept"
     assert say(alert(oldest_wait_s=None, agents=None, chances={})).hurts == "7 waiting"
+
+
+def test_a_shortage_to_come_says_from_when_on_and_how_many_of_how_many() -> None:
+    told = alert(kind="shortage_ahead", waiting=None, oldest_wait_s=None, chances={}, agents=11, count=3)
+    said = say(replace(told, begins_at=NOON))
+    assert said.title == "sales will be short of 3 agents within the hour"
+    assert said.hurts == "from 12:00 UTC: 11 planned, 14 needed"
 
 
 def test_a_headline_names_a_few_and_counts_the_others() -> None:

@@ -18,6 +18,7 @@ from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued, 
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import AlertRule, Budget, IncentiveRule, NoticeRule, QueueRules, Rules
+from queuewatch.core.scheduled import Shortage
 from tests.core.facts import SALES, at
 from tests.core.histories import laws
 from tests.stories.timeline import Timeline
@@ -382,9 +383,9 @@ def test_many_customers_failed_again_are_one_alert_with_news_when_they_have_doub
 
 def test_a_shortage_to_come_is_told_of_until_it_is_planned_away() -> None:
     story = Watchman(AlertRule(hold_s=0.0, end_hold_s=0.0))
-    story.alerts.shortage("sales", at(3600), 2, story.rule, at(0))
+    story.alerts.shortage("sales", Shortage(at(3600), 2, 4), story.rule, at(0))
     story.until(0)
-    story.alerts.shortage("sales", None, 0, story.rule, at(100))
+    story.alerts.shortage("sales", None, story.rule, at(100))
     story.until(100)
     assert [(one.kind, one.phase, one.count) for one in story.told] == [
         ("shortage_ahead", "raised", 2),

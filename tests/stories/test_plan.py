@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuewatch.core.acts import PlannedSpan, PlanTold
+from queuewatch.core.acts import NeedTold, PlannedSpan, PlanTold
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued
 from queuewatch.core.freeze import freeze
@@ -87,3 +87,36 @@ def test_a_plan_for_a_queue_that_nobody_heard_of_makes_no_queue_and_waits_for_it
     assert story.core.sites["default"].queues == {}
     story.tell(130.0, Enqueued(**SALES), "ada")
     assert story.queue().planned == 3
+
+
+def foretold(now_s: float, *spans: Span, restarts: bool = False) -> Timeline:
+    """Twenty agents on a quiet morning, and what the forecast says of later."""
+    story = Timeline(Rules(alerts=AlertRule(hold_s=600.0, end_hold_s=0.0)), restarts=restarts)
+    for number in range(20):
+        story.tell(-5.0, AgentChanged(state="available", queues=("sales",)), f"a{number}")
+    story.tell(-4.0, Enqueued(**SALES), "ada")
+    plan(story, -1.0, (0.0, 9 * HOUR, 11))
+    told = tuple(PlannedSpan(at(begin), at(until), agents) for begin, until, agents in spans)
+    story.tell(now_s, NeedTold(queue="sales", spans=told), "", source="/planner", ident="n")
+    return story
+
+
+def test_a_rush_that_the_forecast_expects_is_told_of_while_the_queue_is_still_quiet() -> None:
+    story = foretold(0.0, (0.0, 2 * HOUR, 3), (2 * HOUR, 2.5 * HOUR, 14), (2.5 * HOUR, 4 * HOUR, 5))
+    story.until(HOUR - 1.0)
+    assert shortages(story) == []
+    story.until(4 * HOUR)
+    raised, over = shortages(story)
+    assert (raised.phase, over.phase) == ("raised", "resolved")
+    assert (raised.count, raised.agents, raised.begins_at) == (3, 11, at(2 * HOUR))
+    assert at(HOUR + 600.0) <= raised.at <= at(HOUR + 720.0)
+
+
+def test_what_the_forecast_called_for_survives_a_restart_after_every_turn() -> None:
+    spans = ((0.0, HOUR, 3), (HOUR, 2 * HOUR, 14))
+    straight, restarted = foretold(0.0, *spans), foretold(0.0, *spans, restarts=True)
+    straight.until(2 * HOUR)
+    restarted.until(2 * HOUR)
+    assert shortages(straight)
+    assert restarted.decisions == straight.decisions
+    assert freeze(restarted.core) == freeze(straight.core)

@@ -133,45 +133,65 @@ def accuracy(
     Returns:
         None where no such forecast was made.
     """
+    found = _found(told, calendar, lead_days, span)
+    if not found:
+        return None
     past = line(history)
-    rows: list[tuple[date, Kept, int]] = []
+
+    def spread_of(one: _Found, back: int = 0) -> Floats:
+        day = one.day - timedelta(days=back)
+        return spread(past, past.demand, calendar, day, one.kept.length_s)
+
+    said = [one.kept.table(one.kept.mean)[one.place] for one in found]
+    came = [np.where(row > 0.0, spread_of(one), np.nan) for row, one in zip(said, found, strict=True)]
+    days = tuple(_day(*row) for row in zip(found, said, came, strict=True))
+    before = np.concatenate([spread_of(one, _WEEK) for one in found])
+    bounds = [
+        np.concatenate([one.kept.table(one.kept.ranges[n])[one.place] for one in found]) for n in range(4)
+    ]
+    return _scored(lead_days, days, (np.concatenate(came), np.concatenate(said), before), bounds)
+
+
+class _Found(Struct, frozen=True):
+    """A day, the forecast that counts for it, and which of its days it is."""
+
+    day: date
+    kept: Kept
+    place: int
+
+
+def _found(told: list[Kept], calendar: Calendar, lead_days: int, span: tuple[date, date]) -> list[_Found]:
+    """The forecast that counts for each day, where one was made in time and said something of it."""
     first, last = span
+    found = []
     for index in range((last - first).days + 1):
         day = first + timedelta(days=index)
         fit = [one for one in told if _made(one, calendar) <= day - timedelta(days=lead_days)]
         fit = [one for one in fit if (day - day_numbered(one.first)).days < len(one.table(one.mean))]
-        if fit and fit[-1].said((day - day_numbered(fit[-1].first)).days):
-            rows.append((day, fit[-1], (day - day_numbered(fit[-1].first)).days))
-    if not rows:
-        return None
-    came = [spread(past, past.demand, calendar, day, kept.length_s) for day, kept, _ in rows]
-    before = [
-        spread(past, past.demand, calendar, day - timedelta(days=_WEEK), kept.length_s)
-        for day, kept, _ in rows
-    ]
-    said = [kept.table(kept.mean)[place] for _, kept, place in rows]
-    bounds = [[kept.table(one)[place] for one in kept.ranges] for _, kept, place in rows]
-    opened = [one > 0.0 for one in said]
-    actual = np.concatenate([np.where(was, one, np.nan) for was, one in zip(opened, came, strict=True)])
-    forecast = np.concatenate(said)
+        if fit and fit[-1].said(place := (day - day_numbered(fit[-1].first)).days):
+            found.append(_Found(day, fit[-1], place))
+    return found
+
+
+def _scored(
+    lead_days: int,
+    days: tuple[DayScore, ...],
+    values: tuple[Floats, Floats, Floats],
+    bounds: list[Floats],
+) -> Accuracy:
+    """The scores over all intervals: `values` are what came, what was said, and what came a week before."""
+    actual, forecast, before = values
     known = ~np.isnan(actual)
     total = float(actual[known].sum())
-    low_80, high_80, low_95, high_95 = (
-        np.concatenate([bound[which] for bound in bounds]) for which in range(4)
-    )
+    naive = None if np.isnan(before[known]).any() else _number(wape(actual, np.nan_to_num(before)))
     return Accuracy(
         lead_days=lead_days,
-        days=tuple(
-            _day(day, said[at], (kept, place), np.where(opened[at], came[at], np.nan))
-            for at, (day, kept, place) in enumerate(rows)
-        ),
+        days=days,
         wape=_number(wape(actual, forecast)),
         bias=_number(float(forecast[known].sum()) / total - 1.0) if total > 0.0 else None,
-        cover_80=_share(actual, known, low_80, high_80),
-        cover_95=_share(actual, known, low_95, high_95),
-        naive_wape=_number(wape(actual, np.nan_to_num(np.concatenate(before))))
-        if not np.isnan(np.concatenate(before)[known]).any()
-        else None,
+        cover_80=_share(actual, known, bounds[0], bounds[1]),
+        cover_95=_share(actual, known, bounds[2], bounds[3]),
+        naive_wape=naive,
     )
 
 
@@ -191,14 +211,13 @@ def _share(actual: Floats, known: Bools, low: Floats, high: Floats) -> float | N
     return float(inside.mean())
 
 
-def _day(day: date, said: Floats, told: tuple[Kept, int], came: Floats) -> DayScore:
+def _day(one: _Found, said: Floats, came: Floats) -> DayScore:
     known = ~np.isnan(came)
-    kept, place = told
-    low, high = kept.totals
+    low, high = one.kept.totals
     return DayScore(
-        day=day,
+        day=one.day,
         said=float(said.sum()),
-        low=low[place] / _TENTHS,
-        high=high[place] / _TENTHS,
+        low=low[one.place] / _TENTHS,
+        high=high[one.place] / _TENTHS,
         came=float(came[known].sum()) if known.any() else None,
     )

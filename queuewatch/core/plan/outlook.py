@@ -219,21 +219,9 @@ def foresee(
     if borrows is not None:
         _must_fit(past, borrows[1], today)
         model = _with_hours_of(model, borrows[1])
-    ahead = planned(
-        model.arrives, model.length_s, today, today + timedelta(days=horizon_days - 1), dict(model.kinds)
-    )
-    ahead = _learned_kinds_only(ahead, model)
     seen = _seen([past] if borrows is None else [past, borrows[1].past])
-    unknown = _unknown(model, ahead, seen)
-    ahead = replace(ahead, open=ahead.open & ~unknown)
-    try:
-        if borrows is not None:
-            said = _borrowed(past, borrows[1], borrows[2], ahead)
-        else:
-            said = forecast(past, ahead, model.learned)
-    except ValueError as error:
-        raise NoForecastError(str(error)) from None
-    said = _with_today(said, model, history)
+    ahead, unknown = _ahead(model, seen, (today, today + timedelta(days=horizon_days - 1)))
+    said = _with_today(_said(model, past, ahead, borrows), model, history)
     uncounted = past.days.open & np.isnan(past.counts)
     return Outlook(
         calendar=model.calendar,
@@ -252,6 +240,32 @@ def foresee(
         unknown_share=float(uncounted.sum() / max(1, past.days.open.sum())),
         tested_wape=_tested(model) if borrows is None else None,
     )
+
+
+def _ahead(model: Model, seen: Bools, span: tuple[date, date]) -> tuple[Days, Bools]:
+    """The days to forecast, open where something is known of them; and where they are open but unknown."""
+    ahead = _learned_kinds_only(
+        planned(model.arrives, model.length_s, *span, dict(model.kinds)),
+        model,
+    )
+    unknown = _unknown(model, ahead, seen)
+    return replace(ahead, open=ahead.open & ~unknown), unknown
+
+
+def _said(
+    model: Model, past: History, ahead: Days, borrows: tuple[str, Model, float | None] | None
+) -> Forecast:
+    """The forecast of the queue itself, or in the shape of the one it borrows from.
+
+    Raises:
+        NoForecastError: There is nothing to forecast from.
+    """
+    try:
+        if borrows is not None:
+            return _borrowed(past, borrows[1], borrows[2], ahead)
+        return forecast(past, ahead, model.learned)
+    except ValueError as error:
+        raise NoForecastError(str(error)) from None
 
 
 def _tested(model: Model) -> float | None:
