@@ -41,6 +41,9 @@ SCORED_UNTIL = 16
 ENOUGH = 10
 FIRST_HANDLING_S = 240.0
 
+# In line after everybody who joined in the same moment.
+_AFTER_ALL = "\U0010ffff"
+
 _EDGES = np.array(EDGES)
 _TIMES_S: dict[Channel, list[float]] = {
     channel: [edge * unit_s for edge in EDGES] for channel, unit_s in UNIT_S.items()
@@ -142,7 +145,7 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
     """What there is to see for `who`, or for the next one to arrive."""
     queue, now = scene.queue, _by(lane, scene.hours, scene.now)
     kin = lane.kin.of(queue.name)
-    place = (0, scene.now, "", 0) if who is None else line_place(who)
+    place = (0, scene.now, _AFTER_ALL, 0) if who is None else line_place(who)
     line = look_ahead(scene.site, kin, place, lane.head_start_s, lambda at: now - _by(lane, scene.hours, at))
     idle = [0.0] * len(IDLE_S)
     for name, weight in kin.items():

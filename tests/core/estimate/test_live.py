@@ -224,3 +224,15 @@ def test_mail_of_a_queue_with_a_calendar_is_measured_in_opening_time() -> None:
     # Half an hour is left today; the rest of the two hours comes after 16 hours of night.
     assert told.quantile_s(0.5) == pytest.approx(18 * 3600.0, rel=0.1)
     assert told.chance_over(8 * 3600.0) == told.chance_over(16 * 3600.0) > 0.7
+
+
+def test_the_next_one_stands_behind_whoever_joined_in_this_very_moment() -> None:
+    live = Live()
+    play = Play(live)
+    lived(play, 2 * ENOUGH)
+    alone = said(live, play).chance_over(60.0)
+    play.joins("x")
+    at_once = said(live, play, ahead=1).chance_over(60.0)
+    play.now += 0.001
+    assert at_once == pytest.approx(said(live, play, ahead=1).chance_over(60.0), abs=0.001)
+    assert at_once > alone
