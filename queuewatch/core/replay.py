@@ -105,6 +105,7 @@ class Replay(Struct):
         while (due_at := wake_at(self.core)) is not None and due_at <= self.now:
             self.decisions += turn(self.core, self.rules, due_at, observe=self._observe)
         self.decisions += turn(self.core, self.rules, self.now, (event,), self._observe)
+        self.core.attention[event.site].diary.forgo()
         self.events += 1
 
     def _observe(self, site: str, change: Change) -> None:

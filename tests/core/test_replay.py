@@ -194,3 +194,13 @@ def test_the_summary_agrees_with_the_counters(events: list[Event]) -> None:
                 if n and key.startswith("left:")
             }
             assert left == counted.left
+
+
+def test_rows_that_nobody_is_going_to_write_down_do_not_pile_up() -> None:
+    replay = Replay(Rules())
+    for number in range(0, 48, 2):
+        for seconds, fact, subject in call(f"c{number}", number * 1800.0, 30.0, 60.0):
+            replay.take(event(seconds, fact, subject))
+    (rows,) = replay.core.attention["default"].diary.rows.values()
+    assert min(start for start, _ in rows) > at(0)
+    assert replay.core.attention["default"].diary.take() == []
