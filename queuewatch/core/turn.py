@@ -67,7 +67,7 @@ def turn(
         looks = touched.get(name, {})
         if site.changes:
             looks.update(_learn(site, attention, rules, now, observe))
-        looks.update(dict.fromkeys(_woken(site, attention, looks, now)))
+        looks.update(dict.fromkeys(_woken(site, attention, looks, rules, now)))
         attention.looked.update(looks)
         for queue in looks:
             decisions += _look(site, attention, queue, rules, now)
@@ -195,7 +195,9 @@ def _present(at: Scene) -> Present:
     return Present(at.now, float(there), float(there - at.agents.get("available", 0)), at.stale)
 
 
-def _woken(site: Site, attention: Attention, looks: Container[str], now: float) -> Iterator[str]:
+def _woken(
+    site: Site, attention: Attention, looks: Container[str], rules: Rules, now: float
+) -> Iterator[str]:
     """The queues that are to be looked at by now, beside `looks`; not those whose last look still holds."""
     wakes = attention.wakes
     while wakes and wakes[0][0] <= now:
@@ -206,7 +208,7 @@ def _woken(site: Site, attention: Attention, looks: Container[str], now: float) 
         watch.wake_at = None
         if queue not in looks and calm.holds(watch, attention.heard, attention.care.alerts.due_at, now):
             attention.looked[queue] = None  # those who wait have waited for longer
-            _set_alarm(attention, site.queues[queue], watch, None, now)
+            _set_alarm(attention, site.queues[queue], watch, watch.due_at(rules.of(queue).notice), now)
         else:
             watch.looked_at = float("-inf")
             yield queue
@@ -284,7 +286,7 @@ def heed_schedules(core: Core, rules: Rules, now: float) -> None:
             watch = watch_of(attention, queue.name)
             at = max(now, watch.looked_at)
             if planned(rules.of(queue.name).schedule, at) != (watch.scheduled, watch.scheduled_due_at):
-                watch.calm_until_at = float("-inf")
+                watch.calm_until_at = watch.stirred_until_at = float("-inf")
                 _set_alarm(attention, queue, watch, at, at)
 
 

@@ -72,8 +72,9 @@ class Watch(Struct):
         scheduled: What the calendar says, until `scheduled_due_at` at least; None: nothing.
         wake_at: When it wants to be looked at again.
         looked_at: When it was looked at last.
-        calm_until_at: Until when the last look holds; see `calm.py`.
-        calm_heard: As long as the site has told so many facts and no more; None: however many.
+        calm_until_at: Until when the last look holds, while the site has told `calm_heard` facts and no more;
+            see `calm.py`.
+        stirred_until_at: Until when it holds, however many.
     """
 
     busy: Condition = field(default_factory=Condition)
@@ -87,7 +88,8 @@ class Watch(Struct):
     wake_at: float | None = None
     looked_at: float = float("-inf")
     calm_until_at: float = float("-inf")
-    calm_heard: int | None = None
+    calm_heard: int = 0
+    stirred_until_at: float = float("-inf")
 
     def heed(
         self,

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from queuewatch.core import calm
 from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.calm import CALM_S, REFRESH_S
+from queuewatch.core.calm import CALM_S, DRIFT, REFRESH_S, SHOVE
 from queuewatch.core.estimate.learned import FREE_BELIEVED_S
 from queuewatch.core.events import Enqueued
 from queuewatch.core.hours import Hours
@@ -55,7 +55,8 @@ def quiet() -> Play:
 
 
 def test_where_all_chances_are_far_from_their_borders_a_look_holds_whatever_the_others_do() -> None:
-    assert held_for(0.5 - 0.375, heard_since=3) == CALM_S
+    assert held_for(0.5 - SHOVE - DRIFT, heard_since=3) == CALM_S
+    assert held_for(0.0, 0.5 - SHOVE - DRIFT, heard_since=3) == CALM_S
 
 
 def test_nearer_to_a_border_it_holds_until_the_site_tells_a_fact() -> None:
@@ -64,20 +65,26 @@ def test_nearer_to_a_border_it_holds_until_the_site_tells_a_fact() -> None:
     assert held_for(0.0, 0.25, heard_since=1) == -1.0
 
 
-def test_next_to_a_border_it_does_not_hold() -> None:
-    assert held_for(0.375) == -1.0
-    assert held_for(0.0, 0.375) == -1.0
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_the_nearer_to_a_border_on_either_side_the_less_long_it_holds(side: float) -> None:
+    assert held_for(0.5 + side * DRIFT) == CALM_S
+    assert held_for(0.5 + side * DRIFT / 2.0) == CALM_S / 2.0
+    assert held_for(0.5 + side * DRIFT / 4.0) == CALM_S / 4.0
+    assert held_for(0.0, 0.5 + side * DRIFT / 2.0) == CALM_S / 2.0
+    assert held_for(0.5) == 0.0
 
 
 def test_a_busy_queue_is_as_calm_as_its_chance_is_over_the_border_of_the_end() -> None:
     watch = Watch(busy=Condition(active=True))
     assert held_for(0.75, heard_since=1, watch=watch) == CALM_S
     assert held_for(0.5, heard_since=1, watch=watch) == -1.0
-    assert held_for(0.375, watch=watch) == -1.0
+    assert held_for(0.25, watch=watch) == 0.0
 
 
-def test_while_something_turns_or_a_supervisors_word_runs_every_look_is_taken() -> None:
-    assert held_for(due_at=START_AT + 1000.0) == -1.0
+def test_while_something_turns_a_look_holds_to_the_moment_before_it_has_turned() -> None:
+    turns_at = START_AT + 100.0 + 8.0
+    assert held_for(0.875, due_at=turns_at) == 7.75
+    assert held_for(0.875, due_at=turns_at + 0.25) == 8.0
 
 
 def test_where_nobody_can_say_every_look_is_taken_also_after_a_calm_one() -> None:
@@ -117,6 +124,15 @@ def test_what_an_alert_is_going_to_say_is_fresh() -> None:
     calm.settle(watch, scene, {"60": 0.0, "180": 0.0}, OWN, None, HEARD)
     assert calm.holds(watch, HEARD, scene.now + REFRESH_S + 0.25, scene.now)
     assert not calm.holds(watch, HEARD, scene.now + REFRESH_S, scene.now)
+
+
+def test_a_notice_is_told_to_the_second_also_where_the_looks_before_hold() -> None:
+    place = Timeline()
+    place.tell(0, NoticeOverridden(queue="sales", level="busy", by="Grace", until_at=at(12.25)), "")
+    place.until(12.0)
+    assert place.queue().notice.level == "busy"
+    place.until(12.25)
+    assert [one.at for one in place.decisions] == [at(0), at(12.25)]
 
 
 def test_a_calm_queue_is_looked_at_again_when_its_look_is_over_or_a_fact_of_its_own_comes() -> None:
