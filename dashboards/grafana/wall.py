@@ -90,7 +90,7 @@ def _numbers() -> list[Panel]:
             size=(3, 4),
         ),
         number(
-            "Past their last threshold",
+            "Past threshold",
             "Contacts that wait already longer than the last threshold of their queue: call them back first.",
             f"sum({ask.past_last()})",
             Look("short", ANY_IS_BAD, decimals=0),
@@ -104,7 +104,7 @@ def _numbers() -> list[Panel]:
             size=(3, 4),
         ),
         number(
-            "Promises kept today",
+            "Promises kept",
             "Share of today's promises, or else of our estimates for nine in ten, that were kept: the"
             " lowest of the chosen queues. Nine in ten should be.",
             f"min({ask.of('promises_kept_ratio')}) or min({ask.of('estimates_kept_ratio')})",
@@ -119,7 +119,7 @@ def _numbers() -> list[Panel]:
             size=(3, 4),
         ),
         number(
-            "Age of what you see",
+            "Age of data",
             "Seconds since the last fact about the queue of which we heard last. It grows when nothing"
             " happens, and when nothing comes in.",
             f"round(min({ask.of('data_age_seconds')}))",

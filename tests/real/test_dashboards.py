@@ -89,7 +89,7 @@ async def plan(port: int, queue: str) -> None:
     )
     async with ClientSession() as session:
         put = session.post(
-            f"http://127.0.0.1:{port}/v1/plan", data=rows, headers={"Content-Type": "text/csv"}
+            f"http://127.0.0.1:{port}/v1/plan?by=Ada", data=rows, headers={"Content-Type": "text/csv"}
         )
         async with put as answer:
             assert answer.status == 200, await answer.text()
@@ -133,7 +133,7 @@ OF_CONTACTS = {
     ("trust", "Every estimator of every queue"),
     ("operations", "Slowest commit of a hundred"),
     ("queue-detail", "Gave up, by how long they had waited"),
-    ("wall-board", "Promises kept today"),
+    ("wall-board", "Promises kept"),
 }
 
 
