@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from compose_spec import PyCompose
+from jsonschema.validators import validator_for
 
 from queuewatch import __version__
 from queuewatch.config.sections import Token
@@ -43,9 +44,27 @@ def services(compose: Json) -> dict[str, Json]:
     return found
 
 
-def test_it_is_as_the_compose_specification_wants_it(compose: Json) -> None:
-    read = PyCompose.from_json(json.dumps(compose))
-    assert set(read.service_names()) == set(compose["services"])
+SCHEMA: Json = json.loads(
+    files("check_jsonschema.builtin_schemas.vendor").joinpath("compose-spec.json").read_text()
+)
+"""The specification's own schema, as the package check-jsonschema carries it, with its licence."""
+
+
+def faults(compose: Json) -> list[str]:
+    """What the specification's schema has against it."""
+    return [f"{one.json_path}: {one.message}" for one in validator_for(SCHEMA)(SCHEMA).iter_errors(compose)]
+
+
+def test_it_is_as_the_schema_of_the_compose_specification_wants_it(compose: Json) -> None:
+    assert SCHEMA["title"] == "Compose Specification"
+    assert faults(compose) == []
+
+
+def test_the_schema_would_find_a_slip(compose: Json) -> None:
+    changed = {**compose, "services": {**compose["services"], "demo": {"image": "x", "helthcheck": {}}}}
+    (fault,) = faults(changed)
+    assert fault.startswith("$.services.demo: ")
+    assert "'helthcheck' was unexpected" in fault
 
 
 def test_every_image_is_pinned_to_a_full_version(services: dict[str, Json]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -18,6 +20,7 @@ import queuewatch
 from queuewatch import words
 from queuewatch.__main__ import COMMANDS, load_command
 from queuewatch.config import load
+from queuewatch.core.decisions import AlertKind
 from queuewatch.core.events import Left
 from queuewatch.core.journey import LEAVING, MOVES
 from queuewatch.core.visit import Stage
@@ -127,6 +130,35 @@ def test_every_metric_that_is_named_exists() -> None:
     for path in papers_and_config():
         named = set(re.findall(r"\bqueuewatch_[a-z_]+[a-z]\b", path.read_text()))
         assert named <= families(), path
+
+
+def test_the_alerts_of_prometheus_are_those_that_the_paper_lists() -> None:
+    rules = re.findall(r"- alert: (\w+)", (ROOT / "config" / "alert_rules.yml").read_text())
+    table = (ROOT / "docs" / "compose.md").read_text().partition("## Alerts")[2].partition("\n## ")[0]
+    told = [
+        name for row in re.findall(r"^\|(.+?)\|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+    ]
+    assert Counter(told) == Counter(rules)
+
+
+RULE_FOR = {
+    "queue_busy": "QueueVeryBusy",
+    "threshold_passed": "CustomerPastLastThreshold",
+    "source_stale": "SourceSilent",
+    "promises_broken": "PromisesBroken",
+    "budget_low": "VoucherBudgetSpent",
+    "journal_trouble": "JournalSlow",
+    "shortage_ahead": "AgentsShortOfPlan",
+}
+"""The rule of Prometheus beside each of our own alerts."""
+OURS_ALONE = {"customer_failed_again"}
+"""About one person: metrics know no persons."""
+
+
+def test_what_we_alert_of_prometheus_alerts_of_too() -> None:
+    assert set(get_args(AlertKind)) == set(RULE_FOR) | OURS_ALONE
+    rules = re.findall(r"- alert: (\w+)", (ROOT / "config" / "alert_rules.yml").read_text())
+    assert set(RULE_FOR.values()) <= set(rules)
 
 
 def test_every_file_that_the_paper_points_to_exists() -> None:

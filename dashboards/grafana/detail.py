@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grafana_foundation_sdk.builders import common, heatmap
 from grafana_foundation_sdk.models.common import HeatmapCellLayout
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 
 from dashboards.grafana import queries as ask
+from dashboards.grafana.bars import bars
 from dashboards.grafana.colours import (
     AGENTS,
     ANY_IS_BAD,
     CALM,
     CHANCE,
+    DIM,
     HURTS,
     LEVEL,
     LEVELS,
@@ -23,12 +27,19 @@ from dashboards.grafana.colours import (
     WAIT,
     WARNING,
     WELL,
+    Steps,
 )
 from dashboards.grafana.kit import Look, Query, Section, panel
 from dashboards.grafana.kit import board as made_board
-from dashboards.grafana.lines import coloured, lines, number
+from dashboards.grafana.lines import DASHED, coloured, lines, number
+from dashboards.grafana.shared import forecast
 
 WINDOW = "10m"
+ROWS_S = (10, 30, 60, 120, 180, 300, 600, 1800, 3600, 14400, 86400)
+"""Upper borders of the heat map's rows, seconds: some of the histogram's, the thresholds among them."""
+BANDS_S = (0, 30, 60, 120, 180, 300)
+"""Where the bands of waits begin in which people give up, seconds."""
+IMPATIENCE: Steps = ((None, PLAIN), (0.1, WARNING), (0.25, HURTS))
 
 
 def board() -> Dashboard:
@@ -39,8 +50,10 @@ def board() -> Dashboard:
         "One queue: what it says about the wait, what happened, who serves it.",
         [
             Section("Now", _now()),
-            Section("The wait", [_said(), _chances(), _waits(), _service_level()]),
-            Section("Contacts and agents", [_arrivals(), _ends(), _agents(), _load()]),
+            Section("The wait", [_said(), _chances(), _waits(), _spread(), _service_level(), _giving_up()]),
+            Section(
+                "Contacts and agents", [forecast(), _arrivals(), _agents(), _load(), _patience(), _ends()]
+            ),
             Section("What customers were owed", [_vouchers(), _callbacks()]),
         ],
         one_queue=True,
@@ -91,14 +104,14 @@ def _said() -> Panel:
         return f"max {by} ({ask.of('estimated_wait_seconds', matcher)})"
 
     colours = {"9 in 10 within": WARNING, "median": WELL, "1 in 10 within": PLAIN, "answered, mean": OTHER}
-    look = coloured("s", WAIT, colours | {"longest now": HURTS}, "9 in 10 within", "median", "1 in 10 within")
+    look = coloured(
+        "dthms", WAIT, colours | {"longest now": HURTS}, "9 in 10 within", "median", "1 in 10 within"
+    )
     return lines(
         "What the next was told to expect, and what those answered had",
         "Dashed: the estimate for the next contact, its median and the range that 8 in 10 fall into."
-        " Solid: the"
-        f" mean wait of those answered in the last {WINDOW}, and the longest wait now. The horizontal"
-        " lines are"
-        " 60 and 180 s.",
+        f" Solid: the mean wait of those answered in the last {WINDOW}, and the longest wait now. The"
+        " horizontal lines are 60 and 180 s.",
         [
             Query(quantile("0.1"), "1 in 10 within"),
             Query(quantile("0.5"), "median"),
@@ -116,9 +129,8 @@ def _chances() -> Panel:
     return lines(
         "Chance to wait past each threshold",
         "For the next contact, from who is in line now; beside it Erlang's long-run chance at the recent"
-        " load,"
-        " which is 1 where the agents cannot keep up. The horizontal lines are where a notice ends and"
-        " begins.",
+        " load, which is 1 where the agents cannot keep up. The horizontal lines are where a notice ends"
+        " and begins.",
         [
             Query(ask.first_chance(), "past the first"),
             Query(ask.last_chance(), "past the last"),
@@ -144,24 +156,45 @@ def _chances() -> Panel:
 def _waits() -> Panel:
     kind = heatmap.Panel().calculate(False).cell_gap(1).show_legend()
     colour = heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues").steps(32)
-    kind = kind.color(colour).y_axis(heatmap.YAxisConfig().unit("s").decimals(0))
+    kind = kind.color(colour).y_axis(heatmap.YAxisConfig().unit("suffix: s").decimals(0))
     kind = kind.rows_frame(heatmap.RowsHeatmapOptions().layout(HeatmapCellLayout.LE))
     kind = kind.cell_values(heatmap.CellValues().unit("short").decimals(0))
     kind = kind.scale_distribution(common.ScaleDistributionConfig())
+    buckets = ask.of("wait_seconds_bucket", _le(*ROWS_S, endless=True))
     return panel(
         kind,
         "Waits of those answered, over the day",
-        "How many were answered after how long; darker is more. Rows end at 60 and 180 s, so what lies above"
-        " those labels had to wait longer. Who gave up is not in here.",
-        [
-            Query(
-                f"sum by (le) (increase({ask.of('wait_seconds_bucket')}[$__rate_interval]))",
-                "{{le}}",
-                form="heatmap",
-            )
-        ],
+        "How many were answered after how long; darker is more. A row ends at its label: what lies above"
+        " the rows of 60 s and 180 s waited longer. Grafana's heat maps have no lines; beside it the same"
+        " waits have them. Who gave up is not in here.",
+        [Query(f"sum by (le) (increase({buckets}[$__rate_interval]))", "{{le}}", form="heatmap")],
         Look("s", CALM, none="nobody was answered yet"),
         size=(12, 9),
+    )
+
+
+def _le(*borders_s: int, endless: bool = False) -> str:
+    """A matcher for buckets with these upper borders: one release of Prometheus calls it 60, another 60.0."""
+    every = "|".join(str(border) for border in borders_s)
+    return f'le=~"({every})([.]0)?{"|[+]Inf" if endless else ""}"'
+
+
+def _spread() -> Panel:
+    low, high = "1 in 10 within", "9 in 10 within"
+    look = coloured("dthms", WAIT, {low: PLAIN, "half within": WELL, high: WARNING, "longest now": HURTS})
+    filled = {high: {"custom.fillBelowTo": low, "custom.fillOpacity": 15}}
+    return lines(
+        "Waits of those answered, against 60 and 180 s",
+        f"What one, five and nine in ten of those answered in the last {WINDOW} had waited at most, and"
+        " the longest wait now. The dashed lines are 60 and 180 s. A gap: nobody was answered.",
+        [
+            Query(ask.quantile("wait_seconds", 0.1, WINDOW), low),
+            Query(ask.quantile("wait_seconds", 0.5, WINDOW), "half within"),
+            Query(ask.quantile("wait_seconds", 0.9, WINDOW), high),
+            Query(f"max({ask.oldest()})", "longest now"),
+        ],
+        replace(look, more=filled),
+        drawn=True,
     )
 
 
@@ -171,8 +204,8 @@ def _service_level() -> Panel:
     came = f"sum {ask.BY_QUEUE} (increase({ask.of('contacts_offered_total')}[{WINDOW}]))"
     return lines(
         "Answered in time, and given up",
-        f"Of those answered in the last {WINDOW}, the share that waited no longer than each threshold; and of"
-        " those who came, the share that gave up. A gap: nobody was answered.",
+        f"Of those answered in the last {WINDOW}, the share that waited no longer than each threshold; and"
+        " of those who came, the share that gave up. A gap: nobody was answered.",
         [
             Query(ask.within(WINDOW), "answered within {{threshold}} s"),
             Query(f"clamp_max({gave_up} / ({came} > 0), 1) or {nobody}", "gave up"),
@@ -187,6 +220,44 @@ def _service_level() -> Panel:
     )
 
 
+def _giving_up() -> Panel:
+    ends = [*BANDS_S[1:], None]
+    names = [
+        f"{begin} to {end} s" if end else f"over {begin} s" for begin, end in zip(BANDS_S, ends, strict=True)
+    ]
+    return bars(
+        "Gave up, by how long they had waited",
+        "Of those who were still in line when the band begins, the share that gave up within it, over the"
+        " board's time. Where the bars rise is where people lose patience: call back, or say something,"
+        " before. A band without a bar: nobody waited so long. Who left for another reason is not"
+        " counted.",
+        [
+            Query(_hazard(begin, end), name, now=True)
+            for begin, end, name in zip(BANDS_S, ends, names, strict=True)
+        ],
+        Look("percentunit", IMPATIENCE, decimals=0, least=0, most=0.5, none="nobody has come yet"),
+        upright=True,
+    )
+
+
+def _hazard(begin_s: int, end_s: int | None) -> str:
+    """Share of those who waited for `begin_s` that gave up by `end_s` (None: ever), over the board's time."""
+
+    def within(metric: str, border_s: int | None) -> str:
+        if border_s is None:
+            return f"sum(increase({ask.of(metric + '_count')}[$__range]))"
+        return f"sum(increase({ask.of(metric + '_bucket', _le(border_s))}[$__range]))"
+
+    def past(metric: str) -> str:
+        every = within(metric, None)
+        return f"{every} - {within(metric, begin_s)}" if begin_s else every
+
+    gave_up, answered = "abandoned_wait_seconds", "wait_seconds"
+    by_end = within(gave_up, end_s)
+    gone = f"{by_end} - {within(gave_up, begin_s)}" if begin_s else by_end
+    return f"({gone}) / ({past(gave_up)} + {past(answered)} > 0)"
+
+
 def _per_hour(metric: str) -> str:
     return f"sum {ask.BY_QUEUE} (rate({ask.of(metric)}[{WINDOW}])) * 3600"
 
@@ -195,8 +266,7 @@ def _arrivals() -> Panel:
     return lines(
         "Arrivals and answers",
         f"Contacts per hour that came, were answered and gave up, over the last {WINDOW}. Where more come"
-        " than are"
-        " answered, the line grows.",
+        " than are answered, the line grows.",
         [
             Query(_per_hour("contacts_offered_total"), "came"),
             Query(_per_hour("contacts_answered_total"), "answered"),
@@ -213,8 +283,7 @@ def _ends() -> Panel:
     return lines(
         "Left otherwise, and handed on",
         f"Contacts of the last {WINDOW} that left unanswered for another reason than giving up, and those"
-        " handed on."
-        " Many that left full or closed are lost customers that no wait tells of.",
+        " handed on. Many that left full or closed are lost customers that no wait tells of.",
         [
             Query(each("contacts_left_total", "reason"), "left {{reason}}"),
             Query(each("contacts_transferred_total", "kind"), "handed on {{kind}}"),
@@ -238,27 +307,43 @@ def _agents() -> Panel:
     # Where nobody tells of agents, those who are talking; never both, for one stands on the other.
     talking = f'label_replace(sum({ask.of("contacts_serving")}), "state", "busy", "", "")'
     on_duty = f"sum by (state) ({ask.of('agents', ask.ON_DUTY)}) or on() {talking}"
+    over_it: dict[str, object] = {
+        "custom.stacking": {"mode": "none", "group": "B"},
+        "custom.fillOpacity": 0,
+        **DASHED,
+    }
     return lines(
-        "Agents by state, and how many are needed",
-        "Who is on duty, by state, stacked; the dashed line is how many the recent load needs. Below the line"
-        " customers wait past their targets.",
+        "Agents by state, and how many are needed and planned",
+        "Who is on duty, by state, stacked; dashed: how many the recent load needs, and how many the plan"
+        " has. Below what is needed customers wait past their targets. No line of the plan: none was"
+        " brought in.",
         [
             Query(on_duty, "{{state}}"),
             Query(f"sum({ask.of('agents_required')})", "needed"),
+            Query(f"sum({ask.of('agents_planned')})", "planned"),
         ],
         Look(
             "short",
             CALM,
-            colours={**AGENTS, "needed": HURTS},
-            more={
-                "needed": {
-                    "custom.stacking": {"mode": "none", "group": "B"},
-                    "custom.fillOpacity": 0,
-                    "custom.lineStyle": {"fill": "dash", "dash": [10, 6]},
-                }
-            },
+            colours={**AGENTS, "needed": HURTS, "planned": OTHER},
+            more={"needed": over_it, "planned": over_it},
         ),
         stacked=True,
+    )
+
+
+def _patience() -> Panel:
+    resent, soon = "past what is put up with gladly", "expected to give up within 5 minutes"
+    return lines(
+        "Whose patience ends",
+        "Of those who wait now: how many are expected to be past what they put up with gladly, and how"
+        " many to have given up within five minutes. Offer them to call back.",
+        [
+            Query(f"sum({ask.of('contacts_at_risk', ask.RESENTS_NOW)})", resent),
+            Query(f"sum({ask.of('contacts_leaving')})", soon),
+            Query(f"sum({ask.of('contacts_waiting')})", "waiting"),
+        ],
+        coloured("short", CALM, {resent: WARNING, soon: HURTS, "waiting": PLAIN}),
     )
 
 
@@ -266,19 +351,18 @@ def _load() -> Panel:
     return lines(
         "Handling time and occupancy",
         f"Mean handling time and time to the first response (chat and e-mail) of the last {WINDOW}, left;"
-        " share of"
-        " agents on duty who are busy, right. Above 85 % for long, people serve badly.",
+        " share of agents on duty who are busy, right. Above 85 % for long, people serve badly.",
         [
             Query(ask.mean("handling_seconds", WINDOW, ask.BY_QUEUE), "handling"),
             Query(ask.mean("first_response_seconds", WINDOW, ask.BY_QUEUE), "first response"),
             Query(
-                f"max {ask.BY_QUEUE} ({ask.of('occupancy_ratio')})"
-                f" or max {ask.BY_QUEUE} ({ask.of('contacts_serving')} == 0)",
+                f"max {ask.BY_QUEUE} ({ask.of('occupancy_ratio')}) or max {ask.BY_QUEUE}"
+                f" ({ask.of('contacts_serving')} == 0)",
                 "occupancy",
             ),
         ],
         Look(
-            "s",
+            "dthms",
             OCCUPANCY,
             colours={"handling": WELL, "first response": OTHER, "occupancy": WARNING},
             more={
@@ -304,7 +388,18 @@ def _vouchers() -> Panel:
             Query(ask.zero_if_up(f"sum by (reason) (increase({issued}[1h]))", "reason"), "issued {{reason}}"),
             Query(ask.zero_if_up(f"sum(increase({refused}[1h]))"), "refused"),
         ],
-        coloured("short", CALM, {"refused": WARNING}, "refused"),
+        coloured(
+            "short",
+            CALM,
+            {
+                "issued wait_passed": WELL,
+                "issued abandoned": OTHER,
+                "issued promise_broken": HURTS,
+                "issued granted": SPARE,
+                "refused": WARNING,
+            },
+            "refused",
+        ),
     )
 
 
@@ -319,5 +414,18 @@ def _callbacks() -> Panel:
             Query(f"sum({ask.of('callbacks_waiting')})", "in line to be called"),
             Query(ask.zero_if_up(f"sum by (outcome) (increase({done}[1h]))", "outcome"), "{{outcome}}"),
         ],
-        coloured("short", ANY_IS_BAD, {"to call back": HURTS, "in line to be called": WARNING}),
+        coloured(
+            "short",
+            ANY_IS_BAD,
+            {
+                "to call back": HURTS,
+                "in line to be called": WARNING,
+                "served": WELL,
+                "queued": PLAIN,
+                "done": SPARE,
+                "failed": OTHER,
+                "none": DIM,
+            },
+            "in line to be called",
+        ),
     )

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import bargauge, statetimeline
-from grafana_foundation_sdk.models.common import BarGaugeDisplayMode, VisibilityMode, VizOrientation
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 
 from dashboards.grafana import queries as ask
-from dashboards.grafana.colours import (
-    ANY_IS_BAD,
-    ANY_IS_GOOD,
-    CALM,
-    HURTS,
-    OTHER,
-    UP,
-    WARNING,
-    WELL,
-    Steps,
-)
-from dashboards.grafana.kit import Look, Query, Section, latest, panel
+from dashboards.grafana.bars import bars
+from dashboards.grafana.colours import ANY_IS_BAD, ANY_IS_GOOD, CALM, HURTS, OTHER, UP, WARNING, WELL, Steps
+from dashboards.grafana.kit import Look, Query, Section
 from dashboards.grafana.kit import board as made_board
 from dashboards.grafana.lines import coloured, lines, number
+from dashboards.grafana.shared import sources
 
 JOB = 'job="queuewatch"'
 LAG: Steps = ((None, WELL), (5, WARNING), (60, HURTS))
@@ -36,7 +26,7 @@ def board() -> Dashboard:
         "Is queuewatch itself well, and are its sources?",
         [
             Section("Now", _numbers()),
-            Section("Sources", [_up(), _lag(), _events(), _refused()]),
+            Section("Sources", [sources(), _lag(), _events(), _refused()]),
             Section("Facts, journal and deliveries", [_misfit(), _commits(), _deliveries(), _standing()]),
             Section("Process", [_memory(), _processor(), _scrapes()]),
         ],
@@ -88,30 +78,15 @@ def _numbers() -> list[Panel]:
     ]
 
 
-def _up() -> Panel:
-    kind = statetimeline.Panel().show_value(VisibilityMode.AUTO).row_height(0.9)
-    return panel(
-        kind,
-        "Sources that could be relied on",
-        "Whether each source's facts could be relied on, over time.",
-        [Query("max by (source) (queuewatch_source_up)", "{{source}}")],
-        Look("short", ANY_IS_GOOD, words=UP),
-        size=(12, 8),
-    )
-
-
 def _bars(title: str, about: str, query: str, legend: str, look: Look) -> Panel:
-    kind = bargauge.Panel().display_mode(BarGaugeDisplayMode.BASIC).reduce_options(latest())
-    kind = kind.orientation(VizOrientation.HORIZONTAL)
-    return panel(kind, title, about, [Query(query, legend, now=True)], look, size=(12, 8))
+    return bars(title, about, [Query(query, legend, now=True)], look, size=(12, 8))
 
 
 def _lag() -> Panel:
     return _bars(
         "How late facts come in",
         "Seconds between an event and its arrival here, for the last event of each source. Minutes, all"
-        " the time:"
-        " the clock of the other side is wrong, or its queue is full.",
+        " the time: the clock of the other side is wrong, or its queue is full.",
         "sort_desc(max by (source) (queuewatch_source_lag_seconds))",
         "{{source}}",
         Look("s", LAG, least=0, none="nothing came in yet"),
@@ -143,8 +118,8 @@ def _refused() -> Panel:
 def _misfit() -> Panel:
     return _bars(
         "Taken, but fit no visit, last hour",
-        "Facts kept though they fit nothing that was known: an answer without a call, an end of what"
-        " had ended. Many after a start are usual; many on a quiet afternoon: a source leaves something out.",
+        "Facts kept though they fit nothing that was known: an answer without a call, an end of what had"
+        " ended. Many after a start are usual; many on a quiet afternoon: a source leaves something out.",
         ask.zero_if_up(
             'sum by (reason) (increase(queuewatch_events_misfit_total{site=~"$site"}[1h])) > 0', "reason"
         ),
@@ -158,8 +133,7 @@ def _commits() -> Panel:
     return lines(
         "How long the journal's commits take",
         "Median and 99 % quantile, and how many commits a second. A sender is told that its event arrived"
-        " once"
-        " this is over.",
+        " once this is over.",
         [
             Query(f"histogram_quantile(0.5, {buckets})", "median"),
             Query(f"histogram_quantile(0.99, {buckets})", "99 in 100"),

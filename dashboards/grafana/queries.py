@@ -19,6 +19,11 @@ LIVE = 'channel!="email"'
 UP = "queuewatch_build_info"
 
 
+def label(name: str, value: str) -> str:
+    """A matcher: this label has this value."""
+    return f'{name}="{value}"'
+
+
 def of(metric: str, *more: str) -> str:
     """The metric of the chosen queues, with further matchers."""
     return f"queuewatch_{metric}{{{','.join((CHOSEN, *more))}}}"
@@ -65,9 +70,20 @@ def on_duty(by: str = BY_QUEUE) -> str:
     return f"sum {by} ({of('agents', ON_DUTY)})"
 
 
+def recorded(rule: str) -> str:
+    """What a recording rule has of the chosen queues (config/recording_rules.yml)."""
+    return f"{rule}{{{CHOSEN}}}"
+
+
 def missing(by: str = BY_QUEUE) -> str:
     """How many agents are needed beyond those on duty; 0 where there are enough."""
     return f"clamp_min(sum {by} ({of('agents_required')}) - {on_duty(by)}, 0)"
+
+
+def quantile(histogram: str, share: float, window: str) -> str:
+    """What this share of the durations observed in the window lie within; absent where there were none."""
+    buckets = f"sum by (le) (increase({of(histogram + '_bucket')}[{window}]))"
+    return f"histogram_quantile({share:g}, {buckets}) >= 0"
 
 
 def mean(histogram: str, window: str, by: str) -> str:

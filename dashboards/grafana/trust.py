@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import bargauge, statetimeline, table
-from grafana_foundation_sdk.models.common import BarGaugeDisplayMode, VisibilityMode, VizOrientation
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 
 from dashboards.grafana import queries as ask
-from dashboards.grafana.colours import (
-    AGE,
-    ANY_IS_BAD,
-    ANY_IS_GOOD,
-    CALM,
-    HURTS,
-    OTHER,
-    UP,
-    WARNING,
-    WELL,
-    Steps,
-)
-from dashboards.grafana.kit import Look, Query, Section, latest, panel
+from dashboards.grafana.bars import Column, bars, rows
+from dashboards.grafana.colours import AGE, ANY_IS_BAD, HURTS, KEPT, OTHER, WARNING, WELL, Steps
+from dashboards.grafana.kit import Look, Query, Section
 from dashboards.grafana.kit import board as made_board
 from dashboards.grafana.lines import DASHED, coloured, lines, number
+from dashboards.grafana.shared import sources
 
 WINDOW = "1h"
 OFF: Steps = ((None, WARNING), (-0.1, WELL), (0.1, WARNING))
 """A chance that is off by a tenth, either way, is worth a look."""
 
 
-KEPT: Steps = ((None, HURTS), (0.8, WARNING), (0.88, WELL))
-_BY = "by (site, queue, estimator)"
-SCORES: tuple[tuple[str, str, dict[str, object]], ...] = (
-    ("Bias", f"max {_BY} ({ask.of('estimate_bias_seconds')})", {"unit": "s", "decimals": 1}),
-    ("Mean error", f"max {_BY} ({ask.of('estimate_absolute_error_seconds')})", {"unit": "s", "decimals": 1}),
-    (
-        "In 80 % range",
-        f"max {_BY} ({ask.of('estimate_coverage_ratio')})",
-        {"unit": "percentunit", "decimals": 0},
-    ),
-    ("In 9 in 10", f"max {_BY} ({ask.of('estimate_kept_ratio')})", {"unit": "percentunit", "decimals": 0}),
+def _score(metric: str, pick: str = "max") -> str:
+    return f"{pick} by (site, queue, estimator) ({ask.of(f'estimate_{metric}')})"
+
+
+SCORES = (
+    Column("Bias", _score("bias_seconds"), {"unit": "s", "decimals": 1}),
+    Column("Mean error", _score("absolute_error_seconds"), {"unit": "s", "decimals": 1}),
+    Column("In 80 % range", _score("coverage_ratio"), {"unit": "percentunit", "decimals": 0}),
+    Column("In 9 in 10", _score("kept_ratio"), {"unit": "percentunit", "decimals": 0}),
     # Thresholds differ from queue to queue: the worst of a queue's thresholds, and the best.
-    ("Brier, worst", f"max {_BY} ({ask.of('estimate_brier_score')})", {"unit": "short", "decimals": 3}),
-    ("Brier, best", f"min {_BY} ({ask.of('estimate_brier_score')})", {"unit": "short", "decimals": 3}),
+    Column("Brier, worst", _score("brier_score"), {"unit": "short", "decimals": 3}),
+    Column("Brier, best", _score("brier_score", "min"), {"unit": "short", "decimals": 3}),
 )
 
 
@@ -56,7 +43,7 @@ def board() -> Dashboard:
             Section("Promises", [_promised(), _promise_errors()]),
             Section("Every estimator, lately", [_scores(), _calibration()]),
             Section("Chances told, and what happened", [_bias(), _told("first"), _told("last"), _waits()]),
-            Section("The facts behind it", [_sources(), _ages()]),
+            Section("The facts behind it", [sources(), _ages()]),
         ],
         refresh="30s",
         since="now-12h",
@@ -69,8 +56,8 @@ def _numbers() -> list[Panel]:
     return [
         number(
             "Queues without an estimate",
-            "Queues for which nobody can say how long the next waits: too few data, no agents, or silence."
-            " No estimate is better than an invented one.",
+            "Queues for which nobody can say how long the next waits: too few data, no agents, or"
+            " silence. No estimate is better than an invented one.",
             f"{all_of_them} - (count({median}) or {all_of_them} * 0)",
             Look("short", ANY_IS_BAD, decimals=0),
             size=(8, 4),
@@ -120,7 +107,7 @@ def _promise_errors() -> Panel:
     buckets = f"sum by (le) (increase({ask.of('promise_error_seconds_bucket')}[{WINDOW}]))"
     return lines(
         "Promises told, and how far they were off",
-        f"Promises told per hour, right; median and 9 in 10 of the sizes of their errors over the last"
+        "Promises told per hour, right; median and 9 in 10 of the sizes of their errors over the last"
         f" {WINDOW}, left.",
         [
             Query(f"histogram_quantile(0.5, {buckets}) >= 0 or {none}", "half within"),
@@ -137,35 +124,15 @@ def _promise_errors() -> Panel:
 
 
 def _scores() -> Panel:
-    names = {f"Value #{letter}": name for letter, (name, _, _) in zip("ABCDEFGH", SCORES, strict=False)}
-    order = ["queue", "estimator", "site", *names]
-    return panel(
-        table.Panel().show_header(True),
+    return rows(
         "Every estimator of every queue",
-        "What each said as waits began, against what came of them; about the last 500 waits count. Bias under"
-        " 0: it said too little. A range of 80 % should hold 80 %, a wait for nine in ten 90 %. Brier: 0 is"
-        " perfect. `live` is what we tell; the others are the rules of other products.",
-        [Query(expr, now=True, form="table") for _, expr, _ in SCORES],
-        Look(
-            "short",
-            CALM,
-            decimals=2,
-            none="?",
-            more={name: look for name, _, look in SCORES},
-        ),
-        size=(24, 10),
-        transformations=[
-            ("merge", {}),
-            (
-                "organize",
-                {
-                    "excludeByName": {"Time": True},
-                    "indexByName": {name: index for index, name in enumerate(order)},
-                    "renameByName": {**names, "queue": "Queue", "estimator": "Estimator", "site": "Site"},
-                },
-            ),
-            ("sortBy", {"sort": [{"field": "Queue", "desc": False}]}),
-        ],
+        "What each said as waits began, against what came of them; about the last 500 waits count. Bias"
+        " under 0: it said too little. A range of 80 % should hold 80 %, a wait for nine in ten 90 %."
+        " Brier: 0 is perfect. `live` is what we tell; the others are the rules of other products.",
+        {"queue": ("Queue", {}), "estimator": ("Estimator", {}), "site": ("Site", {})},
+        SCORES,
+        worst=("Queue", False),
+        decimals=2,
     )
 
 
@@ -174,8 +141,8 @@ def _calibration() -> Panel:
     unknown = f"count({ask.of('contacts_waiting')}) * 0"
     return lines(
         "Our ranges: what they hold",
-        "Share of waits within our 80 % range and within our wait for nine in ten, lately, on average over"
-        " the chosen queues. The lines should lie on 80 % and 90 %.",
+        "Share of waits within our 80 % range and within our wait for nine in ten, lately, on average"
+        " over the chosen queues. The lines should lie on 80 % and 90 %.",
         [
             Query(f"avg({ask.of('estimate_coverage_ratio', ours)})", "within the 80 % range"),
             Query(f"avg({ask.of('estimate_kept_ratio', ours)})", "within 9 in 10"),
@@ -195,8 +162,8 @@ def _calibration() -> Panel:
 
 def _mean_chance() -> str:
     return (
-        "avg by (site, queue, channel, threshold) "
-        f"(avg_over_time({ask.of('wait_exceedance_probability')}[{WINDOW}]))"
+        "avg by (site, queue, channel, threshold)"
+        f" (avg_over_time({ask.of('wait_exceedance_probability')}[{WINDOW}]))"
     )
 
 
@@ -206,19 +173,14 @@ def _happened() -> str:
 
 
 def _bias() -> Panel:
-    kind = bargauge.Panel().display_mode(BarGaugeDisplayMode.BASIC).reduce_options(latest())
-    kind = kind.orientation(VizOrientation.HORIZONTAL)
     query = f"({_mean_chance()}) - on (site, queue, channel, threshold) ({_happened()})"
-    return panel(
-        kind,
+    return bars(
         "Told too much (+) or too little (-)",
         f"Mean chance told over the last {WINDOW}, less the share of those answered who did wait past the"
         " threshold. 0 is right; +10 % means that we frightened people, -10 % that we promised too much."
-        " Those"
-        " who gave up are not in it, which pulls it up where many do.",
+        " Those who gave up are not in it, which pulls it up where many do.",
         [Query(query, "{{queue}}, {{threshold}} s", now=True)],
         Look("percentunit", OFF, decimals=0, least=-0.5, most=0.5, none="nobody was answered yet"),
-        size=(12, 9),
     )
 
 
@@ -230,8 +192,7 @@ def _told(which: str) -> Panel:
     return lines(
         f"Past the {which} threshold: told, and happened",
         f"Chance told (dashed) and what came of it, both over the last {WINDOW}, on average over the"
-        " chosen queues."
-        " They lie on each other where the estimate is right.",
+        " chosen queues. They lie on each other where the estimate is right.",
         [
             Query(f"avg({told}) or {serving}", "told"),
             Query(f"avg({happened}) or {serving}", "happened"),
@@ -242,7 +203,7 @@ def _told(which: str) -> Panel:
             least=0,
             most=1,
             colours={"told": WARNING, "happened": WELL},
-            more={"told": {"custom.lineStyle": {"fill": "dash", "dash": [10, 6]}}},
+            more={"told": DASHED},
         ),
     )
 
@@ -252,8 +213,7 @@ def _waits() -> Panel:
     return lines(
         "Mean of the medians told, and mean wait",
         f"Over the last {WINDOW} and the chosen queues. The mean lies above the median where a few wait"
-        " very long,"
-        " so a gap alone is no fault; a growing gap is.",
+        " very long, so a gap alone is no fault; a growing gap is.",
         [
             Query(f"avg(avg_over_time({told}[{WINDOW}]))", "medians told"),
             Query(f"avg({ask.mean('wait_seconds', WINDOW, ask.BY_QUEUE)})", "waited"),
@@ -262,18 +222,6 @@ def _waits() -> Panel:
         coloured(
             "s", AGE, {"medians told": WARNING, "waited": WELL, "longest wait now": OTHER}, "medians told"
         ),
-    )
-
-
-def _sources() -> Panel:
-    kind = statetimeline.Panel().show_value(VisibilityMode.AUTO).row_height(0.9)
-    return panel(
-        kind,
-        "Sources that could be relied on",
-        "Whether each source spoke. While one was silent, its queues had no estimate.",
-        [Query("max by (source) (queuewatch_source_up)", "{{source}}")],
-        Look("short", ANY_IS_GOOD, words=UP),
-        size=(12, 8),
     )
 
 

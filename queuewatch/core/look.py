@@ -171,6 +171,7 @@ def counts_view(queue: Queue) -> CountsView:
         resolved=queue.tally.published("resolved:"),
         repeated=queue.tally.published("repeated:"),
         wait=queue.wait.view(),
+        gave_up=queue.gave_up.view(),
         handling=queue.handling.view(),
         first_response=queue.first_response.view(),
     )

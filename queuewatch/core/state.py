@@ -94,6 +94,7 @@ class Queue:
     serving: int = 0
     tally: Tally = field(default_factory=Tally)
     wait: Histogram = field(default_factory=Histogram)
+    gave_up: Histogram = field(default_factory=Histogram)
     handling: Histogram = field(default_factory=Histogram)
     first_response: Histogram = field(default_factory=Histogram)
     agents: dict[str, None] = field(default_factory=dict)
@@ -257,6 +258,8 @@ def _durations(queue: Queue, visit: Visit) -> list[tuple[Histogram, float]]:
         return counted
     if visit.stage in ("answered", "completed") and visit.wait_s is not None:
         counted.append((queue.wait, visit.wait_s))
+    if visit.stage == "abandoned" and visit.endured_s is not None:
+        counted.append((queue.gave_up, visit.endured_s))
     if visit.stage == "completed" and visit.handling_s is not None:
         counted.append((queue.handling, visit.handling_s))
     if visit.first_response_at is not None and visit.wait_known:
@@ -342,3 +345,5 @@ def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
         return
     for key in _keys(visit)[1:]:
         queue.tally.add(key)
+    if now == "abandoned":
+        queue.gave_up.add(visit.endured_s or 0.0)

@@ -75,12 +75,17 @@ class HistogramView(Struct, frozen=True, kw_only=True):
     sum_s: float
 
 
+NOTHING_COUNTED = HistogramView(counts=(0,) * (len(BUCKETS_S) + 1), sum_s=0.0)
+
+
 class CountsView(Struct, frozen=True, kw_only=True):
     """What happened in the queue since counting began; never goes down.
 
     Attributes:
         resolved: Completed contacts by whether the matter was settled (`yes`, `no`), where somebody said so.
         repeated: Contacts of customers who had been here lately, by how that ended (see `repeats.py`).
+        wait: Waits of those answered.
+        gave_up: Waits of those who abandoned.
     """
 
     offered: int
@@ -91,6 +96,7 @@ class CountsView(Struct, frozen=True, kw_only=True):
     resolved: dict[str, int] = {}
     repeated: dict[str, int] = {}
     wait: HistogramView
+    gave_up: HistogramView = NOTHING_COUNTED
     handling: HistogramView
     first_response: HistogramView
 

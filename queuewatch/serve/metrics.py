@@ -161,6 +161,10 @@ HISTOGRAMS: tuple[tuple[Family, Callable[[QueueView], HistogramView | None]], ..
         lambda view: view.counts.wait,
     ),
     (
+        Family("abandoned_wait_seconds", "histogram", "Waits of those who gave up."),
+        lambda view: view.counts.gave_up,
+    ),
+    (
         Family("handling_seconds", "histogram", "Handling times of completed contacts."),
         lambda view: view.counts.handling,
     ),

@@ -217,7 +217,7 @@ def picture(site: Site) -> dict[str, Any]:
                 queue.line,
                 queue.serving,
                 {key: count for key, count in queue.tally.now.items() if count},
-                (queue.wait.now, queue.handling.now, queue.first_response.now),
+                (queue.wait.now, queue.gave_up.now, queue.handling.now, queue.first_response.now),
                 queue.roster,
             )
             for name, queue in site.queues.items()

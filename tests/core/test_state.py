@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from queuewatch.core.events import (
+    Abandoned,
     Answered,
     Completed,
     Enqueued,
@@ -81,6 +82,15 @@ def test_a_first_response_counts_from_the_joining_and_automatic_messages_do_not(
     )
     view = site.queues["mail"].first_response.view()
     assert (sum(view.counts), view.sum_s) == (1, 250.0)
+
+
+def test_how_long_somebody_waited_before_giving_up_is_kept_and_taken_back_with_it() -> None:
+    joined, gone = event(0, Enqueued(**SALES)), event(60, Abandoned(**SALES))
+    queue = told([joined, gone]).queues["sales"]
+    assert (sum(queue.gave_up.now), queue.gave_up.sum_s) == (1, 60.0)
+    # It was the queue's time-out after all, as is told late: nobody gave up.
+    queue = told([joined, gone, event(60, Left(**SALES, reason="timed_out"))]).queues["sales"]
+    assert (sum(queue.gave_up.now), queue.gave_up.sum_s) == (0, 0.0)
 
 
 def test_an_agent_has_several_chats_at_a_time() -> None:
@@ -157,6 +167,7 @@ def test_line_and_counts_say_what_the_visits_say(events: list[Event], chance: Ra
         assert queue.serving == sum(visit.stage == "answered" for visit in own)
         _holds(queue.wait, [v.wait_s for v in own if v.stage in ("answered", "completed")])
         _holds(queue.handling, [v.handling_s for v in own if v.stage == "completed"])
+        _holds(queue.gave_up, [v.endured_s for v in own if v.stage == "abandoned"])
 
 
 def _line(visits: list[Visit]) -> list[tuple[str, int]]:
@@ -200,7 +211,7 @@ def test_what_a_queue_publishes_never_goes_down(events: list[Event], chance: Ran
 
 def _published(queue: Queue) -> dict[str, float]:
     figures: dict[str, float] = dict(queue.tally.published())
-    for name in ("wait", "handling", "first_response"):
+    for name in ("wait", "gave_up", "handling", "first_response"):
         view = getattr(queue, name).view()
         figures |= {f"{name}/{bucket}": count for bucket, count in enumerate(view.counts)}
         figures[f"{name}/sum"] = view.sum_s

@@ -38,6 +38,7 @@ def filled(expr: str, *, queue: str = ".*") -> str:
     values = {
         "${__field.labels.queue}": queue,
         "$__rate_interval": "1m",
+        "$__range": "10m",
         "$site": ".*",
         "$channel": ".*",
         "$queue": queue,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -45,12 +47,18 @@ class Known:
 OWED = [found for found in vars(owed).values() if isinstance(found, Family)]
 
 
+def recorded() -> set[str]:
+    """Names of what Prometheus computes by the rules that are shipped."""
+    text = (Path(__file__).parents[2] / "config" / "recording_rules.yml").read_text(encoding="utf-8")
+    return set(re.findall(r"- record: (\S+)", text))
+
+
 def exposed() -> set[str]:
     """Names of all samples."""
     board = BoardView(
         at=NOON,
         version=1,
-        queues=(queue(promises=SUMMARY, at_risk=RISK), queue("mail", channel="email")),
+        queues=(queue(promises=SUMMARY, at_risk=RISK, planned=4), queue("mail", channel="email")),
         sources=(HTTP_SOURCE,),
         misfits={"default": {"unknown_visit": 1}},
     )

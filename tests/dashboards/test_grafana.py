@@ -14,7 +14,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from dashboards.grafana import BOARDS, path, text
 from dashboards.grafana.colours import DIM, HURTS, OTHER, PLAIN, SPARE, WARNING, WELL
 from tests.dashboards.boards import annotated, metrics, panels, queries, read
-from tests.dashboards.exposed import FROM_OTHERS, exposed
+from tests.dashboards.exposed import FROM_OTHERS, exposed, recorded
 
 PANEL_TYPES = {"stat", "bargauge", "table", "statetimeline", "state-timeline", "timeseries", "heatmap"}
 UNITS = {value for name, value in vars(units).items() if name.isupper() or name[0].isupper()}
@@ -108,7 +108,7 @@ def test_every_override_names_something_the_panel_shows(name: str) -> None:
 
 
 def test_every_metric_that_is_asked_for_exists() -> None:
-    known = exposed() | FROM_OTHERS
+    known = exposed() | recorded() | FROM_OTHERS
     asked = {
         (one.board, one.panel, metric) for one in (*queries(), *annotated()) for metric in metrics(one.expr)
     }

@@ -98,6 +98,7 @@ def queue(name: str = "sales", **changes: Any) -> QueueView:
             resolved={"yes": 3, "no": 1},
             repeated={"abandoned": 2},
             wait=histogram(3.0, 60.0, 61.0, 400_000.0),
+            gave_up=histogram(45.0),
             handling=histogram(100.0),
             first_response=EMPTY,
         ),

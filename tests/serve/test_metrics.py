@@ -96,6 +96,14 @@ async def test_the_thresholds_are_borders_of_the_waits(client: Client) -> None:
     assert value(waits, "_sum", **SALES) == 400_124
 
 
+async def test_who_gave_up_is_told_by_how_long_they_had_waited(client: Client) -> None:
+    told = (await scraped(client))["queuewatch_abandoned_wait_seconds"]
+    # One, after 45 s.
+    for le, count in [("30.0", 0), ("45.0", 1), ("60.0", 1), ("+Inf", 1)]:
+        assert value(told, "_bucket", **SALES, le=le) == count
+    assert value(told, "_sum", **SALES) == 45
+
+
 async def test_what_is_unknown_is_absent_and_not_zero(client: Client, busy: FakeDesk) -> None:
     told = await scraped(client, OPENMETRICS)
     quiet = {
@@ -117,6 +125,7 @@ async def test_what_is_unknown_is_absent_and_not_zero(client: Client, busy: Fake
         "notice_level",
         "data_age_seconds",
         "wait_seconds",
+        "abandoned_wait_seconds",
         "handling_seconds",
     }
     responders = {s.labels["queue"] for s in told["queuewatch_first_response_seconds"].samples}
