@@ -184,14 +184,26 @@ def whole_wait(  # noqa: PLR0917
     if isinstance(remaining, str):
         passed = {f"{t:g}": 1.0 for t in thresholds_s if waited_s > t}
         return WaitView(place=ahead + 1, waited_s=waited_s, chances=passed, no_estimate=remaining)
+    left = [remaining.quantile_s(share) for share in QUANTILES]
     return WaitView(
         place=ahead + 1,
         waited_s=waited_s,
         mean_s=waited_s + remaining.mean_s,
-        quantiles_s={f"{share:g}": waited_s + remaining.quantile_s(share) for share in QUANTILES},
+        quantiles_s={f"{share:g}": waited_s + left_s for share, left_s in zip(QUANTILES, left, strict=True)},
+        range_s=(waited_s + left[0], waited_s + _highest(remaining, left)),
         chances={f"{t:g}": _passes(remaining, t - waited_s) for t in thresholds_s},
         estimator=estimator,
     )
+
+
+def _highest(remaining: Remaining, quantiles: list[float]) -> float:
+    """Where the 80 % range ends that begins at the first of QUANTILES: mostly at the last.
+
+    Where one in ten or more does not wait at all, nobody is below the range: it holds 80 % up to that quantile.
+    """
+    if quantiles[0] > remaining.quantile_s(0.0):
+        return quantiles[-1]
+    return remaining.quantile_s(QUANTILES[-1] - QUANTILES[0])
 
 
 def _passes(remaining: Remaining, left_s: float) -> float:
