@@ -202,5 +202,5 @@ def test_without_a_lesson_left_a_move_is_followed_and_nobody_is_looked_at_closel
     play.joins("x")
     change = play.changes[-1]
     for lessons in (Lessons(left=0.0, at=play.now), None):
-        heed((Watching(),), change, play.now, play.scene, lessons)
+        heed((Watching(),), change, play.now, play.scene_at, lessons)
     assert seen == ["moved", "moved", "joined"]
