@@ -25,6 +25,9 @@ from queuewatch.simulate.demo import DEFAULT_SEED, DEFAULT_SPEED, demo_feed
 from queuewatch.simulate.fastclock import FastClock
 from queuewatch.simulate.scenario import demo_rules
 
+# The show begins with what came just before it, in fast motion: then there are promises kept to be seen.
+LEAD_S = 3600.0
+LEAD_SPEED = 240.0
 USUAL_PORT = 8080
 HIGHEST_PORT = 65535
 
@@ -51,21 +54,24 @@ def _run(given: argparse.Namespace) -> int:
     if given.port is not None and not 0 <= given.port <= HIGHEST_PORT:
         raise CannotRunError(f"--port must be from 0 to {HIGHEST_PORT}, not {given.port}")
     setup("text", "warning")
-    clock = FastClock(SystemClock(), given.speed)
+    lead_speed = max(LEAD_SPEED, given.speed)
+    clock = FastClock(SystemClock(), given.speed, lead_s=LEAD_S, lead_speed=lead_speed)
     with tempfile.TemporaryDirectory(prefix="queuewatch-demo-") as folder:
         settings = _settings(Path(folder), _free_port() if given.port is None else given.port)
 
         async def play(url: str) -> None:
             sys.stdout.write(
-                f"A simulated contact centre runs at {given.speed:g} times real speed.\n"
+                f"A simulated contact centre: its last hour in {LEAD_S / lead_speed:.0f} s, "
+                f"then {given.speed:g} times real speed.\n"
                 f"Wall board: {url}/\nPlanner:    {url}/planner\nMetrics:    {url}/metrics\n"
                 "End it with Ctrl-C.\n"
             )
             sys.stdout.flush()
-            await demo_feed(url, seed=given.seed, clock=clock)
+            await demo_feed(url, seed=given.seed, clock=clock, live_at=clock.live_at)
 
+        past = demo_past(clock.live_at, given.seed)
         try:
-            app.run(app.serve(settings, clock=clock, on_ready=play, past=demo_past(clock.now(), given.seed)))
+            app.run(app.serve(settings, clock=clock, on_ready=play, past=past))
         except app.CannotStartError as error:
             raise CannotRunError(str(error)) from None
     return DONE

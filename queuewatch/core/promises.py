@@ -37,8 +37,6 @@ LEAST_STAY = 0.05
 """Who stayed longer than all but so few counts for no more than 1 / LEAST_STAY others."""
 FEWEST = 20
 """Fewer waits scored than this tell nothing of an estimator."""
-FRESH_S = 30.0
-"""Of whom we hear later than this after they joined, nobody could say anything as they did."""
 _PLACE = PlaceInLine()
 
 
@@ -134,11 +132,8 @@ class Books(Struct):
         return book
 
     def joined(self, ours: Estimator, scene: Scene, ahead: int, who: Visit, rules: QueueRules) -> None:
-        """Somebody joined a line: write down what everybody says."""
+        """Somebody joined a line, and was told of in time: write down what everybody says."""
         waited_s = max(0.0, scene.now - who.enqueued_at)
-        if waited_s > FRESH_S:
-            # History, or a source that reports late: nobody could have been told anything as this one joined.
-            return
         book = self.of(who.queue)
         asked = {ours.name: ours, **{one.name: one for one in (_PLACE, book.asterisk, book.last_ten)}}
         said = {}

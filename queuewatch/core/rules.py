@@ -70,11 +70,9 @@ class Tolerance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     With e-mail a minute counts as an hour.
 
     Attributes:
-        resents: The share of customers who resent a wait of this length. Velaro 2012, 2,500 consumers asked
-            how long they are willing to be on hold: not at all 32.3 %, 1 minute 27.6 %, up to 5 minutes 30.2
-            %, up to 10 minutes 5.8 %, as long as it takes 4.1 %.
+        resents: The share of customers who resent a wait of this length (Velaro 2012; docs/waits.md).
         gives_up: The share who have given up by then: half between one and three minutes, 30 % between three
-            and five, few stay longer.
+            and five, few stay longer (a survey whose publisher is not known; docs/waits.md).
         survey_counts: `gives_up` counts as so many customers of the queue's own.
     """
 

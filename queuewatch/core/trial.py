@@ -77,7 +77,7 @@ class Trial:
         visit = change.visit
         self._learner(site.name, visit.queue).learn(change, self._now)
         estimators = self.estimators[site.name]
-        heed(estimators, change, self._now, lambda queue: self.scene(site.name, queue))
+        heed(estimators, change, self._now, lambda queue, at: self.scene(site.name, queue, at))
         if change.now in IN_LINE and change.was not in IN_LINE:
             at = self.scene(site.name, visit.queue)
             ahead = bisect_left(at.queue.line, line_place(visit))

@@ -171,7 +171,7 @@ def _learn(
                 (attention.estimator,),
                 change,
                 now,
-                lambda name: scene_of(site, attention, site.queues[name], rules, now),
+                lambda name, at: scene_of(site, attention, site.queues[name], rules, at),
                 attention.lessons,
             )
         attention.books.heed(attention.estimator.name, change, rules)

@@ -30,7 +30,9 @@ class WaitView(Struct, frozen=True, kw_only=True):
         place: Place in line, 1 is next.
         waited_s: Seconds waited so far; 0 for the next one to arrive.
         mean_s: Expected whole wait, seconds.
-        quantiles_s: Whole wait by quantile, "0.1", "0.5" and "0.9": an 80 % range, median, 90 % promise.
+        quantiles_s: Whole wait by quantile, "0.1", "0.5" and "0.9": the last is the 90 % promise.
+        range_s: The 80 % range: from the "0.1" to the "0.9" quantile; where one in ten or more is answered at
+            once, from there to the "0.8".
         chances: Chance in [0, 1] that the whole wait passes each threshold (seconds, as text).
         no_estimate: Why there is none; then the numbers are empty.
         estimator: Which estimator says so.
@@ -40,6 +42,7 @@ class WaitView(Struct, frozen=True, kw_only=True):
     waited_s: float = 0.0
     mean_s: float | None = None
     quantiles_s: dict[str, float] = {}
+    range_s: tuple[float, float] | None = None
     chances: dict[str, float] = {}
     no_estimate: NoEstimateReason | None = None
     estimator: str = ""

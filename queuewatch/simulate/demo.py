@@ -1,4 +1,4 @@
-"""The demo's feed: yesterday evening until now at once, then the morning as it happens."""
+"""The demo's feed: since yesterday evening at once, then the morning as it happens, with waits promised."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import structlog
 from queuewatch.clock import SystemClock
 from queuewatch.core.events import Event
 from queuewatch.ports import Clock
+from queuewatch.simulate import ivr
 from queuewatch.simulate.events import events
 from queuewatch.simulate.feed import BATCH, Feed, over_http
+from queuewatch.simulate.ivr import Ivr
 from queuewatch.simulate.run import simulate
 from queuewatch.simulate.scenario import HISTORY_S, SHOW_S, demo_centre
 
@@ -29,8 +31,9 @@ async def demo_feed(
     clock: Clock,
     token: str | None = None,
     real_clock: Clock | None = None,
+    live_at: float | None = None,
 ) -> None:
-    """Play the demo's centre to a service, through its ordinary HTTP ingest.
+    """Play the demo's centre to a service, through its ordinary HTTP ingest, and promise waits in its name.
 
     The simulated present is `clock`'s: events bear its times and are told when they have come. What happened
     before the first moment (since the evening before) is told at once, with its past times. For a faster show
@@ -41,20 +44,21 @@ async def demo_feed(
         base_url: Of the service, such as `http://127.0.0.1:8080`.
         seed: Of all chance in the centre; the course of the first 40 minutes is the same for all.
         clock: The service's clock.
-        token: A bearer token with the scope `ingest`.
+        token: A bearer token with the scope `ingest`, and `act` for the promises.
         real_clock: For pauses after a failed delivery; the machine's by default.
+        live_at: When the show begins, if not now.
 
     Raises:
         FeedError: The service does not take the events.
     """
-    live_at = clock.now()
+    live_at = clock.now() if live_at is None else live_at
     told = await asyncio.to_thread(demo_events, live_at, seed)
     timeout = aiohttp.ClientTimeout(total=30)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         feed = Feed(
             over_http(session, base_url, token), real_clock or SystemClock(), np.random.default_rng(seed)
         )
-        await play(told, feed, clock)
+        await play(told, feed, clock, Ivr(ivr.over_http(session, base_url, token), clock))
 
 
 def demo_events(live_at: float, seed: int) -> Iterator[Event]:
@@ -64,19 +68,29 @@ def demo_events(live_at: float, seed: int) -> Iterator[Event]:
     return events(simulate(centre, live_at - HISTORY_S, live_at + SHOW_S, rng))
 
 
-async def play(told: Iterator[Event], feed: Feed, clock: Clock) -> None:
-    """Hand over each event when its time has come, those whose time is past at once, to the last one."""
+async def play(told: Iterator[Event], feed: Feed, clock: Clock, menu: Ivr) -> None:
+    """Hand over each event when its time has come, those whose time is past at once, to the last one.
+
+    In between `menu` tells those who wait.
+    """
     started_at = clock.now()
     behind = True
     due: list[Event] = []
+
+    async def hand_over() -> None:
+        nonlocal due
+        await feed.post(due)
+        menu.heed(due)
+        due = []
+
     for event in told:
         if event.at > clock.now() or len(due) == BATCH:
-            await feed.post(due)
-            due = []
+            await hand_over()
         if behind and event.at > started_at:
             behind = False
             _log.info("demo_is_live")
         while event.at > clock.now():
-            await clock.sleep_until(event.at)
+            await clock.sleep_until(min(event.at, menu.next_at))
+            await menu.tell()
         due.append(event)
-    await feed.post(due)
+    await hand_over()

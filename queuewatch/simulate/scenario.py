@@ -41,6 +41,7 @@ _BACK_OFFICE = "jasper katja liam mara nils olga"
 _CUT_OFF = ("victor", "wanda", "xenia")
 _STARTS_H = (7.0, 9.0, 12.0)
 _PACES = (1.0, 0.9, 1.1, 1.2)
+_RUSH = (("support", 58, 40, 100.0), ("chat", 56, 38, 75.0))
 _WAVES = (("support", 48.0), ("sales", 24.0), ("billing", 16.0), ("chat", 36.0))
 _OPEN = (8.0, 18.0)
 _MAILS = (3, 3, 3, 3, 3, 5, 9, 18, 36, 72, 96, 84, 44, 34, 30, 28, 26, 20, 12, 8, 6, 6, 5, 4)  # by hour
@@ -57,6 +58,7 @@ def demo_rules() -> Rules:
 def demo_centre(live_at: float, rng: np.random.Generator) -> Centre:
     """A mid-sized centre in which, counted from `live_at`, the following happens.
 
+    - In the hour before: `support` and `chat` have their morning rush, and have worked it off by the end.
     - Just before: a campaign's mailing has gone out, and `sales` is being overrun.
     - After 9 minutes the back office logs in to help, after 12 the wave is over, and the queue recovers.
     - From the 25th to the 45th minute most of the chat agents are cut off.
@@ -76,12 +78,19 @@ def demo_centre(live_at: float, rng: np.random.Generator) -> Centre:
         name="demo",
         queues=_queues(),
         agents=tuple(chain(_crews(), _night(), _back_office(live_at))),
-        surges=(campaign, *_waves(live_at, rng)),
+        surges=(*_rush(live_at), campaign, *_waves(live_at, rng)),
         aways=(outage,),
         utc_offset_s=LIVE_S - in_week,
         customers=12_000,
         sources={"phone": "pbx", "chat": "web-chat", "email": "mailbox"},
     )
+
+
+def _rush(live_at: float) -> Iterator[Surge]:
+    """What came in the last hour."""
+    for queue, from_min, to_min, per_hour in _RUSH:
+        from_at, to_at = live_at - from_min * MINUTE_S, live_at - to_min * MINUTE_S
+        yield Surge(queue=queue, from_at=from_at, to_at=to_at, per_hour=per_hour)
 
 
 def _waves(live_at: float, rng: np.random.Generator) -> Iterator[Surge]:

@@ -15,6 +15,7 @@ from queuewatch.core.events import AgentChanged, Enqueued, Event
 from queuewatch.core.wire import decode
 from queuewatch.simulate.demo import demo_events, demo_feed, play
 from queuewatch.simulate.feed import BATCH, Answer, Feed, FeedError
+from queuewatch.simulate.ivr import GREETING_S, Ivr
 from queuewatch.simulate.scenario import HISTORY_S
 from tests.simulate.clocks import HandClock
 
@@ -36,6 +37,10 @@ class Listener:
         return Answer(202)
 
 
+async def silent(queue: str, contact: str, language: str) -> int:  # noqa: ARG001
+    return 201
+
+
 def arrivals(*times: float) -> list[Event]:
     return [
         Event(str(i), "pbx", at, Enqueued(queue="support", channel="phone"), f"c{i}")
@@ -46,7 +51,7 @@ def arrivals(*times: float) -> list[Event]:
 async def played(told: list[Event], takes_s: float = 0.0) -> list[tuple[float, list[float]]]:
     clock = HandClock(100.0)
     listener = Listener(clock, takes_s)
-    await play(iter(told), Feed(listener.send, clock, np.random.default_rng(1)), clock)
+    await play(iter(told), Feed(listener.send, clock, np.random.default_rng(1)), clock, Ivr(silent, clock))
     assert [one for _, batch in listener.heard for one in batch] == told
     return [(at, [one.at for one in batch]) for at, batch in listener.heard]
 
@@ -61,6 +66,21 @@ async def test_the_past_is_told_at_once_and_the_rest_when_its_time_has_come() ->
 async def test_what_happens_during_a_delivery_goes_into_the_next() -> None:
     heard = await played(arrivals(10.0, 101.0, 102.0, 120.0), takes_s=5.0)
     assert heard == [(100.0, [10.0]), (105.0, [101.0, 102.0]), (120.0, [120.0])]
+
+
+async def test_who_waits_is_told_between_the_events_when_their_greeting_is_over() -> None:
+    clock = HandClock(100.0)
+    listener = Listener(clock)
+    told: list[tuple[float, str]] = []
+
+    async def ask(queue: str, contact: str, language: str) -> int:  # noqa: ARG001
+        told.append((clock.at, contact))
+        return 201
+
+    events = arrivals(*(101.0 + number for number in range(9)), 200.0)
+    await play(iter(events), Feed(listener.send, clock, np.random.default_rng(1)), clock, Ivr(ask, clock))
+    assert 3 < len(told) < 9
+    assert all(at == 101.0 + int(contact.removeprefix("c")) + GREETING_S for at, contact in told)
 
 
 async def test_a_long_past_is_told_in_batches() -> None:
@@ -82,18 +102,24 @@ def test_the_events_of_the_demo_reach_from_the_evening_before_and_depend_on_the_
 
 
 async def test_the_demo_speaks_to_a_service_over_http() -> None:
-    clock, heard = HandClock(LIVE_AT), list[Event]()
+    clock, heard, promised = HandClock(LIVE_AT), list[Event](), list[str]()
 
     async def take(request: web.Request) -> web.Response:
         raws = msgspec.json.decode(await request.read(), type=list[msgspec.Raw])
         heard.extend(decode(raw, 0.0) for raw in raws)
         return web.Response(status=202 if heard[-1].at < LIVE_AT + 600 else 401)
 
+    async def promise(request: web.Request) -> web.Response:
+        promised.append(request.match_info["contact"])
+        return web.Response(status=201)
+
     app = web.Application(client_max_size=2**24)
     app.router.add_post("/v1/events", take)
+    app.router.add_post("/v1/queues/{queue}/contacts/{contact}/promises", promise)
     async with TestServer(app) as server:
         with pytest.raises(FeedError, match="token"):
             await demo_feed(str(server.make_url("")), seed=1, clock=clock, token="sesame", real_clock=clock)
+    assert promised
     assert heard[0].at < LIVE_AT - HISTORY_S + 3600
     assert heard[-1].at >= LIVE_AT + 600
     assert clock.at == heard[-1].at

@@ -34,7 +34,26 @@ async def test_a_sleeper_is_woken_as_on_any_clock() -> None:
     assert base.at == 1000.0
 
 
+async def test_it_first_catches_up_with_the_present_at_another_speed() -> None:
+    base = HandClock(1000.0)
+    clock = FastClock(base, 10.0, lead_s=600.0, lead_speed=60.0)
+    assert (clock.now(), clock.live_at) == (400.0, 1000.0)
+    base.at = 1005.0
+    assert clock.now() == 700.0
+    base.at = 1010.0
+    assert clock.now() == 1000.0
+    base.at = 1013.0
+    assert clock.now() == 1030.0
+    base.at = 1002.0
+    assert not await clock.sleep_until(700.0)
+    assert base.at == pytest.approx(1005.0)
+    assert not await clock.sleep_until(1030.0)
+    assert base.at == pytest.approx(1013.0)
+
+
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
 def test_time_does_not_stand_still_or_go_back(speed: float) -> None:
     with pytest.raises(ValueError, match="greater than 0"):
         FastClock(HandClock(0.0), speed)
+    with pytest.raises(ValueError, match="greater than 0"):
+        FastClock(HandClock(0.0), 1.0, lead_s=1.0, lead_speed=speed)

@@ -146,63 +146,99 @@ def _count(  # noqa: PLR0917  # one line of a table
 
 def traits(seen: Seen) -> Floats:
     """The traits, shape (COUNT,). The second is the closed form's mean: a handling time for each before."""
-    unit, line, pool, now = seen.unit_s, seen.line, seen.pool, seen.now
-    pace = seen.handling_s / max(1.0, line.serving)
-    base = _log((line.before + 1.0) * pace / unit, BASE_CENTRE)
-    quick, slow = pool.pace_s(now, pace, 1.0, short=True), pool.pace_s(now, pace, 1.0)
-    n, before = _number(line.all), _number(line.before)
-    lower, higher = _number(line.lower), _number(line.higher)
-    oldest = _time(line.oldest_s, unit)
-    urgent = 1.0 if seen.priority > 0 else 0.0
-    flow = log(0.05 + pool.arrival_rate(now, seen.coming) * pace)
-    passing = log(0.05 + pool.urgent_rate(now) * pace)
-    by = pool.waits_by[urgent > 0.0]
-    hour = 2.0 * pi * (seen.clock_at % DAY_S) / DAY_S
-    known = seen.share is not None
+    pace_s = seen.handling_s / max(1.0, seen.line.serving)
+    base = _log((seen.line.before + 1.0) * pace_s / seen.unit_s, BASE_CENTRE)
     return np.array(
         (
-            1.0,
-            base,
-            urgent,
-            oldest,
-            log(max(1.0, line.serving)) - 2.0,
-            _time(pool.waits.few_s, unit),
-            n,
-            before,
-            higher,
-            lower,
-            _number(line.own),
-            base * base * 0.3,
-            n * n * 0.5,
-            oldest * oldest * 0.5,
-            _log((line.before + 1.0) * quick / unit, BASE_CENTRE),
-            _log((line.before + 1.0) * slow / unit, BASE_CENTRE),
-            _time(line.oldest_equal_s, unit),
-            _time(line.oldest_before_s, unit),
-            _time(pool.waits.last_s, unit),
-            _time(pool.waits.dozen_s, unit),
-            _time(seen.own.few_s, unit),
-            _time(by.last_s, unit),
-            _time(by.few_s, unit),
-            _time(min(now - pool.released_at, 3600.0 * unit), unit),
-            *(_number(idle) for idle in seen.idle),
-            _number(seen.serving_here),
-            flow,
-            (1.0 - urgent) * passing,
-            _number(pool.gave_up(now)),
-            log(seen.abandon_rate * unit) + 6.4,
-            urgent * base,
-            urgent * n,
-            urgent * lower,
-            (log(max(0.3, seen.share or 0.0)) - 2.0) if known else 0.0,
-            _number(seen.free) if known else 0.0,
-            sin(hour),
-            cos(hour),
-            sin(2.0 * hour),
-            cos(2.0 * hour),
+            *_first(seen, base),
+            *_squares(seen, base),
+            *_line_and_waits(seen, pace_s),
+            *_crew_and_flow(seen, pace_s),
+            *_priority(seen, base),
+            *_declared(seen),
+            *_hour(seen),
             *(1.0 if seen.slot == slot else 0.0 for slot in range(SLOTS)),
         )
     )
+
+
+def _first(seen: Seen, base: float) -> tuple[float, ...]:
+    """A constant, BASE, and those whose effect may grow or wane during the wait (BENDING)."""
+    line, unit = seen.line, seen.unit_s
+    return (
+        1.0,
+        base,
+        _urgent(seen),
+        _time(line.oldest_s, unit),
+        log(max(1.0, line.serving)) - 2.0,
+        _time(seen.pool.waits.few_s, unit),
+        _number(line.all),
+        _number(line.before),
+        _number(line.higher),
+        _number(line.lower),
+        _number(line.own),
+    )
+
+
+def _squares(seen: Seen, base: float) -> tuple[float, ...]:
+    """Twice as much need not have twice the effect."""
+    n, oldest = _number(seen.line.all), _time(seen.line.oldest_s, seen.unit_s)
+    return base * base * 0.3, n * n * 0.5, oldest * oldest * 0.5
+
+
+def _line_and_waits(seen: Seen, pace_s: float) -> tuple[float, ...]:
+    """How fast the line moves by what was let go, how long others wait, and how long they have waited."""
+    unit, line, pool, now = seen.unit_s, seen.line, seen.pool, seen.now
+    quick_s, slow_s = pool.pace_s(now, pace_s, 1.0, short=True), pool.pace_s(now, pace_s, 1.0)
+    by = pool.waits_by[seen.priority > 0]
+    return (
+        _log((line.before + 1.0) * quick_s / unit, BASE_CENTRE),
+        _log((line.before + 1.0) * slow_s / unit, BASE_CENTRE),
+        _time(line.oldest_equal_s, unit),
+        _time(line.oldest_before_s, unit),
+        _time(pool.waits.last_s, unit),
+        _time(pool.waits.dozen_s, unit),
+        _time(seen.own.few_s, unit),
+        _time(by.last_s, unit),
+        _time(by.few_s, unit),
+        _time(min(now - pool.released_at, 3600.0 * unit), unit),
+    )
+
+
+def _crew_and_flow(seen: Seen, pace_s: float) -> tuple[float, ...]:
+    """Who has become idle, who works, who comes (more urgent ones too), who leaves."""
+    pool, now = seen.pool, seen.now
+    return (
+        *(_number(idle) for idle in seen.idle),
+        _number(seen.serving_here),
+        log(0.05 + pool.arrival_rate(now, seen.coming) * pace_s),
+        (1.0 - _urgent(seen)) * log(0.05 + pool.urgent_rate(now) * pace_s),
+        _number(pool.gave_up(now)),
+        log(seen.abandon_rate * seen.unit_s) + 6.4,
+    )
+
+
+def _priority(seen: Seen, base: float) -> tuple[float, ...]:
+    """The line means something else to those of priority."""
+    urgent = _urgent(seen)
+    return urgent * base, urgent * _number(seen.line.all), urgent * _number(seen.line.lower)
+
+
+def _declared(seen: Seen) -> tuple[float, float]:
+    """Agents on duty and free, where somebody says so."""
+    if seen.share is None:
+        return 0.0, 0.0
+    return log(max(0.3, seen.share)) - 2.0, _number(seen.free)
+
+
+def _hour(seen: Seen) -> tuple[float, ...]:
+    """Two waves over the day."""
+    hour = 2.0 * pi * (seen.clock_at % DAY_S) / DAY_S
+    return sin(hour), cos(hour), sin(2.0 * hour), cos(2.0 * hour)
+
+
+def _urgent(seen: Seen) -> float:
+    return 1.0 if seen.priority > 0 else 0.0
 
 
 BASE = 1

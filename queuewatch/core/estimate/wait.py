@@ -26,6 +26,8 @@ QUANTILES = (0.1, 0.5, 0.9)
 # Per site: 72,000 arrivals an hour, and a burst.
 LESSONS_PER_S = 20.0
 LESSONS_AT_ONCE = 100.0
+# Of whom we hear later than this after they joined, nobody could say anything as they did, seconds.
+FRESH_S = 30.0
 
 
 class Lessons(Struct):
@@ -133,22 +135,25 @@ def heed(
     estimators: Iterable[Estimator],
     change: Change,
     now: float,
-    scene: Callable[[str], Scene],
+    scene: Callable[[str, float], Scene],
     lessons: Lessons | None = None,
 ) -> tuple[Scene, int] | None:
     """Let estimators of a site learn of a move, in the state it left behind.
+
+    Who is told of late (a history that is read in, a source that was cut off) teaches as if it had been told
+    in time: the scene is that of the moment at which they joined.
 
     Args:
         estimators: Who learns.
         change: The move.
         now: The present.
-        scene: The scene at a queue, by its name.
+        scene: The scene at a queue, by its name, at a moment.
         lessons: Bounds how many of those who join are looked at closely; None: all are.
 
     Returns:
-        The scene, and how many stood ahead, where somebody joined and was looked at closely.
+        The scene, and how many stood ahead, where somebody joined just now and was looked at closely.
     """
-    if change.visit.channel == "email" and (hours := scene(change.visit.queue).hours) is not None:
+    if change.visit.channel == "email" and (hours := scene(change.visit.queue, now).hours) is not None:
         change = structs.replace(change, hours=hours)
     for estimator in estimators:
         estimator.learn(change, now)
@@ -156,11 +161,12 @@ def heed(
         return None
     if lessons is not None and not lessons.take(now):
         return None
-    at = scene(change.visit.queue)
+    fresh = now - change.at <= FRESH_S
+    at = scene(change.visit.queue, now if fresh else change.at)
     ahead = bisect_left(at.queue.line, line_place(change.visit))
     for estimator in estimators:
         estimator.joined(at, ahead, change.visit)
-    return at, ahead
+    return (at, ahead) if fresh else None
 
 
 def wait_view(
@@ -184,14 +190,26 @@ def whole_wait(  # noqa: PLR0917
     if isinstance(remaining, str):
         passed = {f"{t:g}": 1.0 for t in thresholds_s if waited_s > t}
         return WaitView(place=ahead + 1, waited_s=waited_s, chances=passed, no_estimate=remaining)
+    left = [remaining.quantile_s(share) for share in QUANTILES]
     return WaitView(
         place=ahead + 1,
         waited_s=waited_s,
         mean_s=waited_s + remaining.mean_s,
-        quantiles_s={f"{share:g}": waited_s + remaining.quantile_s(share) for share in QUANTILES},
+        quantiles_s={f"{share:g}": waited_s + left_s for share, left_s in zip(QUANTILES, left, strict=True)},
+        range_s=(waited_s + left[0], waited_s + _highest(remaining, left)),
         chances={f"{t:g}": _passes(remaining, t - waited_s) for t in thresholds_s},
         estimator=estimator,
     )
+
+
+def _highest(remaining: Remaining, quantiles: list[float]) -> float:
+    """Where the 80 % range ends that begins at the first of QUANTILES: mostly at the last.
+
+    Where one in ten or more does not wait at all, nobody is below the range: it holds 80 % up to there.
+    """
+    if quantiles[0] > remaining.quantile_s(0.0):
+        return quantiles[-1]
+    return remaining.quantile_s(QUANTILES[-1] - QUANTILES[0])
 
 
 def _passes(remaining: Remaining, left_s: float) -> float:

@@ -54,7 +54,7 @@ class Play:
         apply(self.site, event, self.now, RULES.ages)
         for change in self.site.changes:
             self.learned.setdefault(change.visit.queue, Learned()).learn(change, self.now)
-            heed(self.estimators, change, self.now, self.scene)
+            heed(self.estimators, change, self.now, self.scene_at)
         self.changes += self.site.changes
         self.site.changes.clear()
 
@@ -94,9 +94,12 @@ class Play:
 
     def scene(self, queue: str | None = None) -> Scene:
         """A queue as it is now."""
-        name = queue or self.queue
+        return self.scene_at(queue or self.queue, self.now)
+
+    def scene_at(self, queue: str, at: float) -> Scene:
+        """A queue as it was at a moment, in the light of all that was told."""
         return look.scene(
-            self.site, self.site.queues[name], self.learned.setdefault(name, Learned()), self.rules, self.now
+            self.site, self.site.queues[queue], self.learned.setdefault(queue, Learned()), self.rules, at
         )
 
     def visit(self, contact: str) -> Visit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,7 +13,7 @@ import pytest
 from queuewatch.core.estimate.live import ENOUGH, Live
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Remaining
-from queuewatch.core.events import Enqueued
+from queuewatch.core.events import Answered, Completed, Enqueued
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
 from tests.core.estimate.scenes import Play
@@ -77,6 +78,31 @@ def test_it_learns_how_long_waits_are() -> None:
     assert remaining.mean_s == pytest.approx(80.0, rel=0.15)
     assert remaining.quantile_s(0.9) == pytest.approx(float(np.quantile(waits_s, 0.9)), rel=0.2)
     assert remaining.chance_over(60.0) == pytest.approx(float((waits_s > 60.0).mean()), abs=0.1)
+
+
+def history(play: Play, calls: int, late_s: float) -> None:
+    """Calls that wait 40 to 80 s each, told so much later than they happened."""
+    first_at, play.now = play.now, play.now + late_s
+    phone: dict[str, Any] = {"queue": play.queue, "channel": play.channel}
+    for number in range(calls):
+        joined_at = first_at + 300.0 * number
+        answered_at = joined_at + 40.0 + 20.0 * (number % 3)
+        for data, at in (
+            (Enqueued(**phone), joined_at),
+            (Answered(**phone, agent="ann"), answered_at),
+            (Completed(**phone), answered_at + 100.0),
+        ):
+            play.now = max(at, play.now)
+            play.tell(data, f"c{number}", at)
+
+
+def test_a_history_that_is_read_in_late_teaches_what_it_would_have_taught_in_time() -> None:
+    taught = []
+    for late_s in (0.0, 86_400.0):
+        live = Live()
+        history(Play(live), 60, late_s)
+        taught.append(live)
+    assert taught[0] == taught[1]
 
 
 def test_one_who_waits_already_was_not_answered_at_once_the_next_one_may_be() -> None:

@@ -15,6 +15,7 @@ from queuewatch.core.estimate.wait import (
     Scene,
     heed,
     wait_view,
+    whole_wait,
 )
 from queuewatch.core.state import Change, Queue, Site
 from queuewatch.core.view import NoEstimateReason
@@ -78,13 +79,33 @@ def test_the_next_to_arrive_has_its_whole_wait_before_it() -> None:
     assert (view.place, view.waited_s, view.mean_s, view.estimator) == (2, 0.0, 100.0, "even")
     assert view.quantiles_s == pytest.approx({"0.1": 20.0, "0.5": 100.0, "0.9": 180.0})
     assert view.chances == pytest.approx({"60": 0.7, "180": 0.1})
+    assert view.range_s == pytest.approx((20.0, 180.0))
     assert view.no_estimate is None
+
+
+class OftenAtOnce(Evenly, frozen=True):
+    """Of ten, so many are answered at once; the others as evenly as before."""
+
+    at_once: int = 1
+
+    def quantile_s(self, share: float) -> float:
+        first = self.at_once / 10.0
+        return 0.0 if share <= first else 100.0 * (share - first) / (1.0 - first)
+
+
+@pytest.mark.parametrize(("at_once", "range_s"), [(1, (0.0, 700 / 9)), (5, (0.0, 60.0)), (8, (0.0, 0.0))])
+def test_where_one_in_ten_does_not_wait_the_range_holds_four_in_five_from_there_on(
+    at_once: int, range_s: tuple[float, float]
+) -> None:
+    view = whole_wait(OftenAtOnce(1, at_once), SCENE, 0, None, (), "even")
+    assert view.range_s == pytest.approx(range_s)
 
 
 def test_what_was_waited_already_counts_towards_the_thresholds() -> None:
     view = wait_view(Even(), SCENE, 0, since(40.0), (60.0, 180.0))
     assert view.mean_s == 90.0
     assert view.quantiles_s == pytest.approx({"0.1": 50.0, "0.5": 90.0, "0.9": 130.0})
+    assert view.range_s == pytest.approx((50.0, 130.0))
     assert view.chances == pytest.approx({"60": 0.8, "180": 0.0})
 
 
@@ -98,6 +119,7 @@ def test_without_an_estimate_only_what_has_happened_is_said() -> None:
     stale = Scene(**{name: getattr(SCENE, name) for name in SCENE.__struct_fields__} | {"stale": True})
     view = wait_view(Even(), stale, 0, since(61.0), (60.0, 61.0, 180.0))
     assert (view.no_estimate, view.mean_s, view.quantiles_s, view.estimator) == ("source_stale", None, {}, "")
+    assert view.range_s is None
     assert view.chances == {"60": 1.0}
 
 
@@ -180,5 +202,5 @@ def test_without_a_lesson_left_a_move_is_followed_and_nobody_is_looked_at_closel
     play.joins("x")
     change = play.changes[-1]
     for lessons in (Lessons(left=0.0, at=play.now), None):
-        heed((Watching(),), change, play.now, play.scene, lessons)
+        heed((Watching(),), change, play.now, play.scene_at, lessons)
     assert seen == ["moved", "moved", "joined"]
