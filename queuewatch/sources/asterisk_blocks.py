@@ -49,6 +49,7 @@ _WANTED = frozenset(
 _WANTED_WITH = {
     b"VarSet": (b"\r\nVariable: QUEUESTATUS\r\n", b"\r\nVariable: QUEUEPOSITION\r\n"),
     b"Newexten": (b"\r\nApplication: Queue\r\n",),
+    b"SoftHangupRequest": (b"\r\nCause: 4",),
 }
 
 _NAMES = (
@@ -67,6 +68,7 @@ FILTERS = (
     f"Event: ({'|'.join(_NAMES)})",
     "Variable: QUEUE(STATUS|POSITION)",
     "Application: Queue[[:space:]]",
+    "Event: SoftHangupRequest.*Cause: 4",
 )
 """The same as extended regular expressions for the manager's own event filter; a little wider."""
 

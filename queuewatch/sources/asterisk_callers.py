@@ -3,6 +3,7 @@
 A *Leave* comes with every end of waiting, and an *Abandon* with time-outs and emptied queues too. So who left
 is out of the line as soon as the stream pauses, for a reason not known yet. It is told by the answer, by the
 variable QUEUESTATUS, by the caller having hung up before (HangupRequest), or by the lack of these for a time.
+A PBX that is stopped hangs up on everybody, and says so of each channel first (SoftHangupRequest).
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ _REASONS: dict[str, LeftReason] = {
 """What the variable QUEUESTATUS says; CONTINUE follows an answered call and is none of these."""
 
 _MOST_ASKING = 1000
+_SHUTDOWN_FLAG = "4"
+"""AST_SOFTHANGUP_SHUTDOWN: what a SoftHangupRequest calls its cause is no cause but a flag."""
+
 _SHUTDOWN_S = 3.0  # a recorded one hung up on everybody 1.1 s before it said that it shuts down
 
 
@@ -58,11 +62,13 @@ class Callers:
         self._asking: dict[str, str] = {}
         self._sees_variables = False
         self._sees_hangups = False
+        self._stopping = False
 
     def cut(self) -> None:
         """The line to the PBX is cut: who just left is not heard of any more."""
         self._held.clear()
         self._asking.clear()
+        self._stopping = False
 
     def due(self, now: float) -> None:
         """Tell what comes of the stream pausing and of time: who left, and why."""
@@ -81,8 +87,15 @@ class Callers:
         """When `due` has something to say though nothing came in (our clock)."""
         return min((stay.settle_at for stay in self._stays.left.values() if not stay.settled), default=None)
 
+    def soft_hang_up(self, block: Block, _at: float) -> None:
+        """The PBX hangs up on a channel, maybe as it is stopped: who leaves from then on was sent away."""
+        if block.get("cause") == _SHUTDOWN_FLAG:
+            self._sees_hangups = self._stopping = True
+
     def shut_down(self, at: float) -> None:
-        """Those whom the PBX hung up on just before it said that it goes down did not abandon."""
+        """The PBX goes down: where we may not see who hung up, those who left just before did not abandon."""
+        if self._sees_hangups:
+            return
         for call, stay in self._stays.left.items():
             if stay.gave_up and stay.reason is None and stay.left_at >= at - _SHUTDOWN_S:
                 stay.reason = "system"
@@ -116,6 +129,8 @@ class Callers:
         stay.left_at = at
         stay.settle_at = self._time.received_at + self._grace_s
         self._stays.leave(call, stay)
+        if self._stopping and stay.reason is None and not stay.hung_up:
+            stay.reason = "system"
         if stay.hung_up or stay.reason is not None:
             self._settle(call, stay)
         else:
@@ -131,7 +146,7 @@ class Callers:
         """Somebody hung up; a caller who waits has abandoned, that is certain then."""
         self._sees_hangups = True
         stay = self._stays.waiting.get(block.get("uniqueid", ""))
-        if stay is not None:
+        if stay is not None and not self._stopping:
             stay.hung_up = True
 
     def variable(self, block: Block, at: float) -> None:

@@ -55,6 +55,7 @@ class Translator:
             "VarSet": callers.variable,
             "Newexten": callers.ask,
             "HangupRequest": callers.hang_up,
+            "SoftHangupRequest": callers.soft_hang_up,
             "AgentCalled": talks.call_agent,
             "AgentConnect": talks.connect,
             "AgentComplete": talks.complete,

@@ -249,12 +249,9 @@ async def test_after_a_restart_of_the_pbx_nobody_waits_whom_it_no_longer_knows(p
         (visit.stage, visit.reason) for one in before for visit in mirror.site.contacts[one].visits
     )
     print(f"\n{how}: {dict(ends)}; afterwards {dict(comparison.count)}, longest line {comparison.longest}")  # noqa: T201  # what was measured
-    # In an orderly stop the PBX hangs up on everybody, and may not tell in time that it was the PBX.
-    told = {
-        "kill": {"lost", "left", "completed"},
-        "stop": {"lost", "left", "completed", "abandoned", "leaving"},
-    }
-    assert {stage for stage, _ in ends} <= told[how]
+    # In an orderly stop the PBX hangs up on everybody, and says first that it is the one who does.
+    waited = {"kill": "lost", "stop": "left"}[how]
+    assert {stage for stage, _ in ends} == {waited, "completed"}
     assert {reason for stage, reason in ends if stage == "left"} <= {"system"}
     assert ends.total() == 6
     assert not comparison.faults, "\n".join(comparison.faults)

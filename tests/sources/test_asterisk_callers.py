@@ -89,6 +89,62 @@ def test_the_variable_may_come_before_the_leaving_and_long_after() -> None:
     assert late.says("VarSet", 150.0, variable="QUEUESTATUS", value="TIMEOUT", uniqueid="c1") == []
 
 
+def stopping(pbx: Pbx, *, sees_hangups: bool = True) -> None:
+    """The PBX is stopped while c1 waits, as a real one says it."""
+    pbx.says("QueueCallerJoin", 10.0, **call())
+    if sees_hangups:
+        pbx.says("SoftHangupRequest", 15.0, uniqueid="c0", cause="4")
+        pbx.says("SoftHangupRequest", 15.0, uniqueid="c1", cause="4")
+        pbx.says("HangupRequest", 15.0, uniqueid="c1", cause="0")
+    pbx.says("QueueCallerAbandon", 15.0, holdtime="5", **call())
+    pbx.says("QueueCallerLeave", 15.0, **call())
+
+
+def test_whom_a_pbx_that_is_stopped_hangs_up_on_was_sent_away_at_once() -> None:
+    pbx = Pbx()
+    stopping(pbx)
+    assert pbx.told[-1].data == Left(queue="desk", channel="phone", reason="system", wait_s=5.0)
+
+
+def test_who_hung_up_before_the_pbx_was_stopped_has_abandoned() -> None:
+    pbx = Pbx()
+    pbx.says("QueueCallerJoin", 10.0, **call())
+    pbx.says("HangupRequest", 14.9, uniqueid="c1")
+    pbx.says("SoftHangupRequest", 15.0, uniqueid="c0", cause="4")
+    pbx.says("QueueCallerLeave", 15.0, **call())
+    assert pbx.told[-1].data == Abandoned(queue="desk", channel="phone")
+
+
+def test_a_hangup_that_the_pbx_asks_for_otherwise_says_nothing_of_those_who_wait() -> None:
+    pbx = Pbx()
+    pbx.says("SoftHangupRequest", 9.0, uniqueid="c0", cause="16")
+    leaving(pbx, gave_up=True, hung_up=True)
+    assert isinstance(last_end(pbx).data, Abandoned)
+
+
+def test_once_the_connection_is_cut_the_pbx_is_being_stopped_no_more() -> None:
+    pbx = Pbx()
+    pbx.says("SoftHangupRequest", 9.0, uniqueid="c0", cause="4")
+    pbx.translator.cut(9.5, "gone")
+    leaving(pbx, gave_up=True, hung_up=True)
+    assert isinstance(last_end(pbx).data, Abandoned)
+
+
+def test_without_the_right_to_see_hangups_who_left_just_before_a_shutdown_was_sent_away() -> None:
+    pbx = Pbx()
+    stopping(pbx, sees_hangups=False)
+    pbx.says("Shutdown", 16.1)
+    end = last_end(pbx)
+    assert (end.at, end.data) == (15.0, Left(queue="desk", channel="phone", reason="system", wait_s=5.0))
+
+
+def test_the_last_caller_who_gives_up_before_a_graceful_stop_has_abandoned() -> None:
+    pbx = Pbx()
+    leaving(pbx, gave_up=True, hung_up=True)
+    pbx.says("Shutdown", 15.5)
+    assert isinstance(last_end(pbx).data, Abandoned)
+
+
 @pytest.mark.parametrize(
     ("gave_up", "variables", "hangups", "says"),
     [
