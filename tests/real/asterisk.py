@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,17 +21,25 @@ from tests.real.servers import Server, free_port
 
 CONFIG = Path(__file__).parents[1] / "data" / "asterisk" / "config"
 PACKAGES = ("asterisk", "asterisk-config", "asterisk-modules")
+SPEECH = ("espeak-ng", "sox")
 _FETCH_S = 900.0
+_INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
 
 
 class Pbx(Server):
-    """An Asterisk that can be stopped and started again; `queue_log` is where it logs its queues."""
+    """An Asterisk that can be stopped and started again.
 
-    def __init__(self, folder: Path) -> None:
+    Attributes:
+        folder: All that it writes; it sees it as `/queuewatch`.
+        queue_log: Where it logs its queues.
+    """
+
+    def __init__(self, folder: Path, dialplan: str = "") -> None:
         root = fetched()
         port = free_port()
+        self.folder = folder
         self.queue_log = folder / "log" / "queue_log"
-        _configure(folder, port)
+        _configure(folder, port, dialplan)
         # Its own mount namespace: what is mounted in there is gone with the process, however that ends.
         inside = (
             'mount -t proc proc "$1/proc" && mount --bind "$2" "$1/queuewatch" '
@@ -42,9 +50,12 @@ class Pbx(Server):
 
 
 @contextlib.contextmanager
-def asterisk(folder: Path) -> Iterator[Pbx]:
-    """An Asterisk that runs for as long as the block does, and writes into `folder` only."""
-    pbx = Pbx(folder)
+def asterisk(folder: Path, dialplan: str = "") -> Iterator[Pbx]:
+    """An Asterisk that runs for as long as the block does, and writes into `folder` only.
+
+    `dialplan` is put behind that of the tests.
+    """
+    pbx = Pbx(folder, dialplan)
     pbx.start()
     try:
         yield pbx
@@ -52,7 +63,7 @@ def asterisk(folder: Path) -> Iterator[Pbx]:
         pbx.stop()
 
 
-def _configure(folder: Path, port: int) -> None:
+def _configure(folder: Path, port: int, dialplan: str) -> None:
     etc = folder / "etc"
     etc.mkdir()
     for part in ("log", "spool"):
@@ -62,6 +73,8 @@ def _configure(folder: Path, port: int) -> None:
         if config.name == "manager.conf":
             text, found = re.subn(r"^port = 5038$", f"port = {port}", text, flags=re.MULTILINE)
             assert found == 1
+        if config.name == "extensions.conf":
+            text = f"{text}\n{dialplan}"
         (etc / config.name).write_text(text)
 
 
@@ -78,6 +91,16 @@ def fetched() -> Path:
     return root
 
 
+def speaking() -> None:
+    """See to it that the Asterisk has a voice; skips the test where none is to be had."""
+    root = fetched()
+    if all((root / "usr/bin" / program).exists() for program in SPEECH):
+        return
+    done = _run(("chroot", str(root), *_INSTALL, *SPEECH))
+    if done.returncode != 0:
+        pytest.skip(f"no voice for the real Asterisk: {_last(done.stdout)}")
+
+
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
@@ -89,19 +112,14 @@ def _fetch(root: Path) -> None:
     mirror = _mirror()
     root.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f"{root.name}-", dir=root.parent))
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES)
     try:
         for command in (
             ("debootstrap", "--variant=minbase", "sid", str(beside), mirror),
-            ("chroot", str(beside), *install),
+            ("chroot", str(beside), *_INSTALL, *PACKAGES, *SPEECH),
             ("chroot", str(beside), "apt-get", "clean"),
             ("mkdir", str(beside / "queuewatch")),
         ):
-            done = subprocess.run(
-                command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                timeout=_FETCH_S, check=False,
-            )  # fmt: skip
+            done = _run(command)
             if done.returncode != 0:
                 pytest.skip(f"no real Asterisk: Debian's sid cannot be had here ({_last(done.stdout)})")
         beside.chmod(0o755)
@@ -110,6 +128,17 @@ def _fetch(root: Path) -> None:
         pytest.skip(f"no real Asterisk: fetching Debian's sid took longer than {_FETCH_S:g} s")
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=_FETCH_S,
+        check=False,
+    )
 
 
 def _mirror() -> str:
