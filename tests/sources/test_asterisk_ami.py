@@ -14,7 +14,7 @@ import pytest
 from queuewatch.core.events import Enqueued, QueueSnapshot, SourceGap
 from queuewatch.ports import Incoming, Source
 from queuewatch.sources.asterisk_ami import AsteriskAmi
-from queuewatch.sources.asterisk_blocks import MAX_BLOCK
+from queuewatch.sources.asterisk_blocks import FILTERS, MAX_BLOCK
 from queuewatch.sources.asterisk_login import AmiSettings, action
 from queuewatch.sources.stream import Streams
 from tests.sources.ami import READING, HandClock, Wire
@@ -126,7 +126,7 @@ async def test_after_the_login_the_stream_is_filtered_and_the_list_asked_for() -
     pbx = Pbx(wire)
     async with pbx.events() as events:
         await pbx.next(events)
-    assert len(wire.actions("Filter")) == 3
+    assert len(wire.actions("Filter")) == len(FILTERS)
     assert len(wire.actions("CoreStatus")) == 1
     assert wire.actions("QueueStatus") == ["Action: QueueStatus\r\nActionID: queuewatch-status"]
 
