@@ -63,8 +63,11 @@ def twiml(notice: Notice) -> str:
 
 
 def ssml(notice: Notice) -> str:
-    """The notice for a voice: SSML 1.1 (W3C), with the text escaped and its language named."""
+    """The notice for a voice: SSML (W3C), with the text escaped and its language named.
+
+    It says version 1.0, of which it is: what reads 1.1 reads it, and many a voice reads no other.
+    """
     return (
-        '<speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis" '
+        '<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis" '
         f"xml:lang={quoteattr(notice.language)}>{escape(notice.text)}</speak>"
     )

@@ -56,7 +56,7 @@ def test_for_a_voice_it_is_the_same_text_in_its_language(language: str) -> None:
     notice = text(a_queue(), language)
     spoken = ET.fromstring(ssml(notice))  # noqa: S314  # our own document
     assert spoken.tag == "{http://www.w3.org/2001/10/synthesis}speak"
-    assert spoken.attrib == {"version": "1.1", "{http://www.w3.org/XML/1998/namespace}lang": language}
+    assert spoken.attrib == {"version": "1.0", "{http://www.w3.org/XML/1998/namespace}lang": language}
     assert spoken.text == notice.text
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
+import xmlschema
 from msgspec import structs
 
 from queuewatch.core.hours import Hours
+from queuewatch.core.terms import Channel
+from queuewatch.core.view import NoticeLevel
 from queuewatch.words import available, promise, text
 from queuewatch.words.speaker import Alternatives, Speaker
 from tests.words.views import a_queue
@@ -85,3 +92,39 @@ def test_it_speaks_as_the_package_does() -> None:
     assert speaker.promise(a_queue().next, "phone", "de") == promise(a_queue().next, "phone", "de")
     assert "<speak" in speaker.ssml(said)
     assert "<Say" in speaker.twiml(said)
+
+
+# ── for a voice ───────────────────────────────────────────────────────────────────────────────────────────
+
+SSML = Path(__file__).parents[1] / "data" / "ssml" / "synthesis.xsd"
+
+
+@cache
+def ssml_schema() -> xmlschema.XMLSchema:
+    """The W3C's schema of SSML; what it imports beside its own core the validator brings."""
+    return xmlschema.XMLSchema(str(SSML), allow="local")
+
+
+@pytest.mark.parametrize("language", available())
+def test_every_notice_for_a_voice_is_valid_against_the_schema_of_the_w3c(language: str) -> None:
+    shut = Speaker(hours=lambda _queue: BERLIN)
+    busy = Speaker(alternatives=lambda _queue: structs.replace(ALL, self_service="help.example/?a=1&b=<2>"))
+    kinds: tuple[NoticeLevel, ...] = get_args(NoticeLevel)
+    channels: tuple[Channel, ...] = get_args(Channel)
+    for speaker, level, channel, wait_s in product((busy, shut), kinds, channels, (250.0, None)):
+        at = when("2026-11-21T12:00:00")
+        view = structs.replace(a_queue(level=level, channel=channel, wait_s=wait_s), at=at)
+        ssml_schema().validate(speaker.ssml(speaker.text(view, language)))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis">no language</speak>',
+        '<speak xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en">no version</speak>',
+        '<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en"><b>bold</b></speak>',
+        '<speak version="1.0" xml:lang="en">no namespace</speak>',
+    ],
+)
+def test_the_schema_refuses_what_is_no_ssml(document: str) -> None:
+    assert not ssml_schema().is_valid(document)
