@@ -19,22 +19,16 @@ from queuewatch.config.kinds import (
 from queuewatch.config.secret import Secret
 from queuewatch.core.rules import (
     DAY_S,
-    Ages,
     AlertRule,
     Budget,
     CallbackRule,
     Chance,
-    NoticeRule,
     NotNegative,
     Occasion,
     Positive,
-    Targets,
 )
 from queuewatch.core.terms import Channel, Tier
 
-_RULE = NoticeRule()
-_TARGETS = Targets()
-_AGES = Ages()
 _ALERTS = AlertRule()
 _BUDGET = Budget()
 _CALLBACKS = CallbackRule()
@@ -64,7 +58,10 @@ class IncentiveSection(Struct, frozen=True, kw_only=True):
 
 
 class BudgetSection(Struct, frozen=True, kw_only=True):
-    """`[budget]`: how much may be given away; without a limit, as much as the rules say."""
+    """`[budget]`: how much may be given away; without a limit, as much as the rules say.
+
+    `by_hand_follow_up_days` 0: nobody need ask.
+    """
 
     zone: Text = "UTC"
     currency: Currency = _BUDGET.currency
@@ -78,6 +75,8 @@ class BudgetSection(Struct, frozen=True, kw_only=True):
     evening_share: Chance = _BUDGET.evening_share
     existing_share: Chance = _BUDGET.existing_share
     by_hand_day: Money = _BUDGET.by_hand_day
+    by_hand_valid_days: Positive = _BUDGET.by_hand_valid_s / DAY_S
+    by_hand_follow_up_days: NotNegative = 3.0
     low_share: Chance = _BUDGET.low_share
     code_key: Secret | None = None
 

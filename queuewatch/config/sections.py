@@ -34,9 +34,6 @@ from queuewatch.config.schedule import ScheduleSection
 from queuewatch.config.secret import Secret
 from queuewatch.core.rules import (
     Ages,
-    AlertRule,
-    Budget,
-    CallbackRule,
     Chance,
     NoticeRule,
     NotNegative,
@@ -49,9 +46,6 @@ from queuewatch.core.terms import Channel
 _RULE = NoticeRule()
 _TARGETS = Targets()
 _AGES = Ages()
-_ALERTS = AlertRule()
-_BUDGET = Budget()
-_CALLBACKS = CallbackRule()
 
 
 class Service(Struct, frozen=True, kw_only=True):

@@ -199,7 +199,13 @@ def _budget(section: BudgetSection) -> Budget:
     given = _given(section)
     zone, evening_from = given.pop("zone"), given.pop("evening_from")
     given.pop("code_key", None)
-    return Budget(zone=_zone(zone), evening_s=_seconds(evening_from), **given)
+    return Budget(
+        zone=_zone(zone),
+        evening_s=_seconds(evening_from),
+        by_hand_valid_s=given.pop("by_hand_valid_days") * DAY_S,
+        by_hand_follow_up_s=given.pop("by_hand_follow_up_days") * DAY_S or None,
+        **given,
+    )
 
 
 def _planned(section: ScheduleSection, zone: tzinfo) -> Planned:

@@ -1,162 +1,25 @@
 """Alerts: what a team is told of, once, in time, with the reason; and that it is over.
 
-A condition (a queue is very busy, a source is silent) raises an alert when it has held for a while, and
-resolves it when it has been gone for a while. One that comes back soon goes on with the old alert, so that
-what flaps is one alert and not ten. What lasts becomes critical, once. In quiet hours only what is so is
-told; the rest is told after them: what still holds as an alert, what came and went as one summary.
+A condition (a queue is very busy, a source is silent) is an alarm (`alarm.py`): what flaps is one alert and
+not ten. In quiet hours only what is critical is told; the rest is told after them: what still holds as an
+alert, what came and went as one summary.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase, Severity
+from queuewatch.core.alarm import CRITICAL, Alarm, Facts, Manner, Want
+from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase
 from queuewatch.core.purse import named
 from queuewatch.core.rules import AlertRule
 from queuewatch.core.scheduled import Shortage
 from queuewatch.core.wire import rfc3339
 
-Want = Literal[0, 1, 2]
-"""What a condition asks for at this moment: nothing, a warning, or that it is critical at once."""
-
-
-CRITICAL: Want = 2
 VERY_BUSY = 2
-
-
-class Manner(Struct, frozen=True):
-    """How a condition becomes an alert; all in seconds.
-
-    Attributes:
-        hold_s: It must have held for so long.
-        end_hold_s: It is over when it has been gone for so long.
-        critical_after_s: It is critical when it has held for so long; None: it does not become so by lasting.
-        reopen_s: When it comes back so soon after its end, the old alert goes on.
-        once: It does not last but happened: it is over after `end_hold_s`, and happening again is news.
-    """
-
-    hold_s: float = 0.0
-    end_hold_s: float = 0.0
-    critical_after_s: float | None = None
-    reopen_s: float = 0.0
-    once: bool = False
-
-
-class Facts(Struct, frozen=True, kw_only=True):
-    """What an alert says beside that it is one; as in AlertChanged."""
-
-    subject: str
-    reason: str
-    waiting: int | None = None
-    oldest_wait_s: float | None = None
-    chances: dict[str, float] = {}
-    agents: int | None = None
-    count: int | None = None
-    share: float | None = None
-    begins_at: float | None = None
-
-
-class Alarm(Struct, kw_only=True):
-    """One condition and the alert it raised.
-
-    Attributes:
-        want: What the condition asks for now.
-        facts: What it says now.
-        since_at: Since when it asks for something; None while it does not.
-        gone_at: Since when an alert that is under way is not asked for any more; None while it is.
-        active: Whether an alert is under way.
-        alert: The name of the alert under way, or of the last.
-        began_at: When its condition began to hold.
-        over_at: When the last one was over.
-        severity: How much it hurts.
-        news: It happened again while its alert is under way.
-        hushed: It is under way, but nobody was told: these are quiet hours.
-    """
-
-    kind: AlertKind
-    manner: Manner
-    facts: Facts
-    want: Want = 0
-    since_at: float | None = None
-    gone_at: float | None = None
-    active: bool = False
-    alert: str = ""
-    began_at: float = 0.0
-    over_at: float = float("-inf")
-    severity: Severity = "warning"
-    news: bool = False
-    hushed: bool = False
-
-    def ask(self, want: Want, facts: Facts, manner: Manner, now: float) -> None:
-        """Take in the condition as it is now."""
-        self.want, self.manner = want, manner
-        if manner.once and self.active:
-            self.facts, self.gone_at, self.news = facts, now, True
-            return
-        if want or not self.active:
-            self.facts = facts
-        if want and self.since_at is None:
-            self.since_at = now
-        if not want and not self.active:
-            self.since_at = None
-        if not self.active or want:
-            self.gone_at = None
-        elif self.gone_at is None:
-            self.gone_at = now
-
-    def step(self, site: str, now: float) -> tuple[AlertPhase, str] | None:
-        """What happens to the alert at this moment, and why; None: nothing."""
-        manner = self.manner
-        if not self.active:
-            if self.since_at is None or now < self.since_at + manner.hold_s:
-                return None
-            return self._begin(site, now)
-        if self.news:
-            self.news = False
-            return "updated", "again"
-        if self.gone_at is not None:
-            if now < self.gone_at + manner.end_hold_s:
-                return None
-            self.active, self.since_at, self.gone_at, self.over_at = False, None, None, now
-            return "resolved", "over"
-        if self.severity == "warning" and self._critical(now):
-            self.severity = "critical"
-            return "escalated", "lasts" if self.want == 1 else self.facts.reason
-        return None
-
-    def _begin(self, site: str, now: float) -> tuple[AlertPhase, str]:
-        assert self.since_at is not None  # noqa: S101  # it asks for something
-        self.active = True
-        again = bool(self.alert) and self.since_at < self.over_at + self.manner.reopen_s
-        if not again:
-            self.began_at = self.since_at
-            subject = "*" if self.kind == "queue_busy" else self.facts.subject
-            self.alert = named("alert", self.kind, site, subject, rfc3339(self.began_at))
-        self.severity = "critical" if self._critical(now) else "warning"
-        self.gone_at = now if self.manner.once else None
-        return ("updated", "again") if again else ("raised", self.facts.reason)
-
-    def _critical(self, now: float) -> bool:
-        after_s = self.manner.critical_after_s
-        lasts = after_s is not None and self.since_at is not None and now >= self.since_at + after_s
-        return self.want == CRITICAL or lasts
-
-    def due_at(self) -> float | None:
-        """When it changes if the condition stays as it is; None: not by itself."""
-        manner = self.manner
-        if not self.active:
-            return None if self.since_at is None else self.since_at + manner.hold_s
-        if self.news or (self.want == CRITICAL and self.severity == "warning"):
-            return self.since_at
-        if self.gone_at is not None:
-            return self.gone_at + manner.end_hold_s
-        if self.severity == "critical" or manner.critical_after_s is None or self.since_at is None:
-            return None
-        return self.since_at + manner.critical_after_s
 
 
 class Signal(Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import get_args
 
 from msgspec import Struct, field
 
-from queuewatch.core import callbacks, incentives
+from queuewatch.core import callbacks, granting, incentives
 from queuewatch.core.acts import Act, PromiseTold
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.alerts import VERY_BUSY, Alerts, Signal
@@ -18,7 +18,7 @@ from queuewatch.core.callbacks import CallbackAct, Callbacks
 from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
 from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.events import Event
-from queuewatch.core.incentives import VoucherAct
+from queuewatch.core.granting import VoucherAct
 from queuewatch.core.purse import Purse, day_of, next_day_at, stay
 from queuewatch.core.rules import Rules
 from queuewatch.core.state import Change, Site
@@ -53,7 +53,7 @@ class Care(Struct):
         """Take in what a person did, or was told; nothing else is for here."""
         data = event.data
         if isinstance(data, get_args(VoucherAct)):
-            self.decided += incentives.act(self.purse, event, data, self._moment(site, rules, now))
+            self.decided += granting.act(self.purse, event, data, self._moment(site, rules, now))
         elif isinstance(data, get_args(CallbackAct)):
             callbacks.act(self.callbacks, data, callbacks.Deed(site, event, rules, now))
         elif isinstance(data, PromiseTold):

@@ -10,19 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from heapq import heappop, heappush
-from typing import Literal
 
 from msgspec import Struct
 
 from queuewatch.core.acts import (
-    IncentiveFollowedUp,
-    IncentiveGranted,
-    IncentiveRedeemed,
-    IncentiveRevoked,
     PromiseTold,
 )
 from queuewatch.core.decisions import (
-    Benefit,
     Decision,
     FollowUpDue,
     GrantReason,
@@ -33,13 +27,9 @@ from queuewatch.core.decisions import (
 )
 from queuewatch.core.events import Event
 from queuewatch.core.purse import (
-    BY_HAND,
-    Failures,
     Purse,
-    add,
     count,
     day_of,
-    grant_key,
     incentive_key,
     pop_due,
     seconds_of_day,
@@ -48,9 +38,6 @@ from queuewatch.core.purse import (
 from queuewatch.core.rules import Budget, IncentiveRule, Rules
 from queuewatch.core.state import Change, Site
 from queuewatch.core.visit import IN_LINE, Visit
-
-BY_HAND_VALID_S = 90 * 86_400.0
-BY_HAND_FOLLOW_UP_S = 3 * 86_400.0
 
 _REASONS: dict[str, GrantReason] = {
     "waiting": "wait_passed",
@@ -205,9 +192,9 @@ def _fail(purse: Purse, case: Case, now: float) -> int:
     customer = case.visit.customer
     if customer is None:
         return 1
-    failures = purse.failures.setdefault(customer, Failures())
-    failures.contacts.setdefault(case.visit.contact, now)
-    return sum(at > now - case.rule.period_s for at in failures.contacts.values())
+    failures = purse.failures.setdefault(customer, {})
+    failures.setdefault(case.visit.contact, now)
+    return sum(at > now - case.rule.period_s for at in failures.values())
 
 
 def _why_not(purse: Purse, case: Case, budget: Budget, failed: int, now: float) -> RefusalReason | None:
@@ -232,7 +219,7 @@ def _over_budget(purse: Purse, case: Case, budget: Budget, now: float) -> Refusa
     of_queue = budget.queues_day.get(queue, budget.queue_day)
     if of_queue is not None and purse.spent.get(day, {}).get(queue, Decimal(0)) + value > of_queue:
         return "queue_budget_spent"
-    if _over_all(purse, budget, day, value):
+    if purse.over(budget, day, value):
         return "overall_budget_spent"
     if budget.day is None:
         return None
@@ -244,12 +231,6 @@ def _over_budget(purse: Purse, case: Case, budget: Budget, now: float) -> Refusa
     if case.visit.tier != "existing" and after > _left(budget.day, budget.existing_share):
         return "kept_for_existing"
     return None
-
-
-def _over_all(purse: Purse, budget: Budget, day: str, value: Decimal) -> bool:
-    if budget.day is not None and purse.spent_on(day) + value > budget.day:
-        return True
-    return budget.month is not None and purse.spent_on(day[:7]) + value > budget.month
 
 
 def _left(budget: Decimal, kept: float) -> Decimal:
@@ -324,105 +305,3 @@ def _fall_due(purse: Purse, site: str, what: str, key: str, now: float) -> Itera
             customer=issued.customer,
         )
         yield voucher.follow_up
-
-
-# ── what people do ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def act(purse: Purse, event: Event, data: VoucherAct, at: Moment) -> Iterator[Decision]:
-    """Take in what a person did with vouchers; what cannot be is left as it is, and its teller sees that."""
-    now = at.now
-    if isinstance(data, IncentiveGranted):
-        yield from _grant(purse, event, data, at)
-        return
-    voucher = purse.vouchers.get(data.incentive)
-    if voucher is None:
-        return
-    if isinstance(data, IncentiveFollowedUp):
-        if voucher.asked is None:
-            voucher.asked = _moved(event.site, data, now)
-            yield voucher.asked
-    elif voucher.fate == "open" and now < voucher.issued.expires_at:
-        voucher.moved = _moved(event.site, data, now)
-        voucher.act = event.id
-        if isinstance(data, IncentiveRevoked):
-            day = day_of(voucher.issued.at, at.rules.budget.zone)
-            add(purse.spent.setdefault(day, {}), voucher.issued.queue, -voucher.issued.value)
-        yield voucher.moved
-
-
-VoucherAct = IncentiveGranted | IncentiveRedeemed | IncentiveRevoked | IncentiveFollowedUp
-_Touch = IncentiveRedeemed | IncentiveRevoked | IncentiveFollowedUp
-_FATES: dict[type[_Touch], Literal["redeemed", "revoked", "followed_up"]] = {
-    IncentiveRedeemed: "redeemed",
-    IncentiveRevoked: "revoked",
-    IncentiveFollowedUp: "followed_up",
-}
-
-
-def _moved(site: str, data: _Touch, now: float) -> IncentiveMoved:
-    key, to = data.incentive, _FATES[type(data)]
-    return IncentiveMoved(
-        key=f"{key}/{to}", site=site, at=now, incentive=key, to=to, by=data.by, note=data.note
-    )
-
-
-def _grant(purse: Purse, event: Event, data: IncentiveGranted, at: Moment) -> Iterator[Decision]:
-    """A voucher by hand: within the limit of who grants it, and what the site has to give at all."""
-    key = grant_key(event.site, data.queue, data.contact, event.id)
-    if key in purse.vouchers:
-        return
-    day = day_of(at.now, at.rules.budget.zone)
-    reason = _why_not_by_hand(purse, data, at.rules.budget, day)
-    if reason is not None:
-        refusal = IncentiveRefused(
-            key=f"{key}/refused",
-            site=event.site,
-            at=at.now,
-            queue=data.queue,
-            contact=data.contact,
-            customer=data.customer,
-            rule=BY_HAND,
-            reason=reason,
-            by=data.by,
-        )
-        purse.refuse(refusal)
-        yield refusal
-        return
-    issued = _voucher_by_hand(key, event.site, data, at)
-    add(purse.by_hand.setdefault(day, {}), data.holder, data.amount)
-    purse.put(issued, day, BY_HAND_FOLLOW_UP_S)
-    yield issued
-
-
-def _why_not_by_hand(purse: Purse, data: IncentiveGranted, budget: Budget, day: str) -> RefusalReason | None:
-    """Why nobody may grant this today; None where they may."""
-    own = purse.by_hand.get(day, {}).get(data.holder, Decimal(0))
-    if own + data.amount > budget.by_hand_day:
-        return "over_own_limit"
-    return "overall_budget_spent" if _over_all(purse, budget, day, data.amount) else None
-
-
-def _voucher_by_hand(key: str, site: str, data: IncentiveGranted, at: Moment) -> IncentiveIssued:
-    """The voucher that was granted; what the person did not say of the contact is what its visit says."""
-    known = at.site.contacts.get(data.contact)
-    visit = next((one for one in known.visits if one.queue == data.queue), None) if known else None
-    return IncentiveIssued(
-        key=key,
-        site=site,
-        at=at.now,
-        queue=data.queue,
-        channel=data.channel,
-        contact=data.contact,
-        customer=data.customer or (visit.customer if visit else None),
-        tier=data.tier or (visit.tier if visit else None),
-        language=data.language or (visit.language if visit else None),
-        rule=BY_HAND,
-        reason="granted",
-        wait_s=(visit.endured_s or 0.0) if visit else 0.0,
-        benefit=Benefit(amount=data.amount, currency=at.rules.budget.currency),
-        value=data.amount,
-        expires_at=at.now + BY_HAND_VALID_S,
-        by=data.by,
-        note=data.note,
-    )

@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
-from queuewatch.core.rules import DAY_S
+from queuewatch.core.rules import DAY_S, Budget
 from queuewatch.core.visit import Visit
 from queuewatch.core.wire import rfc3339
 
@@ -55,13 +55,6 @@ class Voucher(Struct, kw_only=True):
         return "open" if self.moved is None else self.moved.to  # type: ignore[return-value]  # it ended
 
 
-class Failures(Struct):
-    """The contacts of one customer that a rule held for, with when; and since when a person knows."""
-
-    contacts: dict[str, float] = field(default_factory=dict)
-    escalated_at: float | None = None
-
-
 class Purse(Struct):
     """The vouchers of one site.
 
@@ -73,7 +66,7 @@ class Purse(Struct):
         judged: The cases that were judged, by contact: each is judged once.
         had: The voucher that each contact had last.
         customers: The vouchers of each customer.
-        failures: The failures of each customer.
+        failures: The contacts of each customer that a rule held for, with when.
         spent: What was given away, by day and queue.
         by_hand: What was granted by hand, by day and holder of a limit.
         refusals: The latest refusals.
@@ -89,7 +82,7 @@ class Purse(Struct):
     judged: dict[str, dict[str, float]] = field(default_factory=dict)
     had: dict[str, str] = field(default_factory=dict)
     customers: dict[str, dict[str, None]] = field(default_factory=dict)
-    failures: dict[str, Failures] = field(default_factory=dict)
+    failures: dict[str, dict[str, float]] = field(default_factory=dict)
     spent: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     by_hand: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     refusals: list[IncentiveRefused] = field(default_factory=list)
@@ -127,6 +120,12 @@ class Purse(Struct):
             (sum(of.values(), Decimal(0)) for on, of in self.spent.items() if on.startswith(day)), Decimal(0)
         )
 
+    def over(self, budget: Budget, day: str, value: Decimal) -> bool:
+        """Whether so much more on this day would be more than the site gives away in the day or month."""
+        if budget.day is not None and self.spent_on(day) + value > budget.day:
+            return True
+        return budget.month is not None and self.spent_on(day[: len("2026-11")]) + value > budget.month
+
     def vouchers_of(self, customer: str, since_at: float) -> int:
         """How many vouchers a customer had since then that were not taken back."""
         return sum(
@@ -162,8 +161,8 @@ class Purse(Struct):
             if max(self.judged[contact].values()) <= now - DAY_S:
                 del self.judged[contact]
         for customer, failed in list(self.failures.items()):
-            failed.contacts = {one: at for one, at in failed.contacts.items() if at > now - period_s}
-            if not failed.contacts:
+            self.failures[customer] = {one: at for one, at in failed.items() if at > now - period_s}
+            if not self.failures[customer]:
                 del self.failures[customer]
         self._forget_vouchers(now, period_s)
         for days in (self.spent, self.by_hand):

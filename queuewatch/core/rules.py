@@ -170,6 +170,8 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         evening_share: The share of `day` that is kept until then.
         existing_share: The share of `day` that only existing customers are given.
         by_hand_day: What each person may grant by hand a day; 0: nobody may.
+        by_hand_valid_s: How long what was granted by hand is good, seconds.
+        by_hand_follow_up_s: When somebody should ask how it went, seconds after it; None: nobody need.
         low_share: The share of `day` or `month` spent from which on the budget is low.
     """
 
@@ -183,6 +185,8 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evening_share: Chance = 0.0
     existing_share: Chance = 0.0
     by_hand_day: Decimal = Decimal(0)
+    by_hand_valid_s: Positive = 90 * DAY_S
+    by_hand_follow_up_s: Positive | None = 3 * DAY_S
     low_share: Chance = 0.8
 
 

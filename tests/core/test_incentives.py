@@ -1,105 +1,22 @@
-"""Vouchers, function by function: which rule, when a wait is looked at, verdicts, and what people do."""
+"""Vouchers, function by function: which rule, when a wait is looked at, verdicts, and what falls due."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.acts import (
-    IncentiveFollowedUp,
-    IncentiveGranted,
-    IncentiveRedeemed,
-    IncentiveRevoked,
-    PromiseTold,
-)
-from queuewatch.core.decisions import Decision, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
-from queuewatch.core.events import Abandoned, Answered, Enqueued, Event
+from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved
+from queuewatch.core.events import Abandoned, Answered
 from queuewatch.core.hours import Hours
 from queuewatch.core.incentives import (
-    BY_HAND_FOLLOW_UP_S,
-    BY_HAND_VALID_S,
-    Case,
-    Moment,
-    VoucherAct,
-    act,
-    heed,
     in_order,
-    judge,
-    promised,
-    wake,
 )
-from queuewatch.core.purse import Purse
-from queuewatch.core.rules import DAY_S, Ages, Budget, IncentiveRule, QueueRules, Rules
-from queuewatch.core.state import Change, Contact, Site
-from queuewatch.core.visit import Stage, Visit
+from queuewatch.core.rules import DAY_S, Ages, Budget, Rules
 from tests.core.facts import SALES, at, event, one_visit
-from tests.core.test_decisions import VOUCHER
-
-LONG_WAIT = IncentiveRule(benefit=VOUCHER.benefit, value=Decimal(10))
-ADA = "p1:ada"
-
-
-class Shop:
-    """A site that nothing happens in but what a test does, with one rule; and who was told of a case."""
-
-    def __init__(
-        self, budget: Budget | None = None, hours: Hours | None = None, **rules: IncentiveRule
-    ) -> None:
-        self.rules = Rules(
-            every=QueueRules(hours=hours), incentives=rules or {"r": LONG_WAIT}, budget=budget or Budget()
-        )
-        self.site = Site("default")
-        self.purse = Purse()
-        self.cases: list[str] = []
-
-    def moment(self, seconds: float) -> Moment:
-        return Moment(self.site, self.rules, at(seconds), lambda case: self.cases.append(case.visit.contact))
-
-    def knows(self, *visits: Visit) -> None:
-        """The site knows these visits of one contact."""
-        self.site.contacts[visits[0].contact] = Contact(visits[0].contact, at(0), visits=list(visits))
-
-    def heeds(self, seconds: float, visit: Visit, now: Stage | None) -> list[Decision]:
-        """A visit moved to this stage."""
-        return list(heed(self.purse, Change(visit, "waiting", now, at(seconds)), self.moment(seconds)))
-
-    def wakes(self, seconds: float) -> list[Decision]:
-        return list(wake(self.purse, self.moment(seconds)))
-
-    def judges(
-        self, seconds: float, visit: Visit, passed_s: float = 180.0, name: str = "r"
-    ) -> list[Decision]:
-        case = Case(name, self.rules.incentives[name], visit, at(passed_s), passed_s)
-        return list(judge(self.purse, case, self.moment(seconds)))
-
-    def acts(self, seconds: float, data: VoucherAct, ident: str = "act") -> list[Decision]:
-        told = event(seconds, data, "", ident)
-        return list(act(self.purse, told, data, self.moment(seconds)))
-
-    def is_promised(self, seconds: float, told_s: float | None, visit: int = 1) -> None:
-        data = PromiseTold(
-            **SALES, contact="ada", visit=visit, language="en", text="…", waited_s=0.0, told_s=told_s
-        )
-        promised(self.purse, event(seconds, data, ""), data, self.moment(seconds))
-
-
-def waits(contact: str = "ada", *more: Event, since_s: float = 0.0, **who: Any) -> Visit:
-    """A visit of Ada's to sales, begun with the story."""
-    return one_visit(event(since_s, Enqueued(**SALES, **({"customer": ADA} | who)), contact), *more)
-
-
-def answered(seconds: float, contact: str = "ada", **who: Any) -> Visit:
-    return waits(contact, event(seconds, Answered(**SALES, agent="x"), contact), **who)
-
-
-def why(decisions: list[Decision]) -> list[str]:
-    """What was decided: why a voucher was issued, or why none was."""
-    return [one.reason for one in decisions if isinstance(one, IncentiveIssued | IncentiveRefused)]
-
+from tests.core.shop import ADA, LONG_WAIT, Shop, a_voucher, answered, waits, why
 
 # ── which rule, and when ──────────────────────────────────────────────────────────────────────────────────
 
@@ -283,13 +200,7 @@ def test_existing_customers_are_given_what_is_kept_for_them() -> None:
     assert why(shop.judges(200, waits(tier="existing"))) == ["wait_passed"]
 
 
-# ── what falls due, and what people do ────────────────────────────────────────────────────────────────────
-
-
-def a_voucher(shop: Shop) -> IncentiveIssued:
-    (voucher,) = shop.judges(0, waits(), 0.0)
-    assert isinstance(voucher, IncentiveIssued)
-    return voucher
+# ── what falls due ────────────────────────────────────────────────────────────────────
 
 
 def test_a_follow_up_falls_due_also_when_the_voucher_expired_long_before() -> None:
@@ -301,93 +212,3 @@ def test_a_follow_up_falls_due_also_when_the_voucher_expired_long_before() -> No
     assert isinstance(due, FollowUpDue)
     assert (due.incentive, due.contact, due.customer) == (key, "ada", ADA)
     assert shop.purse.vouchers == {}, "now nobody needs it any more"
-
-
-def test_a_voucher_that_is_gone_does_not_expire_and_one_taken_back_needs_no_follow_up() -> None:
-    shop = Shop()
-    key = a_voucher(shop).key
-    (moved,) = shop.acts(10, IncentiveRevoked(incentive=key, by="Grace", note="a mistake"))
-    assert isinstance(moved, IncentiveMoved)
-    assert (moved.key, moved.to, moved.by, moved.note) == (f"{key}/revoked", "revoked", "Grace", "a mistake")
-    assert shop.purse.vouchers[key].act == "act"
-    assert shop.purse.spent == {"2026-11-21": {"sales": Decimal(0)}}
-    assert shop.wakes(91 * DAY_S) == []
-
-
-@pytest.mark.parametrize(("seconds", "done"), [(90 * DAY_S - 0.001, 1), (90 * DAY_S, 0)])
-def test_a_voucher_can_be_redeemed_until_it_expires(seconds: float, done: int) -> None:
-    shop = Shop()
-    key = a_voucher(shop).key
-    assert len(shop.acts(seconds, IncentiveRedeemed(incentive=key, by="till"))) == done
-    assert shop.acts(seconds, IncentiveRedeemed(incentive=key, by="till")) == []
-
-
-def test_who_was_asked_how_it_went_is_not_to_be_asked_again() -> None:
-    shop = Shop()
-    key = a_voucher(shop).key
-    assert len(shop.acts(1, IncentiveFollowedUp(incentive=key, by="Grace"))) == 1
-    assert shop.acts(2, IncentiveFollowedUp(incentive=key, by="Hugo")) == []
-    assert shop.wakes(4 * DAY_S) == []
-
-
-def test_an_act_on_a_voucher_nobody_knows_does_nothing() -> None:
-    assert Shop().acts(0, IncentiveRedeemed(incentive="incentive/x", by="till")) == []
-
-
-def grants(amount: str, contact: str = "ada", **more: Any) -> IncentiveGranted:
-    said = {"by": "Grace", "holder": "desk", "note": "the line was cut"}
-    return IncentiveGranted(**SALES, contact=contact, amount=Decimal(amount), **said | more)
-
-
-def test_a_person_grants_to_the_cent_within_the_limit_of_their_token_and_the_site() -> None:
-    shop = Shop(Budget(by_hand_day=Decimal(25), day=Decimal(40)))
-    assert why(shop.acts(0, grants("15"), "1")) == ["granted"]
-    (refused,) = shop.acts(1, grants("10.01", by="Hugo"), "2")
-    assert isinstance(refused, IncentiveRefused)
-    assert (refused.reason, refused.rule, refused.by) == ("over_own_limit", "by-hand", "Hugo")
-    assert why(shop.acts(2, grants("10"), "3")) == ["granted"]
-    assert why(shop.acts(3, grants("15.01", holder="till"), "4")) == ["overall_budget_spent"]
-    assert why(shop.acts(4, grants("15", holder="till"), "5")) == ["granted"]
-    assert shop.purse.by_hand == {"2026-11-21": {"desk": Decimal(25), "till": Decimal(15)}}
-
-
-def test_a_grant_told_twice_is_one_voucher() -> None:
-    shop = Shop(Budget(by_hand_day=Decimal(25)))
-    assert len(shop.acts(0, grants("10"))) == 1
-    assert shop.acts(1, grants("10")) == []
-
-
-def test_what_a_person_did_not_say_of_the_contact_is_what_its_visit_says() -> None:
-    shop = Shop(Budget(by_hand_day=Decimal(25), currency="CHF"))
-    shop.knows(answered(75, tier="existing", language="de"))
-    (voucher,) = shop.acts(100, grants("10"))
-    assert isinstance(voucher, IncentiveIssued)
-    assert (voucher.customer, voucher.tier, voucher.language, voucher.wait_s) == (ADA, "existing", "de", 75.0)
-    assert (voucher.benefit.amount, voucher.benefit.currency) == (Decimal(10), "CHF")
-    assert voucher.expires_at == at(100) + BY_HAND_VALID_S
-    assert shop.purse.vouchers[voucher.key].follow_up_at == at(100) + BY_HAND_FOLLOW_UP_S
-
-
-def test_what_a_person_says_goes_before_what_the_visit_says() -> None:
-    shop = Shop(Budget(by_hand_day=Decimal(25)))
-    shop.knows(waits(tier="new", language="de"))
-    (voucher,) = shop.acts(100, grants("10", customer="p1:bob", tier="existing", language="en"))
-    assert isinstance(voucher, IncentiveIssued)
-    assert (voucher.customer, voucher.tier, voucher.language) == ("p1:bob", "existing", "en")
-    assert voucher.wait_s == 0.0, "it still lasts"
-
-
-def test_who_was_granted_one_by_hand_has_had_enough() -> None:
-    shop = Shop(Budget(by_hand_day=Decimal(25)))
-    shop.acts(0, grants("10", "other", customer=ADA))
-    assert why(shop.judges(200, waits())) == ["customer_had_enough"]
-    assert shop.cases == []
-
-
-def test_a_contact_that_is_not_known_or_not_of_this_queue_can_be_granted_one() -> None:
-    shop = Shop(Budget(by_hand_day=Decimal(25)))
-    shop.knows(one_visit(event(0, Enqueued(queue="support", channel="phone", customer=ADA), "ada")))
-    for contact in ("ada", "nobody"):
-        (voucher,) = shop.acts(100, grants("1", contact), contact)
-        assert isinstance(voucher, IncentiveIssued)
-        assert (voucher.customer, voucher.wait_s) == (None, 0.0)

@@ -17,7 +17,6 @@ from queuewatch.core.purse import (
     REMEMBERED_S,
     SPENT_DAYS,
     SWEEP_EVERY_S,
-    Failures,
     Purse,
     add,
     count,
@@ -194,11 +193,9 @@ def test_a_judged_case_is_forgotten_a_day_later_when_the_site_has_forgotten_its_
 
 
 def test_a_failure_is_forgotten_when_it_is_a_period_ago_and_a_customer_with_the_last_of_them() -> None:
-    purse = Purse(
-        failures={"p1:ada": Failures({"a": at(0), "b": at(0.001)}), "p1:bob": Failures({"c": at(0)})}
-    )
+    purse = Purse(failures={"p1:ada": {"a": at(0), "b": at(0.001)}, "p1:bob": {"c": at(0)}})
     purse.sweep(at(DAY_S), DAY_S, ())
-    assert purse.failures == {"p1:ada": Failures({"b": at(0.001)})}
+    assert purse.failures == {"p1:ada": {"b": at(0.001)}}
 
 
 def test_of_what_was_spent_and_granted_the_latest_days_are_kept() -> None:
