@@ -259,7 +259,7 @@ def decoding() -> float:
     ingest = Ingest(CountingDesk(), Access(), SystemClock(), Customers(b"k" * 32), 2**24)
     whole = [msgspec.Raw(msgspec.json.encode(event)) for event in events(40_000, "decode")]
     batches = [whole[first : first + 100] for first in range(0, len(whole), 100)]
-    return len(whole) / best(lambda: [ingest.decode(batch, may_act=True) for batch in batches])
+    return len(whole) / best(lambda: [ingest.decode(batch, None) for batch in batches])
 
 
 def _view(number: int) -> QueueView:

@@ -35,7 +35,7 @@ from queuewatch.core.rules import Ages
 from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, enter, withdraw
 from queuewatch.core.terms import Channel
 from queuewatch.core.visit import IN_LINE, OPEN
-from queuewatch.core.wire import CONTACT_FACTS, PREFIX, TYPES
+from queuewatch.core.wire import CONTACT_FACTS, TYPES
 
 # A snapshot and the facts around it are not told at one instant: what a source said of a contact this
 # shortly before its list is trusted over the contact's absence from it, seconds.
@@ -52,9 +52,11 @@ def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
         ages: How long contacts are kept in mind.
     """
     data: Any = event.data
+    kind, take = _TAKES[type(data)]
+    if take is _act:
+        return
     name = event.source
     source = site.sources.get(name) or site.source(name)
-    kind, take = _TAKES[type(data)]
     try:
         source.events[kind] += 1
     except KeyError:
@@ -102,7 +104,7 @@ def _agent(
 
 
 def _act(*_: object) -> None:
-    """What a person here says or does changes no fact about contacts; `watch.py` and `care.py` heed it."""
+    """What people here say or do: no fact about contacts, and none of a source; heeded by watch and care."""
 
 
 def _agent_channel(data: AgentChanged) -> Channel:
@@ -154,7 +156,7 @@ def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> N
     """Take in a fact about a contact that stands in line for a call-back; we tell it ourselves."""
     data = event.data
     assert isinstance(data, ContactFact)  # noqa: S101  # nothing else is told of call-backs
-    queue = _heard(site, site.source(event.source), data, recorded_at)
+    queue = site.queue(data.queue, data.channel, recorded_at)
     queue.latest_at = max(queue.latest_at, event.at)
     _contact(site, queue, site.contacts.get(event.subject), event, data, recorded_at, ages)
 
@@ -324,7 +326,7 @@ def _confirms(contact: Contact, sighting: Event) -> bool:
 def _heed_marks(site: Site, contact: Contact, event: Event) -> None:
     """A late fact comes after lists that speak of its contact: they are put among its facts too."""
     queues = {fact.data.queue for fact in contact.facts if isinstance(fact.data, ContactFact | Sighting)}
-    for name in {fact.source for fact in contact.facts}:
+    for name in {fact.source for fact in contact.facts} & site.sources.keys():  # a call-back is of none
         for mark in site.sources[name].marks:
             if mark.at >= event.at and (mark.queue is None or mark.queue in queues):
                 for sighting in _sightings(contact, name, mark):
@@ -339,7 +341,5 @@ _TAKES: dict[type[Struct], tuple[str, Callable[..., None] | None]] = {
     SourceStarted: (TYPES[SourceStarted], _start),
     SourceStopped: (TYPES[SourceStopped], _silence),
     SourceGap: (TYPES[SourceGap], _silence),
-    NoticeOverridden: (TYPES[NoticeOverridden], _act),
-    PromiseTold: (f"{PREFIX}{PromiseTold.__struct_config__.tag}", _act),
-    **{act: (f"{PREFIX}{act.__struct_config__.tag}", _act) for act in get_args(Act)},
+    **dict.fromkeys((NoticeOverridden, PromiseTold, *get_args(Act)), ("", _act)),
 }

@@ -87,6 +87,17 @@ class Access:
         token = self._find(_presented(request, token_in_query=False))
         return None if token is None else token.name
 
+    def author(self, request: web.Request, said: str) -> str | None:
+        """Who acts in a request that passed a guard: the token's name, which nobody can make up.
+
+        Where several people share a token, who of them it was is what they say: `Grace (token board)`. Where
+        all is open there is only what they say; None where they say nothing.
+        """
+        said, holder = said.strip(), self.holder(request)
+        if holder is None or said in {"", holder}:
+            return holder or said or None
+        return f"{said} (token {holder})"
+
     def allows(self, scope: Scope, request: web.Request) -> bool:
         """Whether a request that passed a guard may do this as well."""
         return self.is_open or scope in self._granted(request, token_in_query=True)

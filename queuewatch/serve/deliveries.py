@@ -12,6 +12,7 @@ from queuewatch.core.wire import Time, rfc3339
 from queuewatch.outgoing import DeliveryKind, OutboxState, Posted
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
+from queuewatch.serve.access import Access
 from queuewatch.serve.problems import ProblemError
 
 MOST = 1_000
@@ -48,12 +49,12 @@ class Which(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Attributes:
         numbers: Of the outbox.
         notices: All notices that were refused for good (to be resent; they have no numbers).
-        by: Who says so.
+        by: Who says so (unless set: whose token it is).
     """
 
     numbers: tuple[int, ...] | None = None
     notices: bool = False
-    by: Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")] = "somebody"
+    by: Annotated[str, Meta(max_length=80)] = ""
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -67,10 +68,12 @@ class Deliveries:
 
     Args:
         desk: Who knows.
+        access: Knows whose token a request shows.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, access: Access) -> None:
         self._desk = desk
+        self._access = access
 
     async def listed(self, request: web.Request) -> web.Response:
         """The newest; of the states that `?state=` names, at most `?limit=`."""
@@ -95,7 +98,8 @@ class Deliveries:
     async def drop(self, request: web.Request) -> web.Response:
         """Send these no more."""
         which = await _which(request)
-        return answers.as_json(Changed(changed=await self._desk.drop(which.numbers or (), which.by.strip())))
+        by = self._access.author(request, which.by) or "somebody"
+        return answers.as_json(Changed(changed=await self._desk.drop(which.numbers or (), by)))
 
 
 def row(posted: Posted) -> Row:

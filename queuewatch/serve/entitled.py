@@ -12,9 +12,13 @@ from queuewatch.serve.access import Access, Scope
 
 
 class Entitlement(Struct, frozen=True, kw_only=True):
-    """What the asker may do; `open` where no tokens are configured and everybody may do all."""
+    """What the asker may do; `open` where no tokens are configured and everybody may do all.
+
+    `name`: whose token it is, as acts are signed with it; null while all is open.
+    """
 
     open: bool
+    name: str | None
     scopes: tuple[Scope, ...]
 
 
@@ -31,4 +35,6 @@ class Entitled:
     async def answer(self, request: web.Request) -> web.Response:
         """The scopes of the asker."""
         allowed = tuple(scope for scope in get_args(Scope) if self._access.allows(scope, request))
-        return answers.as_json(Entitlement(open=self._access.is_open, scopes=allowed))
+        return answers.as_json(
+            Entitlement(open=self._access.is_open, name=self._access.holder(request), scopes=allowed)
+        )

@@ -110,8 +110,8 @@ def make_app(
     stream = Stream(desk, clock, reads, wording)
     webhooks = Webhooks(desk, clock, hooks, max_body)
     notices = Notices(reads, wording)
-    overrides = Overrides(desk, clock, reads, wording)
     people = People(desk, access, clock)
+    overrides = Overrides(people, reads, wording)
     vouchers = Vouchers(desk, people, reads, customers, codes or Codes(customers.key), audit)
     routes = _routes(
         desk,
@@ -162,7 +162,7 @@ def _routes(
     planning: Planning,
 ) -> tuple[Route, ...]:
     checks = Checks(desk)
-    deliveries = Deliveries(desk)
+    deliveries = Deliveries(desk, access)
     page = Page(is_open=access.is_open)
     plans = Plans(planning)
     return (

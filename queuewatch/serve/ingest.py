@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -65,8 +66,8 @@ class Ingest:
         except ProblemError as error:
             await self._desk.take(SOURCE, (), (Refused(error.members["reason"], error.detail),))
             raise
-        may_act = self._access.allows("act", request)
-        events, refusals = self.decode(message.events, may_act=may_act)
+        sign = partial(self._signed, request) if self._access.allows("act", request) else None
+        events, refusals = self.decode(message.events, sign)
         receipt = await self._take(events, refusals)
         if refusals:
             return _refused(message, refusals, receipt)
@@ -101,8 +102,15 @@ class Ingest:
         except cloudevents.UnreadableError as error:
             raise ProblemError(400, str(error), reason=_NOT_JSON) from None
 
-    def decode(self, raws: Sequence[cloudevents.Json], *, may_act: bool) -> tuple[list[Event], list[Refusal]]:
-        """The events, customers hidden, and what cannot be taken. One plain loop: this is the hot path."""
+    def decode(
+        self, raws: Sequence[cloudevents.Json], sign: Callable[[Event], Event] | None
+    ) -> tuple[list[Event], list[Refusal]]:
+        """The events, customers hidden, and what cannot be taken. One plain loop: this is the hot path.
+
+        Args:
+            raws: As they came.
+            sign: Puts who acts into what a supervisor says; None: they may not.
+        """
         received_at = self._clock.now()
         events: list[Event] = []
         refusals: list[Refusal] = []
@@ -118,11 +126,20 @@ class Ingest:
             kind = type(event.data)
             if kind is Enqueued:
                 event = self._customers.hide(event)
-            elif kind is NoticeOverridden and not may_act:
-                refusals.append(Refusal(index, _FORBIDDEN, "setting a notice needs the scope 'act'"))
-                continue
+            elif kind is NoticeOverridden:
+                if sign is None:
+                    refusals.append(Refusal(index, _FORBIDDEN, "setting a notice needs the scope 'act'"))
+                    continue
+                event = sign(event)
             events.append(event)
         return events, refusals
+
+    def _signed(self, request: web.Request, event: Event) -> Event:
+        """A supervisor's word with the name of the token that it came with."""
+        word = event.data
+        assert isinstance(word, NoticeOverridden)  # noqa: S101  # whoever calls has looked
+        by = self._access.author(request, word.by) or word.by
+        return msgspec.structs.replace(event, data=msgspec.structs.replace(word, by=by))
 
     async def _take(self, events: list[Event], refusals: list[Refusal]) -> Receipt:
         if not events and not refusals:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from uuid import uuid4
 
-import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
 from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.events import Event
 from queuewatch.core.view import QueueView
 from queuewatch.core.wire import Time
-from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
+from queuewatch.serve.people import People, body_of
 from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.reads import Reads
-
-SOURCE = "http"
-# The event's own source: people, through this route.
-TELLER = "/supervisors"
 
 
 class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,12 +21,12 @@ class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes:
         level: The notice to tell; null gives it back to the rules.
-        by: Who says so; shown on the boards.
+        by: Who says so (unless set: whose token it is); shown on the boards.
         until_at: Until when; null: until somebody says otherwise.
     """
 
     level: Literal["normal", "busy", "very_busy"] | None
-    by: Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
+    by: Annotated[str, Meta(max_length=80)] = ""
     until_at: Time | None = None
 
 
@@ -41,37 +34,25 @@ class Overrides:
     """Takes a supervisor's word.
 
     Args:
-        desk: Journals it.
-        clock: The time.
+        people: Journals what people do.
         reads: Finds the queue and the language.
         wording: Puts the notice into words.
     """
 
-    def __init__(self, desk: Desk, clock: Clock, reads: Reads, wording: answers.Wording) -> None:
-        self._desk = desk
-        self._clock = clock
+    def __init__(self, people: People, reads: Reads, wording: answers.Wording) -> None:
+        self._people = people
         self._reads = reads
         self._wording = wording
 
     async def post(self, request: web.Request) -> web.Response:
         """Journal it, and answer with the notice that is in force now."""
         queue = self._reads.find(request)
-        said = _read(await request.read())
-        now = self._clock.now()
+        said = await body_of(request, Override)
+        by = self._people.who(request, said.by)
         until_at = said.until_at.timestamp() if said.until_at else None
-        if until_at is not None and until_at <= now:
+        if until_at is not None and until_at <= self._people.now():
             raise ProblemError(422, "until_at is past already; name a later time, or null for no end")
-        word = NoticeOverridden(queue=queue.queue, level=said.level, by=said.by.strip(), until_at=until_at)
-        event = Event(id=uuid4().hex, source=TELLER, at=now, data=word, site=queue.site)
-        await self._desk.take(SOURCE, (event,))
+        word = NoticeOverridden(queue=queue.queue, level=said.level, by=by, until_at=until_at)
+        await self._people.do(request, queue.site, word)
         after: QueueView = self._reads.find(request)
         return answers.as_json(answers.notice(after, self._wording, self._reads.language(request)))
-
-
-def _read(body: bytes) -> Override:
-    try:
-        return msgspec.json.decode(body, type=Override)
-    except msgspec.ValidationError as error:
-        raise ProblemError(422, f"this override cannot be taken: {error}") from None
-    except msgspec.DecodeError as error:
-        raise ProblemError(400, f"the body is not JSON: {error}") from None

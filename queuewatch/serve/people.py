@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from queuewatch.core.acts import Act
+from queuewatch.core.acts import Act, NoticeOverridden
 from queuewatch.core.events import Enqueued, Event
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access
@@ -25,6 +25,8 @@ TELLER = "/people"
 LONGEST_KEY = 128
 _KINDS = ("application/json", "text/csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Deed = Act | NoticeOverridden | tuple[Enqueued, str, float]
 
 _T = TypeVar("_T")
 
@@ -52,13 +54,13 @@ class People:
         return self._access.holder(request)
 
     def who(self, request: web.Request, said: str | None) -> str:
-        """Who acts: as the body says, else whose token it is.
+        """Who acts: whose token it is, and who of them the body says; see `Access.author`.
 
         Raises:
             ProblemError: 422, neither says.
         """
-        by = (said or "").strip() or self.holder(request)
-        if not by:
+        by = self._access.author(request, said or "")
+        if by is None:
             raise ProblemError(422, "by is missing; say who does this")
         return by
 
@@ -66,7 +68,7 @@ class People:
         """Whether a request may do what people do here, such as see codes."""
         return self._access.allows("act", request)
 
-    async def do(self, request: web.Request, site: str, *acts: Act | tuple[Enqueued, str, float]) -> str:
+    async def do(self, request: web.Request, site: str, *acts: Deed) -> str:
         """Make what a person does facts of the journal; returns once they are durable and heeded.
 
         With an `Idempotency-Key` the same request again is the same fact. A fact about a contact is given

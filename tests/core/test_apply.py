@@ -212,12 +212,11 @@ def test_a_restart_loses_the_waiting_and_cuts_the_talks_of_that_source() -> None
     assert sum(queue.handling.now) == 0
 
 
-def test_a_supervisors_word_changes_nothing_about_contacts() -> None:
-    site = told(
-        [event(0, Enqueued(**SALES)), event(5, NoticeOverridden(queue="sales", level="busy", by="Grace"), "")]
-    )
-    assert picture(site)["visits"] == picture(told([event(0, Enqueued(**SALES))]))["visits"]
-    assert site.sources["/pbx"].events["queuewatch.notice.overridden"] == 1
+def test_a_supervisors_word_changes_nothing_about_contacts_and_supervisors_are_no_source() -> None:
+    word = NoticeOverridden(queue="sales", level="busy", by="Grace")
+    site = told([event(0, Enqueued(**SALES)), event(5, word, "", source="/supervisors")])
+    assert picture(site) == picture(told([event(0, Enqueued(**SALES))]))
+    assert set(site.sources) == {"/pbx"}
 
 
 def test_an_agent_with_places_for_chats_speaks_of_a_chat_queue() -> None:

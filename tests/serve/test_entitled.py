@@ -13,14 +13,14 @@ from tests.serve.conftest import Client, Connect
 
 async def test_where_there_are_no_tokens_everybody_may_do_all(client: Client) -> None:
     told = await (await client.get("/v1/access")).json()
-    assert told == {"open": True, "scopes": ["ingest", "read", "act"]}
+    assert told == {"open": True, "name": None, "scopes": ["ingest", "read", "act"]}
 
 
 @pytest.mark.parametrize("scopes", [["read"], ["read", "act"], ["ingest", "read"]])
 async def test_a_bearer_is_told_the_scopes_of_the_token(connect: Connect, scopes: list[Any]) -> None:
     client = await connect(Access([Token("t", sha256(b"secret").hexdigest(), frozenset(scopes))]))
     told = await (await client.get("/v1/access", headers={"Authorization": "Bearer secret"})).json()
-    assert told == {"open": False, "scopes": scopes}
+    assert told == {"open": False, "name": "t", "scopes": scopes}
 
 
 async def test_a_stranger_is_told_nothing(connect: Connect) -> None:

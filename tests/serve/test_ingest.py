@@ -221,7 +221,9 @@ async def test_setting_a_notice_needs_the_scope_act(connect: Connect, desk: Fake
     client = await connect(_access("ingest", "act"))
     response = await client.post("/v1/events", json=OVERRIDE, headers=headers)
     assert response.status == 202
-    assert isinstance(desk.taken[-1].data, NoticeOverridden)
+    word = desk.taken[-1].data
+    assert isinstance(word, NoticeOverridden)
+    assert word.by == f"{OVERRIDE['data']['by']} (token pbx)"
 
 
 async def test_a_webhook_sender_is_told_that_it_may_send(connect: Connect) -> None:

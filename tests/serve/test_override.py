@@ -84,3 +84,21 @@ async def test_it_takes_the_scope_act(connect: Connect, scope: Any, status: int)
         ROUTE, json={"level": "busy", "by": "Grace"}, headers={"Authorization": "Bearer secret"}
     )
     assert response.status == status
+
+
+@pytest.mark.parametrize(("said", "by"), [({}, "Ines"), ({"by": "Grace"}, "Grace (token Ines)")])
+async def test_the_name_is_that_of_the_token_whatever_the_body_says(
+    connect: Connect, desk: FakeDesk, said: dict[str, str], by: str
+) -> None:
+    client = await connect(Access([Token("Ines", sha256(b"secret").hexdigest(), frozenset(["act"]))]))
+    shown = {"Authorization": "Bearer secret"}
+    assert (await client.post(ROUTE, json={"level": "busy"} | said, headers=shown)).status == 200
+    assert desk.taken[0].data == NoticeOverridden(queue="sales", level="busy", by=by)
+
+
+async def test_the_same_word_under_the_same_idempotency_key_is_one_event(
+    client: Client, desk: FakeDesk
+) -> None:
+    for _ in range(2):
+        await client.post(ROUTE, json={"level": "busy", "by": "Grace"}, headers={"Idempotency-Key": "k"})
+    assert len({event.id for event in desk.taken}) == 1

@@ -52,9 +52,16 @@ def people(desk: FakeDesk, access: Access | None = None) -> People:
 
 @pytest.mark.parametrize(
     ("said", "headers", "who"),
-    [("Grace", {}, "Grace"), (" Grace ", SHOWN, "Grace"), (None, SHOWN, "till 3"), ("  ", SHOWN, "till 3")],
+    [
+        (" Grace ", {}, "Grace"),
+        (None, SHOWN, "till 3"),
+        ("  ", SHOWN, "till 3"),
+        ("till 3", SHOWN, "till 3"),
+        (" Grace ", SHOWN, "Grace (token till 3)"),
+        ("Ines (token admin)", SHOWN, "Ines (token admin) (token till 3)"),
+    ],
 )
-async def test_who_acts_is_who_they_say_and_else_whose_token_it_is(
+async def test_who_acts_is_whose_token_it_is_whatever_else_they_say(
     desk: FakeDesk, said: str | None, headers: dict[str, str], who: str
 ) -> None:
     assert people(desk, LOCKED).who(request(headers=headers), said) == who

@@ -215,6 +215,7 @@ def test_a_call_back_keeps_its_place() -> None:
         ("bob", at(150)),
     ]
     assert caller(story, "ada").in_line == "callback:ada"
+    assert set(story.core.sites["default"].sources) == {"/pbx"}, "people are no source"
 
 
 def test_those_who_hold_the_line_are_told_apart_from_those_who_are_called_back() -> None:
