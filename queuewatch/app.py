@@ -30,6 +30,7 @@ from queuewatch.serve.access import Access, Token
 from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
+from queuewatch.service.guard import Guard
 from queuewatch.service.loop import Service, SnapshotEvery
 from queuewatch.service.needs import NeedTeller
 from queuewatch.service.planner import Planner
@@ -215,6 +216,14 @@ async def running(
         work = {
             "wakes": service.run(),
             "mend": service.mend(),
+            "guard": Guard(
+                clock,
+                journal,
+                senders,
+                site=settings.site.name,
+                low_mb=settings.journal.low_disk_mb,
+                outcomes=dispatch.outcomes,
+            ).run(),
             "history": histories.run(),
             "planner": planner.run(needs.tell),
             "bugs": _fail(broken),

@@ -118,13 +118,17 @@ class Mqtt(Struct, frozen=True, kw_only=True):
 
 
 class Journal(Struct, frozen=True, kw_only=True):
-    """`[journal]`: how long events are kept, how often the state is saved, how many may await writing."""
+    """`[journal]`: how long events are kept, how often the state is saved, how many may await writing.
+
+    `low_disk_mb`: with less room on its disk the team is told.
+    """
 
     retention_days: Positive = 400.0
     retention_mb: Positive = 10_000.0
     snapshot_every_events: Count = 100_000
     snapshot_every_s: Positive = 300.0
     max_pending_events: Count = 50_000
+    low_disk_mb: NotNegative = 500.0
 
 
 class Customers(Struct, frozen=True, kw_only=True):

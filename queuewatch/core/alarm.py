@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from queuewatch.core.decisions import AlertKind, AlertPhase, Severity
+from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase, Severity
 from queuewatch.core.purse import named
 from queuewatch.core.wire import rfc3339
 
@@ -51,6 +51,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     count: int | None = None
     share: float | None = None
     begins_at: float | None = None
+    detail: str = ""
 
 
 class Alarm(Struct, kw_only=True):
@@ -120,6 +121,30 @@ class Alarm(Struct, kw_only=True):
             self.severity = "critical"
             return "escalated", "lasts" if self.want == 1 else self.facts.reason
         return None
+
+    def told(self, site: str, phase: AlertPhase, reason: str, now: float) -> AlertChanged:
+        """What is told of it in this phase."""
+        facts = self.facts
+        return AlertChanged(
+            key=f"{self.alert}/{phase}/{rfc3339(now)}",
+            site=site,
+            at=now,
+            alert=self.alert,
+            kind=self.kind,
+            phase=phase,
+            severity=self.severity,
+            subject=facts.subject,
+            since_at=self.began_at,
+            reason=reason,
+            waiting=facts.waiting,
+            oldest_wait_s=facts.oldest_wait_s,
+            chances=facts.chances,
+            agents=facts.agents,
+            count=facts.count,
+            share=facts.share,
+            begins_at=facts.begins_at,
+            detail=facts.detail,
+        )
 
     def _begin(self, site: str, now: float) -> tuple[AlertPhase, str]:
         assert self.since_at is not None  # noqa: S101  # it asks for something

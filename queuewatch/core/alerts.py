@@ -174,7 +174,7 @@ class Alerts(Struct):
                 self.counts[alarm.kind] = self.counts.get(alarm.kind, 0) + 1
             told = self._hushed(alarm, phase, reason, hush=hush)
             if told is not None:
-                yield _changed(site, alarm, *told, now)
+                yield alarm.told(site, *told, now)
         if not alarm.active and alarm.since_at is None and now >= alarm.over_at + alarm.manner.reopen_s:
             del self.alarms[key]
 
@@ -199,7 +199,7 @@ class Alerts(Struct):
         for alarm in self.alarms.values():
             if alarm.hushed:
                 alarm.hushed = False
-                yield _changed(site, alarm, "raised", "after_quiet_hours", now)
+                yield alarm.told(site, "raised", "after_quiet_hours", now)
         for kind, missed in self.missed.items():
             name = named("alert", kind, site, "quiet", rfc3339(missed.since_at))
             yield AlertChanged(
@@ -236,52 +236,12 @@ def _of_queue(name: str, signal: Signal, reason: str, count: int) -> Facts:
     )
 
 
-def _changed(site: str, alarm: Alarm, phase: AlertPhase, reason: str, now: float) -> AlertChanged:
-    facts = alarm.facts
-    return AlertChanged(
-        key=f"{alarm.alert}/{phase}/{rfc3339(now)}",
-        site=site,
-        at=now,
-        alert=alarm.alert,
-        kind=alarm.kind,
-        phase=phase,
-        severity=alarm.severity,
-        subject=facts.subject,
-        since_at=alarm.began_at,
-        reason=reason,
-        waiting=facts.waiting,
-        oldest_wait_s=facts.oldest_wait_s,
-        chances=facts.chances,
-        agents=facts.agents,
-        count=facts.count,
-        share=facts.share,
-        begins_at=facts.begins_at,
-    )
-
-
 def _quiet_until(rule: AlertRule, now: float) -> float | None:
     """When the quiet hours end that it is now; None: it is none."""
     if rule.quiet is None:
         return None
     span = next(rule.quiet.spans(now), None)
     return span[1] if span is not None and span[0] <= now else None
-
-
-def journal_trouble(site: str, since_at: float, now: float, phase: AlertPhase) -> AlertChanged:
-    """That the journal cannot be written, or can again: no fact of the journal, so the shell asks for it."""
-    name = named("alert", "journal_trouble", site, "journal", rfc3339(since_at))
-    return AlertChanged(
-        key=f"{name}/{phase}/{rfc3339(now)}",
-        site=site,
-        at=now,
-        alert=name,
-        kind="journal_trouble",
-        phase=phase,
-        severity="critical",
-        subject="journal",
-        since_at=since_at,
-        reason="cannot_write" if phase != "resolved" else "over",
-    )
 
 
 def with_help(one: AlertChanged, missing: int | None, chance_then: float | None) -> AlertChanged:

@@ -198,6 +198,7 @@ class AlertChanged(Decided, frozen=True, kw_only=True, tag="alert"):
         share: The share it is about (of the budget spent, of the promises kept); None where it is about none.
         begins_at: From when on agents will be missing; None where it is not about a shortage to come. Then
             `agents` is how many are planned at the worst, and `count` how many are missing.
+        detail: What the machine said, in its own words; empty where it said nothing.
     """
 
     alert: str
@@ -216,6 +217,7 @@ class AlertChanged(Decided, frozen=True, kw_only=True, tag="alert"):
     count: int | None = None
     share: float | None = None
     begins_at: float | None = None
+    detail: str = ""
 
 
 Decision = NoticeChanged | IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue | AlertChanged

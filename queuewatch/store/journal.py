@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -103,6 +105,8 @@ class Journal:
         self._closing: asyncio.Task[None] | None = None
         self._pending_events = 0
         self._pending_bytes = 0
+        self._appended_at: deque[float] = deque()
+        self._took_s = 0.0
         self._s_per_event = 0.0
         self._commits = Durations()
         self._to_durable = Durations()
@@ -117,6 +121,16 @@ class Journal:
     def pending(self) -> int:
         """How many events have been handed in and are not yet told of as durable."""
         return self._pending_events
+
+    @property
+    def slow_s(self) -> float:
+        """How long the disk lets us wait: the last transaction, or what is being written now, seconds."""
+        waited_s = monotonic() - self._appended_at[0] if self._appended_at else 0.0
+        return max(self._took_s, waited_s)
+
+    def free_bytes(self) -> int:
+        """How much room is left on the journal's disk; raises OSError."""
+        return shutil.disk_usage(self._path.parent).free
 
     def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
         """Have events written, all in one transaction. Must be called in the event loop.
@@ -140,7 +154,9 @@ class Journal:
         self._pending_events += len(events)
         self._pending_bytes += size
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._writer.submit(Batch(events, bodies, size, future, monotonic()))
+        now = monotonic()
+        self._appended_at.append(now)
+        self._writer.submit(Batch(events, bodies, size, future, now))
         return future
 
     def transact(self, run: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
@@ -265,6 +281,10 @@ class Journal:
     def _count(self, done: Done) -> None:
         if done.failure or done.wrote:  # what wrote nothing tells nothing of the disk
             self._failure = done.failure
+        if done.wrote:
+            self._took_s = done.took_s
+        for _ in done.batches:
+            self._appended_at.popleft()
         self._tail = done.tail or self._tail
         events = sum(len(batch.events) for batch in done.batches)
         self._pending_events -= events

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.alerts import Alerts, Signal, journal_trouble, with_help
+from queuewatch.core.alerts import Alerts, Signal, with_help
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import AlertRule
@@ -173,14 +173,6 @@ def test_what_came_and_went_in_quiet_hours_is_one_line_after_them() -> None:
     assert (told.subject, told.since_at) == ("/pbx", at(0))
     assert told.key == "alert/source_stale/default/quiet/2026-11-21T10:00:00.000000Z/resolved"
     assert wakes(alerts, 1001, rule) == []
-
-
-@pytest.mark.parametrize(("phase", "reason"), [("raised", "cannot_write"), ("resolved", "over")])
-def test_trouble_with_the_journal_is_critical(phase: Any, reason: str) -> None:
-    told = journal_trouble("default", at(0), at(5), phase)
-    assert (told.severity, told.reason, told.since_at, told.at) == ("critical", reason, at(0), at(5))
-    assert told.alert == "alert/journal_trouble/default/journal/2026-11-21T10:00:00.000000Z"
-    assert told.key == f"{told.alert}/{phase}/2026-11-21T10:00:05.000000Z"
 
 
 def test_an_alert_can_say_what_would_help() -> None:

@@ -1,11 +1,14 @@
-"""An alert of a real service reaches Slack: customers wait too long, and the team hears of it once."""
+"""Alerts of a real service reach Slack: customers who wait too long, and a disk that is full, once each."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,3 +43,39 @@ async def test_customers_who_wait_too_long_are_told_of_in_one_message(tmp_path: 
     payload = json.loads(slack.asked[0][3])
     assert "sales" in payload["text"]
     assert payload["blocks"][-1]["elements"][0]["url"] == "https://b.example"
+
+
+async def come(what: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    ends_at = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < ends_at
+        await asyncio.sleep(0.2)
+
+
+def said(slack: FarSide) -> list[Any]:
+    """The messages that came in, in order."""
+    return [json.loads(body) for *_, body in slack.asked]
+
+
+@pytest.mark.slow
+async def test_a_disk_that_is_full_is_told_of_and_that_it_is_well_again(tmp_path: Path) -> None:
+    async with FarSide(body=b"ok").open() as slack:
+        house = House(tmp_path, f'[slack]\nwebhook_url = "{slack.url}/services/x"\n')
+        async with house.running():
+            await house.post([joined(1)])
+            log = house.data / "queuewatch.db-wal"
+            soft, hard = resource.prlimit(house.server.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(house.server.pid, resource.RLIMIT_FSIZE, (log.stat().st_size, hard))
+            assert await house.post([joined(2)]) == 503
+            await come(lambda: bool(slack.asked))
+            resource.prlimit(house.server.pid, resource.RLIMIT_FSIZE, (soft, hard))
+            await come(lambda: len(slack.asked) > 1)
+    raised, over = said(slack)
+    assert "journal" in raised["text"]
+    assert "disk" in raised["blocks"][1]["text"]["text"]
+    assert "Over" in over["text"]
+
+
+def joined(number: int) -> Event:
+    return Event(f"j{number}", "pbx", time.time(), Enqueued(queue="sales", channel="phone"), f"k{number}")

@@ -37,10 +37,19 @@ class FarSide:
     breaks: bool = False
     asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     url: str = ""
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until_asked(self, count: int) -> None:
+        """Returns once it was asked so often."""
+        async with asyncio.timeout(30):
+            while len(self.asked) < count:
+                self.heard.clear()
+                await self.heard.wait()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.asked.append((request.method, request.path_qs, dict(request.headers), body))
+        self.heard.set()
         if self.silent:
             await asyncio.Event().wait()
         if self.breaks and request.transport is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import shutil
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -274,6 +275,35 @@ async def test_what_writes_nothing_does_not_make_the_journal_healthy_and_a_probe
         assert await journal.probe() == journal.failure
     assert await journal.probe() is None
     assert journal.failure is None
+
+
+async def test_how_slow_the_disk_is_is_how_long_the_last_write_took_or_the_one_under_way_takes(
+    journal: Journal,
+) -> None:
+    assert journal.slow_s == 0.0
+    await journal.append([joined(1)])
+    took_s = journal.slow_s
+    assert took_s > 0.0
+    assert journal.slow_s == took_s, "with nothing under way it stays as it was"
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Connection) -> None:
+        begun.set()
+        go_on.wait()
+
+    held = journal.transact(hold)
+    await asyncio.to_thread(begun.wait)
+    waiting = journal.append([joined(2)])
+    slow_s = journal.slow_s
+    while journal.slow_s <= max(took_s, slow_s):
+        await asyncio.to_thread(lambda: None)
+    go_on.set()
+    await asyncio.gather(held, waiting)
+
+
+async def test_the_room_left_is_that_of_the_disk_it_lies_on(journal: Journal, path: Path) -> None:
+    assert 0 < journal.free_bytes() <= shutil.disk_usage(path.parent).total
 
 
 async def test_a_call_that_fails_takes_back_what_was_written_with_it(journal: Journal) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from queuewatch.core.acts import IncentiveGranted
-from queuewatch.core.alerts import Alerts, Signal, journal_trouble
+from queuewatch.core.alerts import Alerts, Signal
 from queuewatch.core.decisions import AlertChanged, Benefit
 from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued, SourceStarted, SourceStopped
 from queuewatch.core.freeze import freeze
@@ -391,13 +391,6 @@ def test_a_shortage_to_come_is_told_of_until_it_is_planned_away() -> None:
         ("shortage_ahead", "raised", 2),
         ("shortage_ahead", "resolved", 2),
     ]
-
-
-def test_a_journal_in_trouble_is_told_of_by_whoever_sees_it() -> None:
-    raised = journal_trouble("default", at(0), at(5), "raised")
-    over = journal_trouble("default", at(0), at(60), "resolved")
-    assert (raised.kind, raised.severity, raised.reason) == ("journal_trouble", "critical", "cannot_write")
-    assert (over.alert, over.reason, over.key == raised.key) == (raised.alert, "over", False)
 
 
 # ── the whole ─────────────────────────────────────────────────────────────────────────────────────────────
