@@ -11,11 +11,13 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from queuewatch.ports import OverloadedError
+from queuewatch.ports import JournalFailedError, OverloadedError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTENT_TYPE = "application/problem+json"
+# A disk that does not take what was sent is tried again after so long, seconds.
+AGAIN_S = 5
 _log = structlog.get_logger("queuewatch.serve")
 
 
@@ -58,6 +60,13 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
     except OverloadedError as error:
         seconds = max(1, math.ceil(error.retry_after_s))
         return problem(429, str(error), headers={"Retry-After": str(seconds)})
+    except JournalFailedError as error:
+        _log.error("not_written", why=str(error))
+        return problem(
+            503,
+            "nothing can be written down at the moment; send it again later",
+            headers={"Retry-After": str(AGAIN_S)},
+        )
     except web.HTTPException as error:
         return _from_aiohttp(request, error)
     except Exception:  # noqa: BLE001 - a bug in one answer must be told and logged, and must not end the service

@@ -188,6 +188,8 @@ class FakeDesk:
 
     async def take(self, source: str, events: Sequence[Event], refused: Sequence[Refused] = ()) -> Receipt:
         assert source in {"http", "chat"}
+        if self.broken:
+            raise JournalFailedError(self.broken)
         if self.overloaded is not None:
             raise OverloadedError(self.overloaded)
         keys = {(event.source, event.id) for event in self.taken}

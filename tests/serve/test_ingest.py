@@ -187,6 +187,14 @@ async def test_one_bad_event_alone_is_unprocessable(client: Client) -> None:
     assert "specversion" in (await response.json())["detail"]
 
 
+async def test_what_the_disk_does_not_take_is_to_be_sent_again(client: Client, desk: FakeDesk) -> None:
+    desk.broken = "var/queuewatch.db: the disk is full; free some space"
+    response = await client.post("/v1/events", json=event(1))
+    assert (response.status, response.headers["Retry-After"]) == (503, "5")
+    assert response.content_type == "application/problem+json"
+    assert "var/" not in await response.text(), "where it lies is for the log"
+
+
 async def test_under_pressure_the_sender_is_asked_to_come_again(client: Client, desk: FakeDesk) -> None:
     desk.overloaded = 1.2
     response = await client.post("/v1/events", json=event())
