@@ -216,14 +216,7 @@ async def running(
         work = {
             "wakes": service.run(),
             "mend": service.mend(),
-            "guard": Guard(
-                clock,
-                journal,
-                senders,
-                site=settings.site.name,
-                low_mb=settings.journal.low_disk_mb,
-                outcomes=dispatch.outcomes,
-            ).run(),
+            "guard": _guard(settings, clock, journal, dispatch, senders).run(),
             "history": histories.run(),
             "planner": planner.run(needs.tell),
             "bugs": _fail(broken),
@@ -246,6 +239,11 @@ async def running(
 def _senders(settings: Settings, clock: Clock, reached: Callable[[str], None]) -> list[Sender]:
     always = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
     return [*always, *configured.senders(settings, clock, _speaker(settings), settings.notice.languages)]
+
+
+def _guard(own: Settings, clock: Clock, journal: Journal, dispatch: Dispatch, senders: list[Sender]) -> Guard:
+    low_mb = own.journal.low_disk_mb
+    return Guard(clock, journal, senders, dispatch.outcomes, site=own.site.name, low_mb=low_mb)
 
 
 def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[None, None, None]]:

@@ -72,9 +72,9 @@ class Guard:
         clock: The time.
         journal: What is looked after.
         senders: All of them; those that send alerts are told.
+        outcomes: Counts what became of deliveries, by sender and outcome.
         site: In whose name.
         low_mb: With less room on the disk than this it is nearly full, megabytes.
-        outcomes: Counts what became of deliveries, by sender and outcome.
         chance: Random numbers in [0, 1), to spread the retries of many.
     """
 
@@ -83,10 +83,10 @@ class Guard:
         clock: Clock,
         journal: Watched,
         senders: Sequence[Sender],
+        outcomes: Counter[tuple[str, str]],
         *,
         site: str,
         low_mb: float,
-        outcomes: Counter[tuple[str, str]],
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._clock = clock

@@ -85,9 +85,9 @@ class House:
             self.clock,
             self.disk,
             self.teams,
+            self.outcomes,
             site="default",
             low_mb=500.0,
-            outcomes=self.outcomes,
             chance=lambda: 1.0,
         )
         task = asyncio.create_task(guard.run())

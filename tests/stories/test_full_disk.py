@@ -39,7 +39,7 @@ async def test_a_full_disk_reaches_slack_though_the_outbox_lies_on_it(tmp_path: 
     journal = Journal(path, clock, lambda _group: None)
     async with FarSide().open() as far:
         sender = slack(bot, far, clock)
-        guard = Guard(clock, journal, [sender], site="default", low_mb=0.0, outcomes=Counter())
+        guard = Guard(clock, journal, [sender], Counter(), site="default", low_mb=0.0)
         guarding = asyncio.create_task(guard.run())
         await settle()
         with full_disk(0, path):
