@@ -27,8 +27,8 @@ _GRIDS: tuple[tuple[str, str], ...] = (
 
 _HOW_TO_READ = (
     "Agents are people at work on contacts. To roster adds breaks, training and absence (shrinkage). Each "
-    "interval begins with the line that the one before left behind. One agent fewer or more counts within "
-    "the interval itself; what an overloaded one leaves behind comes on top."
+    "interval begins with the line that the one before left behind. One agent fewer or more counts the "
+    "customers of the interval and those whom the line it leaves makes wait too long later that day."
 )
 
 

@@ -12,39 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_banded
-from scipy.special import betainc, gammaincc
 
 from queuewatch.queueing.numbers import BoolArray, FloatArray
+from queuewatch.queueing.passage import PATIENT_S, Demand, Interval, Passage
 from queuewatch.queueing.staffing import IntArray, fewest_agents
 from queuewatch.queueing.targets import Measure, Target
 
 _SLACK = 1e-9
 _FAR = 6.0  # deviations beyond which the number in the system is not followed
 _SPARE = 12  # states
-_STEP_S = 30.0
-_FEWEST_STEPS = 30  # of an interval
 _LONGEST_TAIL = 400  # contacts in line beyond what a fluid would leave there
-_PATIENT_S = 1e7  # a mean patience above this is none that ends
-
-
-@dataclass(frozen=True)
-class Demand:
-    """What arrives, a row a day, a column an interval.
-
-    Attributes:
-        arrivals_per_s: shape (days, intervals); 0 where closed.
-        handling_s: shape (days, intervals); mean handling time, above 0.
-        patience_s: mean patience; `inf` where nobody hangs up.
-        length_s: of an interval.
-        slots: contacts that an agent handles at a time.
-    """
-
-    arrivals_per_s: FloatArray
-    handling_s: FloatArray
-    patience_s: float
-    length_s: float
-    slots: int = 1
 
 
 @dataclass(frozen=True)
@@ -60,7 +37,8 @@ class Course:
         mean_wait_s: over all contacts, seconds.
         occupancy: share of the agents' time spent on contacts.
         left_over: contacts waiting when the interval ends.
-        past_fewer: contacts that wait longer than the last threshold with an agent fewer in this interval.
+        past_fewer: contacts that wait longer than the last threshold with an agent fewer in this interval:
+            those of the interval, and whom the line it leaves makes wait so long in later ones of the day.
         past_more: the same with an agent more.
     """
 
@@ -74,116 +52,6 @@ class Course:
     left_over: FloatArray
     past_fewer: FloatArray
     past_more: FloatArray
-
-
-@dataclass(frozen=True)
-class _Passage:
-    """What one interval was like, a value a row, and the chances of the numbers in the system at its end."""
-
-    over: FloatArray
-    late: FloatArray
-    past: FloatArray
-    abandon_share: FloatArray
-    mean_wait_s: FloatArray
-    occupancy: FloatArray
-    left_over: FloatArray
-    end: FloatArray
-
-
-class _Interval:
-    """One interval of all rows: passes it with this or that number of agents."""
-
-    def __init__(self, demand: Demand, column: int, thresholds_s: Sequence[float]) -> None:
-        self.arrivals = demand.arrivals_per_s[:, column]
-        self.service = 1.0 / demand.handling_s[:, column]
-        self.leaving = 0.0 if demand.patience_s > _PATIENT_S else 1.0 / demand.patience_s
-        self.length_s = demand.length_s
-        self.slots = demand.slots
-        self.thresholds_s = thresholds_s
-
-    def passed(self, rows: BoolArray, before: FloatArray, agents: IntArray) -> _Passage:
-        """Pass it.
-
-        Args:
-            rows: which rows.
-            before: shape (rows, states); chances of the numbers in the system at its beginning.
-            agents: shape (rows,).
-        """
-        arrivals, service = self.arrivals[rows], self.service[rows]
-        servers = agents * self.slots
-        states = np.arange(before.shape[1])
-        waiting = np.maximum(states - servers[:, None], 0)
-        death = np.minimum(states, servers[:, None]) * service[:, None] + waiting * self.leaving
-        mean, end = _transient(before, arrivals, death, self.length_s)
-        return self._judged(arrivals, service, servers, mean, end)
-
-    def _judged(
-        self, arrivals: FloatArray, service: FloatArray, servers: IntArray, mean: FloatArray, end: FloatArray
-    ) -> _Passage:
-        """What contacts meet that find the mean chances of the numbers in the system (PASTA)."""
-        states = np.arange(mean.shape[1])
-        ahead = states - servers[:, None]
-        queued = np.where(ahead >= 0, mean, 0.0)
-        speed = np.maximum(servers * service, 1e-12)[:, None]
-        place = np.maximum(ahead, 0) + 1.0
-        over, late, past = [], [], []
-        for t in self.thresholds_s:
-            longer = _longer(t, place, speed, self.leaving)
-            over.append(np.sum(queued * longer, axis=1))
-            served = _served_within(t, place, speed, self.leaving, longer)
-            late.append(np.sum(queued * (1.0 - served), axis=1))
-            past.append(over[-1] * np.exp(-self.leaving * t) * arrivals * self.length_s)
-        abandon = np.sum(queued * place * self.leaving / (speed + place * self.leaving), axis=1)
-        endless_s = np.sum(queued * place / speed, axis=1)
-        wait_s = abandon / self.leaving if self.leaving else endless_s
-        busy = np.sum(mean * np.minimum(states, servers[:, None]), axis=1) / np.maximum(servers, 1)
-        left_over = np.sum(end * np.maximum(ahead, 0), axis=1)
-        return _Passage(np.array(over), np.array(late), np.array(past), abandon, wait_s, busy, left_over, end)
-
-
-def _longer(t: float, place: FloatArray, speed: FloatArray, leaving: float) -> FloatArray:
-    """P(wait > t) of one who does not hang up and is the `place`-th in line; Erlang, or see `position.py`."""
-    if leaving:
-        return np.asarray(betainc(speed / leaving, place, np.exp(-leaving * t)))
-    return np.asarray(gammaincc(place, speed * t))
-
-
-def _served_within(
-    t: float, place: FloatArray, speed: FloatArray, leaving: float, longer: FloatArray
-) -> FloatArray:
-    """Chance to be answered within t without having hung up."""
-    if not leaving:
-        return np.asarray(1.0 - longer)
-    x = speed / leaving
-    return np.asarray(x / (x + place) * (1.0 - betainc(x + 1.0, place, np.exp(-leaving * t))))
-
-
-def _transient(
-    before: FloatArray, arrivals: FloatArray, death: FloatArray, length_s: float
-) -> tuple[FloatArray, FloatArray]:
-    """Chances of the numbers in the system: their mean over the interval, and at its end.
-
-    All rows are one tridiagonal system whose blocks do not touch.
-
-    Args:
-        before: shape (rows, states); at the beginning.
-        arrivals: shape (rows,); a second.
-        death: shape (rows, states); contacts that leave the system a second, by number in it.
-        length_s: of the interval.
-    """
-    steps = max(_FEWEST_STEPS, int(np.ceil(length_s / _STEP_S)))
-    step_s = length_s / steps
-    up = np.repeat(arrivals[:, None] * step_s, before.shape[1], axis=1)
-    up[:, -1] = 0.0  # the last state takes in nobody: it lies beyond what is likely
-    down = death * step_s
-    down[:, 0] = 0.0
-    bands = np.zeros((3, before.size))
-    bands[0, 1:], bands[1], bands[2] = -down.ravel()[1:], 1.0 + (up + down).ravel(), -up.ravel()
-    now, mean = before.ravel(), np.zeros(before.size)
-    for _ in range(steps):
-        now = solve_banded((1, 1), bands, now, check_finite=False)
-        mean += now / steps
-    return mean.reshape(before.shape), now.reshape(before.shape)
 
 
 def follow(demand: Demand, agents: IntArray, thresholds_s: Sequence[float]) -> Course:
@@ -213,7 +81,7 @@ def staff(
     """
     alone = _alone(demand, targets, fewest)
 
-    def choose(interval: _Interval, column: int, before: FloatArray) -> IntArray:
+    def choose(interval: Interval, column: int, before: FloatArray) -> IntArray:
         return _fewest(interval, before, alone[:, column], targets, fewest)
 
     return _walk(demand, thresholds_s, choose, alone)
@@ -225,14 +93,14 @@ def _alone(demand: Demand, targets: Sequence[Target], fewest: int) -> IntArray:
         demand.arrivals_per_s,
         demand.handling_s,
         targets,
-        np.inf if demand.patience_s > _PATIENT_S else demand.patience_s,
+        np.inf if demand.patience_s > PATIENT_S else demand.patience_s,
     ).agents
     agents = -(-servers // demand.slots)
     return np.where(demand.arrivals_per_s > 0.0, np.maximum(agents, fewest), 0)
 
 
 def _fewest(
-    interval: _Interval, before: FloatArray, start: IntArray, targets: Sequence[Target], fewest: int
+    interval: Interval, before: FloatArray, start: IntArray, targets: Sequence[Target], fewest: int
 ) -> IntArray:
     """Each row's fewest agents that keep the targets, sought from `start` up or down."""
     agents, rows = start.copy(), interval.arrivals > 0.0
@@ -258,7 +126,7 @@ def _fewest(
     return agents
 
 
-def _kept(passage: _Passage, targets: Sequence[Target], thresholds_s: Sequence[float]) -> BoolArray:
+def _kept(passage: Passage, targets: Sequence[Target], thresholds_s: Sequence[float]) -> BoolArray:
     """Whether each row keeps every target."""
     good = np.ones(len(passage.occupancy), dtype=bool)
     for target in targets:
@@ -280,32 +148,30 @@ def _kept(passage: _Passage, targets: Sequence[Target], thresholds_s: Sequence[f
 def _walk(
     demand: Demand,
     thresholds_s: Sequence[float],
-    choose: Callable[[_Interval, int, FloatArray], IntArray],
+    choose: Callable[[Interval, int, FloatArray], IntArray],
     about: IntArray,
 ) -> Course:
     """Go through the intervals; `choose` says how many agents there are, `about` roughly how many."""
     state = _begin(demand, about)
     agents = np.zeros_like(about)
-    empty = np.zeros(state.shape[1])
-    empty[0] = 1.0
-    passages, fewer, more = [], [], []
+    every = np.ones(len(state), dtype=bool)
+    passages: list[Passage] = []
+    fewer: list[Passage] = []
+    more: list[Passage] = []
     for column in range(demand.arrivals_per_s.shape[1]):
-        interval = _Interval(demand, column, thresholds_s)
-        agents[:, column] = choose(interval, column, state)
-        # Where nothing arrives and nobody is there the queue is closed: who still waited then, waits in vain.
-        shut = (interval.arrivals == 0.0) & (agents[:, column] == 0)
-        state[shut] = empty
+        interval = Interval(demand, column, thresholds_s)
+        agents[:, column] = here = choose(interval, column, state)
+        shut = interval.shut(here)
+        state[shut] = np.arange(state.shape[1]) == 0
         if shut.all():
-            passages.append(_shut(state, len(thresholds_s)))
-            fewer.append(passages[-1].occupancy)
-            more.append(passages[-1].occupancy)
+            for found in (passages, fewer, more):
+                found.append(_shut(state, len(thresholds_s)))
             continue
-        every = np.ones(len(state), dtype=bool)
-        here = agents[:, column]
         passages.append(interval.passed(every, state, here))
-        fewer.append(interval.passed(every, state, np.maximum(here - 1, 0)).past[-1])
-        more.append(interval.passed(every, state, np.where(shut, 0, here + 1)).past[-1])
+        fewer.append(interval.passed(every, state, np.maximum(here - 1, 0)))
+        more.append(interval.passed(every, state, np.where(shut, 0, here + 1)))
         state = passages[-1].end
+    later = _later(demand, thresholds_s, agents, state.shape)
     return Course(
         agents,
         np.stack([one.over for one in passages], axis=2),
@@ -315,16 +181,46 @@ def _walk(
         np.stack([one.mean_wait_s for one in passages], axis=1),
         np.stack([one.occupancy for one in passages], axis=1),
         np.stack([one.left_over for one in passages], axis=1),
-        np.stack(fewer, axis=1),
-        np.stack(more, axis=1),
+        _with_later(fewer, passages, later),
+        _with_later(more, passages, later),
     )
 
 
-def _shut(state: FloatArray, thresholds: int) -> _Passage:
+def _later(
+    demand: Demand, thresholds_s: Sequence[float], agents: IntArray, shape: tuple[int, int]
+) -> list[FloatArray]:
+    """After each interval, what each number in the system is worth in contacts past the last threshold.
+
+    Shape (rows, states) each. The chances of the numbers in the system pass on linearly, so that one walk
+    back through the day tells what any other state at the end of any interval would lead to.
+    """
+    worth = [np.zeros(shape)]
+    for column in range(agents.shape[1] - 1, 0, -1):
+        interval = Interval(demand, column, thresholds_s)
+        here = agents[:, column]
+        shut = interval.shut(here)
+        before = np.zeros(shape) if shut.all() else interval.worth(worth[-1], here)
+        before[shut] = 0.0  # whoever still waits when it closes is gone
+        worth.append(before)
+    return worth[::-1]
+
+
+def _with_later(other: list[Passage], passages: list[Passage], later: list[FloatArray]) -> FloatArray:
+    """Shape (rows, intervals): contacts past the last threshold, those in later intervals added."""
+    return np.stack(
+        [
+            then.past[-1] + np.sum((then.end - was.end) * worth, axis=1)
+            for then, was, worth in zip(other, passages, later, strict=True)
+        ],
+        axis=1,
+    )
+
+
+def _shut(state: FloatArray, thresholds: int) -> Passage:
     """An interval in which all days are closed."""
     rows = np.zeros(len(state))
     many = np.zeros((thresholds, len(state)))
-    return _Passage(many, many, many, rows, rows, rows, rows, state)
+    return Passage(many, many, many, rows, rows, rows, rows, state)
 
 
 def _begin(demand: Demand, about: IntArray) -> FloatArray:
@@ -335,7 +231,7 @@ def _begin(demand: Demand, about: IntArray) -> FloatArray:
     spare = np.maximum(1.0 - load / np.maximum(servers, 1), 1e-3)
     tail = (
         0.0
-        if demand.patience_s < _PATIENT_S
+        if demand.patience_s < PATIENT_S
         else float(np.max(-np.log(1e-6) / spare, where=load > 0, initial=0.0))
     )
     states = int(most + _FAR * np.sqrt(most) + min(tail, _LONGEST_TAIL)) + _SPARE
@@ -350,7 +246,7 @@ def _begin(demand: Demand, about: IntArray) -> FloatArray:
 
 def _fluid(demand: Demand, servers: IntArray) -> FloatArray:
     """Shape (days,): the most contacts in the system if contacts were a fluid."""
-    leaving = 0.0 if demand.patience_s > _PATIENT_S else 1.0 / demand.patience_s
+    leaving = 0.0 if demand.patience_s > PATIENT_S else 1.0 / demand.patience_s
     number, most = np.zeros(len(servers)), np.zeros(len(servers))
     pieces = 20
     for column in range(servers.shape[1]):

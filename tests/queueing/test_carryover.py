@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queuewatch.queueing.carryover import Course, Demand, follow, staff
+from queuewatch.queueing.carryover import Course, follow, staff
+from queuewatch.queueing.passage import Demand
 from queuewatch.queueing.steady import steady
 from queuewatch.queueing.targets import parse_target
 
@@ -76,9 +77,25 @@ def test_an_agent_more_or_less_is_told_in_customers() -> None:
     course = follow(wanted, np.array([[9, 16, 13]]), THRESHOLDS_S)
     fewer = follow(wanted, np.array([[9, 15, 13]]), THRESHOLDS_S)
     more = follow(wanted, np.array([[9, 17, 13]]), THRESHOLDS_S)
-    assert course.past_fewer[0, 1] == pytest.approx(fewer.past[-1, 0, 1])
-    assert course.past_more[0, 1] == pytest.approx(more.past[-1, 0, 1])
+    # Whom the line that is left over makes wait in the interval after it counts, too.
+    for told, other in ((course.past_fewer, fewer), (course.past_more, more)):
+        costs = other.past[-1, 0].sum() - course.past[-1, 0].sum()
+        assert told[0, 1] - course.past[-1, 0, 1] == pytest.approx(costs, rel=1e-6)
     assert more.past[-1, 0, 1] < course.past[-1, 0, 1] < fewer.past[-1, 0, 1]
+
+
+def test_what_an_overloaded_interval_costs_is_felt_until_the_queue_closes_and_not_after() -> None:
+    wanted = demand(0, 90, 95, 60, 0, 0, 40, patience_s=np.inf)
+    agents = np.array([[0, 15, 16, 16, 0, 0, 8]])
+    course = follow(wanted, agents, THRESHOLDS_S)
+    for column in (1, 2, 3, 6):
+        for told, by in ((course.past_fewer, -1), (course.past_more, 1)):
+            other = agents.copy()
+            other[0, column] += by
+            costs = follow(wanted, other, THRESHOLDS_S).past[-1].sum() - course.past[-1].sum()
+            assert told[0, column] - course.past[-1, 0, column] == pytest.approx(costs, rel=1e-6, abs=1e-9)
+    own = follow(wanted, agents - np.array([[0, 1, 0, 0, 0, 0, 0]]), THRESHOLDS_S).past[-1, 0, 1]
+    assert course.past_fewer[0, 1] > own + 1.0
 
 
 def test_who_handles_three_chats_at_a_time_is_as_three() -> None:

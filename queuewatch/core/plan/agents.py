@@ -12,9 +12,10 @@ from msgspec import Struct
 from queuewatch.core.plan.outlook import Outlook, scaled
 from queuewatch.core.rules import QueueRules
 from queuewatch.core.terms import Channel
-from queuewatch.queueing.carryover import Course, Demand, follow, staff
+from queuewatch.queueing.carryover import Course, follow, staff
 from queuewatch.queueing.deadline import steadiest, whole_agents
 from queuewatch.queueing.forecasting.days import Floats
+from queuewatch.queueing.passage import Demand
 from queuewatch.queueing.staffing import IntArray
 from queuewatch.queueing.targets import Measure, Target
 
@@ -91,7 +92,7 @@ class Staffed:
         agents_safe: Enough 9 times in 10.
         over: Shape (thresholds, days, intervals); P(wait > threshold) with `agents`; NaN for e-mail.
         past: Contacts past the last threshold with `agents`; NaN for e-mail, as the next two.
-        past_fewer: The same with an agent fewer in that interval.
+        past_fewer: The same with an agent fewer in that interval, whom it makes wait later added.
         past_more: The same with an agent more.
         occupancy: Share of their time that agents spend on contacts.
         left_over: Contacts that wait when the interval ends.

@@ -30,7 +30,8 @@ class PlanRow(Struct, frozen=True, kw_only=True):
         rostered, rostered_safe: The same with shrinkage.
         chances: P(wait > threshold) by threshold (seconds, as text); empty for e-mail.
         past: Contacts that will wait longer than the last threshold.
-        past_one_fewer, past_one_more: The same with an agent fewer, or more.
+        past_one_fewer, past_one_more: The same with an agent fewer, or more, and with whom the line that is
+            left over makes wait so long in later intervals of the day.
         occupancy: Share of their time that agents spend on contacts.
         waiting_at_end: Contacts in line when it ends.
         planned: Agents that a plan was brought in for; None where there is none.

@@ -1,0 +1,197 @@
+"""How a queue passes one interval: the chances of the numbers in the system, followed as a Markov chain.
+
+Kolmogorov's forward equations of M(t)/M/c(t)+M, solved by backward Euler in short steps, which keeps a steady
+state as it is and is stable however large the rates. Queues (or days) are calculated side by side, as rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg.lapack import dgttrf, dgttrs
+from scipy.special import betainc, gammaincc
+
+from queuewatch.queueing.numbers import BoolArray, FloatArray
+from queuewatch.queueing.staffing import IntArray
+
+PATIENT_S = 1e7
+"""A mean patience above this is none that ends, seconds."""
+
+_STEP_S = 30.0
+_FEWEST_STEPS = 30  # of an interval
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What arrives, a row a day, a column an interval.
+
+    Attributes:
+        arrivals_per_s: shape (days, intervals); 0 where closed.
+        handling_s: shape (days, intervals); mean handling time, above 0.
+        patience_s: mean patience; `inf` where nobody hangs up.
+        length_s: of an interval.
+        slots: contacts that an agent handles at a time.
+    """
+
+    arrivals_per_s: FloatArray
+    handling_s: FloatArray
+    patience_s: float
+    length_s: float
+    slots: int = 1
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What one interval was like, a value a row, and the chances of the numbers in the system at its end."""
+
+    over: FloatArray
+    late: FloatArray
+    past: FloatArray
+    abandon_share: FloatArray
+    mean_wait_s: FloatArray
+    occupancy: FloatArray
+    left_over: FloatArray
+    end: FloatArray
+
+
+class Interval:
+    """One interval of all rows: passes it with this or that number of agents."""
+
+    def __init__(self, demand: Demand, column: int, thresholds_s: Sequence[float]) -> None:
+        self.arrivals = demand.arrivals_per_s[:, column]
+        self.service = 1.0 / demand.handling_s[:, column]
+        self.leaving = 0.0 if demand.patience_s > PATIENT_S else 1.0 / demand.patience_s
+        self.length_s = demand.length_s
+        self.slots = demand.slots
+        self.thresholds_s = thresholds_s
+
+    def passed(self, rows: BoolArray, before: FloatArray, agents: IntArray) -> Passage:
+        """Pass it.
+
+        Args:
+            rows: which rows.
+            before: shape (rows, states); chances of the numbers in the system at its beginning.
+            agents: shape (rows,).
+        """
+        arrivals, service = self.arrivals[rows], self.service[rows]
+        servers = agents * self.slots
+        chain = self._chain(rows, servers, before.shape[1])
+        mean, end = chain.forward(before)
+        return self._judged(arrivals, service, servers, mean, end)
+
+    def worth(self, later: FloatArray, agents: IntArray) -> FloatArray:
+        """What each number in the system at its beginning is worth, in contacts past the last threshold.
+
+        Args:
+            later: shape (rows, states); what each number at its end is worth.
+            agents: shape (rows,).
+
+        Returns:
+            Shape (rows, states): expected contacts that wait longer than the last threshold, from its
+            beginning on.
+        """
+        every = np.ones(len(agents), dtype=bool)
+        servers = agents * self.slots
+        t = self.thresholds_s[-1]
+        ahead = np.arange(later.shape[1]) - servers[:, None]
+        speed = np.maximum(servers * self.service, 1e-12)[:, None]
+        longer = _longer(t, np.maximum(ahead, 0) + 1.0, speed, self.leaving)
+        came = self.arrivals[:, None] * self.length_s * np.exp(-self.leaving * t)
+        return self._chain(every, servers, later.shape[1]).backward(
+            np.where(ahead >= 0, longer, 0.0) * came, later
+        )
+
+    def shut(self, agents: IntArray) -> BoolArray:
+        """Shape (rows,): nothing arrives and nobody is there. Who still waited then, waits in vain."""
+        return np.asarray((self.arrivals == 0.0) & (agents == 0), dtype=np.bool_)
+
+    def _chain(self, rows: BoolArray, servers: IntArray, count: int) -> "_Chain":
+        states = np.arange(count)
+        waiting = np.maximum(states - servers[:, None], 0)
+        death = np.minimum(states, servers[:, None]) * self.service[rows, None] + waiting * self.leaving
+        return _Chain(self.arrivals[rows], death, self.length_s)
+
+    def _judged(
+        self, arrivals: FloatArray, service: FloatArray, servers: IntArray, mean: FloatArray, end: FloatArray
+    ) -> Passage:
+        """What contacts meet that find the mean chances of the numbers in the system (PASTA)."""
+        states = np.arange(mean.shape[1])
+        ahead = states - servers[:, None]
+        queued = np.where(ahead >= 0, mean, 0.0)
+        speed = np.maximum(servers * service, 1e-12)[:, None]
+        place = np.maximum(ahead, 0) + 1.0
+        over, late, past = [], [], []
+        for t in self.thresholds_s:
+            longer = _longer(t, place, speed, self.leaving)
+            over.append(np.sum(queued * longer, axis=1))
+            served = _served_within(t, place, speed, self.leaving, longer)
+            late.append(np.sum(queued * (1.0 - served), axis=1))
+            past.append(over[-1] * np.exp(-self.leaving * t) * arrivals * self.length_s)
+        abandon = np.sum(queued * place * self.leaving / (speed + place * self.leaving), axis=1)
+        endless_s = np.sum(queued * place / speed, axis=1)
+        wait_s = abandon / self.leaving if self.leaving else endless_s
+        busy = np.sum(mean * np.minimum(states, servers[:, None]), axis=1) / np.maximum(servers, 1)
+        left_over = np.sum(end * np.maximum(ahead, 0), axis=1)
+        return Passage(np.array(over), np.array(late), np.array(past), abandon, wait_s, busy, left_over, end)
+
+
+def _longer(t: float, place: FloatArray, speed: FloatArray, leaving: float) -> FloatArray:
+    """P(wait > t) of one who does not hang up and is the `place`-th in line; Erlang, or see `position.py`."""
+    if leaving:
+        return np.asarray(betainc(speed / leaving, place, np.exp(-leaving * t)))
+    return np.asarray(gammaincc(place, speed * t))
+
+
+def _served_within(
+    t: float, place: FloatArray, speed: FloatArray, leaving: float, longer: FloatArray
+) -> FloatArray:
+    """Chance to be answered within t without having hung up."""
+    if not leaving:
+        return np.asarray(1.0 - longer)
+    x = speed / leaving
+    return np.asarray(x / (x + place) * (1.0 - betainc(x + 1.0, place, np.exp(-leaving * t))))
+
+
+class _Chain:
+    """The number in the system as a Markov chain over an interval, in short steps of backward Euler.
+
+    All rows are one tridiagonal system whose blocks do not touch; it is factored once.
+
+    Args:
+        arrivals: shape (rows,); a second.
+        death: shape (rows, states); contacts that leave the system a second, by number in it.
+        length_s: of the interval.
+    """
+
+    def __init__(self, arrivals: FloatArray, death: FloatArray, length_s: float) -> None:
+        self._steps = max(_FEWEST_STEPS, int(np.ceil(length_s / _STEP_S)))
+        step_s = length_s / self._steps
+        up = np.repeat(arrivals[:, None] * step_s, death.shape[1], axis=1)
+        up[:, -1] = 0.0  # the last state takes in nobody: it lies beyond what is likely
+        down = death * step_s
+        down[:, 0] = 0.0
+        *self._factors, _ = dgttrf(-up.ravel()[:-1], 1.0 + (up + down).ravel(), -down.ravel()[1:])
+
+    def forward(self, before: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Chances of the numbers in the system: their mean over the interval, and at its end.
+
+        Args:
+            before: shape (rows, states); at the beginning.
+        """
+        now, mean = before.ravel(), np.zeros(before.size)
+        for _ in range(self._steps):
+            now, _ = dgttrs(*self._factors, now)
+            mean += now
+        return mean.reshape(before.shape) / self._steps, now.reshape(before.shape)
+
+    def backward(self, rate: FloatArray, later: FloatArray) -> FloatArray:
+        """Shape (rows, states): what each state at the beginning is worth, `forward` read the other way.
+
+        Args:
+            rate: shape (rows, states); what it is worth to be in each state for the whole interval.
+            later: the same shape; what it is worth to be there at the end.
+        """
+        worth, each = later.ravel(), rate.ravel() / self._steps
+        for _ in range(self._steps):
+            worth, _ = dgttrs(*self._factors, worth + each, trans="T")
+        return np.asarray(worth.reshape(later.shape))
