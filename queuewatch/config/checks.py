@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from queuewatch.config import outgoing
 from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection
+from queuewatch.config.pools import about_pools
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.schedule import ScheduleSection, about_schedule, is_day
 from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, SmtpSection, WebhookSource
@@ -60,6 +61,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
         yield from _about_schedule(queue.schedule or (), f"{dotted('queues', name)}.schedule")
     yield from about_tolerance(settings.tolerance)
     yield from _about_alerts(settings.alerts)
+    yield from about_pools(settings.planner)
     yield from _about_budget(settings.budget)
     for name, rule in settings.incentives.items():
         yield from _about_incentive(dotted("incentives", name), name, rule, settings)

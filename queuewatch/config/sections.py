@@ -219,10 +219,24 @@ class QueueTargets(Struct, frozen=True, kw_only=True):
     occupancy: Share | None = None
 
 
-class Pool(Struct, frozen=True, kw_only=True):
-    """`[planner.pools."NAME"]`: queues whose agents serve all of them, planned together."""
+class Crew(Struct, frozen=True, kw_only=True):
+    """`[planner.pools."NAME".crews."KIND"]`: agents who serve the same queues of the pool.
+
+    `most`: how many of them there are; without it, as many as it takes.
+    """
 
     queues: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    most: Annotated[int, Meta(ge=0)] | None = None
+
+
+class Pool(Struct, frozen=True, kw_only=True):
+    """`[planner.pools."NAME"]`: queues that share agents, planned together.
+
+    Without crews each agent serves all of them.
+    """
+
+    queues: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    crews: dict[str, Crew] = {}
 
 
 class Planner(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from msgspec import Struct
@@ -82,3 +82,28 @@ class Hours(Struct, frozen=True, kw_only=True):
             day, wall_s = day + timedelta(days=1), 0.0
         midnight = datetime.combine(day, time())
         return (midnight + timedelta(seconds=wall_s)).replace(tzinfo=self.zone).timestamp()
+
+
+def either(known: Sequence[Hours]) -> Hours:
+    """Open while any of some calendars is; on the clock of the first."""
+    days = {
+        day: tuple(one.days.get(day, one.week[day.weekday()]) for one in known)
+        for one in known
+        for day in one.days
+    }
+    return Hours(
+        zone=known[0].zone,
+        week=tuple(_merged([one.week[weekday] for one in known]) for weekday in range(7)),
+        days={day: _merged(spans) for day, spans in days.items()},
+    )
+
+
+def _merged(tables: Iterable[tuple[Span, ...]]) -> tuple[Span, ...]:
+    """Spans that touch or overlap made one, ascending."""
+    merged: list[Span] = []
+    for begin, end in sorted(span for spans in tables for span in spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return tuple(merged)

@@ -13,6 +13,7 @@ from queuewatch.core.wire import rfc3339
 
 UNKNOWN = "?"
 _CHANCE = "chance_past_{}"
+_BY_NAME = {"chances", "crews", "crews_safe"}
 
 
 def as_csv(plan: Plan) -> str:
@@ -21,21 +22,25 @@ def as_csv(plan: Plan) -> str:
     Where nothing is known of an interval its figures are question marks, and the last column says why.
     """
     thresholds = next((list(row.chances) for row in plan.rows), [])
-    fields = [name for name in PlanRow.__struct_fields__ if name != "chances"]
+    kinds = next((list(row.crews) for row in plan.rows), [])
+    fields = [name for name in PlanRow.__struct_fields__ if name not in _BY_NAME]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["queue", *fields, *(_CHANCE.format(one) for one in thresholds), "unknown"])
+    crews = [f"{name}_{kind}" for name in ("agents", "agents_safe") for kind in kinds]
+    writer.writerow(["queue", *fields, *(_CHANCE.format(one) for one in thresholds), *crews, "unknown"])
     for row in plan.lines:
         if isinstance(row, UnknownRow):
             blanks = ["" if name == "planned" else UNKNOWN for name in fields[2:]]
-            told = [rfc3339(row.at), row.local, *blanks, *(UNKNOWN for _ in thresholds), row.why]
+            told = [rfc3339(row.at), row.local, *blanks, *(UNKNOWN for _ in (*thresholds, *crews)), row.why]
             writer.writerow([_safe(plan.queue), *told])
             continue
         values: list[Any] = [
             rfc3339(row.at) if name == "at" else "" if getattr(row, name) is None else getattr(row, name)
             for name in fields
         ]
-        writer.writerow([_safe(plan.queue), *values, *(row.chances.get(one, "") for one in thresholds), ""])
+        chances = [row.chances.get(one, "") for one in thresholds]
+        each = [told[kind] for told in (row.crews, row.crews_safe) for kind in kinds]
+        writer.writerow([_safe(plan.queue), *values, *chances, *each, ""])
     return out.getvalue()
 
 

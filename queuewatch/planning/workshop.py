@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from queuewatch.core.gather import together
 from queuewatch.core.history import QueueHistory
+from queuewatch.core.hours import either
 from queuewatch.core.plan.accuracy import Accuracy, Kept, accuracy, keep
 from queuewatch.core.plan.agents import Needs, Staffed, WhatIf, staffed
 from queuewatch.core.plan.calendar import Calendar
+from queuewatch.core.plan.crews import staffed_by
 from queuewatch.core.plan.outlook import Model, NoForecastError, Outlook, foresee, understand
 from queuewatch.planning.setup import Setup
+from queuewatch.queueing.shared import Crew
 
 DAY_S = 86_400.0
 _WEEK_DAYS = 7
@@ -53,6 +56,16 @@ class Workshop:
         pool = self._setup.settings.planner.pools.get(name)
         return (name,) if pool is None else pool.queues
 
+    def kinds(self, name: str) -> dict[str, Crew]:
+        """The kinds of agents who share these queues, as `members` has them; none: all serve all."""
+        pool = self._setup.settings.planner.pools.get(name)
+        if pool is None:
+            return {}
+        return {
+            kind: Crew(frozenset(pool.queues.index(queue) for queue in crew.queues), crew.most)
+            for kind, crew in pool.crews.items()
+        }
+
     def past(self, name: str) -> QueueHistory:
         """The past of a queue, or of several together.
 
@@ -68,10 +81,14 @@ class Workshop:
         return found[0] if len(found) == 1 else together(found)
 
     def calendar(self, name: str, now: float) -> Calendar:
-        """The days of a queue; of several together, those of the first."""
-        first = self.members(name)[0]
+        """The days of a queue; of several together, those of the first, open while any of them is."""
+        first, *others = self.members(name)
         rough = self._setup.calendar(first, Calendar(zone=self._setup.zone).day_of(now))
-        return self._setup.calendar(first, rough.day_of(now))
+        today = rough.day_of(now)
+        own = self._setup.calendar(first, today)
+        hours = [own.hours, *(self._setup.calendar(other, today).hours for other in others)]
+        known = [one for one in hours if one is not None]
+        return replace(own, hours=either(known) if len(known) == len(hours) else None)
 
     def needs(self, name: str) -> Needs:
         """What a plan for it must keep; of several together, what the first wants."""
@@ -121,7 +138,14 @@ class Workshop:
         Raises:
             ValueError: No number of agents keeps a target.
         """
-        return staffed(outlook, self.needs(name), change, backlog=backlog)
+        kinds = self.kinds(name)
+        if not kinds:
+            return staffed(outlook, self.needs(name), change, backlog=backlog)
+        each = [
+            (self.outlook(queue, outlook.length_s, len(outlook), outlook.made_at), self.needs(queue))
+            for queue in self.members(name)
+        ]
+        return staffed_by(kinds, outlook, each, change)
 
     def look_back(
         self, name: str, length_s: int, now: float, told: Sequence[Kept] = ()

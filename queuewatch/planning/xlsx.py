@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import xlsxwriter
@@ -19,10 +20,11 @@ from queuewatch.planning.table import UNKNOWN
 WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Accuracy", "Assumptions"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CALM, _MIDDLE, _BUSY = "#FFFFFF", "#CFE3F7", "#2F75B5"
-_GRIDS: tuple[tuple[str, str], ...] = (
-    ("agents", "Agents at work, if it comes as expected"),
-    ("agents_safe", "Agents at work, to be safe 9 times in 10"),
-    ("contacts", "Contacts expected"),
+_Grid = tuple[str, Callable[[PlanRow], float]]
+_GRIDS: tuple[_Grid, ...] = (
+    ("Agents at work, if it comes as expected", attrgetter("agents")),
+    ("Agents at work, to be safe 9 times in 10", attrgetter("agents_safe")),
+    ("Contacts expected", attrgetter("contacts")),
 )
 
 _HOW_TO_READ = (
@@ -94,7 +96,7 @@ def _week(book: _Book, plan: Plan) -> None:
     times = sorted({row.local[11:] for row in plan.lines})
     dark = {(row.local[:10], row.local[11:]): row.why for row in plan.unknown}
     found: dict[tuple[str, str], PlanRow] = {(row.local[:10], row.local[11:]): row for row in plan.rows}
-    for field, title in _GRIDS:
+    for title, value in (*_GRIDS, *(_of_kind(kind) for kind in _kinds(plan))):
         sheet.write(top, 0, title, book.title)
         sheet.write(top + 1, 0, "", book.head)
         for place, day in enumerate(plan.days, 1):
@@ -105,7 +107,7 @@ def _week(book: _Book, plan: Plan) -> None:
             for place, day in enumerate(plan.days, 1):
                 row = found.get((day.day, clock))
                 if row is not None:
-                    sheet.write_number(line, place, getattr(row, field), book.whole)
+                    sheet.write_number(line, place, value(row), book.whole)
                 elif (day.day, clock) in dark:
                     sheet.write_string(line, place, UNKNOWN, book.dark)
         if times:
@@ -125,6 +127,15 @@ def _week(book: _Book, plan: Plan) -> None:
     for place, why in enumerate(sorted({row.why for row in plan.unknown})):
         sheet.write_string(top + place, 0, f"{UNKNOWN}: {why}", book.aside)
     sheet.freeze_panes(4, 1)
+
+
+def _kinds(plan: Plan) -> list[str]:
+    """The kinds of agents, where queues share only some of them."""
+    return list(plan.rows[0].crews) if plan.rows else []
+
+
+def _of_kind(kind: str) -> _Grid:
+    return f"Of these agents, {kind}", lambda row: row.crews[kind]
 
 
 _COLUMNS: tuple[tuple[str, str, str, float], ...] = (
@@ -151,14 +162,11 @@ _SECONDS_A_DAY = 86_400.0
 
 def _intervals(book: _Book, plan: Plan) -> int:
     """A row an interval, to filter and to build on; returns the last row."""
-    chances = list(plan.rows[0].chances) if plan.rows else []
-    why = len(_COLUMNS) + len(chances)
-    sheet = book.sheet(INTERVALS, [*(width for *_, width in _COLUMNS), *[11] * len(chances), 34])
-    for place, (title, *_) in enumerate(_COLUMNS):
-        sheet.write(0, place, title, book.head)
-    for place, threshold in enumerate(chances, len(_COLUMNS)):
-        sheet.write(0, place, f"Chance to wait over {threshold} s", book.head)
-    sheet.write(0, why, "Unknown, because", book.head)
+    more = _more_columns(plan)
+    why = len(_COLUMNS) + len(more)
+    sheet = book.sheet(INTERVALS, [*(width for *_, width in _COLUMNS), *[11] * len(more), 34])
+    titles = [*(title for title, *_ in _COLUMNS), *(title for title, *_ in more), "Unknown, because"]
+    sheet.write_row(0, 0, titles, book.head)
     sheet.set_row(0, 48)
     rows = plan.lines
     for line, row in enumerate(rows, 1):
@@ -170,8 +178,8 @@ def _intervals(book: _Book, plan: Plan) -> int:
             continue
         for place, (_, field, form, _) in enumerate(_COLUMNS):
             _cell(sheet, (line, place), field, getattr(row, field), getattr(book, form))
-        for place, threshold in enumerate(chances, len(_COLUMNS)):
-            sheet.write_number(line, place, row.chances.get(threshold, 0.0), book.share)
+        for place, (_, value, form) in enumerate(more, len(_COLUMNS)):
+            sheet.write_number(line, place, value(row), getattr(book, form))
     last = len(rows)
     sheet.freeze_panes(1, 1)
     if last:
@@ -185,6 +193,28 @@ def _intervals(book: _Book, plan: Plan) -> int:
             {"type": "formula", "criteria": "=AND(ISNUMBER($L2),$L2<$H2)", "format": book.warn},
         )
     return last
+
+
+_Column = tuple[str, Callable[[PlanRow], float], str]
+
+
+def _more_columns(plan: Plan) -> list[_Column]:
+    """Title, value and format of the columns that not every plan has alike: chances, and kinds of agents."""
+    chances = list(plan.rows[0].chances) if plan.rows else []
+    kinds = [column for kind in _kinds(plan) for column in (_expected(kind), _safe(kind))]
+    return [*(_chance(one) for one in chances), *kinds]
+
+
+def _chance(threshold: str) -> _Column:
+    return f"Chance to wait over {threshold} s", lambda row: row.chances.get(threshold, 0.0), "share"
+
+
+def _expected(kind: str) -> _Column:
+    return f"Agents: {kind}", lambda row: row.crews[kind], "whole"
+
+
+def _safe(kind: str) -> _Column:
+    return f"… to be safe: {kind}", lambda row: row.crews_safe[kind], "whole"
 
 
 def _cell(sheet: Worksheet, at: tuple[int, int], field: str, value: Any, form: Format) -> None:
@@ -314,6 +344,7 @@ def _assumptions(book: _Book, plan: Plan) -> None:
         ("Contacts an agent handles at a time", told.slots),
         ("Kept in every interval", "; ".join(told.targets)),
         ("'To be safe' is enough", f"{told.safe:.0%} of the time"),
+        ("Intervals that miss a target with all agents there are", told.short_intervals or None),
         (
             "How to read it",
             _HOW_TO_READ,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from queuewatch.queueing.numbers import BoolArray, FloatArray
-from queuewatch.queueing.passage import PATIENT_S, Demand, Interval, Passage
+from queuewatch.queueing.passage import PATIENT_S, Demand, Interval, Passage, handed_back, handed_over
 from queuewatch.queueing.staffing import IntArray, fewest_agents
 from queuewatch.queueing.targets import Measure, Target
 
@@ -62,7 +62,7 @@ def follow(demand: Demand, agents: IntArray, thresholds_s: Sequence[float]) -> C
         agents: shape (days, intervals); agents at work.
         thresholds_s: the t of P(wait > t); at least one.
     """
-    return _walk(demand, thresholds_s, lambda _interval, column, _before: agents[:, column], agents)
+    return walk(demand, thresholds_s, lambda _interval, column, _before: agents[:, column], agents)
 
 
 def staff(
@@ -84,7 +84,7 @@ def staff(
     def choose(interval: Interval, column: int, before: FloatArray) -> IntArray:
         return _fewest(interval, before, alone[:, column], targets, fewest)
 
-    return _walk(demand, thresholds_s, choose, alone)
+    return walk(demand, thresholds_s, choose, alone)
 
 
 def _alone(demand: Demand, targets: Sequence[Target], fewest: int) -> IntArray:
@@ -107,18 +107,18 @@ def _fewest(
     if not rows.any():
         return agents
     kept = np.zeros(len(agents), dtype=bool)
-    kept[rows] = _kept(interval.passed(rows, before[rows], agents[rows]), targets, interval.thresholds_s)
+    kept[rows] = _keeps(interval.passed(rows, before[rows], agents[rows]), targets, interval.thresholds_s)
     stride = np.ones(len(agents), dtype=np.int64)
     rising = rows & ~kept
     while rising.any():
         agents[rising] += stride[rising]
         stride[rising] *= 2
-        good = _kept(interval.passed(rising, before[rising], agents[rising]), targets, interval.thresholds_s)
+        good = _keeps(interval.passed(rising, before[rising], agents[rising]), targets, interval.thresholds_s)
         rising[np.flatnonzero(rising)[good]] = False
     falling = rows & (agents > fewest)
     while falling.any():
         fewer = agents[falling] - 1
-        good = _kept(interval.passed(falling, before[falling], fewer), targets, interval.thresholds_s)
+        good = _keeps(interval.passed(falling, before[falling], fewer), targets, interval.thresholds_s)
         here = np.flatnonzero(falling)
         agents[here[good]] -= 1
         falling[here[~good]] = False
@@ -126,32 +126,45 @@ def _fewest(
     return agents
 
 
-def _kept(passage: Passage, targets: Sequence[Target], thresholds_s: Sequence[float]) -> BoolArray:
+def _keeps(passage: Passage, targets: Sequence[Target], thresholds_s: Sequence[float]) -> BoolArray:
     """Whether each row keeps every target."""
     good = np.ones(len(passage.occupancy), dtype=bool)
     for target in targets:
-        match target.measure:
-            case Measure.OVER:
-                value = passage.over[list(thresholds_s).index(target.threshold_s)]
-            case Measure.UNANSWERED:
-                value = passage.late[list(thresholds_s).index(target.threshold_s)]
-            case Measure.MEAN_WAIT:
-                value = passage.mean_wait_s
-            case Measure.ABANDON:
-                value = passage.abandon_share
-            case _:
-                value = passage.occupancy
-        good &= value <= target.bound * (1.0 + _SLACK)
+        good &= is_kept(target, passage, thresholds_s)
     return good
 
 
-def _walk(
+def is_kept(target: Target, passage: Passage, thresholds_s: Sequence[float]) -> BoolArray:
+    """Whether each row keeps a target."""
+    match target.measure:
+        case Measure.OVER:
+            value = passage.over[list(thresholds_s).index(target.threshold_s)]
+        case Measure.UNANSWERED:
+            value = passage.late[list(thresholds_s).index(target.threshold_s)]
+        case Measure.MEAN_WAIT:
+            value = passage.mean_wait_s
+        case Measure.ABANDON:
+            value = passage.abandon_share
+        case _:
+            value = passage.occupancy
+    return np.asarray(value <= target.bound * (1.0 + _SLACK), dtype=np.bool_)
+
+
+def walk(
     demand: Demand,
     thresholds_s: Sequence[float],
     choose: Callable[[Interval, int, FloatArray], IntArray],
     about: IntArray,
 ) -> Course:
-    """Go through the intervals; `choose` says how many agents there are, `about` roughly how many."""
+    """Go through the intervals in order.
+
+    Args:
+        demand: what arrives.
+        thresholds_s: the t of P(wait > t).
+        choose: of an interval, its number, and the chances of the numbers in the system at its beginning
+            (rows, states), says how many agents there are, shape (rows,).
+        about: shape (rows, intervals); roughly how many that will be.
+    """
     state = _begin(demand, about)
     agents = np.zeros_like(about)
     every = np.ones(len(state), dtype=bool)
@@ -159,7 +172,7 @@ def _walk(
     fewer: list[Passage] = []
     more: list[Passage] = []
     for column in range(demand.arrivals_per_s.shape[1]):
-        interval = Interval(demand, column, thresholds_s)
+        interval = Interval(demand, column, thresholds_s, agents[:, column - 1] if column else None)
         agents[:, column] = here = choose(interval, column, state)
         shut = interval.shut(here)
         state[shut] = np.arange(state.shape[1]) == 0
@@ -181,8 +194,8 @@ def _walk(
         np.stack([one.mean_wait_s for one in passages], axis=1),
         np.stack([one.occupancy for one in passages], axis=1),
         np.stack([one.left_over for one in passages], axis=1),
-        _with_later(fewer, passages, later),
-        _with_later(more, passages, later),
+        _with_later((fewer, np.maximum(agents - 1, 0)), (passages, agents), later, demand.slots),
+        _with_later((more, agents + 1), (passages, agents), later, demand.slots),
     )
 
 
@@ -191,29 +204,46 @@ def _later(
 ) -> list[FloatArray]:
     """After each interval, what each number in the system is worth in contacts past the last threshold.
 
-    Shape (rows, states) each. The chances of the numbers in the system pass on linearly, so that one walk
-    back through the day tells what any other state at the end of any interval would lead to.
+    Shape (rows, states) each, once the agents of the next interval are there. The chances of the numbers in
+    the system pass on linearly, so that one walk back through the day tells what any other state at the end
+    of any interval would lead to.
     """
     worth = [np.zeros(shape)]
     for column in range(agents.shape[1] - 1, 0, -1):
         interval = Interval(demand, column, thresholds_s)
-        here = agents[:, column]
-        shut = interval.shut(here)
-        before = np.zeros(shape) if shut.all() else interval.worth(worth[-1], here)
+        shut = interval.shut(agents[:, column])
+        # Who goes home at the end of it finishes what he is at.
+        then = agents[:, min(column + 1, agents.shape[1] - 1)]
+        after = handed_back(worth[-1], agents[:, column], then, demand.slots)
+        before = np.zeros(shape) if shut.all() else interval.worth(after, agents[:, column])
         before[shut] = 0.0  # whoever still waits when it closes is gone
         worth.append(before)
     return worth[::-1]
 
 
-def _with_later(other: list[Passage], passages: list[Passage], later: list[FloatArray]) -> FloatArray:
-    """Shape (rows, intervals): contacts past the last threshold, those in later intervals added."""
-    return np.stack(
-        [
-            then.past[-1] + np.sum((then.end - was.end) * worth, axis=1)
-            for then, was, worth in zip(other, passages, later, strict=True)
-        ],
-        axis=1,
-    )
+def _with_later(
+    other: tuple[list[Passage], IntArray],
+    plan: tuple[list[Passage], IntArray],
+    later: list[FloatArray],
+    slots: int,
+) -> FloatArray:
+    """Shape (rows, intervals): contacts past the last threshold, those in later intervals added.
+
+    Args:
+        other: the intervals passed with other agents, each by itself; and these agents.
+        plan: the intervals passed one after the other; and their agents.
+        later: from `_later`.
+        slots: contacts that an agent handles at a time.
+    """
+    found = []
+    for column, (then, was) in enumerate(zip(other[0], plan[0], strict=True)):
+        following = plan[1][:, min(column + 1, len(later) - 1)]
+        ends = [
+            handed_over(passage.end, agents[:, column], following, slots)
+            for passage, agents in ((then, other[1]), (was, plan[1]))
+        ]
+        found.append(then.past[-1] + np.sum((ends[0] - ends[1]) * later[column], axis=1))
+    return np.stack(found, axis=1)
 
 
 def _shut(state: FloatArray, thresholds: int) -> Passage:
@@ -235,13 +265,13 @@ def _begin(demand: Demand, about: IntArray) -> FloatArray:
         else float(np.max(-np.log(1e-6) / spare, where=load > 0, initial=0.0))
     )
     states = int(most + _FAR * np.sqrt(most) + min(tail, _LONGEST_TAIL)) + _SPARE
-    begin = np.zeros((len(load), states))
+    chances = np.zeros((len(load), states))
     # A queue that is open around the clock is as full at midnight as it usually is then.
     mean = np.where(demand.arrivals_per_s[:, -1] > 0.0, load[:, 0], 0.0)
     number = np.arange(states)
     logs = number * np.log(np.maximum(mean, 1e-9))[:, None] - np.cumsum(np.log(np.maximum(number, 1)))
-    begin[:] = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(begin / begin.sum(axis=1, keepdims=True))
+    chances[:] = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(chances / chances.sum(axis=1, keepdims=True))
 
 
 def _fluid(demand: Demand, servers: IntArray) -> FloatArray:

@@ -55,15 +55,25 @@ class Passage:
 
 
 class Interval:
-    """One interval of all rows: passes it with this or that number of agents."""
+    """One interval of all rows: passes it with this or that number of agents.
 
-    def __init__(self, demand: Demand, column: int, thresholds_s: Sequence[float]) -> None:
+    Args:
+        demand: what arrives.
+        column: which of its intervals.
+        thresholds_s: the t of P(wait > t).
+        was: shape (rows,); agents of the interval before, who finish what they are at where they go home.
+    """
+
+    def __init__(
+        self, demand: Demand, column: int, thresholds_s: Sequence[float], was: IntArray | None = None
+    ) -> None:
         self.arrivals = demand.arrivals_per_s[:, column]
         self.service = 1.0 / demand.handling_s[:, column]
         self.leaving = 0.0 if demand.patience_s > PATIENT_S else 1.0 / demand.patience_s
         self.length_s = demand.length_s
         self.slots = demand.slots
         self.thresholds_s = thresholds_s
+        self.was = was
 
     def passed(self, rows: BoolArray, before: FloatArray, agents: IntArray) -> Passage:
         """Pass it.
@@ -76,11 +86,13 @@ class Interval:
         arrivals, service = self.arrivals[rows], self.service[rows]
         servers = agents * self.slots
         chain = self._chain(rows, servers, before.shape[1])
+        if self.was is not None:
+            before = handed_over(before, self.was[rows], agents, self.slots)
         mean, end = chain.forward(before)
         return self._judged(arrivals, service, servers, mean, end)
 
     def worth(self, later: FloatArray, agents: IntArray) -> FloatArray:
-        """What each number in the system at its beginning is worth, in contacts past the last threshold.
+        """What each number in the system is worth, in contacts past the last threshold, once its agents came.
 
         Args:
             later: shape (rows, states); what each number at its end is worth.
@@ -133,6 +145,31 @@ class Interval:
         busy = np.sum(mean * np.minimum(states, servers[:, None]), axis=1) / np.maximum(servers, 1)
         left_over = np.sum(end * np.maximum(ahead, 0), axis=1)
         return Passage(np.array(over), np.array(late), np.array(past), abandon, wait_s, busy, left_over, end)
+
+
+def _after(states: int, was: IntArray, now: IntArray, slots: int) -> IntArray:
+    """Shape (rows, states): the number in the system once some agents went home, idle ones first.
+
+    Who goes home finishes what he is at: those contacts are in nobody's way. Those in line stay. Where a
+    single agent goes that is not counted, so that no plan gains by sending one home and fetching him back.
+    """
+    number = np.arange(states)
+    fewer = np.minimum(number, now[:, None] * slots) + np.maximum(number - was[:, None] * slots, 0)
+    return np.where((now < was - 1)[:, None], fewer, number)
+
+
+def handed_over(chances: FloatArray, was: IntArray, now: IntArray, slots: int) -> FloatArray:
+    """Chances of the numbers in the system, shape (rows, states), when agents change from `was` to `now`."""
+    if not (now < was - 1).any():
+        return chances
+    moved = np.zeros_like(chances)
+    np.add.at(moved, (np.arange(len(was))[:, None], _after(chances.shape[1], was, now, slots)), chances)
+    return moved
+
+
+def handed_back(worth: FloatArray, was: IntArray, now: IntArray, slots: int) -> FloatArray:
+    """What the numbers in the system are worth before the agents change, from what they are worth after."""
+    return np.asarray(np.take_along_axis(worth, _after(worth.shape[1], was, now, slots), axis=1))
 
 
 def _longer(t: float, place: FloatArray, speed: FloatArray, leaving: float) -> FloatArray:

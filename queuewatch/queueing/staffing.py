@@ -52,7 +52,8 @@ def _thresholds(targets: Sequence[Target]) -> tuple[float, ...]:
     return tuple(dict.fromkeys(target.threshold_s for target in targets if target.measure in timed))
 
 
-def _value(target: Target, state: Steady[FloatArray], thresholds_s: Sequence[float]) -> FloatArray:
+def measured(target: Target, state: Steady[FloatArray], thresholds_s: Sequence[float]) -> FloatArray:
+    """What a target bounds, in a steady state whose rows are these thresholds."""
     match target.measure:
         case Measure.OVER:
             value: FloatArray = state.over[thresholds_s.index(target.threshold_s)]
@@ -75,7 +76,7 @@ def _excess(targets: Sequence[Target], demand: _Demand, agents: FloatArray) -> F
     worst = np.full(agents.shape, -np.inf)
     for target in targets:
         with np.errstate(divide="ignore", invalid="ignore"):
-            missed = np.log(_value(target, state, thresholds_s) / (target.bound * (1.0 + _SLACK)))
+            missed = np.log(measured(target, state, thresholds_s) / (target.bound * (1.0 + _SLACK)))
         np.fmax(worst, missed, out=worst)
     return worst
 

@@ -78,7 +78,7 @@ def everything() -> dict[str, Any]:
 KNOWN = set(keys(Settings))
 
 
-NAMED = {"queues", "sources", "incentives", "hooks", "planner.pools"}
+NAMED = {"queues", "sources", "incentives", "hooks", "planner.pools", "planner.pools.NAME.crews"}
 """Tables whose tables bear names that the administrator gives."""
 
 

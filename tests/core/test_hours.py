@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.hours import Hours
+from queuewatch.core.hours import Hours, either
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WORK = ((9 * 3600.0, 12 * 3600.0), (13 * 3600.0, 17 * 3600.0))
@@ -105,3 +105,15 @@ def test_open_time_adds_up(early: float, first_s: int, second_s: int) -> None:
     middle, late = early + first_s, early + first_s + second_s
     total_s = OFFICE.open_s_between(early, late)
     assert total_s == OFFICE.open_s_between(early, middle) + OFFICE.open_s_between(middle, late)
+
+
+def test_either_is_open_while_one_of_them_is() -> None:
+    early = Hours(zone=UTC, week=(((0.0, 100.0), (300.0, 400.0)),) + ((),) * 6)
+    late = Hours(
+        zone=UTC,
+        week=(((100.0, 200.0),), ((5.0, 6.0),)) + ((),) * 5,
+        days={date(2026, 6, 1): ((50.0, 60.0),)},
+    )
+    both = either([early, late])
+    assert both.week[:3] == (((0.0, 200.0), (300.0, 400.0)), ((5.0, 6.0),), ())
+    assert both.days == {date(2026, 6, 1): ((0.0, 100.0), (300.0, 400.0))}

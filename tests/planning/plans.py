@@ -39,3 +39,13 @@ def young() -> Plan:
         unknown=(UnknownRow(at=row.at, local=row.local, why=why),),
         days=(*whole.days[:-1], dark),
     )
+
+
+def by_kind() -> Plan:
+    """The same plan for agents of two kinds."""
+    whole = made()
+    rows = tuple(
+        structs.replace(row, crews={"one": row.agents, "both": 0}, crews_safe={"one": row.agents, "both": 1})
+        for row in whole.rows
+    )
+    return structs.replace(whole, rows=rows)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from queuewatch.planning.table import as_builtins, as_csv
-from tests.planning.plans import made, young
+from tests.planning.plans import by_kind, made, young
 
 
 def test_csv_has_a_row_an_interval() -> None:
@@ -22,6 +22,13 @@ def test_csv_has_a_row_an_interval() -> None:
     assert int(rows[0]["agents"]) == plan.rows[0].agents
     assert float(rows[0]["chance_past_60"]) == plan.rows[0].chances["60"]
     assert (rows[0]["planned"], rows[5]["planned"]) == ("3", "")
+
+
+def test_kinds_of_agents_have_a_column_each_before_the_last() -> None:
+    lines = list(csv.reader(io.StringIO(as_csv(by_kind()))))
+    assert lines[0][-5:] == ["agents_one", "agents_both", "agents_safe_one", "agents_safe_both", "unknown"]
+    agents = str(made().rows[0].agents)
+    assert lines[1][-5:] == [agents, "0", agents, "1", ""]
 
 
 def test_a_queue_that_looks_like_a_formula_is_none() -> None:

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.config import Settings
-from queuewatch.config.sections import HoursSection, Planner, Pool, Queue, QueuePlanner
-from queuewatch.core.plan.accuracy import keep
+from queuewatch.config.sections import Crew, HoursSection, Planner, Pool, Queue, QueuePlanner
 from queuewatch.core.plan.agents import WhatIf
+from queuewatch.planning.hindsight import foretold
 from queuewatch.planning.setup import make_setup
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
 from tests.core.plan.pasts import MONDAY, moment, office, past
@@ -19,7 +19,16 @@ NOW = moment(MONDAY + timedelta(weeks=6), 8.0)
 DAY = "09:00-17:00"
 SETTINGS = Settings(
     hours=HoursSection(zone="Europe/Berlin", mon=DAY, tue=DAY, wed=DAY, thu=DAY, fri=DAY, sat="10:00-14:00"),
-    planner=Planner(shrinkage=0.2, pools={"all": Pool(queues=("sales", "support"))}),
+    planner=Planner(
+        shrinkage=0.2,
+        pools={
+            "all": Pool(queues=("sales", "support")),
+            "some": Pool(
+                queues=("sales", "support"),
+                crews={"first": Crew(queues=("sales",)), "both": Crew(queues=("sales", "support"), most=9)},
+            ),
+        },
+    ),
     queues={"new": Queue(planner=QueuePlanner(like="sales", scale=0.5))},
 )
 PASTS = {
@@ -69,19 +78,32 @@ def test_last_week_is_scored_by_what_would_have_been_told(shop: Workshop) -> Non
 
 
 def test_what_was_told_goes_before_what_would_have_been(shop: Workshop) -> None:
-    told = []
-    for back in range(1, 16):
-        then = NOW - back * 86_400.0
-        known = {name: replace(one, until=then) for name, one in PASTS.items()}
-        known = {
-            name: replace(one, intervals=[row for row in one.intervals if row.start < then])
-            for name, one in known.items()
-        }
-        if back in {1, 2, 3, 4, 5, 6, 7, 8, 15}:
-            old = Workshop(make_setup(SETTINGS), known.get)
-            told.append(keep(old.outlook("sales", 3600, 15, then)))
-    found = shop.look_back("sales", 3600, NOW, told[::-1])
+    calendar = shop.calendar("sales", NOW)
+    today = calendar.day_of(NOW)
+    mornings = [today - timedelta(days=back) for back in (15, 8, 7, 6, 5, 4, 3, 2, 1)]
+    told = list(foretold(PASTS["sales"], calendar, 3600, mornings))
+    found = shop.look_back("sales", 3600, NOW, told)
     assert [one.lead_days for one in found] == [1, 7]
+
+
+def test_agents_who_serve_only_some_of_the_queues_are_planned_by_kind(shop: Workshop) -> None:
+    kinds = shop.kinds("some")
+    assert [sorted(one.serves) for one in kinds.values()] == [[0], [0, 1]]
+    assert kinds["both"].most == 9
+    plan = shop.plan("some", shop.outlook("some", 3600, 1, NOW), WhatIf(volume=1.1))
+    assert plan.kinds == ("first", "both")
+    # Support is served by none but them.
+    assert (plan.crews[1][plan.outlook.said.days.open] > 0).all()
+    assert shop.kinds("all") == shop.kinds("sales") == {}
+
+
+def test_several_queues_are_open_while_one_of_them_is() -> None:
+    late = Queue(hours=HoursSection(zone="Europe/Berlin", mon="12:00-20:00"))
+    settings = replace(SETTINGS, queues={"support": late})
+    hours = Workshop(make_setup(settings), PASTS.get).calendar("all", NOW).hours
+    assert hours is not None
+    assert hours.week[0] == ((9 * 3600.0, 20 * 3600.0),)
+    assert hours.week[1] == ((9 * 3600.0, 17 * 3600.0),)
 
 
 def test_a_queue_of_this_week_has_nothing_to_look_back_at() -> None:

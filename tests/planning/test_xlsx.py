@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.planning.xlsx import ACCURACY, ASSUMPTIONS, DAYS, INTERVALS, WEEK, as_xlsx
-from tests.planning.plans import made, young
+from tests.planning.plans import by_kind, made, young
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +95,19 @@ def test_what_is_unknown_is_a_question_mark_in_every_sheet() -> None:
     assert [cell.value for cell in book[DAYS][days]][2:] == ["?"] * 5
     assert any(cell.value == "?" for row in book[WEEK].iter_rows() for cell in row)
     assert any(cell.value == f"?: {plan.unknown[0].why}" for (cell, *_) in book[WEEK].iter_rows())
+
+
+def test_kinds_of_agents_have_columns_and_a_week_each() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(by_kind())))
+    titles = [cell.value for cell in book[INTERVALS][1]]
+    assert titles[-5:] == [
+        "Agents: one",
+        "… to be safe: one",
+        "Agents: both",
+        "… to be safe: both",
+        "Unknown, because",
+    ]
+    first = [cell.value for cell in book[INTERVALS][2]]
+    assert first[len(titles) - 5 : len(titles) - 1] == [made().rows[0].agents, made().rows[0].agents, 0, 1]
+    grids = [cell.value for cell in book[WEEK]["A"] if isinstance(cell.value, str)]
+    assert grids[-2:] == ["Of these agents, one", "Of these agents, both"]

@@ -1,4 +1,4 @@
-"""Tests of passing one interval: chances stay chances, a steady state stays, and its worth is what it leads to."""
+"""Tests of passing one interval: a steady state stays, and its worth is what it leads to."""
 
 from __future__ import annotations
 

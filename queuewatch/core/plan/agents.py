@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from queuewatch.core.rules import QueueRules
 from queuewatch.core.terms import Channel
 from queuewatch.queueing.carryover import Course, follow, staff
 from queuewatch.queueing.deadline import steadiest, whole_agents
-from queuewatch.queueing.forecasting.days import Floats
+from queuewatch.queueing.forecasting.days import Bools, Floats
 from queuewatch.queueing.passage import Demand
 from queuewatch.queueing.staffing import IntArray
 from queuewatch.queueing.targets import Measure, Target
@@ -96,6 +96,9 @@ class Staffed:
         past_more: The same with an agent more.
         occupancy: Share of their time that agents spend on contacts.
         left_over: Contacts that wait when the interval ends.
+        kinds: Names of the kinds of agents, where there are several who share queues; else none.
+        crews, crews_safe: Shape (kinds, days, intervals); `agents` and `agents_safe` by kind.
+        short: Where all agents that there are do not keep the targets.
     """
 
     outlook: Outlook
@@ -108,6 +111,10 @@ class Staffed:
     past_more: Floats
     occupancy: Floats
     left_over: Floats
+    kinds: tuple[str, ...] = ()
+    crews: IntArray = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=np.int64))
+    crews_safe: IntArray = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=np.int64))
+    short: Bools = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
 
     def rostered(self, agents: IntArray) -> IntArray:
         """Agents to roster so that so many are at work."""
@@ -139,13 +146,7 @@ def staffed(outlook: Outlook, needs: Needs, change: WhatIf | None = None, *, bac
         ValueError: No number of agents keeps a target.
     """
     if change is not None:
-        outlook = scaled(outlook, change.volume, change.handling)
-        if needs.handling_s is not None:
-            needs = _with(needs, handling_s=needs.handling_s * change.handling)
-        if change.shrinkage is not None:
-            needs = _with(needs, shrinkage=change.shrinkage)
-        if change.past_first is not None:
-            needs = _with(needs, targets=_looser(needs.targets, change.past_first))
+        outlook, needs = changed(outlook, needs, change)
     if needs.channel == "email":
         return _by_deadline(outlook, needs, backlog)
     course = staff(
@@ -159,6 +160,17 @@ def staffed(outlook: Outlook, needs: Needs, change: WhatIf | None = None, *, bac
         fewest=needs.fewest,
     )
     return _told(outlook, needs, course, np.maximum(busy.agents, course.agents))
+
+
+def changed(outlook: Outlook, needs: Needs, change: WhatIf) -> tuple[Outlook, Needs]:
+    """Outlook and needs as the planner tries them."""
+    if needs.handling_s is not None:
+        needs = _with(needs, handling_s=needs.handling_s * change.handling)
+    if change.shrinkage is not None:
+        needs = _with(needs, shrinkage=change.shrinkage)
+    if change.past_first is not None:
+        needs = _with(needs, targets=_looser(needs.targets, change.past_first))
+    return scaled(outlook, change.volume, change.handling), needs
 
 
 def followed(outlook: Outlook, needs: Needs, agents: IntArray) -> Course:

@@ -12,6 +12,7 @@ from queuewatch.core.plan.accuracy import Accuracy
 from queuewatch.core.plan.agents import SAFE, Staffed, handling_s, patience_s
 from queuewatch.core.terms import Channel
 from queuewatch.queueing.forecasting.days import Floats
+from queuewatch.queueing.staffing import IntArray
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -35,6 +36,7 @@ class PlanRow(Struct, frozen=True, kw_only=True):
         occupancy: Share of their time that agents spend on contacts.
         waiting_at_end: Contacts in line when it ends.
         planned: Agents that a plan was brought in for; None where there is none.
+        crews, crews_safe: `agents` and `agents_safe` by kind of agent, where queues share some of them.
     """
 
     at: float
@@ -56,6 +58,8 @@ class PlanRow(Struct, frozen=True, kw_only=True):
     occupancy: float
     waiting_at_end: float
     planned: int | None = None
+    crews: dict[str, int] = {}
+    crews_safe: dict[str, int] = {}
 
 
 class UnknownRow(Struct, frozen=True, kw_only=True):
@@ -104,6 +108,7 @@ class Assumptions(Struct, frozen=True, kw_only=True):
         slots: Contacts an agent handles at a time.
         targets: What is kept.
         safe: How often the safe plan is enough.
+        short_intervals: How many intervals miss a target with all agents of every kind that there are.
     """
 
     method: str
@@ -118,6 +123,7 @@ class Assumptions(Struct, frozen=True, kw_only=True):
     slots: int
     targets: tuple[str, ...]
     safe: float = SAFE
+    short_intervals: int = 0
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -216,9 +222,15 @@ def _rows(one: Staffed, scheduled: dict[int, int]) -> tuple[PlanRow, ...]:
                     occupancy=round(float(one.occupancy[at]), 4),
                     waiting_at_end=_tidy(one.left_over[at]),
                     planned=scheduled.get(begin),
+                    crews=_crews(one, one.crews, at),
+                    crews_safe=_crews(one, one.crews_safe, at),
                 )
             )
     return tuple(rows)
+
+
+def _crews(one: Staffed, crews: IntArray, at: tuple[int, int]) -> dict[str, int]:
+    return {name: int(crews[(place, *at)]) for place, name in enumerate(one.kinds)}
 
 
 def _unknown(one: Staffed) -> tuple[UnknownRow, ...]:
@@ -317,4 +329,5 @@ def _assumptions(one: Staffed) -> Assumptions:
         shrinkage=needs.shrinkage,
         slots=needs.slots,
         targets=(deadline, occupancy) if email else tuple(str(target) for target in needs.targets),
+        short_intervals=int(one.short.sum()),
     )
