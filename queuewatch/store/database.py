@@ -194,6 +194,7 @@ def _migrate(database: sqlite3.Connection, migrations: Migrations) -> None:
                 database.execute(statement)
             database.execute(f"PRAGMA user_version = {number}")
             database.execute("COMMIT")
-        except BaseException:
-            database.execute("ROLLBACK")
-            raise
+        finally:
+            # Still open only after an error; a full disk, for one, has SQLite roll back by itself.
+            if database.in_transaction:
+                database.execute("ROLLBACK")
