@@ -31,7 +31,14 @@ from queuewatch.serve.http import make_app
 from tests.serve.desk import CUSTOMERS, FakeDesk, HandClock
 
 ROOT = Path(__file__).parents[1]
-PAPER = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md")
+PAPER = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/architecture.md",
+    "docs/compose.md",
+    "docs/core.md",
+)
 README = (ROOT / "README.md").read_text()
 NOW = 1_795_255_200.0
 
@@ -191,6 +198,32 @@ def journey_table() -> str:
 
 def _fact(kind: type[Struct]) -> str:
     return f"`{TYPES[kind].removeprefix('queuewatch.')}`"
+
+
+CORE_DOC = (ROOT / "docs" / "core.md").read_text()
+PACKAGE = Path(queuewatch.__file__).parent
+
+
+def test_the_example_of_the_core_runs_and_says_what_stands_there(capsys: pytest.CaptureFixture[str]) -> None:
+    (program,), (output,) = blocks("python", CORE_DOC), blocks("text", CORE_DOC)
+    exec(program, {})  # noqa: S102  # it is ours
+    assert capsys.readouterr().out == output
+
+
+def test_the_guide_to_the_core_places_every_file_once() -> None:
+    table = CORE_DOC.partition("## What stands where")[2]
+    placed = Counter(re.findall(r"`(\w+)/?`", table))
+    there = {one.stem for one in (PACKAGE / "core").iterdir() if not one.name.startswith("__")}
+    assert set(placed) == there
+    assert set(placed.values()) == {1}
+
+
+def test_the_rooms_that_the_paper_shows_are_those_there_are() -> None:
+    table = (ROOT / "docs" / "architecture.md").read_text().partition("## The rooms")[2].partition("\n## ")[0]
+    cells = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    shown = {name for cell in cells for name in re.findall(r"`([\w.]+)/?`", cell)}
+    there = {one.name for one in PACKAGE.iterdir() if one.suffix == ".py" or (one / "__init__.py").exists()}
+    assert shown == there - {"__init__.py"}
 
 
 def test_the_docs_show_the_journey_as_it_is() -> None:

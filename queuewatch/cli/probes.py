@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import socket
-import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,14 +13,17 @@ from typing import Literal
 from msgspec import Struct
 
 from queuewatch import words
+from queuewatch.app import JOURNAL_FILE
 from queuewatch.clock import SystemClock
 from queuewatch.config import Settings, WebhookSource
+from queuewatch.config.certificates import unusable
 from queuewatch.config.checks import is_loopback
 from queuewatch.mqtt.broker import BrokerError, broker_of
 from queuewatch.ports import SendFailedError
 from queuewatch.senders import configured
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import probes
+from queuewatch.store.database import StoreError, schema_of
 
 _PATIENCE_S = 5.0
 
@@ -60,6 +62,19 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
         return
     made = "can be written" if there == path else "is not there yet and can be made"
     yield Finding("ok", "service", f"data_dir {path} {made}")
+
+
+def journal(settings: Settings) -> Iterator[Finding]:
+    """Whether the journal that is there is ours, and of a version that this queuewatch reads."""
+    path = settings.service.data_dir / JOURNAL_FILE
+    if not path.exists():
+        return
+    try:
+        version = schema_of(path)
+    except StoreError as error:
+        yield Finding("wrong", "journal", str(error))
+    else:
+        yield Finding("ok", "journal", f"{path} can be read (schema {version})")
 
 
 def http_address(settings: Settings) -> Iterator[Finding]:
@@ -104,16 +119,10 @@ def mqtt_certificate(settings: Settings) -> Iterator[Finding]:
 def _certificate(section: str, cert: Path | None, key: Path | None) -> Iterator[Finding]:
     if cert is None:
         return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "reason", None) or error
-        yield Finding(
-            "wrong",
-            section,
-            f"tls_cert {cert} and tls_key {key} cannot be used together ({why}); "
-            "give a certificate and its own key in PEM, the key without a passphrase",
-        )
+    # A config with files that do not fit is not read at all; here they may have changed since.
+    if (why := unusable(cert, key)) is not None:
+        said = f"tls_cert {cert} and tls_key {key} cannot be used together ({why})"
+        yield Finding("wrong", section, f"{said}; give a certificate and its own key in PEM")
         return
     yield Finding("ok", section, f"tls_cert {cert} and its key fit")
 
@@ -198,6 +207,7 @@ def senders(settings: Settings) -> Iterator[Finding]:
 
 PROBES: tuple[Probe, ...] = (
     data_dir,
+    journal,
     http_address,
     http_certificate,
     mqtt_certificate,

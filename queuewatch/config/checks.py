@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import available_timezones
 
 from msgspec import Struct
 
 from queuewatch.config import outgoing
 from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection
+from queuewatch.config.certificates import about_certificates
 from queuewatch.config.pools import about_pools
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.schedule import ScheduleSection, about_schedule, is_day
-from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, SmtpSection, WebhookSource
+from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, WebhookSource
 from queuewatch.config.settings import Settings, spans
 from queuewatch.config.sources import AnySource, AsteriskAmiSource, FreeswitchSource, ImapSource
 from queuewatch.config.tolerance import about_tolerance
@@ -45,6 +45,9 @@ def check(settings: Settings) -> None:
 
 
 def _complaints(settings: Settings) -> Iterator[str]:
+    folder = settings.service.data_dir
+    if folder.exists() and not folder.is_dir():
+        yield f"service.data_dir is {folder}, which is no folder; name one, or take the file away"
     yield from _about_http(settings.http)
     if settings.mqtt is not None:
         yield from _about_mqtt(settings.mqtt)
@@ -77,7 +80,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
 
 
 def _about_http(http: Http) -> Iterator[str]:
-    yield from _about_tls_files(http, "http")
+    yield from about_certificates(http, "http")
     names = [token.name for token in http.tokens]
     hashes = [token.sha256 for token in http.tokens]
     for place, token in enumerate(http.tokens):
@@ -207,26 +210,7 @@ def _about_authority(section: Mqtt | AsteriskAmiSource | FreeswitchSource, table
                 f"{table}.{name} is set, but {table}.tls is false; "
                 f"set {table}.tls = true, or remove {table}.{name}"
             )
-    yield from _about_tls_files(section, table)
-
-
-def _about_tls_files(
-    section: Http | Mqtt | AsteriskAmiSource | FreeswitchSource | ImapSource | SmtpSection, table: str
-) -> Iterator[str]:
-    for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
-        if getattr(section, one, None) is not None and getattr(section, other) is None:
-            yield f"{table}.{one} is set without {table}.{other}; set both or neither"
-    for name in ("tls_ca", "tls_cert", "tls_key"):
-        path: Path | None = getattr(section, name, None)
-        if path is None:
-            continue
-        try:
-            path.open("rb").close()
-        except OSError as error:
-            yield (
-                f"{table}.{name} names {path}, which cannot be read ({error.strerror}); "
-                "mend the path or its rights"
-            )
+    yield from about_certificates(section, table)
 
 
 def _about_acknowledgements(settings: Settings) -> Iterator[str]:
@@ -241,7 +225,7 @@ def _about_acknowledgements(settings: Settings) -> Iterator[str]:
         yield "smtp.username and smtp.password belong together; set both or neither"
     if smtp.tls_ca is not None and smtp.tls == "off":
         yield 'smtp.tls_ca is set, but smtp.tls is "off"; set tls = "on" or "starttls", or remove tls_ca'
-    yield from _about_tls_files(smtp, "smtp")
+    yield from about_certificates(smtp, "smtp")
 
 
 def _about_customers(customers: Customers) -> Iterator[str]:
@@ -303,7 +287,7 @@ def _about_mailbox(table: str, source: ImapSource) -> Iterator[str]:
         yield f"{table}.token_url needs {table}.client_id and {table}.refresh_token; set them"
     if source.tls_ca is not None and source.tls == "off":
         yield f'{table}.tls_ca is set, but {table}.tls is "off"; set tls = "on", or remove tls_ca'
-    yield from _about_tls_files(source, table)
+    yield from about_certificates(source, table)
 
 
 def _about_webhook(table: str, source: WebhookSource) -> Iterator[str]:

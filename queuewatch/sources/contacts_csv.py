@@ -149,6 +149,8 @@ def _places(names: list[str], columns: Mapping[str, str], file: str) -> dict[str
         for ours, theirs in wanted.items()
         if ours not in found and not theirs.startswith("=") and (ours in REQUIRED or ours in columns)
     ]
+    if not all(name.isprintable() for name in names):
+        raise HistoryError(f"{file or 'the table'}: this is no text; name a file that holds a table")
     if missing:
         raise HistoryError(
             f"{file or 'the table'}: column {', '.join(missing)} is missing; the header has "

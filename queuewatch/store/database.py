@@ -130,6 +130,25 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     Raises:
         StoreError: There is none, or it cannot be read.
     """
+    database, version = _look_into(path)
+    if version < len(MIGRATIONS):
+        database.close()
+        raise StoreError(f"{path}: an older queuewatch wrote this; start the service once to bring it up")
+    return database
+
+
+def schema_of(path: Path) -> int:
+    """The schema version of a journal that may be older than this queuewatch, 0 of an empty file.
+
+    Raises:
+        StoreError: There is none, it is not ours, or a newer queuewatch wrote it.
+    """
+    database, version = _look_into(path)
+    database.close()
+    return version
+
+
+def _look_into(path: Path) -> tuple[sqlite3.Connection, int]:
     if not path.exists():
         raise StoreError(f"{path}: there is no journal here; start the service once, or name another file")
     try:
@@ -139,17 +158,13 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise StoreError(explain(path, error)) from error
     try:
-        version = _check(database, path, len(MIGRATIONS))
+        return database, _check(database, path, len(MIGRATIONS))
     except sqlite3.Error as error:
         database.close()
         raise StoreError(explain(path, error)) from error
     except StoreError:
         database.close()
         raise
-    if version < len(MIGRATIONS):
-        database.close()
-        raise StoreError(f"{path}: an older queuewatch wrote this; start the service once to bring it up")
-    return database
 
 
 def _check(database: sqlite3.Connection, path: Path, newest: int) -> int:
@@ -179,6 +194,7 @@ def _migrate(database: sqlite3.Connection, migrations: Migrations) -> None:
                 database.execute(statement)
             database.execute(f"PRAGMA user_version = {number}")
             database.execute("COMMIT")
-        except BaseException:
-            database.execute("ROLLBACK")
-            raise
+        finally:
+            # Still open only after an error; a full disk, for one, has SQLite roll back by itself.
+            if database.in_transaction:
+                database.execute("ROLLBACK")

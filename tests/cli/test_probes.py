@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.probes import (
     PROBES,
     Finding,
@@ -15,6 +18,7 @@ from queuewatch.cli.probes import (
     followed_sources,
     http_address,
     http_certificate,
+    journal,
     mail_out,
     mqtt_broker,
     mqtt_certificate,
@@ -32,6 +36,7 @@ from queuewatch.config import (
 )
 from queuewatch.config.sections import SmtpSection
 from queuewatch.mqtt.broker import Broker
+from queuewatch.store.database import open_for_writing
 
 TOKEN = Token(name="board", scopes=("read",), sha256="0" * 64)
 
@@ -56,6 +61,23 @@ def test_a_directory_that_is_not_there_is_not_made_by_looking(tmp_path: Path) ->
         f"data_dir {tmp_path}/a/b is not there yet and can be made",
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_is_looked_into_where_there_is_one(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path))
+    assert list(journal(settings)) == []
+    path = tmp_path / JOURNAL_FILE
+    database, lock = open_for_writing(path)
+    database.close()
+    lock.release()
+    assert [finding.state for finding in journal(settings)] == ["ok"]
+    with closing(sqlite3.connect(path)) as changed:
+        changed.execute("PRAGMA user_version = 9999")
+    (finding,) = journal(settings)
+    assert finding.state == "wrong"
+    assert "a newer queuewatch wrote this journal" in finding.said
+    path.write_bytes(b"not a database, and longer than the header of one is, " * 4)
+    assert [finding.state for finding in journal(settings)] == ["wrong"]
 
 
 def test_a_port_that_somebody_listens_on_is_wrong(listener: int) -> None:

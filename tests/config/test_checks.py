@@ -42,15 +42,6 @@ def test_a_level_may_end_at_the_very_chance_at_which_it_begins(tmp_path: Path) -
     assert load(path).rules().every.notice.end_chance == 0.4
 
 
-def test_certificate_files_that_are_there_are_taken(tmp_path: Path) -> None:
-    (tmp_path / "tls.pem").write_text("certificate and key\n")
-    path = tmp_path / "queuewatch.toml"
-    path.write_text(f'[mqtt]\ntls = true\ntls_cert = "{tmp_path}/tls.pem"\ntls_key = "{tmp_path}/tls.pem"\n')
-    mqtt = load(path).mqtt
-    assert mqtt is not None
-    assert mqtt.tls_cert == tmp_path / "tls.pem"
-
-
 def test_a_key_of_32_characters_is_long_enough(tmp_path: Path) -> None:
     path = tmp_path / "queuewatch.toml"
     path.write_text('[customers]\nkey = "' + "k" * 32 + '"\n')

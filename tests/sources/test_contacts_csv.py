@@ -124,6 +124,7 @@ def test_a_mapping_that_makes_no_sense_is_told(written: str, says: str) -> None:
             ),
         ),
         (b"", "the header has nothing"),
+        (b"\xfb\x88PK\x03\x04,\x00\n", "calls.csv: this is no text; name a file that holds a table"),
     ],
 )
 def test_missing_columns_are_named_beside_those_that_are_there(header: bytes, says: str) -> None:

@@ -92,6 +92,18 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> Non
     assert halfway == 0
 
 
+def test_a_disk_that_is_full_at_the_start_is_named_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    make(path)
+    more_than_fits = (
+        "PRAGMA max_page_count = 1",  # of what there is already
+        "CREATE TABLE more (what)",
+        "INSERT INTO more VALUES (zeroblob(1000000))",
+    )
+    with pytest.raises(StoreError, match=r"journal\.db: .*is full"):
+        open_for_writing(path, (*MIGRATIONS, more_than_fits))
+
+
 @pytest.mark.parametrize("opened", [open_for_writing, open_for_reading])
 def test_a_newer_file_is_refused(tmp_path: Path, opened: type) -> None:
     path = tmp_path / "journal.db"
