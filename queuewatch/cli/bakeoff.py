@@ -13,18 +13,20 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from queuewatch.cli.arguments import add_config, add_json, duration_s
-from queuewatch.cli.bakeoff_page import page
+from queuewatch.cli.bakeoff_page import against_announced, page
 from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
 from queuewatch.cli.history import add_history, nothing, reading, tell, zone
 from queuewatch.cli.output import percent, print_json, print_table
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.bakeoff import Bakeoff, Result
-from queuewatch.core.estimate.others import AVERAGE
+from queuewatch.core.estimate.others import AVERAGE, PRODUCTS
 from queuewatch.core.scoring import Score
 from queuewatch.core.wire import rfc3339
 from queuewatch.sources.files import open_history
 from queuewatch.sources.reading import HistoryError
 
+# By what rule those who write such logs announce waits.
+_ANNOUNCED = {"asterisk-queue-log": "asterisk"}
 BY_THRESHOLD = ("brier", "brier_offered", "skill")
 
 
@@ -51,6 +53,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=duration_s,
         help="ask also so often while somebody waits, such as 30s; scored in a table of its own",
     )
+    parser.add_argument(
+        "--announced",
+        metavar="RULE",
+        choices=sorted(PRODUCTS),
+        help="by which rule waits are announced today, as the table calls it, to be held against ours "
+        "(asterisk-queue-log: asterisk)",
+    )
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a report to forward, as one page")
 
 
@@ -73,12 +82,13 @@ def _run(given: argparse.Namespace) -> int:
     if not bakeoff.events:
         raise CannotRunError(nothing(given.files, given.format, examples))
     result = bakeoff.result(lambda at: datetime.fromtimestamp(at, local).hour)
+    announced = given.announced or _ANNOUNCED.get(given.format)
     if given.html is not None:
-        _write(given.html, page(result, local, score_from))
+        _write(given.html, page(result, local, score_from, announced))
     if given.json:
-        print_json(as_json(result, score_from, refused))
+        print_json(as_json(result, score_from, refused) | {"announced": announced})
     else:
-        _print(result, refused, examples)
+        _print(result, refused, examples, announced)
     return DONE if result.waited else FOUND_WRONG
 
 
@@ -124,45 +134,59 @@ def _flat(score: Score) -> dict[str, Any]:
     return told
 
 
-def _print(result: Result, refused: Counter[str], examples: list[str]) -> None:
+def _print(result: Result, refused: Counter[str], examples: list[str], announced: str | None) -> None:
     if not result.waited:
         print("Nobody had to wait in it, or nobody's wait ended: there is nothing to score.")
     else:
-        _print_scores(result.scores, f"{result.waited} contacts had to wait; asked as they joined")
+        marks = {result.ours: " *"} | ({announced: " <"} if announced else {})
+        _print_scores(result.scores, marks, f"{result.waited} contacts had to wait; asked as they joined")
+        _print_offered(result.scores, marks)
         if result.while_waiting:
-            _print_scores(result.while_waiting, "Asked again while they waited")
-        print(f"* ours. Skill: Brier score saved against {AVERAGE}. Offered: as if nobody gave up.")
+            _print_scores(result.while_waiting, marks, "Asked again while they waited")
+        print(f"* ours. Skill: Brier score saved against {AVERAGE}. Errors in seconds, over those answered.")
+        if announced:
+            print(f"< announced today. {against_announced(result, announced)}".rstrip())
     for reason, count in refused.items():
         print(f"{count} times: {reason}")
     for example in examples:
         print(f"  {example}")
 
 
-def _print_scores(scores: tuple[Score, ...], title: str) -> None:
+def _print_scores(scores: tuple[Score, ...], marks: dict[str, str], title: str) -> None:
     thresholds = list(scores[0].brier)
     columns = (
         "estimator",
-        *(f"Brier {t} s" for t in thresholds),
-        *(f"offered {t} s" for t in thresholds),
-        *(f"skill {t} s" for t in thresholds),
-        *("RMSE", "MAE", "bias", "80 % covers", "90 % kept", "pinball 50", "pinball 90"),
-        *("contacts", "no estimate"),
+        *(f"Brier {t}" for t in thresholds),
+        *(f"skill {t}" for t in thresholds),
+        *("RMSE", "MAE", "bias", "in 80 %", "kept 90 %", "pinball 50", "90", "contacts"),
     )
-    print_table(columns, [_row(one) for one in scores], title=title)
+    print_table(columns, [_row(one, marks) for one in scores], title=title)
 
 
-def _row(score: Score) -> tuple[str, ...]:
+def _row(score: Score, marks: dict[str, str]) -> tuple[str, ...]:
     return (
-        score.estimator,
+        score.estimator + marks.get(score.estimator, ""),
         *(_number(value, "{:.4f}") for value in score.brier.values()),
-        *(_number(value, "{:.4f}") for value in score.brier_offered.values()),
         *(_number(value, "{:.1%}") for value in score.skill.values()),
         *(_number(value, "{:.1f}") for value in (score.rmse_s, score.mae_s, score.bias_s)),
         *("-" if isnan(share) else percent(share) for share in (score.coverage_80, score.kept_90)),
         *(_number(value, "{:.1f}") for value in (score.pinball_50, score.pinball_90)),
         str(score.contacts),
-        str(score.no_estimate),
     )
+
+
+def _print_offered(scores: tuple[Score, ...], marks: dict[str, str]) -> None:
+    """What nobody can see: how long those who gave up would have waited."""
+    columns = ("estimator", *(f"Brier {t}" for t in scores[0].brier_offered), "no estimate")
+    rows = [
+        (
+            one.estimator + marks.get(one.estimator, ""),
+            *(_number(value, "{:.4f}") for value in one.brier_offered.values()),
+            str(one.no_estimate),
+        )
+        for one in scores
+    ]
+    print_table(columns, rows, title="The wait of one who does not give up, by censoring weights")
 
 
 def _number(value: float, form: str) -> str:

@@ -18,26 +18,28 @@ from queuewatch.core.scores import skill
 from queuewatch.core.scoring import Score
 
 _OURS, _RIVAL, _PLAIN = ("#0b5cad", ""), ("#b4440a", "7 4"), ("#767d86", "2 3")
+_TODAY = " &larr; announced today"
 # Scores nearer to each other than this share are not worth a "better".
 _ALIKE = 0.01
 # A bias below this is none to speak of, seconds.
 _LEANS_S = 5.0
 
 
-def page(result: Result, local: ZoneInfo, score_from: float | None) -> str:
+def page(result: Result, local: ZoneInfo, score_from: float | None, announced: str | None = None) -> str:
     """The whole page.
 
     Args:
         result: What came out.
         local: Time zone of the hours and dates on it.
         score_from: From when on contacts were scored; None: from the beginning.
+        announced: By which rule waits are announced today, one of PRODUCTS; None: not known, or not at all.
     """
     by_chance, by_error = _styles(result, _nearest(result)), _styles(result, _closest(result))
     text = files("queuewatch.cli").joinpath("bakeoff.html").read_text(encoding="utf-8")
     return Template(text).substitute(
         when=_when(result, local, score_from),
-        story=_story(result),
-        table=_table(result),
+        story=_story(result, announced),
+        table=_table(result, announced),
         note=_note(result),
         reliability="".join(_figure(result, by_chance, threshold) for threshold in _thresholds(result)),
         hours=hours(
@@ -117,7 +119,20 @@ def _day(at: float, local: ZoneInfo) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _story(result: Result) -> str:
+def against_announced(result: Result, announced: str | None) -> str:
+    """What is announced today against ours, in two sentences; empty where one of them said nothing."""
+    scores = _by_name(result)
+    ours, today = scores.get(result.ours), scores.get(announced or "")
+    if ours is None or today is None or not ours.answered or not today.answered:
+        return ""
+    return (
+        f"What is announced today ({PRODUCTS[today.estimator]}) was out by {seconds(today.mae_s)} on average, "
+        f"and of 100 who were answered {100 * today.kept_90:.0f} waited no longer than that. "
+        f"Of 100 of our promises {100 * ours.kept_90:.0f} were kept."
+    )
+
+
+def _story(result: Result, announced: str | None) -> str:
     """What came out, in words for somebody who does not read tables."""
     ours = _by_name(result).get(result.ours)
     if ours is None or not ours.contacts:
@@ -131,6 +146,7 @@ def _story(result: Result) -> str:
         _nobody_past(result),
         _against(ours, _by_name(result).get(AVERAGE), first, "telling everybody the average"),
     ]
+    sentences.insert(2, against_announced(result, announced))
     rival = _nearest(result)
     if rival is not None:
         what = f"the best of the rules that other products use ({PRODUCTS[rival.estimator]})"
@@ -184,7 +200,7 @@ def _note(result: Result) -> str:
     )
 
 
-def _table(result: Result) -> str:
+def _table(result: Result, announced: str | None) -> str:
     thresholds = _thresholds(result)
     header = [
         "",
@@ -192,22 +208,27 @@ def _table(result: Result) -> str:
         *(f"better than the average, {_long(t)}" for t in thresholds),
         *("out by", "leaning", "80 % range holds", "90 % promise kept"),
     ]
-    rows = [
-        (
-            one.estimator == result.ours,
-            [
-                f"{escape(_name(one.estimator))}<small>{escape(_about(one.estimator, result.ours))}</small>",
-                *(_shown(value, "{:.3f}") for value in one.brier.values()),
-                *(_shown(value, "{:+.0%}") for value in one.skill.values()),
-                _shown(one.mae_s, "{:.0f} s"),
-                _shown(one.bias_s, "{:+.0f} s"),
-                _shown(one.coverage_80, "{:.0%}"),
-                _shown(one.kept_90, "{:.0%}"),
-            ],
-        )
-        for one in result.scores
-    ]
+    rows = [(_kind(one, result, announced), _cells(one, result, announced)) for one in result.scores]
     return _html_table(header, rows)
+
+
+def _kind(score: Score, result: Result, announced: str | None) -> str:
+    if score.estimator == result.ours:
+        return "ours"
+    return "today" if score.estimator == announced else "other"
+
+
+def _cells(score: Score, result: Result, announced: str | None) -> list[str]:
+    name = escape(_name(score.estimator)) + (_TODAY if score.estimator == announced else "")
+    return [
+        f"{name}<small>{escape(_about(score.estimator, result.ours))}</small>",
+        *(_shown(value, "{:.3f}") for value in score.brier.values()),
+        *(_shown(value, "{:+.0%}") for value in score.skill.values()),
+        _shown(score.mae_s, "{:.0f} s"),
+        _shown(score.bias_s, "{:+.0f} s"),
+        _shown(score.coverage_80, "{:.0%}"),
+        _shown(score.kept_90, "{:.0%}"),
+    ]
 
 
 def _about(estimator: str, ours: str) -> str:
@@ -222,7 +243,7 @@ def _queues(result: Result) -> str:
     header = ["queue", "channel", "offered", "answered", "abandoned", "left otherwise"]
     rows = [
         (
-            False,
+            "other",
             [
                 escape(queue.queue),
                 queue.channel,
@@ -237,10 +258,10 @@ def _queues(result: Result) -> str:
     return _html_table(header, rows)
 
 
-def _html_table(header: Sequence[str], rows: Sequence[tuple[bool, Sequence[str]]]) -> str:
-    """Cells are HTML already; a row that is marked is ours."""
+def _html_table(header: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Cells are HTML already; each row has its kind: `ours`, `today` (announced today), `other`."""
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in header)
-    body = "".join(_html_row("ours" if ours else "other", cells) for ours, cells in rows)
+    body = "".join(_html_row(kind, cells) for kind, cells in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

@@ -49,9 +49,9 @@ class Trial:
         self.sites: dict[str, Site] = {}
         self.estimators: dict[str, tuple[Estimator, ...]] = {}
 
-    def take(self, event: Event) -> None:
-        """Let an event happen; one earlier than the one before it is taken in late, as it would be live."""
-        self._now = max(self._now, event.at)
+    def take(self, event: Event, told_at: float | None = None) -> None:
+        """Let an event be told as it happens, or late at `told_at`; never before the one before it."""
+        self._now = max(self._now, event.at, event.at if told_at is None else told_at)
         site = self.sites.get(event.site)
         if site is None:
             site = self.sites[event.site] = Site(event.site)

@@ -72,6 +72,38 @@ def test_the_table_names_the_best_first_and_says_what_it_means(
     assert "Asked again while they waited" in printed
     assert all(name in printed for name in PRODUCTS)
     assert "Skill: " in printed
+    assert "live *" in printed
+    assert "announced today" not in printed
+
+
+def test_what_is_announced_today_is_held_against_ours(
+    calls: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "report.html"
+    rows = "".join(
+        ROWS.replace("c", f"{day}c", 5).replace("2026-11-2", f"2026-{day}-2") for day in range(4, 12)
+    )
+    Path(calls).write_text(HEADER + rows, encoding="utf-8")
+    found = as_json(capsys, *run(calls, "--sites", "pooled", "--announced", "puzzel", "--html", str(path)))
+    assert found["announced"] == "puzzel"
+    kept = {one["estimator"]: f"{100 * one['kept_90']:.0f}" for one in found["estimators"]}
+    page = path.read_text(encoding="utf-8")
+    assert f"of 100 who were answered {kept['puzzel']} waited no longer" in page
+    assert f"Of 100 of our promises {kept['live']} were kept." in page
+    assert '<tr class="today"><td>puzzel &larr; announced today' in page
+    assert main(run(calls, "--sites", "pooled", "--announced", "puzzel")) == 0
+    printed = capsys.readouterr().out
+    assert "puzzel <" in printed
+    assert f"{kept['puzzel']} waited no longer" in printed
+
+
+def test_an_asterisk_announces_by_its_own_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "queue_log"
+    path.write_text(
+        "1700000000|c1|sales|NONE|ENTERQUEUE||100|1\n1700000009|c1|sales|Ann|CONNECT|9|c2|3\n",
+        encoding="utf-8",
+    )
+    assert as_json(capsys, "bakeoff", str(path), "--format", "asterisk-queue-log")["announced"] == "asterisk"
 
 
 def test_the_page_needs_nothing_from_outside(
