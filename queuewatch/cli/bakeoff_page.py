@@ -120,7 +120,7 @@ def _day(at: float, local: ZoneInfo) -> str:
 
 
 def against_announced(result: Result, announced: str | None) -> str:
-    """What is announced today against ours, in two sentences; empty where one of them said nothing."""
+    """What is announced today against ours, in words; empty where one of them said nothing."""
     scores = _by_name(result)
     ours, today = scores.get(result.ours), scores.get(announced or "")
     if ours is None or today is None or not ours.answered or not today.answered:
