@@ -126,8 +126,8 @@ def against_announced(result: Result, announced: str | None) -> str:
     if ours is None or today is None or not ours.answered or not today.answered:
         return ""
     return (
-        f"What is announced today ({PRODUCTS[today.estimator]}) was out by {seconds(today.mae_s)} on average, "
-        f"and of 100 who were answered {100 * today.kept_90:.0f} waited no longer than that. "
+        f"What is announced today ({PRODUCTS[today.estimator]}) was out by {seconds(today.mae_s)} on "
+        f"average, and of 100 who were answered {100 * today.kept_90:.0f} waited no longer than that. "
         f"Of 100 of our promises {100 * ours.kept_90:.0f} were kept."
     )
 

@@ -47,7 +47,7 @@ class Care(Struct):
         self.callbacks.heed(change, rules.callbacks, now)
         self.decided += incentives.heed(self.purse, change, self._moment(site, rules, now))
         if change.now not in IN_LINE:
-            self._keep_promise(change, rules, now)
+            self.purse.promised.pop(stay(change.visit), None)
 
     def act(self, site: Site, event: Event, rules: Rules, now: float) -> None:
         """Take in what a person did, or was told; nothing else is for here."""
@@ -94,16 +94,6 @@ class Care(Struct):
         """When something falls due by itself; None: nothing does."""
         dues = (self.purse.next_at(), self.alerts.due_at, self.day_at)
         return min((due for due in dues if due is not None), default=None)
-
-    def _keep_promise(self, change: Change, rules: Rules, now: float) -> None:
-        """A wait is over: what was promised of it was kept or broken, unless they gave up before that."""
-        visit = change.visit
-        until_at = self.purse.promised.pop(stay(visit), None)
-        ended_at = visit.answered_at if visit.answered_at is not None else visit.ended_at
-        if until_at is None or ended_at is None or change.now is None:
-            return
-        if visit.answered_at is not None or ended_at > until_at:
-            self.alerts.promise(rules.alerts, now, kept=ended_at <= until_at)
 
     def _moment(self, site: Site, rules: Rules, now: float) -> incentives.Moment:
         def escalate(case: incentives.Case) -> None:

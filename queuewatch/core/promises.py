@@ -9,7 +9,7 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
@@ -144,35 +144,39 @@ class Books(Struct):
                 said[name] = track.said(remaining, waited_s, rules.thresholds_s, ranged=ranged)
         book.said[_key(who)] = said
 
-    def heed(self, ours: str, change: Change, rules: Rules) -> None:
-        """Take in that a visit moved; where its wait ended, what was said meets what happened."""
+    def heed(self, ours: str, change: Change, rules: Rules) -> list[bool]:
+        """Take in that a visit moved; where its wait ended, what was said meets what happened.
+
+        Returns:
+            Of each promise that this decides, whether it was kept.
+        """
         visit = change.visit
         book = self.of(visit.queue)
         at = change.at
         book.asterisk.learn(change, at)
         book.last_ten.learn(change, at)
         if change.was not in IN_LINE or change.now in IN_LINE:
-            return
+            return []
         said = book.said.pop(_key(visit), {})
         told = book.open.pop(_key(visit), [])
         endured_s = visit.endured_s
         if change.now in {None, "lost"} or endured_s is None:
             for one in told:
                 _settle(book, one, "lost", None)
-            return
+            return []
         own = rules.of(visit.queue)
         today = book.on(day_of(at, zone(own, rules)))
-        for one in told:
-            _judge(book, today, one, visit, visit.enqueued_at + endured_s)
-        if visit.callback or (change.now == "answered" and endured_s <= AT_ONCE_S):
-            return
-        gave_up = change.now == "abandoned"
-        book.patience.learn(endured_s / UNIT_S[visit.channel], gave_up=gave_up)
-        if gave_up or change.now == "answered":
-            _score(book, today, said, ours, visit, endured_s, own)
+        outcomes = [_judge(book, today, one, visit, visit.enqueued_at + endured_s) for one in told]
+        if not (visit.callback or (change.now == "answered" and endured_s <= AT_ONCE_S)):
+            _learn(book, today, said, ours, change, endured_s, own)
+        return _kept(outcomes)
 
-    def told(self, site: Site, event: Event, data: PromiseTold, rules: Rules) -> None:
-        """A promise was told: to somebody who waits, or whose wait ended while it was being written down."""
+    def told(self, site: Site, event: Event, data: PromiseTold, rules: Rules) -> list[bool]:
+        """A promise was told: to somebody who waits, or whose wait ended while it was being written down.
+
+        Returns:
+            Whether it was kept, where that is decided already.
+        """
         book = self.of(data.queue)
         promise = Promise(event.id, event.at, data.contact, data)
         book.counts.add("told" if data.told_s is not None else "no_estimate")
@@ -181,10 +185,10 @@ class Books(Struct):
         visit = _visit(site, data)
         if visit is not None and visit.stage in IN_LINE:
             book.open.setdefault(_key(visit), []).append(promise)
-        elif visit is None or visit.endured_s is None or visit.stage == "lost":
-            _settle(book, promise, "lost", None)
-        else:
-            _judge(book, today, promise, visit, visit.enqueued_at + visit.endured_s)
+            return []
+        if visit is None or visit.endured_s is None or visit.stage == "lost":
+            return _kept([_settle(book, promise, "lost", None)])
+        return _kept([_judge(book, today, promise, visit, visit.enqueued_at + visit.endured_s)])
 
 
 def zone(own: QueueRules, rules: Rules) -> tzinfo:
@@ -268,15 +272,20 @@ def _score_view(name: str, of: Track) -> EstimateScoreView:
     )
 
 
-def _score(  # noqa: PLR0917
+def _learn(  # noqa: PLR0917
     book: Book,
     today: Today,
     said: dict[str, Said],
     ours: str,
-    visit: Visit,
+    change: Change,
     endured_s: float,
     own: QueueRules,
 ) -> None:
+    """Somebody had to wait: how patient they were, and how right everybody was."""
+    visit, gave_up = change.visit, change.now == "abandoned"
+    book.patience.learn(endured_s / UNIT_S[visit.channel], gave_up=gave_up)
+    if not gave_up and change.now != "answered":
+        return
     thresholds_s = own.thresholds_s
     leaves = book.patience.curve((), 0.0, UNIT_S[visit.channel])
     stays = tuple(max(LEAST_STAY, 1.0 - leaves(min(endured_s, t_s))) for t_s in thresholds_s)
@@ -291,29 +300,32 @@ def _score(  # noqa: PLR0917
         today.missed += not held
 
 
-def _judge(book: Book, today: Today, promise: Promise, visit: Visit, ended_at: float) -> None:
+def _judge(book: Book, today: Today, promise: Promise, visit: Visit, ended_at: float) -> PromiseOutcome:
     """What became of a promise whose wait is over."""
     took_s = max(0.0, ended_at - promise.at)
     told_s = promise.told.told_s
     if visit.answered_at is None and (told_s is None or took_s <= told_s):
-        _settle(book, promise, "gave_up" if visit.stage == "abandoned" else "left", took_s)
-        return
+        return _settle(book, promise, "gave_up" if visit.stage == "abandoned" else "left", took_s)
     if told_s is None:
-        _settle(book, promise, "answered", took_s)
-        return
+        return _settle(book, promise, "answered", took_s)
     kept = took_s <= told_s
     today.kept += kept
     today.broken += not kept
     if visit.answered_at is not None:
         book.error.add(abs(told_s - took_s))
-    _settle(book, promise, "kept" if kept else "broken", took_s)
+    return _settle(book, promise, "kept" if kept else "broken", took_s)
 
 
-def _settle(book: Book, promise: Promise, outcome: PromiseOutcome, took_s: float | None) -> None:
+def _settle(book: Book, promise: Promise, outcome: PromiseOutcome, took_s: float | None) -> PromiseOutcome:
     promise.outcome, promise.took_s = outcome, took_s
     book.counts.add(outcome)
     book.ended.append(promise)
     del book.ended[:-REMEMBERED]
+    return outcome
+
+
+def _kept(outcomes: Iterable[PromiseOutcome]) -> list[bool]:
+    return [outcome == "kept" for outcome in outcomes if outcome in {"kept", "broken"}]
 
 
 def _visit(site: Site, data: PromiseTold) -> Visit | None:

@@ -62,7 +62,8 @@ class Purse(Struct):
         vouchers: By key, in the order they were issued.
         waits: Heap of (when, queue, contact, visit): a wait may then have lasted as long as a rule says.
         dues: Heap of (when, what, voucher).
-        promised: By when those in line were told to be answered, by stay; of several promises the first.
+        promised: By when those in line were told to be answered, by stay; of several promises the first. For
+            rules about broken promises; whether they were kept is in `promises.py`.
         judged: The cases that were judged, by contact: each is judged once.
         had: The voucher that each contact had last.
         customers: The vouchers of each customer.

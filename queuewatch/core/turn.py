@@ -86,7 +86,8 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> dict[str, None]
     if isinstance(data, NoticeOverridden):
         _obey(site, attention, event, data, now)
     if isinstance(data, PromiseTold):
-        attention.books.told(site, event, data, rules)
+        for kept in attention.books.told(site, event, data, rules):
+            attention.care.alerts.promise(rules.alerts, now, kept=kept)
     if isinstance(data, PlanTold):
         attention.scheduled.tell(data, now)
     if isinstance(data, NeedTold):
@@ -174,7 +175,8 @@ def _learn(
                 lambda name, at: scene_of(site, attention, site.queues[name], rules, at),
                 attention.lessons,
             )
-        attention.books.heed(attention.estimator.name, change, rules)
+        for kept in attention.books.heed(attention.estimator.name, change, rules):
+            attention.care.alerts.promise(rules.alerts, now, kept=kept)
         if looked is not None:
             at, ahead = looked
             attention.books.joined(attention.estimator, at, ahead, change.visit, rules.of(change.visit.queue))

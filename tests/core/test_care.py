@@ -111,31 +111,13 @@ def test_each_act_reaches_its_own_part_and_what_is_none_of_ours_is_left_alone() 
 # ── promises ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("visit", "told"),
-    [
-        (answered(60), [True]),
-        (answered(60.001), [False]),
-        (gave_up(60), []),
-        (gave_up(60.001), [False]),
-    ],
-)
-def test_a_promise_of_a_minute_is_kept_broken_or_given_up(visit: Visit, told: list[bool]) -> None:
+def test_by_when_somebody_was_to_be_answered_is_remembered_while_they_wait() -> None:
     house = House()
     house.heeds(0, waits())
     house.acts(0, is_promised(60.0))
-    house.heeds(70, visit)
-    assert house.care.alerts.promises == told
+    assert list(house.care.purse.promised.values()) == [at(60)]
+    house.heeds(70, answered(70))
     assert house.care.purse.promised == {}
-
-
-def test_a_wait_that_never_was_breaks_no_promise() -> None:
-    house = House()
-    house.heeds(0, waits())
-    house.acts(0, is_promised(60.0))
-    change = Change(answered(100), "waiting", None, at(100))
-    house.care.heed(house.site, change, house.rules, at(100))
-    assert house.care.alerts.promises == []
 
 
 # ── a queue as it is looked at ────────────────────────────────────────────────────────────────────────────

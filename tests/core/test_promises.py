@@ -58,6 +58,11 @@ def told(play: Timeline) -> list[PromiseView]:
     return promise_views(play.core, "default", "sales")
 
 
+def counted(play: Timeline) -> list[bool]:
+    """Whether promises were kept, as what alerts the team has it."""
+    return play.core.attention["default"].care.alerts.promises
+
+
 @pytest.mark.parametrize(
     ("took_s", "outcome"), [(60.0, "kept"), (60.1, "broken")], ids=["on the second", "a little later"]
 )
@@ -72,6 +77,7 @@ def test_a_promise_is_kept_by_an_answer_in_time(took_s: float, outcome: str) -> 
     assert one.took_s == pytest.approx(took_s)
     assert one.error_s == pytest.approx(60.0 - took_s)
     assert view(play).outcomes[outcome] == 1
+    assert counted(play) == [outcome == "kept"]
     assert view(play).error.sum_s == pytest.approx(abs(60.0 - took_s))
 
 
@@ -85,6 +91,7 @@ def test_who_gives_up_in_time_leaves_it_open_and_who_gives_up_later_was_promised
     play.tell(0.5 + stayed_s, Abandoned(**SALES))
     assert told(play)[0].outcome == outcome
     assert view(play).kept_share_today == (None if outcome == "gave_up" else 0.0)
+    assert counted(play) == ([] if outcome == "gave_up" else [False])
     assert sum(view(play).error.counts) == 0
 
 
@@ -96,6 +103,7 @@ def test_other_ends_decide_nothing() -> None:
         play.tell(20.0, end, name)
     assert {one.contact: one.outcome for one in told(play)} == {"ada": "left", "bob": "answered"}
     assert (view(play).told, view(play).no_estimate, view(play).kept_share_today) == (1, 1, None)
+    assert counted(play) == []
 
 
 def test_whom_the_source_has_lost_was_kept_neither_promise_nor_not() -> None:
@@ -126,6 +134,7 @@ def test_a_promise_told_while_the_answer_came_meets_it_at_once() -> None:
         ("ada", "lost"),
         ("nobody", "lost"),
     ]
+    assert counted(play) == [True]
 
 
 def test_of_today_those_count_that_were_decided_and_those_that_are_overdue() -> None:
