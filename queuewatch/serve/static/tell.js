@@ -7,6 +7,7 @@ const AGENT_STATES = ["available", "busy", "ringing", "wrap_up", "not_ready"];
 const ON_DUTY = ["available", "busy", "ringing", "wrap_up"];
 const WATCH = 0.3;
 const TROUBLE = 0.5;
+const SOME = 0.01; // a chance to wait long that "no wait" must not hide
 
 export const keyOf = (queue) => JSON.stringify([queue.site, queue.queue]);
 export const linkOf = (queue) => `#/queue/${encodeURIComponent(queue.site)}/${encodeURIComponent(queue.queue)}`;
@@ -21,7 +22,8 @@ export function band(value) {
 export function estimate(one) {
   const { no_estimate: why, quantiles_s: quantiles } = one;
   if (why) return { reason: has(`why_${why}`) ? t(`why_${why}`) : why.replaceAll("_", " ") };
-  const typical = quantiles["0.5"] < 2.5 ? t("at_once") : wait(quantiles["0.5"]);
+  const nearlyAll = quantiles["0.9"] < 2.5 && Object.values(one.chances).every((value) => value < SOME);
+  const typical = quantiles["0.5"] < 2.5 ? t(nearlyAll ? "at_once" : "mostly_at_once") : wait(quantiles["0.5"]);
   return { reason: "", typical, kept: quantiles["0.9"] < 2.5 ? "" : wait(quantiles["0.9"], Math.ceil) };
 }
 
