@@ -27,7 +27,7 @@ from queuewatch.simulate.scenario import demo_rules
 
 # The show begins with what came just before it, in fast motion: then there are promises kept to be seen.
 LEAD_S = 3600.0
-LEAD_SPEED = 240.0
+LEAD_SPEED = 120.0
 USUAL_PORT = 8080
 HIGHEST_PORT = 65535
 

@@ -28,6 +28,7 @@ class Said(Struct, gc=False):
         there: P(still in line after t), a threshold each.
         over: P(the wait of one who does not give up > t), a threshold each.
         ranged: It is a distribution, rather than a number without a range.
+        waited_s: What had been waited by then, seconds: a source tells some moments after the fact.
     """
 
     mean_s: float
@@ -36,6 +37,7 @@ class Said(Struct, gc=False):
     there: tuple[float, ...]
     over: tuple[float, ...]
     ranged: bool
+    waited_s: float = 0.0
 
 
 class Wait(Struct, frozen=True):
@@ -122,4 +124,5 @@ def said(remaining: Remaining, waited_s: float, thresholds_s: Sequence[float], *
         tuple(remaining.chance_there(t_s) if t_s >= 0 else 1.0 for t_s in left_s),
         tuple(remaining.chance_over(t_s) if t_s >= 0 else 1.0 for t_s in left_s),
         ranged,
+        waited_s,
     )

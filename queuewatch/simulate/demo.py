@@ -21,6 +21,8 @@ from queuewatch.simulate.scenario import HISTORY_S, SHOW_S, demo_centre
 
 DEFAULT_SPEED = 10.0
 DEFAULT_SEED = 1
+# A service learns from 20 contacts a second at most: with this pause from all of a batch of the past.
+PAUSE_S = 5.0
 _log = structlog.get_logger("queuewatch.simulate")
 
 
@@ -58,7 +60,8 @@ async def demo_feed(
         feed = Feed(
             over_http(session, base_url, token), real_clock or SystemClock(), np.random.default_rng(seed)
         )
-        await play(told, feed, clock, Ivr(ivr.over_http(session, base_url, token), clock))
+        pause_s = PAUSE_S if live_at > clock.now() else 0.0
+        await play(told, feed, clock, Ivr(ivr.over_http(session, base_url, token), clock), pause_s)
 
 
 def demo_events(live_at: float, seed: int) -> Iterator[Event]:
@@ -68,10 +71,10 @@ def demo_events(live_at: float, seed: int) -> Iterator[Event]:
     return events(simulate(centre, live_at - HISTORY_S, live_at + SHOW_S, rng))
 
 
-async def play(told: Iterator[Event], feed: Feed, clock: Clock, menu: Ivr) -> None:
+async def play(told: Iterator[Event], feed: Feed, clock: Clock, menu: Ivr, pause_s: float = 0.0) -> None:
     """Hand over each event when its time has come, those whose time is past at once, to the last one.
 
-    In between `menu` tells those who wait.
+    In between `menu` tells those who wait. After a batch of the past comes a pause of so many seconds.
     """
     started_at = clock.now()
     behind = True
@@ -86,6 +89,8 @@ async def play(told: Iterator[Event], feed: Feed, clock: Clock, menu: Ivr) -> No
     for event in told:
         if event.at > clock.now() or len(due) == BATCH:
             await hand_over()
+            if behind:
+                await clock.sleep_until(clock.now() + pause_s)
         if behind and event.at > started_at:
             behind = False
             _log.info("demo_is_live")

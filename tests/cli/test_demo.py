@@ -53,7 +53,7 @@ def test_the_feed_speaks_to_the_service_by_the_same_clock(
     assert shown["clock"] is shown["feeds_by"]
     assert shown["settings"].http.port == 8123
     said = capsys.readouterr().out
-    assert "its last hour in 15 s, then 20 times real speed" in said
+    assert "its last hour in 30 s, then 20 times real speed" in said
     assert "Wall board: http://127.0.0.1:1234/\n" in said
 
 

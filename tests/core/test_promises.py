@@ -196,6 +196,17 @@ def test_of_whom_we_hear_late_nothing_is_scored(late_s: float, scored: int) -> N
     assert view(play).waits_today == before + scored
 
 
+@pytest.mark.parametrize(("wait_s", "scored"), [(4.9, 0), (5.0, 0), (5.1, 1)])
+def test_whose_wait_was_over_before_we_heard_of_it_is_not_scored(wait_s: float, scored: int) -> None:
+    play = Timeline()
+    until_s = served(play, 40)
+    before = view(play).waits_today
+    play.record(until_s + 5.0, event(until_s, Enqueued(**SALES), "ada"))
+    answer = event(until_s + wait_s, Answered(**SALES, agent="ann"), "ada", ident="answer")
+    play.record(until_s + 6.0, answer)
+    assert view(play).waits_today == before + scored
+
+
 def test_few_waits_are_not_enough_to_speak_of() -> None:
     play = Timeline()
     served(play, FEWEST)

@@ -88,6 +88,15 @@ async def test_a_long_past_is_told_in_batches() -> None:
     assert [len(batch) for _, batch in heard] == [BATCH, BATCH, 10]
 
 
+async def test_a_past_with_pauses_takes_its_time_and_what_happens_meanwhile_comes_after_it() -> None:
+    clock = HandClock(100.0)
+    listener = Listener(clock)
+    told = arrivals(*(i / 100 for i in range(BATCH + 10)), 102.0, 130.0)
+    menu = Ivr(silent, clock)
+    await play(iter(told), Feed(listener.send, clock, np.random.default_rng(1)), clock, menu, 5.0)
+    assert [(at, len(batch)) for at, batch in listener.heard] == [(100.0, BATCH), (105.0, 11), (130.0, 1)]
+
+
 def test_the_events_of_the_demo_reach_from_the_evening_before_and_depend_on_the_seed_alone() -> None:
     told = list(itertools.islice(demo_events(LIVE_AT, 1), 20_000))
     assert LIVE_AT - HISTORY_S <= told[0].at < LIVE_AT - HISTORY_S + 3600
