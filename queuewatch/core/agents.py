@@ -44,6 +44,7 @@ class Agent:
         free_at: When a queue's own list last said that the agent talks to nobody; -inf if never.
         last_at: End or start of the last contact handled; -inf if none.
         served: Queues for which the agent answered, each with the last time.
+        moves: How often anything of this changed.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Agent:
     free_at: float = float("-inf")
     last_at: float = float("-inf")
     served: dict[str, float] = field(default_factory=dict)
+    moves: int = 0
 
     def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
         """The agent starts talking to a contact."""
@@ -69,6 +71,7 @@ class Agent:
 
     def drop(self, contact: str, ended_at: float | None) -> None:
         """The agent no longer talks to a contact; `ended_at` None: it turned out never to have been so."""
+        self.moves += 1
         self.handling.pop(contact, None)
         self.began.pop(contact, None)
         if ended_at is not None and ended_at > self.last_at:
@@ -76,6 +79,7 @@ class Agent:
 
     def worked(self, queue: str, at: float) -> None:
         """The agent worked for a queue at that time."""
+        self.moves += 1
         if at > self.served.get(queue, float("-inf")):
             self.served[queue] = at
         self.last_at = max(self.last_at, at)
@@ -150,6 +154,7 @@ def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
         The queues it names, so that they can remember the agent.
     """
     stamp = stamp_of(event, event.at)
+    agent.moves += 1
     if data.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = data.state, stamp, data.reason
     if data.capacity is not None and stamp >= agent.capacity_at:
@@ -165,6 +170,7 @@ def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
 
 def seen(agent: Agent, stamp: Stamp, listed: AgentSeen) -> None:
     """Take in what a queue's snapshot says of an agent it lists."""
+    agent.moves += 1
     if listed.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = listed.state, stamp, listed.reason
     if listed.state not in (None, "busy"):

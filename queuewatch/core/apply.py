@@ -223,6 +223,7 @@ def _snapshot(  # noqa: PLR0917
     stamp = agents.stamp_of(event, at)
     if queue.roster is None or stamp >= queue.roster.stamp:
         queue.roster = Roster(stamp, frozenset(one.agent for one in data.agents))
+        queue.duty = None
     for one in data.agents:
         queue.agents[one.agent] = None
         agents.seen(site.agent(one.agent), stamp, one)

@@ -25,6 +25,17 @@ SHOVE = 0.3
 """So far a chance may move by what happens in queues that share agents."""
 
 
+def refresh_at(now: float) -> float:
+    """When those who wait are looked at again: all at the same moments, so that a site wakes once for all."""
+    return (now // REFRESH_S + 1.0) * REFRESH_S
+
+
+def at_ease(watch: Watch) -> bool:
+    """Whether nothing can come of a queue's next wait being shorter: it is not busy, and not about to be."""
+    conditions = (watch.busy, watch.very_busy)
+    return watch.level == "normal" and not any(one.active or one.turning_at is not None for one in conditions)
+
+
 def settle(  # noqa: PLR0917  # all that a look has found
     watch: Watch,
     scene: Scene,

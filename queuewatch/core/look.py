@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.estimate.learned import FREE_BELIEVED_S, Learned
 from queuewatch.core.estimate.wait import Estimator, Scene, wait_view
@@ -30,7 +32,7 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
     """A queue at this moment, as the estimators see it."""
     duty = queue.duty
     if duty is None or duty.version != site.duty_version or now > duty.until_at:
-        duty = queue.duty = _duty(site, queue, rules, now)
+        duty = queue.duty = _look_up(duty, site, queue, rules, now)
     held = queue.held() if queue.callbacks else [place[1] for place in queue.line[:1]]
     line_stands = bool(held) and now - held[0] > FREE_BELIEVED_S
     return Scene(
@@ -47,8 +49,15 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
     )
 
 
-def _duty(site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
-    """Who serves the queue; looked up again only when something about an agent changed."""
+def _look_up(known: Duty | None, site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
+    """Who serves the queue; what is `known` holds on where no agent of its own changed."""
+    moves = (len(queue.agents), sum(site.agents[name].moves for name in queue.agents))
+    if known is not None and known.moves == moves and now <= known.until_at:
+        return structs.replace(known, version=site.duty_version)
+    return _duty(site, queue, rules, now, moves)
+
+
+def _duty(site: Site, queue: Queue, rules: Rules, now: float, moves: tuple[int, int]) -> Duty:
     known = queue.roster is not None
     free = slots = 0
     share = 0.0
@@ -72,7 +81,7 @@ def _duty(site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
             slots += agent.capacity.get(queue.channel, 1)
         if state == "available":
             free += agent.free(queue.channel)
-    return Duty(site.duty_version, until_at, states if states or known else None, free, share, slots)
+    return Duty(site.duty_version, moves, until_at, states if states or known else None, free, share, slots)
 
 
 def next_wait(estimator: Estimator, at: Scene, rules: QueueRules) -> WaitView:

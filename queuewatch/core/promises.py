@@ -21,7 +21,7 @@ from queuewatch.core.estimate.lane import AT_ONCE_S
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
 from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.place import PlaceInLine
-from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
+from queuewatch.core.estimate.wait import Estimator, Joined, Remaining, Scene
 from queuewatch.core.events import Event
 from queuewatch.core.risk import UNIT_S, Patience
 from queuewatch.core.rules import QueueRules, Rules
@@ -131,14 +131,14 @@ class Books(Struct):
             book = self.queues[queue] = Book()
         return book
 
-    def joined(self, ours: Estimator, scene: Scene, ahead: int, who: Visit, rules: QueueRules) -> None:
+    def joined(self, ours: Estimator, joined: Joined, who: Visit, rules: QueueRules) -> None:
         """Somebody joined a line, and was told of in time: write down what everybody says."""
-        waited_s = max(0.0, scene.now - who.enqueued_at)
+        waited_s = max(0.0, joined.scene.now - who.enqueued_at)
         book = self.of(who.queue)
         asked = {ours.name: ours, **{one.name: one for one in (_PLACE, book.asterisk, book.last_ten)}}
         said = {}
         for name, one in asked.items():
-            remaining = one.remaining(scene, ahead, who)
+            remaining = joined.said.get(name) or one.remaining(joined.scene, joined.ahead, who)
             if not isinstance(remaining, str):
                 ranged = not isinstance(remaining, Number)
                 said[name] = track.said(remaining, waited_s, rules.thresholds_s, ranged=ranged)

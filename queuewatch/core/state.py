@@ -51,6 +51,7 @@ class Duty(Struct, frozen=True):
 
     Attributes:
         version: The site's `duty_version` then.
+        moves: How many agents the queue had, and how often they had changed.
         until_at: When an agent known only from answering may have gone; then it has to be looked up again.
         states: Agents by state; None when nothing is known of any.
         free: Contacts that those on duty could take at once.
@@ -59,6 +60,7 @@ class Duty(Struct, frozen=True):
     """
 
     version: int
+    moves: tuple[int, int]
     until_at: float
     states: dict[AgentState, int] | None
     free: int
@@ -191,7 +193,7 @@ class Site:
             queue = self.queues[name] = Queue(name, channel, heard_at, guessed=guessed)
         elif queue.guessed and not guessed:
             queue.channel, queue.guessed = channel, False
-            self.duty_version += 1
+            queue.duty = None
         return queue
 
     def agent(self, name: str) -> Agent:

@@ -18,7 +18,7 @@ from queuewatch.core.apply import apply
 from queuewatch.core.care import ACTS
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged
 from queuewatch.core.estimate.wait import Scene, heed
-from queuewatch.core.events import AgentChanged, ContactFact, Event, QueueSnapshot
+from queuewatch.core.events import AgentChanged, Completed, ContactFact, Event, QueueSnapshot
 from queuewatch.core.forgetting import without
 from queuewatch.core.history import Present
 from queuewatch.core.mind import Attention, Core, learned_of, scene_of, watch_of
@@ -30,6 +30,9 @@ from queuewatch.core.watch import Watch, notice_key
 
 # In a flood of facts a queue is looked at so often and no more: nobody decides faster than that.
 LOOK_EVERY_S = 0.25
+
+Looks = dict[str, bool]
+"""Queues to be looked at, and whether the next contact may wait longer there than it did before."""
 
 
 def turn(
@@ -51,13 +54,13 @@ def turn(
     Returns:
         What must be told, in the order in which it was decided.
     """
-    touched: dict[str, dict[str, None]] = {}
+    touched: dict[str, Looks] = {}
     for event in events:
         looks = touched.setdefault(event.site, {})
-        looks.update(_take(core, rules, now, event))
+        _also(looks, _take(core, rules, now, event))
         site, attention = core.site(event.site)
         if site.changes:
-            looks.update(_learn(site, attention, rules, now, observe))
+            _also(looks, _learn(site, attention, rules, now, observe))
     decisions: list[Decision] = []
     for name, site in core.sites.items():
         attention = core.attention[name]
@@ -66,16 +69,27 @@ def turn(
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
         if site.changes:
-            looks.update(_learn(site, attention, rules, now, observe))
-        looks.update(dict.fromkeys(_woken(site, attention, looks, rules, now)))
-        attention.looked.update(looks)
-        for queue in looks:
-            decisions += _look(site, attention, queue, rules, now)
+            _also(looks, _learn(site, attention, rules, now, observe))
+        _also(looks, dict.fromkeys(_woken(site, attention, looks, rules, now), True))
+        if not looks and name not in touched and not _due(attention, now):
+            continue
+        attention.looked.update(dict.fromkeys(looks))
+        for queue, longer in looks.items():
+            if longer or not calm.at_ease(watch_of(attention, queue)):
+                decisions += _look(site, attention, queue, rules, now)
+            else:
+                scene = scene_of(site, attention, site.queues[queue], rules, now)
+                attention.diary.see(queue, _present(scene))
         decisions += _wind_up(site, attention, rules, now)
     return decisions
 
 
-def _take(core: Core, rules: Rules, now: float, event: Event) -> dict[str, None]:
+def _also(looks: Looks, more: Looks) -> None:
+    for queue, longer in more.items():
+        looks[queue] = looks.get(queue, False) or longer
+
+
+def _take(core: Core, rules: Rules, now: float, event: Event) -> Looks:
     """Apply one event, and say which queues it may have changed."""
     data = event.data
     if isinstance(data, CustomerForgotten):
@@ -94,6 +108,12 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> dict[str, None]
         attention.scheduled.need(data, now)
     attention.care.act(site, event, rules, now)
     return _touched(site, event)
+
+
+def _due(attention: Attention, now: float) -> bool:
+    """Whether anything falls due beside looks at queues."""
+    dues = (attention.scheduled.due_at, attention.care.next_at(), attention.repeats.dues.next_at())
+    return attention.diary.due(now) or any(due_at is not None and due_at <= now for due_at in dues)
 
 
 def _wind_up(site: Site, attention: Attention, rules: Rules, now: float) -> list[Decision]:
@@ -130,17 +150,19 @@ def _look_ahead(site: Site, attention: Attention, rules: Rules, now: float) -> N
     attention.looked.update(dict.fromkeys(planned))
 
 
-def _touched(site: Site, event: Event) -> dict[str, None]:
+def _touched(site: Site, event: Event) -> Looks:
     """The queues whose next contact may now wait longer or shorter."""
     data = event.data
     if isinstance(data, ContactFact | QueueSnapshot | NoticeOverridden | PromiseTold):
-        return {data.queue: None}
+        return {data.queue: not isinstance(data, Completed)}
     if isinstance(data, ACTS):
         return {}
     if isinstance(data, AgentChanged):
         agent = site.agents[event.subject]
-        return dict.fromkeys(name for name, queue in site.queues.items() if agent.name in queue.agents)
-    return dict.fromkeys(name for name, queue in site.queues.items() if event.source in queue.sources)
+        named = (name for name, queue in site.queues.items() if agent.name in queue.agents)
+    else:
+        named = (name for name, queue in site.queues.items() if event.source in queue.sources)
+    return dict.fromkeys(named, True)
 
 
 def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden, now: float) -> None:
@@ -161,7 +183,7 @@ def _learn(
     rules: Rules,
     now: float,
     observe: Callable[[str, Change], None] | None,
-) -> dict[str, None]:
+) -> Looks:
     """Let everybody know what moved before anything else does, and say in which queues that was."""
     for change in site.changes:
         looked = None
@@ -178,13 +200,14 @@ def _learn(
         for kept in attention.books.heed(attention.estimator.name, change, rules):
             attention.care.alerts.promise(rules.alerts, now, kept=kept)
         if looked is not None:
-            at, ahead = looked
-            attention.books.joined(attention.estimator, at, ahead, change.visit, rules.of(change.visit.queue))
+            attention.books.joined(attention.estimator, looked, change.visit, rules.of(change.visit.queue))
         attention.care.heed(site, change, rules, now)
         attention.repeats.heed(site, change, rules.ages.repeat_s)
         if observe is not None:
             observe(site.name, change)
-    looks = dict.fromkeys(change.visit.queue for change in site.changes)
+    looks: Looks = {}
+    for change in site.changes:
+        _also(looks, {change.visit.queue: (change.was, change.now) != ("answered", "completed")})
     site.changes.clear()
     return looks
 
@@ -274,7 +297,8 @@ def _helped(site: Site, attention: Attention, rules: Rules, now: float, one: Dec
 def _set_alarm(attention: Attention, queue: Queue, watch: Watch, due_at: float | None, now: float) -> None:
     """Have the queue looked at again when it may change by itself; an earlier alarm that is set will do."""
     if queue.line or watch.level != "normal":
-        due_at = now + calm.REFRESH_S if due_at is None else min(due_at, now + calm.REFRESH_S)
+        refresh_at = calm.refresh_at(now)
+        due_at = refresh_at if due_at is None else min(due_at, refresh_at)
     if due_at is not None and (watch.wake_at is None or due_at < watch.wake_at):
         watch.wake_at = due_at
         heappush(attention.wakes, (due_at, queue.name))
@@ -294,17 +318,19 @@ def heed_schedules(core: Core, rules: Rules, now: float) -> None:
 
 def wake_at(core: Core) -> float | None:
     """When `turn` has to be called if nothing happens before; None: not at all."""
-    dues = [
-        due
-        for name, site in core.sites.items()
-        for due in (
+    least_at: float | None = None
+    for name, site in core.sites.items():
+        attention = core.attention[name]
+        wakes = attention.wakes
+        for due_at in (
+            wakes[0][0] if wakes else None,
             aging.next_at(site),
-            core.attention[name].care.next_at(),
-            core.attention[name].scheduled.due_at,
-            *(at for at, _ in core.attention[name].wakes[:1]),
-        )
-    ]
-    return min((due for due in dues if due is not None), default=None)
+            attention.care.next_at(),
+            attention.scheduled.due_at,
+        ):
+            if due_at is not None and (least_at is None or due_at < least_at):
+                least_at = due_at
+    return least_at
 
 
 def looked_at(core: Core) -> list[tuple[str, str]]:

@@ -82,20 +82,45 @@ def test_a_word_ends_to_the_second_also_where_the_queue_is_looked_at_all_the_tim
 
 def test_a_fact_makes_its_queue_looked_at_and_an_agent_or_a_source_theirs() -> None:
     core = Core()
-    for seconds, one in enumerate(
-        (
-            event(0, Enqueued(**SALES)),
-            event(1, Enqueued(**SUPPORT), "bob", source="/other"),
-            event(2, AgentChanged(queues=("sales",)), "x"),
-            event(3, AgentChanged(state="available"), "x"),
-            event(4, SourceStopped(), "", source="/other"),
-            event(5, QueueSnapshot(**SALES), ""),
-        )
+    for one in (
+        event(0, Enqueued(**SALES)),
+        event(0.5, Enqueued(**SUPPORT), "bob", source="/other"),
+        event(1, AgentChanged(queues=("sales",)), "x"),
+        event(2, AgentChanged(state="available"), "x"),
+        event(3, SourceStopped(), "", source="/other"),
+        event(4, QueueSnapshot(**SALES), ""),
+        event(4.5, Completed(**SUPPORT), "bob", source="/other"),
     ):
-        turn(core, RULES, at(seconds), [one])
+        turn(core, RULES, one.at, [one])
         queue = "support" if one.source == "/other" else "sales"
         assert looked_at(core) == [("default", queue)]
         assert looked_at(core) == []
+
+
+def test_those_who_wait_in_several_queues_are_looked_at_again_in_the_same_moment() -> None:
+    core = Core()
+    turn(core, RULES, at(0), [event(0, Enqueued(**SALES))])
+    turn(core, RULES, at(3), [event(3, Enqueued(**SUPPORT), "bob")])
+    looked_at(core)
+    assert wake_at(core) == at(REFRESH_S)
+    turn(core, RULES, at(REFRESH_S))
+    assert sorted(looked_at(core)) == [("default", "sales"), ("default", "support")]
+    assert wake_at(core) == at(2 * REFRESH_S)
+
+
+def test_the_end_of_a_conversation_is_no_reason_for_a_look_where_nothing_is_busy_or_about_to_be() -> None:
+    core = Core()
+    turn(core, RULES, at(0), [event(0, Enqueued(**SALES))])
+    turn(core, RULES, at(1), [event(1, Answered(**SALES, agent="x"))])
+    watch = core.attention["default"].watches["sales"]
+    turn(core, RULES, at(3), [event(3, Completed(**SALES))])
+    assert watch.looked_at == at(1)
+    assert looked_at(core) == [("default", "sales")]
+    turn(core, RULES, at(3.5), [event(3.5, Enqueued(**SALES), "bob")])
+    turn(core, RULES, at(4), [event(4, Answered(**SALES, agent="x"), "bob")])
+    watch.busy.active = True
+    turn(core, RULES, at(4.5), [event(4.5, Completed(**SALES), "bob")])
+    assert watch.looked_at == at(4.5)
 
 
 def test_sites_are_worlds_of_their_own() -> None:

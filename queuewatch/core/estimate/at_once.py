@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct, field
 from numpy.typing import NDArray
 
+from queuewatch.core.estimate.hazard import less
 from queuewatch.core.estimate.traits import COUNT
 
 Floats = NDArray[np.float64]
@@ -57,7 +58,7 @@ class AtOnce(Struct):
             idle: An agent seems free.
         """
         weights = np.frombuffer(self.weights)
-        told = float(weights[:COUNT] @ traits) + (float(weights[COUNT]) if idle else 0.0)
+        told = float(weights[:COUNT].dot(traits)) + (float(weights[COUNT]) if idle else 0.0)
         return 1.0 / (1.0 + exp(-min(FURTHEST, max(-FURTHEST, told))))
 
     def learn(self, traits: Floats, *, idle: bool, at_once: bool) -> None:
@@ -67,10 +68,10 @@ class AtOnce(Struct):
         row = np.append(traits, 1.0 if idle else 0.0)
         chance = self.chance(traits, idle=idle)
         information = max(LEAST_INFORMATION, chance * (1.0 - chance))
-        spread = doubt @ row
-        gain = spread / (1.0 / information + float(row @ spread))
-        weights += gain * ((float(at_once) - chance) / information)
-        doubt -= np.multiply.outer(gain, spread)
+        spread = doubt.dot(row)
+        gain = 1.0 / (1.0 / information + float(row.dot(spread)))
+        weights += (gain * (float(at_once) - chance) / information) * spread
+        less(doubt, gain, spread)
         doubt /= FORGET
         most = float(doubt.diagonal().max())
         if most > 3.0 * PRIOR_LEVEL:

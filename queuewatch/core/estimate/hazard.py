@@ -20,6 +20,7 @@ from math import exp
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+from scipy.linalg.blas import dger
 
 from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, BENDING, COUNT
 
@@ -35,9 +36,11 @@ SIZE = COUNT + STRETCHES + len(BENDING)
 
 _BENDS = slice(BENDING[0], BENDING[-1] + 1)  # they stand side by side
 _LEVELS = slice(COUNT, COUNT + STRETCHES)
+_BENT = slice(COUNT + STRETCHES, SIZE)
 _WIDTHS = np.diff(EDGES)
 _AGES = 0.5 * np.log((np.array(EDGES[:-1]) + np.array(EDGES[1:])) / 2.0 / 60.0)
 _AGES_2 = _AGES**2
+_AGES_TWICE = 2.0 * _AGES
 
 # How far the weights may be from where they begin, as a variance: of being answered; of giving up, which far
 # fewer waits tell of, and which hangs less on what there is to see; and of each stretch's own level.
@@ -70,9 +73,10 @@ class Hazard(Struct):
     def rates(self, traits: Floats) -> Floats:
         """The logarithm of the rate in each stretch, per stretch: shape (STRETCHES,)."""
         weights = np.frombuffer(self.weights)
-        bend = float(weights[COUNT + STRETCHES :] @ traits[_BENDS])
-        logs = weights[COUNT : COUNT + STRETCHES] + float(weights[:COUNT] @ traits) + bend * _AGES
-        return np.asarray(np.minimum(logs, STEEPEST), dtype=np.float64)
+        logs: Floats = weights[_LEVELS] + weights[:COUNT].dot(traits)
+        logs += weights[_BENT].dot(traits[_BENDS]) * _AGES
+        np.minimum(logs, STEEPEST, out=logs)
+        return logs
 
     def doubts(self, traits: Floats) -> Floats:
         """How far each of these may be off, as a variance: the leverage of what is seen, shape (STRETCHES,).
@@ -81,11 +85,13 @@ class Hazard(Struct):
         """
         doubt = np.frombuffer(self.doubt).reshape(SIZE, SIZE)
         bending = traits[_BENDS]
-        plain, bent = traits @ doubt[:COUNT], bending @ doubt[COUNT + STRETCHES :]  # it is symmetric
-        own = doubt.diagonal()[_LEVELS] + float(plain[:COUNT] @ traits) + 2.0 * plain[_LEVELS]
-        grown = 2.0 * (float(plain[COUNT + STRETCHES :] @ bending) + bent[_LEVELS])
-        doubts = own + _AGES * grown + _AGES_2 * float(bent[COUNT + STRETCHES :] @ bending)
-        return np.asarray(np.maximum(doubts, 0.0), dtype=np.float64)
+        plain, bent = traits.dot(doubt[:COUNT]), bending.dot(doubt[_BENT])  # it is symmetric
+        doubts: Floats = _AGES_2 * bent[_BENT].dot(bending)
+        doubts += (bent[_LEVELS] + plain[_BENT].dot(bending)) * _AGES_TWICE
+        doubts += doubt.diagonal()[_LEVELS]
+        doubts += 2.0 * plain[_LEVELS] + plain[:COUNT].dot(traits)
+        np.maximum(doubts, 0.0, out=doubts)
+        return doubts
 
     def lasting(self, traits: Floats) -> Floats:
         """P(not ended in this way by each of EDGES), were there no other."""
@@ -100,9 +106,9 @@ class Hazard(Struct):
         for k in range(last + 1):
             ends = ended and k == last
             part = 1.0 if ends or k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
-            row[COUNT : COUNT + STRETCHES] = 0.0
+            row[_LEVELS] = 0.0
             row[COUNT + k] = 1.0
-            row[COUNT + STRETCHES :] = _AGES[k] * traits[_BENDS]
+            row[_BENT] = _AGES[k] * traits[_BENDS]
             _step(weights, doubt, row, part, ends=ends)
         self._forget(doubt)
 
@@ -140,14 +146,19 @@ def giving_up() -> Hazard:
 
 def _step(weights: Floats, doubt: Floats, row: Floats, part: float, *, ends: bool) -> None:
     """One observation: a stretch in which the wait ended, or this part of one in which it did not."""
-    expected = exp(min(STEEPEST, max(FLATTEST, float(row @ weights))))
+    expected = exp(min(STEEPEST, max(FLATTEST, float(row.dot(weights)))))
     passing = exp(-expected)
     slope = expected * passing / (1.0 - passing)
     information = max(expected * slope * part, LEAST_INFORMATION)
-    spread = doubt @ row
-    gain = spread / (1.0 / information + float(row @ spread))
-    weights += gain * ((slope if ends else -expected * part) / information)
-    doubt -= np.multiply.outer(gain, spread)
+    spread = doubt.dot(row)
+    gain = 1.0 / (1.0 / information + float(row.dot(spread)))
+    weights += (gain * (slope if ends else -expected * part) / information) * spread
+    less(doubt, gain, spread)
+
+
+def less(doubt: Floats, gain: float, spread: Floats) -> None:
+    """Take gain * spread * spread' off a covariance, in place; numpy's outer takes three times as long."""
+    dger(-gain, spread, spread, a=doubt.T, overwrite_x=1, overwrite_y=1, overwrite_a=1)
 
 
 def _doubt(prior: float) -> bytearray:

@@ -77,36 +77,52 @@ class Live(Struct):
             if began is not None and change.now is not None:
                 _learn_end(lane, change, began, at)
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
+    def joined(self, scene: Scene, ahead: int, who: Visit) -> Remaining | NoEstimateReason:
         """Remember what is seen, and what each way says of it."""
         lane = self.lanes[_lane_of(who.channel, scene.hours)]
         seen = _see(lane, scene, who)
+        trust = _trust(lane, who.queue)
         x = traits(seen)
         each = _ways(lane, scene, seen, x)
-        told = np.array(_trust(lane, who.queue).weights()) @ each
-        said = np.vstack((each, told, lane.giving_up.lasting(x))).astype(np.float32).tobytes()
+        told = np.array(trust.weights()).dot(each)
+        patient = lane.giving_up.lasting(x)
+        said = np.vstack((each, told, patient)).astype(np.float32).tobytes()
         began = Began(seen.now, x.tobytes(), said, _seems_idle(scene, seen), first=not ahead)
         lane.enter(who, began, _by(lane, scene.hours, who.enqueued_at))
+        if _silence(scene) or lane.answering.ended < ENOUGH or who.channel != scene.queue.channel:
+            return self.remaining(scene, ahead, who)
+        return _on_the_wall(_curve(trust, told, lambda: patient, who.channel), scene)
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
         """The time still to wait; see the module's docstring."""
-        if scene.stale:
-            return "source_stale"
-        away = scene.agents is not None and not scene.share
-        if away and (scene.hours is None or scene.hours.open_at(scene.now)):
-            return "no_agents"
+        silence = _silence(scene)
+        if silence is not None:
+            return silence
         lane = self.lanes.get(_lane_of(scene.queue.channel, scene.hours))
         if lane is None or scene.queue.name not in lane.slots or lane.answering.ended < ENOUGH:
             return _PLACE.remaining(scene, ahead, who)
         seen = _see(lane, scene, who)
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
-        told = np.array(trust.weights()) @ _ways(lane, scene, seen, x)
+        told = np.array(trust.weights()).dot(_ways(lane, scene, seen, x))
         at_once = 0.0
         if who is None and not scene.queue.line:  # behind somebody who waits, nobody is answered at once
             at_once = lane.at_once.chance(x, idle=_seems_idle(scene, seen))
         curve = _curve(trust, told, partial(lane.giving_up.lasting, x), scene.queue.channel, at_once)
-        return curve if scene.hours is None else ByTheClock(curve, scene.hours, scene.now)
+        return _on_the_wall(curve, scene)
+
+
+def _silence(scene: Scene) -> NoEstimateReason | None:
+    """Why there is nothing to be said, whatever was learned."""
+    if scene.stale:
+        return "source_stale"
+    away = scene.agents is not None and not scene.share
+    return "no_agents" if away and (scene.hours is None or scene.hours.open_at(scene.now)) else None
+
+
+def _on_the_wall(curve: Curve, scene: Scene) -> Remaining:
+    """A wait by the clock on the wall, where it passes in opening time alone."""
+    return curve if scene.hours is None else ByTheClock(curve, scene.hours, scene.now)
 
 
 def _lane_of(channel: Channel, hours: Hours | None) -> str:

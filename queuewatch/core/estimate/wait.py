@@ -116,8 +116,12 @@ class Estimator(Protocol):
         """Take in that a visit of its site moved: joined, was answered, gave up, left, was completed."""
         ...
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """See the scene as somebody joins a line, to learn from it when their wait has ended."""
+    def joined(self, scene: Scene, ahead: int, who: Visit) -> Remaining | NoEstimateReason | None:
+        """See the scene as somebody joins a line, to learn from it when their wait has ended.
+
+        Returns:
+            What `remaining` says of them, where that comes with it; None: it was not worked out.
+        """
         ...
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
@@ -131,13 +135,27 @@ class Estimator(Protocol):
         ...
 
 
+class Joined(Struct, frozen=True):
+    """Somebody joined a line.
+
+    Attributes:
+        scene: As they did.
+        ahead: How many stood before them.
+        said: What `Estimator.joined` gave, by the estimator's name.
+    """
+
+    scene: Scene
+    ahead: int
+    said: dict[str, Remaining | NoEstimateReason | None]
+
+
 def heed(
     estimators: Iterable[Estimator],
     change: Change,
     now: float,
     scene: Callable[[str, float], Scene],
     lessons: Lessons | None = None,
-) -> tuple[Scene, int] | None:
+) -> Joined | None:
     """Let estimators of a site learn of a move, in the state it left behind.
 
     Who is told of late (a history that is read in, a source that was cut off) teaches as if it had been told
@@ -151,7 +169,7 @@ def heed(
         lessons: Bounds how many of those who join are looked at closely; None: all are.
 
     Returns:
-        The scene, and how many stood ahead, where somebody joined just now and was looked at closely.
+        What was seen and said, where somebody joined just now and was looked at closely.
     """
     if change.visit.channel == "email" and (hours := scene(change.visit.queue, now).hours) is not None:
         change = structs.replace(change, hours=hours)
@@ -164,9 +182,8 @@ def heed(
     fresh = now - change.at <= FRESH_S
     at = scene(change.visit.queue, now if fresh else change.at)
     ahead = bisect_left(at.queue.line, line_place(change.visit))
-    for estimator in estimators:
-        estimator.joined(at, ahead, change.visit)
-    return (at, ahead) if fresh else None
+    said = {estimator.name: estimator.joined(at, ahead, change.visit) for estimator in estimators}
+    return Joined(at, ahead, said) if fresh else None
 
 
 def wait_view(
