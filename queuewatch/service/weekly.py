@@ -1,9 +1,9 @@
 """The digest of the week to Slack: at its moment each week, once, also when the service restarts around it.
 
 A digest comes once or, after a crash in the seconds in which it is posted, not at all: it is made, claimed,
-posted, and settled in the ledger. What was claimed before a restart may have been posted, so that it is not
-posted again; the log says how to do so by hand. What cannot be made, or what Slack does not take, is tried again until
-the day is over; then nobody wants it any more: it is settled as failed.
+posted, and settled in the ledger. What was claimed before a restart may be posted, and is not posted again;
+the log says how to do so by hand. What cannot be made, or what Slack does not take, is tried again until the
+day is over; then nobody wants it any more: it is settled as failed.
 """
 
 from __future__ import annotations
