@@ -353,6 +353,7 @@ async def _listen(
         audit=audit,
         planning=planner,
         codes=Codes(voucher_key(settings).reveal().encode()),
+        outside=settings.issuer is not None,
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()

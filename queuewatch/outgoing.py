@@ -146,6 +146,20 @@ class Posted(Struct, frozen=True, kw_only=True):
     decision: Decision
 
 
+class Issuing(Struct, frozen=True, kw_only=True):
+    """How far an issuer outside is with a voucher.
+
+    Attributes:
+        state: As in Posted; None: no issuer was asked, the voucher is our own.
+        code: What the issuer calls it; empty until it has issued it.
+        why: Why the last attempt failed.
+    """
+
+    state: OutboxState | None = None
+    code: str = ""
+    why: str = ""
+
+
 class OutboxView(Struct, frozen=True, kw_only=True):
     """How one sender's outbox stands.
 

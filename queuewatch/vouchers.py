@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SHORTEST_KEY = 16
@@ -48,11 +48,12 @@ class Codes:
         letters = "".join(ALPHABET[bits >> shift & 31] for shift in range(5 * (LETTERS - 1), -1, -5))
         return "-".join(letters[start : start + 4] for start in range(0, LETTERS, 4))
 
-    def find(self, shown: str, incentives: Iterable[str]) -> str | None:
-        """Which of these vouchers a code is of; None: of none. All are compared, each in constant time."""
-        wanted = normalise(shown).encode(errors="replace")
-        found: str | None = None
-        for incentive in incentives:
-            if hmac.compare_digest(normalise(self.code(incentive)).encode(), wanted):
-                found = incentive
-        return found
+
+def match(shown: str, codes: Mapping[str, str]) -> str | None:
+    """Which voucher a code is of, where `codes` are by voucher; None: of none. All are compared alike."""
+    wanted = normalise(shown).encode(errors="replace")
+    found: str | None = None
+    for incentive, code in codes.items():
+        if hmac.compare_digest(normalise(code).encode(errors="replace"), wanted):
+            found = incentive
+    return found

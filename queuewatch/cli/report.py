@@ -140,7 +140,7 @@ async def _post(settings: Settings, text: str) -> None:
         raise CannotRunError("--slack needs the section [slack] in the config; add it")
     own = settings.outgoing
     line = Line(timeout_s=own.timeout_s, proxy=own.proxy)
-    sender = configured.slack(settings.slack, SystemClock(), line, own.board_url)
+    sender = configured.slack(settings.slack, SystemClock(), line, own.board_url, "en")
     try:
         await sender.post({"text": text})
     except SendFailedError as error:

@@ -15,10 +15,13 @@ def read_settings(path: Path | None) -> Settings:
         ConfigError: Something in the file cannot be used, or there are no words in one of its languages.
     """
     settings = load(path)
-    for language in settings.notice.languages:
+    chosen = [("notice.languages", language) for language in settings.notice.languages]
+    if settings.alerts.language is not None:
+        chosen.append(("alerts.language", settings.alerts.language))
+    for key, language in chosen:
         if language not in available():
             raise ConfigError(
-                f'{path}: notice.languages has "{language}", but there are words only in '
+                f'{path}: {key} has "{language}", but there are words only in '
                 f"{', '.join(available())}; remove it, or add queuewatch/words/{language}.toml"
             )
     return settings

@@ -82,8 +82,9 @@ class BudgetSection(Struct, frozen=True, kw_only=True):
 
 
 class AlertsSection(Struct, frozen=True, kw_only=True):
-    """`[alerts]`: when a team is told."""
+    """`[alerts]`: when a team is told, and in which language; `language` None: `notice.default_language`."""
 
+    language: Language | None = None
     level: Literal["busy", "very_busy"] = "very_busy"
     together: Literal["site", "queue"] = "site"
     hold_s: NotNegative = _ALERTS.hold_s

@@ -176,7 +176,7 @@ def incentive(section: IncentiveSection, currency: str) -> IncentiveRule:
 def _alerts(section: AlertsSection, zone: str) -> AlertRule:
     """The rule for alerts; quiet hours are on the budget's clock unless they have their own."""
     given = _given(section)
-    for name in ("level", "together", "quiet", "quiet_zone", "critical_after_s"):
+    for name in ("language", "level", "together", "quiet", "quiet_zone", "critical_after_s"):
         given.pop(name, None)
     quiet = None
     if section.quiet is not None:

@@ -16,6 +16,7 @@ from queuewatch.senders.payload import Wording
 from queuewatch.senders.slack import SlackBot, SlackWebhook
 from queuewatch.senders.teams import Teams
 from queuewatch.senders.web import Line
+from queuewatch.words import available, negotiate
 
 
 class Probed(Sender, Protocol):
@@ -30,10 +31,12 @@ def senders(settings: Settings, clock: Clock, wording: Wording, languages: Seque
     """Each sender that the config names."""
     own = settings.outgoing
     line = Line(timeout_s=own.timeout_s, proxy=own.proxy)
+    language = _alert_language(settings)
     if settings.slack is not None:
-        yield slack(settings.slack, clock, line, own.board_url)
+        yield slack(settings.slack, clock, line, own.board_url, language)
     if settings.teams is not None:
-        yield Teams(settings.teams.url.reveal(), clock, line, board_url=own.board_url)
+        url = settings.teams.url.reveal()
+        yield Teams(url, clock, line, board_url=own.board_url, language=language)
     for name, hook in settings.hooks.items():
         yield Hook(
             name,
@@ -50,17 +53,28 @@ def senders(settings: Settings, clock: Clock, wording: Wording, languages: Seque
         yield HttpIssuer(issuer.url.reveal(), issuer.ask_url.reveal(), _revealed(issuer.token), clock, line)
 
 
-def slack(section: Slack, clock: Clock, line: Line, board_url: str | None) -> SlackBot | SlackWebhook:
+def slack(
+    section: Slack, clock: Clock, line: Line, board_url: str | None, language: str
+) -> SlackBot | SlackWebhook:
     """Slack by a bot's token, or by an incoming webhook."""
     if section.token is not None:
-        return SlackBot(section.token.reveal(), section.channel or "", clock, line, board_url=board_url)
-    return SlackWebhook(_revealed(section.webhook_url) or "", clock, line, board_url=board_url)
+        token, channel = section.token.reveal(), section.channel or ""
+        return SlackBot(token, channel, clock, line, board_url=board_url, language=language)
+    url = _revealed(section.webhook_url) or ""
+    return SlackWebhook(url, clock, line, board_url=board_url, language=language)
+
+
+def _alert_language(settings: Settings) -> str:
+    """The language a team is spoken to in: its own, or the house's; one that there are words in."""
+    wanted = settings.alerts.language or settings.notice.default_language
+    return negotiate(wanted, available(), "en")
 
 
 def poster(section: Slack, settings: Settings, clock: Clock) -> Callable[[str], Awaitable[object]]:
     """What posts a text to Slack; raises SendFailedError."""
     own = settings.outgoing
-    to = slack(section, clock, Line(timeout_s=own.timeout_s, proxy=own.proxy), own.board_url)
+    line = Line(timeout_s=own.timeout_s, proxy=own.proxy)
+    to = slack(section, clock, line, own.board_url, _alert_language(settings))
 
     async def post(text: str) -> object:
         return await to.post({"text": text})

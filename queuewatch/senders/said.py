@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from babel import Locale
+from babel.numbers import format_percent
 from msgspec import Struct
 
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin
+from queuewatch.words.alerting import AlertWords, Frame
+from queuewatch.words.languages import all_words
 
 _MARKS = {"warning": "\N{LARGE ORANGE CIRCLE}", "critical": "\N{LARGE RED CIRCLE}"}
 OVER = "\N{WHITE HEAVY CHECK MARK}"
+# These have one subject, which has no name of its own.
+_NAMELESS = {
+    "customer_failed_again": "customers",
+    "budget_low": "budget",
+    "promises_broken": "promises",
+    "journal_trouble": "journal",
+}
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -21,7 +32,7 @@ class Said(Struct, frozen=True, kw_only=True):
         title: What hurts, in a few words.
         hurts: The figures.
         helps: What would help.
-        reason: Why it was raised, or is over.
+        reason: Why it was raised.
     """
 
     mark: str
@@ -31,101 +42,112 @@ class Said(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-def say(alert: AlertChanged) -> Said:
-    """The alert in words."""
-    over = alert.phase == "resolved"
-    title = _title(alert)
-    return Said(
-        mark=OVER if over else _MARKS[alert.severity],
-        title=f"Over: {title}" if over else title,
-        hurts="" if over else _hurts(alert),
-        helps="" if over else _helps(alert),
-        reason=alert.reason.replace("_", " "),
-    )
+class Voice:
+    """Says alerts in one language.
 
+    Args:
+        language: One that there are words in.
 
-def headline(bulletin: Bulletin) -> str:
-    """One line for all alerts of a message: the worst first."""
-    still = bulletin.open
-    if not still:
-        names = list(dict.fromkeys(one.subject for one in bulletin.alerts))
-        return f"{OVER} Over: {_listed(names)}"
-    worst = max(still, key=lambda one: one.severity == "critical")
-    mark = _MARKS[worst.severity]
-    subjects = list(dict.fromkeys(one.subject for one in still))
-    if len(subjects) == 1:
-        return f"{mark} {_title(worst)}"
-    return f"{mark} {len(subjects)} need help: {_listed(subjects)}"
+    Raises:
+        KeyError: There are none.
+    """
 
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._words: AlertWords = all_words()[language].alert
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown  # noqa: PLR2004  # three are read at once
+    @property
+    def frame(self) -> Frame:
+        """What stands around alerts."""
+        return self._words.frame
 
+    def more(self, count: int) -> str:
+        """That there are so many more on the board."""
+        return self._words.frame.more.say(count, self._language)
 
-def _title(alert: AlertChanged) -> str:
-    name, count = alert.subject, alert.count or 1
-    customers = "1 customer" if count == 1 else f"{count} customers"
-    match alert.kind:
-        case "queue_busy":
-            return f"{name} is {'very busy' if alert.severity == 'critical' else 'busy'}"
-        case "threshold_passed":
-            return f"{name}: {customers} waited too long"
-        case "source_stale":
-            return f"{name} is silent: nobody knows how long its queues are"
-        case "promises_broken":
-            return "Promised waits are being broken"
-        case "budget_low":
-            return f"The budget for incentives is {'' if alert.severity == 'critical' else 'nearly '}spent"
-        case "journal_trouble":
-            return "The journal cannot be written"
-        case "customer_failed_again":
-            return f"Contact {name}: let down again, to be called by a person"
-        case "shortage_ahead":
-            return f"{name} will be short of {count} agent{'' if count == 1 else 's'} within the hour"
+    def say(self, alert: AlertChanged) -> Said:
+        """The alert in words."""
+        over = alert.phase == "resolved"
+        title = self._title(alert, worse=alert.severity == "critical" and not over)
+        return Said(
+            mark=OVER if over else _MARKS[alert.severity],
+            title=self.frame.over.format(title=title) if over else title,
+            hurts="" if over else " · ".join(self._figures(alert)),
+            helps="" if over else self._helps(alert),
+            reason="" if alert.reason == "over" else self._reason(alert.reason),
+        )
 
+    def headline(self, bulletin: Bulletin) -> str:
+        """One line for all alerts of a message: the worst first."""
+        still = bulletin.open
+        if not still:
+            names = list(dict.fromkeys(map(self._name, bulletin.alerts)))
+            return f"{OVER} {self.frame.over.format(title=self._listed(names))}"
+        worst = max(still, key=lambda one: one.severity == "critical")
+        names = list(dict.fromkeys(map(self._name, still)))
+        if len(names) == 1:
+            return f"{_MARKS[worst.severity]} {self.say(worst).title}"
+        said = self.frame.several.format(count=len(names), names=self._listed(names))
+        return f"{_MARKS[worst.severity]} {said}"
 
-def _hurts(alert: AlertChanged) -> str:
-    parts = [
-        f"{_percent(chance)} chance to wait past {duration(float(threshold))}"
-        for threshold, chance in sorted(alert.chances.items(), key=lambda one: float(one[0]))
-    ]
-    if alert.waiting is not None:
-        longest = f", the longest {duration(alert.oldest_wait_s)}" if alert.oldest_wait_s is not None else ""
-        parts.append(f"{alert.waiting} waiting{longest}")
-    if alert.begins_at is not None and alert.agents is not None:
-        needed = alert.agents + (alert.count or 0)
-        parts.append(f"from {clock_time(alert.begins_at)}: {alert.agents} planned, {needed} needed")
-    elif alert.agents is not None:
-        parts.append(f"{alert.agents} agents there")
-    if alert.share is not None:
-        parts.append(f"{_percent(alert.share)} {'spent' if alert.kind == 'budget_low' else 'kept'}")
-    return " · ".join(parts)
+    def _listed(self, names: list[str]) -> str:
+        shown = ", ".join(names[:3])
+        if len(names) <= 3:  # noqa: PLR2004  # three are read at once
+            return shown
+        return self.frame.names.format(names=shown, count=len(names) - 3)
 
+    def _name(self, alert: AlertChanged) -> str:
+        nameless = _NAMELESS.get(alert.kind)
+        return alert.subject if nameless is None else str(getattr(self._words.subject, nameless))
 
-def _helps(alert: AlertChanged) -> str:
-    missing = alert.agents_missing
-    if missing:
-        agents = f"+{missing} agent{'' if missing == 1 else 's'}"
+    def _title(self, alert: AlertChanged, *, worse: bool) -> str:
+        titles, name = self._words.title, alert.subject
+        counted = getattr(titles, alert.kind)
+        if not isinstance(counted, str):
+            return str(counted.say(alert.count or 1, self._language, name=name))
+        return str(getattr(titles, f"{alert.kind}_worse", counted) if worse else counted).format(name=name)
+
+    def _figures(self, alert: AlertChanged) -> list[str]:
+        words, language = self._words.figure, self._language
+        said = [alert.detail] if alert.detail else []
+        if alert.waiting is not None:
+            longest = [] if alert.oldest_wait_s is None else [self._longest(alert.oldest_wait_s)]
+            said.append(", ".join((words.waiting.say(alert.waiting, language), *longest)))
+        if alert.begins_at is not None and alert.agents is not None:
+            needed = alert.agents + (alert.count or 0)
+            begins = clock_time(alert.begins_at)
+            said.append(words.planned.format(time=begins, planned=alert.agents, needed=needed))
+        elif alert.agents is not None:
+            said.append(words.agents.say(alert.agents, language))
+        said += [
+            words.chance.format(share=self._percent(chance), wait=duration(float(threshold)))
+            for threshold, chance in sorted(alert.chances.items(), key=lambda one: float(one[0]))
+        ]
+        if alert.kind == "queue_busy" and alert.count is not None and alert.count > 1:
+            said.append(words.others.say(alert.count - 1, language))
+        if alert.share is not None:
+            share = words.spent if alert.kind == "budget_low" else words.kept
+            said.append(share.format(share=self._percent(alert.share)))
+        return said
+
+    def _longest(self, seconds: float) -> str:
+        return self._words.figure.longest.format(wait=duration(seconds))
+
+    def _helps(self, alert: AlertChanged) -> str:
+        words = self._words.cure
+        if not alert.agents_missing:
+            return str(getattr(words, alert.kind))
+        agents = words.agents.say(alert.agents_missing, self._language)
         if alert.chance_then is None or not alert.chances:
             return agents
-        first = min(alert.chances, key=float)
-        return (
-            f"{agents} would bring the chance to wait past {duration(float(first))}"
-            f" to {_percent(alert.chance_then)}"
-        )
-    return _CURES.get(alert.kind, "")
+        first = duration(float(min(alert.chances, key=float)))
+        return words.brings.format(agents=agents, wait=first, share=self._percent(alert.chance_then))
 
+    def _reason(self, reason: str) -> str:
+        return str(getattr(self._words.reason, reason, reason.replace("_", " ")))
 
-_CURES = {
-    "threshold_passed": "Take the longest waiting first, or offer to call back",
-    "source_stale": "Look at its connection with `queuewatch check`",
-    "promises_broken": "Trust waits less until it is over; see who is really there",
-    "budget_low": "Raise the budget, or tell the team that no more is given out",
-    "journal_trouble": "Look at the disk: full, failing, or read-only",
-    "customer_failed_again": "Call this customer back in person",
-    "shortage_ahead": "Move a shift or a break, or ask another team",
-}
+    def _percent(self, share: float) -> str:
+        return format_percent(share, locale=Locale.parse(self._language, sep="-"))
 
 
 def duration(seconds: float) -> str:
@@ -143,7 +165,3 @@ def duration(seconds: float) -> str:
 def clock_time(at: float) -> str:
     """A point in time for those whose program shows no other: "12:00 UTC"."""
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

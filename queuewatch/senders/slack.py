@@ -18,7 +18,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.said import clock_time, headline, say
+from queuewatch.senders.said import Voice, clock_time
 from queuewatch.senders.web import Answer, Line, host_of, judge, retry_after_s
 
 MOST_BLOCKS = 50
@@ -53,40 +53,43 @@ def escape(text: str) -> str:
     return plain
 
 
-def message(bulletin: Bulletin, board_url: str | None) -> dict[str, Any]:
+def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str, Any]:
     """The message: fallback text and Block Kit blocks, within Slack's limits."""
-    title = headline(bulletin)
+    title, frame = voice.headline(bulletin), voice.frame
     shown = sorted(
         bulletin.alerts, key=lambda one: (one.phase == "resolved", one.severity != "critical", one.since_at)
     )
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": _cut(title, MOST_HEADER), "emoji": True}}
     ]
-    blocks += [_section(one) for one in shown[:MOST_ALERTS]]
+    # Where there is one alert, the header has its title already.
+    blocks += [_section(one, voice, titled=len(shown) > 1) for one in shown[:MOST_ALERTS]]
     more = len(shown) - MOST_ALERTS
-    site = "" if bulletin.site == "default" else f"Site {escape(bulletin.site)}. "
-    foot = site + (f"And {more} more on the board." if more > 0 else "")
+    foot = [] if bulletin.site == "default" else [frame.site.format(name=bulletin.site)]
+    foot += [voice.more(more)] if more > 0 else []
     if foot:
-        blocks.append({"type": "context", "elements": [_mrkdwn(foot.strip())]})
+        blocks.append({"type": "context", "elements": [_mrkdwn(escape(" ".join(foot)))]})
     if board_url:
-        button = {"type": "plain_text", "text": "Open the board"}
+        button = {"type": "plain_text", "text": frame.board}
         blocks.append({"type": "actions", "elements": [{"type": "button", "text": button, "url": board_url}]})
     return {"text": escape(title), "blocks": blocks}
 
 
-def _section(alert: AlertChanged) -> dict[str, Any]:
-    said = say(alert)
-    when = _when("until", alert.at) if alert.phase == "resolved" else _when("since", alert.since_at)
-    lines = [f"{said.mark} *{escape(said.title)}* {when}"]
-    lines += [escape(said.hurts)] if said.hurts else []
-    lines += [f"*What helps:* {escape(said.helps)}"] if said.helps else []
-    lines += [f"Why: {escape(said.reason)}"] if said.reason else []
+def _section(alert: AlertChanged, voice: Voice, *, titled: bool) -> dict[str, Any]:
+    said, frame = voice.say(alert), voice.frame
+    over = alert.phase == "resolved"
+    when = _when(frame.until, alert.at) if over else _when(frame.since, alert.since_at)
+    first = f"{said.mark} *{escape(said.title)}* {when}" if titled else when[:1].upper() + when[1:]
+    hurts = escape(said.hurts)
+    lines = [first, hurts] if titled and hurts else [f"{first} · {hurts}" if hurts else first]
+    lines += [f"*{escape(frame.helps)}:* {escape(said.helps)}"] if said.helps else []
+    lines += [f"{escape(frame.why)}: {escape(said.reason)}"] if said.reason else []
     return {"type": "section", "text": _mrkdwn("\n".join(lines))}
 
 
-def _when(word: str, at: float) -> str:
+def _when(words: str, at: float) -> str:
     """Slack shows the time in the reader's own zone; where it cannot, in UTC."""
-    return f"{word} <!date^{at:.0f}^{{time}}|{clock_time(at)}>"
+    return escape(words).format(time=f"<!date^{at:.0f}^{{time}}|{clock_time(at)}>")
 
 
 def _mrkdwn(text: str) -> dict[str, str]:
@@ -105,19 +108,28 @@ class SlackWebhook:
         clock: The time.
         line: How requests go out.
         board_url: Where the board is, for the button.
+        language: Of the messages; one that there are words in.
         name: In the outbox, metrics and logs.
     """
 
     manner = Manner(kinds=frozenset(("alert",)), per_minute=60.0, burst=5, bulletins=True)
 
     def __init__(
-        self, url: str, clock: Clock, line: Line, *, board_url: str | None = None, name: str = "slack"
+        self,
+        url: str,
+        clock: Clock,
+        line: Line,
+        *,
+        board_url: str | None = None,
+        language: str = "en",
+        name: str = "slack",
     ) -> None:
         self.name = name
         self._url = url
         self._clock = clock
         self._line = line
         self._board_url = board_url
+        self._voice = Voice(language)
 
     async def run(self) -> None:
         """Nothing has to be kept."""
@@ -125,7 +137,7 @@ class SlackWebhook:
 
     async def send(self, delivery: Delivery) -> str | None:
         """Post the message."""
-        await self.post(message(_bulletin(delivery), self._board_url))
+        await self.post(message(_bulletin(delivery), self._board_url, self._voice))
         return None
 
     async def post(self, said: Mapping[str, Any]) -> None:
@@ -168,6 +180,7 @@ class SlackBot:
         clock: The time.
         line: How requests go out.
         board_url: Where the board is, for the button.
+        language: Of the messages; one that there are words in.
         api: Slack's address.
         name: In the outbox, metrics and logs.
     """
@@ -182,6 +195,7 @@ class SlackBot:
         line: Line,
         *,
         board_url: str | None = None,
+        language: str = "en",
         api: str = API,
         name: str = "slack",
     ) -> None:
@@ -190,6 +204,7 @@ class SlackBot:
         self._clock = clock
         self._line = line
         self._board_url = board_url
+        self._voice = Voice(language)
         self._api = api
         self._token = token
 
@@ -200,7 +215,7 @@ class SlackBot:
     async def send(self, delivery: Delivery) -> str | None:
         """Post the message or change it; returns its channel and time, by which it is changed."""
         bulletin = _bulletin(delivery)
-        said = message(bulletin, self._board_url)
+        said = message(bulletin, self._board_url, self._voice)
         channel, _, posted_at = bulletin.receipt.partition(" ")
         if posted_at:
             try:
@@ -230,7 +245,8 @@ class SlackBot:
         worse = [one for one in bulletin.news if one.phase in {"raised", "escalated"} and one.alert in still]
         if not worse:
             return
-        text = "\n".join(f"{say(one).mark} {escape(say(one).title)}" for one in worse[:MOST_ALERTS])
+        said = [self._voice.say(one) for one in worse[:MOST_ALERTS]]
+        text = "\n".join(f"{one.mark} {escape(one.title)}" for one in said)
         critical = any(one.severity == "critical" for one in worse)
         await self._call(
             "chat.postMessage",

@@ -13,7 +13,7 @@ import msgspec
 
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.said import clock_time, headline, say
+from queuewatch.senders.said import Voice, clock_time
 from queuewatch.senders.web import Line, ask, host_of, judge
 
 MOST_ALERTS = 20
@@ -27,27 +27,26 @@ def escape(text: str) -> str:
     return plain.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")[:MOST_TEXT]
 
 
-def message(bulletin: Bulletin, board_url: str | None) -> dict[str, Any]:
+def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str, Any]:
     """The message with its card."""
+    frame = voice.frame
     body: list[dict[str, Any]] = [
         {
             "type": "TextBlock",
             "size": "large",
             "weight": "bolder",
             "wrap": True,
-            "text": escape(headline(bulletin)),
+            "text": escape(voice.headline(bulletin)),
         }
     ]
     shown = sorted(bulletin.alerts, key=lambda one: (one.phase == "resolved", one.severity != "critical"))
     for alert in shown[:MOST_ALERTS]:
-        said = say(alert)
+        said = voice.say(alert)
         over = alert.phase == "resolved"
-        facts = [
-            ("Until" if over else "Since", clock_time(alert.at if over else alert.since_at)),
-            ("Now", said.hurts),
-            ("What helps", said.helps),
-            ("Why", said.reason),
-        ]
+        when = (frame.until if over else frame.since).format(
+            time=clock_time(alert.at if over else alert.since_at)
+        )
+        facts = [(frame.now, said.hurts), (frame.helps, said.helps), (frame.why, said.reason)]
         body.append(
             {
                 "type": "TextBlock",
@@ -56,12 +55,10 @@ def message(bulletin: Bulletin, board_url: str | None) -> dict[str, Any]:
                 "text": f"{said.mark} {escape(said.title)}",
             }
         )
-        body.append(
-            {
-                "type": "FactSet",
-                "facts": [{"title": title, "value": escape(value)} for title, value in facts if value],
-            }
-        )
+        body.append({"type": "TextBlock", "isSubtle": True, "wrap": True, "text": escape(when)})
+        known = [{"title": title, "value": escape(value)} for title, value in facts if value]
+        if known:
+            body.append({"type": "FactSet", "facts": known})
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -69,7 +66,7 @@ def message(bulletin: Bulletin, board_url: str | None) -> dict[str, Any]:
         "body": body,
     }
     if board_url:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": "Open the board", "url": board_url}]
+        card["actions"] = [{"type": "Action.OpenUrl", "title": frame.board, "url": board_url}]
     attachment = {
         "contentType": "application/vnd.microsoft.card.adaptive",
         "contentUrl": None,
@@ -86,16 +83,20 @@ class Teams:
         clock: The time.
         line: How requests go out.
         board_url: Where the board is, for the button.
+        language: Of the messages; one that there are words in.
     """
 
     name = "teams"
     manner = Manner(kinds=frozenset(("alert",)), per_minute=30.0, burst=4, bulletins=True)
 
-    def __init__(self, url: str, clock: Clock, line: Line, *, board_url: str | None = None) -> None:
+    def __init__(
+        self, url: str, clock: Clock, line: Line, *, board_url: str | None = None, language: str = "en"
+    ) -> None:
         self._url = url
         self._clock = clock
         self._line = line
         self._board_url = board_url
+        self._voice = Voice(language)
 
     async def run(self) -> None:
         """Nothing has to be kept."""
@@ -105,7 +106,7 @@ class Teams:
         """Post the message."""
         if delivery.bulletin is None:
             raise SendFailedError("there is no alert to send", permanent=True)
-        body = msgspec.json.encode(message(delivery.bulletin, self._board_url))
+        body = msgspec.json.encode(message(delivery.bulletin, self._board_url, self._voice))
         answer = await ask(
             self._line, "POST", self._url, body=body, headers={"Content-Type": "application/json"}
         )

@@ -53,6 +53,7 @@ def make_app(
     histories: Histories | None = None,
     codes: Codes | None = None,
     audit: Audit | None = None,
+    outside: bool = False,
     planning: Planning | None = None,
 ) -> web.Application:
     """Build the application. Run it without an access log: the query may hold an `access_token`.
@@ -70,6 +71,7 @@ def make_app(
         histories: Who remembers the day; whoever gives one also has it run.
         codes: Makes the codes of vouchers; by default with the key of customers.
         audit: What was ever decided about money; None: what is remembered will do.
+        outside: Whether an issuer outside issues vouchers.
         planning: Who makes plans; None: nobody does.
     """
     app = web.Application(middlewares=[as_problems], client_max_size=max_body)
@@ -86,6 +88,7 @@ def make_app(
         histories=histories or Histories(desk, clock),
         codes=codes or Codes(customers.key),
         audit=audit,
+        outside=outside,
         planning=planning or NoPlanning(),
         reads=reads,
         people=People(desk, access, clock),

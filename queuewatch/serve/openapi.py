@@ -21,6 +21,7 @@ from queuewatch.serve import (
     openapi_promises,
     override,
     plan,
+    vouchers_told,
     webhooks,
 )
 from queuewatch.serve.notice import TYPES as NOTICE_TYPES
@@ -51,7 +52,7 @@ _SCHEMAS = (
     answers.WhatIf,
     answers.Health,
     callbacks.Abandoned,
-    incentives.Incentives,
+    vouchers_told.Incentives,
     incentives.Grant,
     incentives.Touch,
     ingest.Accepted,

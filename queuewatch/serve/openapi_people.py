@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuewatch.serve import incentives
+from queuewatch.serve import vouchers_told
 from queuewatch.serve.openapi_words import (
     DENIED,
     LANG,
@@ -78,7 +78,8 @@ def incentives_paths() -> Json:
         "Incentives",
         (
             query("until", "Before then (RFC 3339).", format="date-time"),
-            query("state", "Only these.", enum=list(incentives.STATES)),
+            query("state", "Only these.", enum=list(vouchers_told.STATES)),
+            query("follow_up", "Only these: whom to ask how it went.", enum=list(vouchers_told.FOLLOW_UPS)),
             query("customer", "Only this customer, as the sources name them or by keyed hash."),
             query("contact", "Only this contact."),
             query("rule", "Only by this rule; `by-hand` for what people granted."),

@@ -66,6 +66,7 @@ class Given:
     histories: Histories
     codes: Codes
     audit: Audit | None
+    outside: bool
     planning: Planning
     reads: Reads
     people: People
@@ -121,7 +122,8 @@ def _promises(given: Given) -> tuple[Route, ...]:
 def _owed(given: Given) -> tuple[Route, ...]:
     """What customers are owed, and what people do about it; and how one is forgotten."""
     desk, people, customers = given.desk, given.people, given.customers
-    vouchers = Vouchers(desk, people, given.reads, customers, given.codes, given.audit)
+    audit, outside = given.audit, given.outside
+    vouchers = Vouchers(desk, people, given.reads, customers, given.codes, audit, outside=outside)
     callbacks = CallbackList(desk, people)
     return (
         Route("GET", "/v1/incentives", vouchers.get, "read"),

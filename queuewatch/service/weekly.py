@@ -1,8 +1,9 @@
 """The digest of the week to Slack: at its moment each week, once, also when the service restarts around it.
 
-A digest may rather come twice than never: it is claimed, posted, and settled in the ledger after. What the
-ledger has as sent is not sent again; a crash between posting and settling posts it once more. What cannot be
-made or posted is tried again until the day is over; then nobody wants it any more: it is settled as failed.
+A digest comes once or, after a crash in the seconds in which it is posted, not at all: it is made, claimed,
+posted, and settled in the ledger. What was claimed before a restart may be posted, and is not posted again;
+the log says how to do so by hand. What cannot be made, or what Slack does not take, is tried again until the
+day is over; then nobody wants it any more: it is settled as failed.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Weekly:
         self._sender = sender
         self._outcomes = outcomes
         self._chance = chance
+        self._claimed = ""
 
     async def run(self) -> None:
         """Post one digest after the other; ends only when cancelled."""
@@ -88,11 +90,13 @@ class Weekly:
         """One attempt; None when nothing more is to be done, else how many seconds at least to wait."""
         key = f"digest/{rfc3339(begins_at)}"
         try:
-            await self._ledger.claim(key, self._sender, self._clock.now())
             if await self._ledger.is_settled(key, self._sender):
                 return None
-            over = self._clock.now() >= ends_at
-            asked_s, outcome = self._give_up(key) if over else await self._attempt(key, begins_at)
+            if self._clock.now() >= ends_at:
+                await self._ledger.claim(key, self._sender, self._clock.now())
+                asked_s, outcome = self._give_up(key, "the day is over")
+            else:
+                asked_s, outcome = await self._attempt(key, begins_at)
             if outcome is None:
                 return asked_s
             await self._ledger.settle(key, self._sender, self._clock.now(), outcome)
@@ -101,15 +105,23 @@ class Weekly:
             return 0.0 if self._clock.now() < ends_at else None
         return None
 
-    def _give_up(self, key: str) -> Attempted:
+    def _give_up(self, key: str, why: str) -> Attempted:
         self._outcomes[self._sender, "given_up"] += 1
-        _log.error("given up", sender=self._sender, keys=[key], why="the day is over")
+        _log.error("given up", sender=self._sender, keys=[key], why=why)
         return 0.0, "failed"
 
     async def _attempt(self, key: str, begins_at: float) -> Attempted:
-        """Make it and post it."""
+        """Make it, claim it, and post it."""
         try:
-            await self._post(await self._compose(begins_at))
+            text = await self._compose(begins_at)
+            ours = await self._ledger.claim(key, self._sender, self._clock.now()) or self._claimed == key
+            if not ours:
+                return self._give_up(
+                    key,
+                    "it may have been posted before a crash; `queuewatch report --slack` posts it by hand",
+                )
+            self._claimed = key
+            await self._post(text)
         except SendFailedError as error:
             self._outcomes[self._sender, "refused" if error.permanent else "failed"] += 1
             _log.warning("not sent", sender=self._sender, key=key, why=str(error), final=error.permanent)

@@ -15,12 +15,19 @@ from queuewatch.core.decisions import (
     IncentiveMoved,
     IncentiveRefused,
 )
+from queuewatch.outgoing import Issuing
 from queuewatch.store.database import Transacting
 
 Audited = IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue
 """What the audit keeps."""
 
 _TYPES = (IncentiveIssued, IncentiveRefused, IncentiveMoved, FollowUpDue)
+
+
+_AT_ONCE = 500
+_OF_CUSTOMER = (
+    "incentive IN (SELECT incentive FROM audit WHERE json_extract(CAST(body AS TEXT), '$.customer') = ?)"
+)
 
 
 def write(database: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
@@ -49,6 +56,7 @@ def read(
     until_at: float | None = None,
     site: str | None = None,
     incentive: str | None = None,
+    customer: str | None = None,
     most: int = 1_000,
 ) -> tuple[Audited, ...]:
     """What the audit holds, oldest first; of many the newest.
@@ -59,6 +67,7 @@ def read(
         until_at: Before then.
         site: Of this site only.
         incentive: About this voucher (or refusal) only, by its key.
+        customer: About this customer's only, by the keyed hash.
         most: At most so many.
     """
     wanted: list[tuple[str, Any]] = [
@@ -66,6 +75,7 @@ def read(
         ("at < ?", until_at),
         ("site = ?", site),
         ("incentive = ?", incentive),
+        (_OF_CUSTOMER, customer),
     ]
     given = [(clause, value) for clause, value in wanted if value is not None]
     where = " AND ".join(clause for clause, _ in given) or "1"
@@ -92,23 +102,43 @@ class Audit:
         until_at: float | None = None,
         site: str | None = None,
         incentive: str | None = None,
+        customer: str | None = None,
         most: int = 1_000,
     ) -> tuple[Audited, ...]:
         """What the audit holds, oldest first; see `read`."""
         return await self._journal.transact(
             lambda database: read(
-                database, since_at=since_at, until_at=until_at, site=site, incentive=incentive, most=most
+                database,
+                since_at=since_at,
+                until_at=until_at,
+                site=site,
+                incentive=incentive,
+                customer=customer,
+                most=most,
             )
         )
 
-    async def receipt(self, incentive: str) -> str | None:
-        """What an issuer outside called this voucher (its code); None: no issuer has issued it yet."""
+    async def issuing(self, incentives: Sequence[str]) -> dict[str, Issuing]:
+        """How far an issuer outside is with these vouchers; see `issuing`."""
 
-        def run(database: sqlite3.Connection) -> str | None:
-            row = database.execute(
-                "SELECT receipt FROM outbox WHERE key = ? AND kind = 'voucher' AND state = 'sent'",
-                (incentive,),
-            ).fetchone()
-            return None if row is None else str(row[0])
+        def run(database: sqlite3.Connection) -> dict[str, Issuing]:
+            return issuing(database, incentives)
 
         return await self._journal.transact(run)
+
+
+def issuing(database: sqlite3.Connection, incentives: Sequence[str]) -> dict[str, Issuing]:
+    """How far an issuer outside is with these vouchers, by key; those not written down yet are left out."""
+    found: dict[str, Issuing] = {}
+    for first in range(0, len(incentives), _AT_ONCE):
+        some = incentives[first : first + _AT_ONCE]
+        rows = database.execute(
+            "SELECT audit.key, state, receipt, why FROM audit LEFT JOIN outbox"  # noqa: S608  # our own words
+            " ON outbox.key = audit.key AND outbox.kind = 'voucher'"
+            f" WHERE audit.key IN ({', '.join('?' * len(some))})",
+            tuple(some),
+        )
+        for key, state, receipt, why in rows:
+            sent = state == "sent"
+            found[key] = Issuing(state=state, code=receipt if sent else "", why="" if sent else why or "")
+    return found

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from queuewatch.words.alerting import AlertWords, complaints
+
 WAIT = "wait"
 """The one placeholder: the wait, rounded up, in words."""
 
@@ -60,7 +62,7 @@ class Acknowledgement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All texts of one language: by notice level and channel, and of promises by channel.
+    """All texts of one language: by notice level and channel, of promises by channel, and for a team.
 
     Attributes:
         language: BCP 47 tag; also tells Babel how waits are said.
@@ -76,6 +78,7 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     alternatives: Else
     closed: Closed
     acknowledgement: Acknowledgement
+    alert: AlertWords
 
 
 def placeholders(template: str) -> list[str]:
@@ -104,6 +107,8 @@ def read_words(raw: dict[str, Any]) -> Words:
                 "say " + " and ".join(f"{{{one}}}" for one in wanted) if wanted else "have nothing in braces"
             )
             raise ValueError(f"{words.language}: {key} must {should}")
+    for complaint in complaints(words.alert):
+        raise ValueError(f"{words.language}: {complaint}")
     return words
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Sender
 from queuewatch.ports import SendFailedError
+from queuewatch.senders.said import Voice
 from queuewatch.senders.slack import (
     MOST_BLOCKS,
     MOST_HEADER,
@@ -40,7 +41,7 @@ def told(*alerts: AlertChanged, receipt: str = "", news: tuple[AlertChanged, ...
 def said(*alerts: AlertChanged) -> dict[str, Any]:
     bulletin = told(*alerts).bulletin
     assert bulletin is not None
-    return message(bulletin, BOARD)
+    return message(bulletin, BOARD, Voice("en"))
 
 
 def within_limits(payload: dict[str, Any]) -> None:
@@ -62,13 +63,27 @@ def within_limits(payload: dict[str, Any]) -> None:
 def test_it_says_what_hurts_since_when_and_what_helps() -> None:
     payload = said(alert())
     header, section, actions = payload["blocks"]
-    assert header["text"]["text"] == "\N{LARGE ORANGE CIRCLE} sales is busy"
+    assert header["text"]["text"] == "\N{LARGE ORANGE CIRCLE} sales is unusually busy"
     text = section["text"]["text"]
-    assert "since <!date^1795262400^{time}|12:00 UTC>" in text
-    assert "62 % chance to wait past 1 min · 30 % chance to wait past 3 min" in text
-    assert "7 waiting, the longest 4 min 5 s" in text
-    assert "+2 agents would bring the chance to wait past 1 min to 18 %" in text
+    assert text.split("\n") == [
+        (
+            "Since <!date^1795262400^{time}|12:00 UTC> · 7 waiting, the longest 4 min 5 s · 4 agents there"
+            " · 62% chance to wait past 1 min · 30% chance to wait past 3 min"
+        ),
+        "*What helps:* +2 agents: then 18% would wait past 1 min",
+        "Why: above",
+    ]
     assert actions["elements"][0]["url"] == BOARD
+
+
+def test_it_is_in_the_language_of_the_team() -> None:
+    bulletin = told(alert(reason="very_busy")).bulletin
+    assert bulletin is not None
+    header, section, actions = message(bulletin, BOARD, Voice("de"))["blocks"]
+    assert header["text"]["text"].endswith("In sales ist ungewöhnlich viel los")
+    assert section["text"]["text"].startswith("Seit <!date^1795262400^{time}|12:00 UTC> · 7 warten")
+    assert "*Was hilft:* +2 Personen" in section["text"]["text"]
+    assert actions["elements"][0]["text"]["text"] == "Zur Übersicht"
 
 
 def test_the_worst_comes_first_and_what_is_over_last() -> None:
@@ -127,7 +142,7 @@ async def test_what_got_worse_is_said_in_the_thread_so_that_it_rings_a_bell() ->
     body = json.loads(reply[3])
     assert update[1] == "/api/chat.update"
     assert (body["thread_ts"], body["reply_broadcast"]) == ("17.5", True)
-    assert "very busy" in body["text"]
+    assert "still unusually busy" in body["text"]
 
 
 async def test_a_message_that_somebody_deleted_is_posted_anew() -> None:
@@ -160,7 +175,7 @@ async def test_a_webhook_gets_text_and_blocks() -> None:
     async with FarSide(body=b"ok").open() as far:
         await webhook(far.url, LINE).send(told(alert()))
     payload = json.loads(far.asked[0][3])
-    assert "sales is busy" in payload["text"]
+    assert "sales is unusually busy" in payload["text"]
     within_limits(payload)
 
 

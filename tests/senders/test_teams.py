@@ -8,6 +8,7 @@ import pytest
 
 from queuewatch.outgoing import Bulletin
 from queuewatch.ports import SendFailedError
+from queuewatch.senders.said import Voice
 from queuewatch.senders.teams import Teams, escape, message
 from queuewatch.senders.web import Line
 from tests.senders.battery import FarSide, delivery, teams
@@ -17,16 +18,23 @@ from tests.service.fakes import HandClock
 
 def test_the_card_says_what_hurts_and_what_helps_and_leads_to_the_board() -> None:
     one = alert()
-    payload = message(
-        Bulletin(site="default", alerts=(one, alert("resolved", queue="mail")), news=(one,)), "https://b"
-    )
-    card = payload["attachments"][0]["content"]
-    facts = {fact["title"]: fact["value"] for fact in card["body"][2]["facts"]}
+    both = Bulletin(site="default", alerts=(one, alert("resolved", queue="mail")), news=(one,))
+    card = message(both, "https://b", Voice("en"))["attachments"][0]["content"]
+    (_, _, since, known, over, until, _) = card["body"]
+    facts = {fact["title"]: fact["value"] for fact in known["facts"]}
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
-    assert facts["Since"] == "12:00 UTC"
+    assert (since["text"], until["text"]) == ("since 12:00 UTC", "until 12:00 UTC")
     assert "7 waiting" in facts["Now"]
     assert card["actions"][0]["url"] == "https://b"
-    assert card["body"][4]["facts"][0]["title"] == "Until"
+    assert "Over: mail" in over["text"]
+
+
+def test_the_card_is_in_the_language_of_the_team() -> None:
+    one = alert(reason="very_busy")
+    card = message(Bulletin(site="default", alerts=(one,), news=(one,)), "https://b", Voice("fr"))
+    body = card["attachments"][0]["content"]["body"]
+    assert "affluence inhabituelle" in body[0]["text"]
+    assert [fact["title"] for fact in body[3]["facts"]] == ["Maintenant", "Ce qui aide", "Pourquoi"]
 
 
 def test_markdown_in_a_name_stays_text() -> None:

@@ -28,7 +28,11 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
     clients = []
 
     async def connected(
-        access: Access | None = None, *, max_body: int = 100_000, audit: Audit | None = None
+        access: Access | None = None,
+        *,
+        max_body: int = 100_000,
+        audit: Audit | None = None,
+        outside: bool = False,
     ) -> Client:
         app = make_app(
             desk,
@@ -38,6 +42,7 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
             wording=FakeWording(),
             max_body=max_body,
             audit=audit,
+            outside=outside,
         )
         client = TestClient(TestServer(app))
         await client.start_server()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -17,8 +17,8 @@ from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveIssued, Inc
 from queuewatch.core.purse import Audited
 from queuewatch.core.rules import Budget, Rules
 from queuewatch.core.wire import rfc3339
+from queuewatch.outgoing import Issuing
 from queuewatch.serve.access import Access, Scope, Token
-from queuewatch.serve.incentives import entries
 from queuewatch.vouchers import Codes
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, queue
@@ -181,14 +181,24 @@ async def test_nothing_but_json_and_csv_can_be_had(client: Client) -> None:
 class FakeAudit:
     """An audit that holds what it is given, and keeps what it was asked."""
 
-    def __init__(self, held: Sequence[Audited]) -> None:
+    def __init__(self, held: Sequence[Audited], outside: Mapping[str, Issuing] | None = None) -> None:
         self.held = tuple(held)
+        self.outside = {one.key: Issuing() for one in held} if outside is None else outside
 
     async def read(
-        self, *, since_at: float | None = None, site: str | None = None, most: int = 1_000
+        self,
+        *,
+        since_at: float | None = None,
+        site: str | None = None,
+        customer: str | None = None,
+        most: int = 1_000,
     ) -> tuple[Audited, ...]:
         assert most > 1_000
+        assert customer in (None, ADA)
         return tuple(one for one in self.held if site in (None, one.site) and one.at >= (since_at or 0.0))
+
+    async def issuing(self, incentives: Sequence[str]) -> dict[str, Issuing]:
+        return {key: one for key, one in self.outside.items() if key in incentives}
 
 
 @pytest.mark.usefixtures("owed")
@@ -208,19 +218,70 @@ async def test_what_is_long_past_comes_from_the_audit(connect: Connect) -> None:
     assert (old["state"], old["moved_by"]) == ("redeemed", "till 3")
 
 
-def test_what_became_of_a_voucher_is_told_with_it_and_what_is_of_none_is_left_out() -> None:
-    one = voucher()
-    follow_up = FollowUpDue(
-        key="f", site="default", at=NOON + 5, incentive=one.key, queue="sales", contact="ada", customer=None
+# ── an issuer outside ─────────────────────────────────────────────────────────────────────────────────────
+
+SHOP = "SHOP-77-XYZ"
+
+
+@pytest.mark.usefixtures("owed")
+@pytest.mark.parametrize(
+    ("outside", "issuer", "code", "why"),
+    [
+        ({"state": "sent", "code": SHOP}, "issued", SHOP, ""),
+        ({"state": "pending"}, "pending", None, ""),
+        ({"state": "claimed", "why": "shop answered 503"}, "pending", None, "shop answered 503"),
+        ({"state": "dead", "why": "shop answered 401"}, "failed", None, "shop answered 401"),
+        ({}, "own", CODES.code(voucher().key), ""),
+    ],
+)
+async def test_one_row_says_how_far_an_issuer_outside_is_and_its_code(
+    connect: Connect, outside: dict[str, Any], issuer: str, code: str | None, why: str
+) -> None:
+    audit = FakeAudit([voucher()], {voucher().key: Issuing(**outside)})
+    (refused, ada) = await listed(await connect(audit=audit, outside=True))
+    assert (ada["issuer"], ada["code"], ada["issuer_why"]) == (issuer, code, why)
+    assert (refused["issuer"], refused["code"]) == (None, None)
+
+
+@pytest.mark.usefixtures("owed")
+async def test_what_is_not_written_down_yet_is_on_its_way_to_the_issuer(connect: Connect) -> None:
+    (_, ada) = await listed(await connect(audit=FakeAudit([]), outside=True))
+    assert (ada["issuer"], ada["code"]) == ("pending", None)
+
+
+@pytest.mark.usefixtures("owed")
+async def test_a_voucher_from_outside_is_redeemed_by_its_code_there_and_not_by_one_of_ours(
+    connect: Connect,
+) -> None:
+    audit = FakeAudit([voucher()], {voucher().key: Issuing(state="sent", code=SHOP)})
+    client = await connect(audit=audit, outside=True)
+    assert (
+        await client.post(f"{ROUTE}/{CODES.code(voucher().key)}/redeem", json={"by": "till"})
+    ).status == 404
+    used = await client.post(f"{ROUTE}/{SHOP.lower()}/redeem", json={"by": "till"})
+    assert (used.status, (await used.json())["code"]) == (200, SHOP)
+    assert (await client.post(f"{ROUTE}/{SHOP}/redeem", json={"by": "till"})).status == 409
+
+
+@pytest.mark.usefixtures("owed")
+async def test_those_whom_somebody_should_ask_how_it_went_are_a_list_of_their_own(
+    connect: Connect, owed: Care
+) -> None:
+    key = voucher().key
+    client = await connect()
+    assert await listed(client, "?follow_up=due") == []
+    owed.purse.vouchers[key].follow_up = FollowUpDue(
+        key=f"{key}/follow-up",
+        site="default",
+        at=NOON,
+        incentive=key,
+        queue="sales",
+        contact="ada",
+        customer=ADA,
     )
-    asked = IncentiveMoved(
-        key="a", site="default", at=NOON + 6, incentive=one.key, to="followed_up", by="Grace", note="all well"
-    )
-    stray = IncentiveMoved(key="s", site="default", at=NOON, incentive="another", to="expired")
-    (due,) = entries([one, follow_up, stray])
-    assert (due.state, due.follow_up) == ("open", "due")
-    (done,) = entries([asked, one, follow_up])
-    assert (done.follow_up, done.follow_up_by, done.follow_up_note) == ("done", "Grace", "all well")
+    (due,) = await listed(client, "?follow_up=due")
+    assert due["contact"] == "ada"
+    assert (await client.get(f"{ROUTE}?follow_up=soon")).status == 400
 
 
 @pytest.mark.usefixtures("owed")

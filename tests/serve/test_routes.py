@@ -43,6 +43,7 @@ def every() -> tuple[Route, ...]:
             histories=Histories(desk, clock),
             codes=Codes(CUSTOMERS.key),
             audit=None,
+            outside=False,
             planning=NoPlanning(),
             reads=reads,
             people=People(desk, access, clock),

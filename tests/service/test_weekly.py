@@ -41,9 +41,12 @@ class House:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.open = asyncio.Event()
         self.open.set()
+        self.making = asyncio.Event()
+        self.making.set()
 
     async def compose(self, ends_at: float) -> str:
         self.made.append(ends_at)
+        await self.making.wait()
         if self.failures and isinstance(self.failures[0], NoDigestError):
             raise self.failures.pop(0)
         return f"the week until {ends_at:.0f}"
@@ -123,7 +126,19 @@ async def test_a_service_that_comes_back_another_day_waits_for_the_next_one() ->
     assert house.times == [DUE + WEEK_S]
 
 
-async def test_a_crash_while_it_is_posted_posts_it_after_the_restart() -> None:
+async def test_a_crash_while_it_is_made_makes_and_posts_it_after_the_restart() -> None:
+    house = House()
+    house.making.clear()
+    async with house.run():
+        await house.clock.move(DUE)
+        assert house.ledger.kept == {}
+    house.making.set()
+    async with house.run():
+        assert house.times == [DUE]
+    assert house.ledger.kept == {KEY: "sent"}
+
+
+async def test_a_crash_while_it_is_posted_does_not_post_it_a_second_time() -> None:
     house = House()
     house.open.clear()
     async with house.run():
@@ -131,8 +146,12 @@ async def test_a_crash_while_it_is_posted_posts_it_after_the_restart() -> None:
         assert house.ledger.kept == {KEY: "claimed"}
     house.open.set()
     async with house.run():
-        assert house.times == [DUE]
-    assert house.ledger.kept == {KEY: "sent"}
+        await house.clock.move(DUE + 3600)
+        assert house.times == []
+        assert house.ledger.kept == {KEY: "failed"}
+        await house.clock.move(DUE + WEEK_S)
+    assert house.times == [DUE + WEEK_S]
+    assert house.outcomes == {("slack", "given_up"): 1, ("slack", "sent"): 1}
 
 
 async def test_what_slack_or_the_report_fails_at_is_tried_again_later_and_later() -> None:

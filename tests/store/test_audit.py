@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from queuewatch.outgoing import Issuing
 from queuewatch.store.audit import Audit, read
 from tests.service.decided import NOON, alert, follow_up, redeemed, refusal, voucher
 from tests.service.fakes import Desktop
@@ -46,10 +47,26 @@ async def test_nobody_can_change_it_or_delete_from_it() -> None:
     assert read(desk.database) == (MONEY,)
 
 
-async def test_the_code_of_an_issuer_outside_is_known_once_it_has_issued() -> None:
+async def test_how_far_an_issuer_outside_is_with_each_voucher() -> None:
     desk = Desktop()
+    audit, ours = Audit(desk), voucher("bob")
+    assert await audit.issuing([MONEY.key]) == {}, "it is not written down yet"
+    await desk.outbox.write([ours], {})
     await desk.outbox.write([MONEY], {"till": frozenset(("voucher",))})
-    assert await Audit(desk).receipt(MONEY.key) is None
+    assert await audit.issuing([MONEY.key, ours.key]) == {
+        MONEY.key: Issuing(state="pending"),
+        ours.key: Issuing(),
+    }
     (row,) = await desk.outbox.waiting("till")
+    await desk.outbox.claim([row.number], NOON)
+    await desk.outbox.postpone([row.number], NOON + 1, "no answer", unsure=True)
+    assert await audit.issuing([MONEY.key]) == {MONEY.key: Issuing(state="pending", why="no answer")}
     await desk.outbox.settle([row.number], NOON, "sent", receipt="ABCD-1234")
-    assert await Audit(desk).receipt(MONEY.key) == "ABCD-1234"
+    assert await audit.issuing([MONEY.key]) == {MONEY.key: Issuing(state="sent", code="ABCD-1234")}
+
+
+async def test_it_can_be_asked_for_all_of_one_customers_also_what_became_of_it() -> None:
+    desk = Desktop()
+    other = voucher("bob", customer="c0de")
+    await desk.outbox.write([MONEY, other, redeemed(MONEY), redeemed(other, at=NOON + 90)], {})
+    assert await Audit(desk).read(customer="c0de") == (other, redeemed(other, at=NOON + 90))

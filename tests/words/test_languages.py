@@ -78,11 +78,19 @@ def a_language() -> dict[str, Any]:
         "closed": closed,
         "promise": promise,
         "acknowledgement": dict(ACKNOWLEDGED),
+        "alert": msgspec.to_builtins(all_words()["en"].alert),
     }
 
 
 def test_a_language_that_says_all_is_taken() -> None:
     assert read_words(a_language()).very_busy.chat.with_wait == "Within {wait}."
+
+
+def test_a_text_of_alerts_with_the_wrong_placeholders_is_refused() -> None:
+    raw = a_language()
+    raw["alert"]["frame"]["over"] = "Over."
+    with pytest.raises(ValueError, match=re.escape("xx: alert.frame.over must say {title}")):
+        read_words(raw)
 
 
 @pytest.mark.parametrize(
