@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,19 +237,3 @@ def test_the_scopes_of_the_tokens_exist_and_ours_may_not_do_more_than_they_need(
     assert '"prometheus": ("read",)' in source
     assert '"pbx": ("ingest", "act")' in source  # its voice menu asks what to tell those who wait
     assert Token.__struct_fields__ == ("name", "scopes", "sha256")
-
-
-def test_the_files_that_compose_mounts_are_the_ones_tried_natively(services: dict[str, Json]) -> None:
-    tried = "".join(
-        Path(path).read_text()
-        for path in (
-            shipped("tests/real/servers.py"),
-            shipped("tests/real/test_compose.py"),
-            shipped("tests/real/test_alertmanager.py"),
-        )
-    )
-    for service in services.values():
-        for one in service["volumes"]:
-            source = one.split(":")[0]
-            if source.startswith("./config/") and "grafana" not in source:
-                assert Path(source).name in tried, source

@@ -33,7 +33,8 @@ ANY_IS_BAD: Steps = ((None, WELL), (1, HURTS))
 ANY_IS_GOOD: Steps = ((None, HURTS), (1, WELL))
 LEVEL: Steps = ((None, WELL), (1, WARNING), (2, HURTS))
 WAIT: Steps = ((None, WELL), (60, WARNING), (180, HURTS))
-AGE: Steps = ((None, WELL), (30, WARNING), (120, HURTS))
+AGE: Steps = ((None, WELL), (120, WARNING), (900, HURTS))
+"""Of the latest fact: on a quiet night minutes pass without one."""
 KEPT: Steps = ((None, HURTS), (0.8, WARNING), (0.88, WELL))
 """Of what was told for nine in ten; from 88 % on chance alone can explain the rest."""
 OCCUPANCY: Steps = ((None, WELL), (0.85, WARNING), (0.95, HURTS))

@@ -31,7 +31,7 @@ from dashboards.grafana.colours import (
 )
 from dashboards.grafana.kit import Look, Query, Section, panel
 from dashboards.grafana.kit import board as made_board
-from dashboards.grafana.lines import DASHED, coloured, lines, number
+from dashboards.grafana.lines import DASHED, coloured, filled, lines, number
 from dashboards.grafana.shared import forecast
 
 WINDOW = "10m"
@@ -182,7 +182,6 @@ def _le(*borders_s: int, endless: bool = False) -> str:
 def _spread() -> Panel:
     low, high = "1 in 10 within", "9 in 10 within"
     look = coloured("dthms", WAIT, {low: PLAIN, "half within": WELL, high: WARNING, "longest now": HURTS})
-    filled = {high: {"custom.fillBelowTo": low, "custom.fillOpacity": 15}}
     return lines(
         "Waits of those answered, against 60 and 180 s",
         f"What one, five and nine in ten of those answered in the last {WINDOW} had waited at most, and"
@@ -193,7 +192,7 @@ def _spread() -> Panel:
             Query(ask.quantile("wait_seconds", 0.9, WINDOW), high),
             Query(f"max({ask.oldest()})", "longest now"),
         ],
-        replace(look, more=filled),
+        replace(look, more={high: filled(low)}),
         drawn=True,
     )
 

@@ -25,6 +25,11 @@ DASHED = {"custom.lineStyle": {"fill": "dash", "dash": [10, 6]}}
 """For what is said, expected or needed, beside what happened: told apart without colour too."""
 
 
+def filled(down_to: str) -> dict[str, object]:
+    """For the upper edge of a range: the room down to the lower one is shaded."""
+    return {"custom.fillBelowTo": down_to, "custom.fillOpacity": 15}
+
+
 def lines(
     title: str,
     about: str,

@@ -60,9 +60,9 @@ def past_last(by: str = BY_QUEUE) -> str:
     return f"min {by} ({of('contacts_past_threshold')})"
 
 
-def oldest() -> str:
+def oldest(*more: str) -> str:
     """The longest wait of those who wait; 0 where nobody does, absent where nobody knows."""
-    return f"{of('oldest_wait_seconds')} or {of('contacts_waiting')} == 0"
+    return f"{of('oldest_wait_seconds', *more)} or {of('contacts_waiting', *more)} == 0"
 
 
 def on_duty(by: str = BY_QUEUE) -> str:
@@ -86,10 +86,10 @@ def quantile(histogram: str, share: float, window: str) -> str:
     return f"histogram_quantile({share:g}, {buckets}) >= 0"
 
 
-def mean(histogram: str, window: str, by: str) -> str:
-    """Mean of what was observed in the window; absent where nothing was."""
-    total = f"sum {by} (increase({of(histogram + '_sum')}[{window}]))"
-    number = f"sum {by} (increase({of(histogram + '_count')}[{window}]))"
+def mean(histogram: str, window: str, by: str, *more: str) -> str:
+    """Mean of what was observed in the window, with further matchers; absent where nothing was."""
+    total = f"sum {by} (increase({of(histogram + '_sum', *more)}[{window}]))"
+    number = f"sum {by} (increase({of(histogram + '_count', *more)}[{window}]))"
     return f"{total} / ({number} > 0)"
 
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from dashboards.grafana import queries as ask
 from dashboards.grafana.bars import states
-from dashboards.grafana.colours import ANY_IS_BAD, ANY_IS_GOOD, CALM, HURTS, OTHER, PLAIN, UP, WARNING, WELL
+from dashboards.grafana.colours import (
+    ANY_IS_BAD,
+    ANY_IS_GOOD,
+    CALM,
+    DIM,
+    HURTS,
+    OTHER,
+    PLAIN,
+    UP,
+    WARNING,
+    WELL,
+)
 from dashboards.grafana.kit import Look, Query
-from dashboards.grafana.lines import coloured, lines
+from dashboards.grafana.lines import coloured, filled, lines
 
 INTERVAL = "30m"
 """The planner's interval by default: what a forecast is for."""
@@ -26,21 +40,34 @@ def sources() -> Panel:
 
 
 def forecast() -> Panel:
-    """What came, against the forecasts of the interval."""
+    """What came, against the forecasts of the interval and the range of the one a day before."""
     leads = {"now": "forecast today", "day": "forecast a day before", "week": "forecast a week before"}
+    low, high = "range, from", "range, to"
     none = f"sum({ask.of('contacts_offered_total')}) * 0"
-    told = [
-        Query(f"sum({ask.of('forecast_contacts', ask.label('lead', lead))}) or {none}", name)
-        for lead, name in leads.items()
-    ]
+
+    def told(metric: str, **labels: str) -> str:
+        matchers = (ask.label(name, value) for name, value in labels.items())
+        return f"sum({ask.of(metric, *matchers)}) or {none}"
+
     colours = dict(zip(("came", *leads.values()), (WELL, HURTS, WARNING, PLAIN), strict=True))
+    look = coloured("short", CALM, {**colours, low: DIM, high: DIM}, *leads.values())
+    edges: dict[str, Mapping[str, object]] = {
+        low: {"custom.lineWidth": 0},
+        high: {"custom.lineWidth": 0, **filled(low)},
+    }
     return lines(
         "Arrivals per half hour, and as forecast",
         "Contacts that came in the half hour before each point, all chosen queues together; dashed: what"
-        " was forecast then for the half hour. 0 where there is no forecast yet: it takes some days of"
-        " history. The ranges stand on the planner's page.",
-        [Query(f"sum(increase({ask.of('contacts_offered_total')}[{INTERVAL}]))", "came"), *told],
-        coloured("short", CALM, colours, *leads.values()),
+        " was forecast for the half hour. Shaded is the range told a day before, into which 4 of 5 should"
+        " fall; that of several queues is the sum of theirs, and holds more. 0 where there is no forecast"
+        " yet: it takes some days of history.",
+        [
+            Query(f"sum(increase({ask.of('contacts_offered_total')}[{INTERVAL}]))", "came"),
+            *(Query(told("forecast_contacts", lead=lead), name) for lead, name in leads.items()),
+            Query(told("forecast_range_contacts", lead="day", range="80", edge="low"), low),
+            Query(told("forecast_range_contacts", lead="day", range="80", edge="high"), high),
+        ],
+        replace(look, more={**look.more, **edges}),
     )
 
 

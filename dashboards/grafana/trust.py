@@ -73,7 +73,7 @@ def _numbers() -> list[Panel]:
             "Age of the oldest facts",
             "Seconds since the last fact about the queue that has been silent longest.",
             f"max({ask.of('data_age_seconds')})",
-            Look("s", AGE, decimals=0),
+            Look("s", ((None, WELL), (600, WARNING), (3600, HURTS)), decimals=0),
             size=(8, 4),
         ),
     ]
@@ -209,18 +209,23 @@ def _told(which: str) -> Panel:
 
 
 def _waits() -> Panel:
-    told = ask.of("estimated_wait_seconds", ask.MEDIAN)
+    def of(*more: str) -> dict[str, str]:
+        told = ask.of("estimated_wait_seconds", ask.MEDIAN, *more)
+        return {
+            "medians told": f"avg(avg_over_time({told}[{WINDOW}]))",
+            "waited": f"avg({ask.mean('wait_seconds', WINDOW, ask.BY_QUEUE, *more)})",
+            "longest wait now": f"max({ask.oldest(*more)})",
+        }
+
+    live, every = of(ask.LIVE), of()
     return lines(
         "Mean of the medians told, and mean wait",
-        f"Over the last {WINDOW} and the chosen queues. The mean lies above the median where a few wait"
-        " very long, so a gap alone is no fault; a growing gap is.",
-        [
-            Query(f"avg(avg_over_time({told}[{WINDOW}]))", "medians told"),
-            Query(f"avg({ask.mean('wait_seconds', WINDOW, ask.BY_QUEUE)})", "waited"),
-            Query(f"max({ask.oldest()})", "longest wait now"),
-        ],
+        f"Over the last {WINDOW}, on phone and chat; of e-mail, which takes hours, where nothing else is"
+        " chosen. The mean lies above the median where a few wait very long, so a gap alone is no fault;"
+        " a growing gap is.",
+        [Query(f"{live[name]} or {every[name]}", name) for name in live],
         coloured(
-            "s", AGE, {"medians told": WARNING, "waited": WELL, "longest wait now": OTHER}, "medians told"
+            "dthms", AGE, {"medians told": WARNING, "waited": WELL, "longest wait now": OTHER}, "medians told"
         ),
     )
 

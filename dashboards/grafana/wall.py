@@ -84,8 +84,7 @@ def _numbers() -> list[Panel]:
         number(
             "Longest live wait",
             "The longest wait now on phone and chat; e-mail is measured in hours and stands in the table.",
-            f"max(({ask.oldest()}) and on (site, queue) {ask.of('contacts_waiting', ask.LIVE)}) or"
-            f" max({ask.oldest()})",
+            f"max({ask.oldest(ask.LIVE)}) or max({ask.oldest()})",
             Look("dthms", WAIT),
             size=(3, 4),
         ),

@@ -33,6 +33,11 @@ class Foreseen(Protocol):
         ...
 
     @property
+    def ranges(self) -> Mapping[tuple[str, str, str], float]:
+        """The edges of their ranges, by lead, range (per cent) and edge (`low`, `high`)."""
+        ...
+
+    @property
     def agents(self) -> int | None:
         """Agents the present interval calls for."""
         ...
@@ -56,6 +61,17 @@ _FAMILIES: tuple[tuple[Family, Callable[[Any], Iterable[tuple[dict[str, Any], fl
             "Contacts expected in the present interval, as told today (now), a day and a week before.",
         ),
         lambda one: [({"lead": lead}, value) for lead, value in one.contacts.items()],
+    ),
+    (
+        Family(
+            "forecast_range_contacts",
+            "gauge",
+            "Edges of the range that contacts of the present interval are expected in, by lead and range.",
+        ),
+        lambda one: [
+            ({"lead": lead, "range": share, "edge": edge}, value)
+            for (lead, share, edge), value in one.ranges.items()
+        ],
     ),
     (
         Family("forecast_agents", "gauge", "Agents the forecast calls for in the present interval."),

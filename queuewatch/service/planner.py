@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Protocol
 
 import structlog
@@ -13,7 +13,6 @@ from msgspec import Struct, field
 from queuewatch.core.history import Diary, QueueHistory, Written
 from queuewatch.core.plan.accuracy import Kept, keep, packed, unpacked
 from queuewatch.core.plan.agents import WhatIf
-from queuewatch.core.plan.calendar import number
 from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import NoForecastError
 from queuewatch.core.scheduled import Scheduled
@@ -21,6 +20,7 @@ from queuewatch.core.terms import Channel
 from queuewatch.planning.setup import Setup
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
 from queuewatch.ports import Clock, JournalFailedError
+from queuewatch.service.foreseen import Figures, Foreseen, foresee
 
 _log = structlog.stdlib.get_logger()
 
@@ -79,25 +79,6 @@ class Asked(Struct, frozen=True, kw_only=True):
     change: WhatIf = WhatIf()
 
 
-class Figures(Struct, frozen=True, kw_only=True):
-    """What metrics tell of a queue's forecasts.
-
-    Attributes:
-        contacts: Contacts expected in the present interval, by lead: `now`, `day` and `week` ahead.
-        agents: Agents the present interval calls for, as planned a day ahead.
-        wape: Error of last week's forecasts, by lead.
-        cover: Share of intervals that came inside the range, by lead and range.
-    """
-
-    site: str
-    queue: str
-    channel: Channel
-    contacts: dict[str, float]
-    agents: int | None
-    wape: dict[str, float]
-    cover: dict[tuple[str, str], float]
-
-
 class Planner:
     """`serve.planner.Planning`: one plan at a time, in a thread.
 
@@ -118,7 +99,7 @@ class Planner:
         self._one = asyncio.Lock()
         self._plans: dict[tuple[Asked, int, int], Plan] = {}
         self._shops: dict[tuple[str, int], Workshop] = {}
-        self._figures: dict[tuple[str, str], Figures] = {}
+        self._foreseen: dict[tuple[str, str], Foreseen] = {}
 
     # ── keeping ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -167,15 +148,15 @@ class Planner:
                 asked = Asked(site=one.site, queue=queue, length_s=length_s, horizon_days=_KEEP_DAYS)
                 try:
                     async with self._one:
-                        kept, figures = await asyncio.to_thread(self._figure, asked, one.channels[queue])
+                        kept, foreseen = await asyncio.to_thread(self._foresee, asked, one.channels[queue])
                     if kept is not None:
                         await self._store.keep(one.site, queue, kept.made_at, packed(kept))
                 except (NoForecastError, UnknownQueueError, ValueError, JournalFailedError) as error:
                     _log.info("no forecast", site=one.site, queue=queue, why=str(error))
                     continue
-                self._figures[one.site, queue] = figures
+                self._foreseen[one.site, queue] = foreseen
 
-    def _figure(self, asked: Asked, channel: Channel) -> tuple[Kept | None, Figures]:
+    def _foresee(self, asked: Asked, channel: Channel) -> tuple[Kept | None, Foreseen]:
         now = self._clock.now()
         shop = self._shop(asked.site)
         outlook = shop.outlook(asked.queue, asked.length_s, asked.horizon_days, now)
@@ -183,28 +164,15 @@ class Planner:
         kept = keep(outlook, [int(one) for one in made.agents.ravel()])
         told = self._told(asked, now)
         calendar = outlook.calendar
-        today = calendar.day_of(now)
-        new = not told or calendar.day_of(told[-1].made_at) < today
-        contacts, agents = {}, None
-        for lead, days in (("now", 0), ("day", 1), ("week", 7)):
-            fit = [
-                one for one in (*told, kept) if calendar.day_of(one.made_at) <= today - timedelta(days=days)
-            ]
-            place = None if not fit else _place(fit[-1], calendar.cells(today, asked.length_s), now, today)
-            if place is not None and fit[-1].mean[place] >= 0:
-                contacts[lead] = fit[-1].mean[place] / 10.0
-                if lead == "now" or agents is None:
-                    agents = fit[-1].agents[place] if place < len(fit[-1].agents) else None
+        new = not told or calendar.day_of(told[-1].made_at) < calendar.day_of(now)
         scores = {
             "day" if one.lead_days == 1 else "week": one
             for one in shop.look_back(asked.queue, asked.length_s, now, told)
         }
-        figures = Figures(
+        scored = Figures(
             site=asked.site,
             queue=asked.queue,
             channel=channel,
-            contacts=contacts,
-            agents=agents,
             wape={lead: one.wape for lead, one in scores.items() if one.wape is not None},
             cover={
                 (lead, share): value
@@ -213,13 +181,14 @@ class Planner:
                 if value is not None
             },
         )
-        return (kept if new else None), figures
+        return (kept if new else None), foresee((*told, kept), calendar, asked.length_s, scored, now)
 
     # ── planning ──────────────────────────────────────────────────────────────────────────────────────
 
     def figures(self) -> list[Figures]:
-        """What metrics tell of the forecasts; as of the last full hour."""
-        return list(self._figures.values())
+        """What metrics tell of the forecasts made up to the last full hour, for the interval that is now."""
+        now = self._clock.now()
+        return [one.at(now) for one in self._foreseen.values()]
 
     def plannable(self) -> list[tuple[str, str, Channel | None]]:
         """The site, name and channel of whatever can be planned: queues, and pools of them (no channel)."""
@@ -308,13 +277,3 @@ class Planner:
     def _told(self, asked: Asked, now: float) -> list[Kept]:
         since = now - _LOOK_BACK_DAYS * DAY_S
         return [unpacked(body) for body in self._store.kept(asked.site, asked.queue, since)]
-
-
-def _place(kept: Kept, cells: list[tuple[int, int]], now: float, today: date) -> int | None:
-    """Where the present interval stands in a kept forecast."""
-    cell = next((cell for begin, cell in reversed(cells) if begin <= now), None)
-    if cell is None:
-        return None
-    day = number(today) - kept.first
-    place = day * (86_400 // kept.length_s) + cell
-    return place if day >= 0 and place < len(kept.mean) else None

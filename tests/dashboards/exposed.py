@@ -39,6 +39,7 @@ class Known:
     queue: str = "sales"
     channel: str = "phone"
     contacts: Mapping[str, float] = field(default_factory=lambda: {"now": 1.0})
+    ranges: Mapping[tuple[str, str, str], float] = field(default_factory=lambda: {("day", "80", "low"): 1.0})
     agents: int | None = 1
     wape: Mapping[str, float] = field(default_factory=lambda: {"day": 0.1})
     cover: Mapping[tuple[str, str], float] = field(default_factory=lambda: {("day", "80"): 0.8})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,106 +12,65 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from aiohttp import ClientError, ClientSession
 
-from tests.real.servers import free_port, running, shipped
+from tests.real.composed import Composed
+from tests.real.servers import running, shipped
 
 pytestmark = pytest.mark.real
 PATIENCE_S = 60.0
-COMPOSE = "config/compose"
 # The scripts find the package as it stands here, installed or not.
 ENV = {**os.environ, "PYTHONPATH": str(shipped("."))}
-
-
-class Stack(NamedTuple):
-    """Where everything is."""
-
-    access: Path
-    queuewatch: str
-    prometheus: str
-    mqtt_port: int
+WELL_IN_S = 60.0
 
 
 def first_start(folder: Path, base: Path) -> None:
-    """Run the first service, as compose does."""
-    script = shipped(f"{COMPOSE}/first_start.py")
+    """Run the first service's script for a folder of our own."""
+    script = shipped("config/compose/first_start.py")
     subprocess.run([sys.executable, script, base, folder], check=True, env=ENV)
 
 
-def put(text: str, *changes: tuple[str, str]) -> str:
-    """The text with names of the compose network and paths of containers replaced; each must be there."""
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
-
-
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    """Mosquitto, queuewatch, the demo's traffic and Prometheus with what compose mounts into them."""
-    port, mqtt, prom = free_port(), free_port(), free_port()
-    access = tmp_path / "access"
-    access.mkdir()
-    base = tmp_path / "base.toml"
-    ours = shipped(f"{COMPOSE}/queuewatch.toml").read_text()
-    base.write_text(
-        put(
-            ours,
-            ("/var/lib/queuewatch", str(tmp_path / "journal")),
-            ('"0.0.0.0"', '"127.0.0.1"'),
-            ("port = 8080", f"port = {port}"),
-            ('host = "mosquitto"', f'host = "127.0.0.1"\nport = {mqtt}'),
-            ("/access/", f"{access}/"),
-        )
-    )
-    first_start(access, base)
-    broker = tmp_path / "mosquitto.conf"
-    (tmp_path / "broker").mkdir()
-    conf = shipped(f"{COMPOSE}/mosquitto.conf").read_text()
-    broker.write_text(
-        put(
-            conf,
-            ("listener 1883", f"listener {mqtt} 127.0.0.1"),
-            ("/mosquitto/data/", f"{tmp_path / 'broker'}/"),
-            ("/access/", f"{access}/"),
-        )
-        + "\nuser root\n"
-    )
-    for rules in ("recording_rules.yml", "alert_rules.yml"):
-        (tmp_path / rules).write_text(shipped(f"config/{rules}").read_text())
-    scrape = tmp_path / "prometheus.yml"
-    scrape.write_text(
-        put(
-            shipped(f"{COMPOSE}/prometheus.yml").read_text(),
-            ("queuewatch:8080", f"127.0.0.1:{port}"),
-            ("/access/", f"{access}/"),
-            ("scrape_interval: 5s", "scrape_interval: 1s"),
-            ("scrape_timeout: 4s", "scrape_timeout: 1s"),
-        )
-    )
-    serve = [sys.executable, "-m", "queuewatch", "serve", "--config", str(access / "queuewatch.toml")]
-    watch = [
-        "prometheus",
-        f"--config.file={scrape}",
-        f"--storage.tsdb.path={tmp_path / 'metrics'}",
-        f"--web.listen-address=127.0.0.1:{prom}",
-    ]
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Composed]:
+    """All services but Grafana and the demo, started by the commands of docker-compose.yml."""
+    monkeypatch.setenv("PYTHONPATH", ENV["PYTHONPATH"])
+    root = tmp_path / "root"
+    root.mkdir()
+    composed = Composed(root)
+    subprocess.run(composed.command("first-start"), check=True, env=ENV)
     with ExitStack() as servers:
-        servers.enter_context(running(["mosquitto", "-c", str(broker)], mqtt, tmp_path / "mosquitto.log"))
-        servers.enter_context(running(serve, port, tmp_path / "queuewatch.log"))
-        servers.enter_context(running(watch, prom, tmp_path / "prometheus.log"))
-        yield Stack(access, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{prom}", mqtt)
+        for name in ("mosquitto", "queuewatch", "alertmanager", "prometheus"):
+            log = tmp_path / f"{name}.log"
+            servers.enter_context(running(composed.command(name), composed.ports[name], log))
+        yield composed
 
 
-async def answer(session: ClientSession, stack: Stack, query: str) -> list[dict[str, Any]]:
+def url(stack: Composed, name: str) -> str:
+    """Where a service is."""
+    return f"http://127.0.0.1:{stack.ports[name]}"
+
+
+def well(stack: Composed, name: str) -> bool:
+    """Whether the service's own health check says so within the time that an engine gives it."""
+    until = time.monotonic() + WELL_IN_S
+    while subprocess.run(stack.health(name), check=False, env=ENV, capture_output=True).returncode:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+async def answer(session: ClientSession, stack: Composed, query: str) -> list[dict[str, Any]]:
     """Prometheus' answer, once there is one."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         try:
-            async with session.get(f"{stack.prometheus}/api/v1/query", params={"query": query}) as told:
+            async with session.get(
+                f"{url(stack, 'prometheus')}/api/v1/query", params={"query": query}
+            ) as told:
                 found: list[dict[str, Any]] = (await told.json())["data"]["result"]
                 if found:
                     return found
@@ -122,42 +82,41 @@ async def answer(session: ClientSession, stack: Stack, query: str) -> list[dict[
 
 @pytest.mark.slow
 async def test_the_services_find_each_other_and_the_demo_fills_the_boards(
-    stack: Stack, tmp_path: Path
+    stack: Composed, tmp_path: Path
 ) -> None:
-    feed = shipped(f"{COMPOSE}/demo_feed.py")
     with (tmp_path / "feed.log").open("wb") as log:
-        demo = await asyncio.create_subprocess_exec(
-            sys.executable,
-            feed,
-            stack.queuewatch,
-            stack.access / "pbx.token",
-            env=ENV,
-            stdout=log,
-            stderr=log,
-        )
+        demo = await asyncio.create_subprocess_exec(*stack.command("demo"), env=ENV, stdout=log, stderr=log)
         try:
             async with ClientSession() as session:
                 await answer(session, stack, 'up{job="queuewatch"} == 1')
                 await answer(session, stack, 'queuewatch_contacts_waiting{queue="sales"} > 0')
                 # What was decided went out through the broker, with the login that was made.
                 await answer(session, stack, 'queuewatch_deliveries_total{sender="mqtt",outcome="sent"} > 0')
-                async with session.get(f"{stack.queuewatch}/readyz") as ready:
-                    assert ready.status == 200
+                async with session.get(f"{url(stack, 'prometheus')}/api/v1/alertmanagers") as told:
+                    (found,) = (await told.json())["data"]["activeAlertmanagers"]
+                assert found["url"] == f"{url(stack, 'alertmanager')}/api/v2/alerts"
         finally:
             demo.terminate()
             await demo.wait()
 
 
-async def test_without_a_token_or_a_login_nobody_comes_in(stack: Stack) -> None:
-    async with ClientSession() as session, session.get(f"{stack.queuewatch}/v1/queues") as refused:
+def test_every_health_check_finds_its_service_well(stack: Composed) -> None:
+    checked = [name for name in stack.ports if shutil.which(stack.health(name)[0])]
+    assert "queuewatch" in checked
+    assert [name for name in checked if not well(stack, name)] == []
+
+
+async def test_without_a_token_or_a_login_nobody_comes_in(stack: Composed) -> None:
+    async with ClientSession() as session, session.get(f"{url(stack, 'queuewatch')}/v1/queues") as refused:
         assert refused.status == 401
-    subscribe = ["mosquitto_sub", "-p", str(stack.mqtt_port), "-t", "#", "-C", "1", "-W", "2"]
+    port = str(stack.ports["mosquitto"])
+    subscribe = ["mosquitto_sub", "-p", port, "-t", "#", "-C", "1", "-W", "2"]
     told = await asyncio.to_thread(subprocess.run, subscribe, capture_output=True, check=False)
     assert b"not authorised" in told.stderr.lower()
 
 
 def test_the_tokens_stay_over_a_second_start_and_only_the_group_reads_them(tmp_path: Path) -> None:
-    base = shipped(f"{COMPOSE}/queuewatch.toml")
+    base = shipped("config/compose/queuewatch.toml")
     first_start(tmp_path, base)
     made = {path.name: path.read_text() for path in tmp_path.glob("*.token")}
     assert set(made) == {"prometheus.token", "pbx.token", "board.token"}
