@@ -82,7 +82,7 @@ def progress(
 
 
 def seconds(value: float) -> str:
-    """A duration for people: "42 s", "4 min 5 s", "2 h 3 min"; "without end" when infinite."""
+    """A duration for people: "42 s", "3 min", "4 min 5 s", "2 h 3 min"; "without end" when infinite."""
     if value == float("inf"):
         return "without end"
     if value < 9.95:  # noqa: PLR2004  # below ten seconds a tenth is worth showing
@@ -92,7 +92,9 @@ def seconds(value: float) -> str:
     if not minutes:
         return f"{whole} s"
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def percent(share: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ from queuewatch.store.database import StoreError
 from queuewatch.store.reading import read_groups
 
 _WEEK_S = 7 * 86_400.0
+_BEGUN_S = 6 * 3600.0
 # Before the time that is reported comes the time it is held against, and before that what shows changes.
 _LENGTHS = 4
 
@@ -53,7 +55,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         type=duration_s,
         default=_WEEK_S,
-        help="how much time, until now or until the files end: 7d (default), 24h, 4w",
+        help="how much time, until now or until the files' last day ends: 7d (default), 24h, 4w",
     )
     parser.add_argument("--until", metavar="MOMENT", type=moment, help="instead of now: 2026-11-23T08:00:00Z")
     parser.add_argument(
@@ -101,7 +103,18 @@ def _history(given: argparse.Namespace, settings: Settings) -> tuple[Replay, flo
         raise CannotRunError(str(error)) from None
     if not replay.events:
         raise CannotRunError(nothing(given.files, given.format, examples[:EXAMPLES_SHOWN]))
-    return replay, replay.now if given.until is None else given.until
+    return replay, _last_midnight(replay, zone(given.timezone)) if given.until is None else given.until
+
+
+def _last_midnight(replay: Replay, local: ZoneInfo) -> float:
+    """When the last day of files ends: they are told of by whole days, as people speak of them.
+
+    Of a day that has only begun when the files end there is too little to hold against a whole one.
+    """
+    last = datetime.fromtimestamp(replay.now, UTC).astimezone(local)
+    morning = last.replace(hour=0, minute=0, second=0, microsecond=0)
+    begun = (last - morning).total_seconds() < _BEGUN_S and (replay.begins_at or 0.0) < morning.timestamp()
+    return (morning if begun else morning + timedelta(days=1)).timestamp()
 
 
 def _journal(given: argparse.Namespace, settings: Settings) -> tuple[Replay, float]:

@@ -42,19 +42,29 @@ def page(made: Report, zone: tzinfo) -> str:
         findings="".join(f"<li>{escape(sentence)}</li>" for sentence in findings(made, zone)),
         one=escape(one),
         week=_week(made),
-        channels=_table(made.channels, one, two),
+        channels=_channels(made, one, two),
         queues=_table(made.queues, one, two),
         zone=escape(str(zone)),
     )
 
 
+def _channels(made: Report, one: str, two: str) -> str:
+    """How each channel is served, where there are several to compare."""
+    if len({row.channel for row in made.channels}) <= 1:
+        return ""
+    return f"<h2>Channels</h2><div class=scroll>{_table(made.channels, one, two)}</div>"
+
+
 def _tiles(made: Report, one: str, two: str) -> str:
     offered, first, second = made.all_now
     before, first_before, second_before = made.all_before
+    gave_up = sum(row.now.abandoned for row in made.queues)
+    gave_up_before = sum(row.before.abandoned for row in made.queues)
     tiles = [
-        ("contacts", str(offered), str(before)),
+        ("contacts", f"{offered:,}", f"{before:,}"),
         (f"waited past {one}", _of(first, offered), _of(first_before, before)),
         (f"waited past {two}", _of(second, offered), _of(second_before, before)),
+        ("gave up", _of(gave_up, offered), _of(gave_up_before, before)),
     ]
     # What nobody decided is not none: it is not told.
     decided = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from queuewatch.cli.output import seconds
 from queuewatch.core.report import Report, Row
@@ -15,11 +15,18 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 _ALIKE = 0.01
 _FEW = 20
 _WORSE = 1.5
+_LIKELIER = 1.2
+_SEVERAL = 2
 
 
 def span(made: Report, zone: tzinfo) -> str:
-    """From when to when."""
-    return f"{_day(made.begins_at, zone)} to {_day(made.ends_at, zone)}, against the same time before"
+    """From when to when; whole days are named without their midnights."""
+    begins, ends = (datetime.fromtimestamp(at, UTC).astimezone(zone) for at in (made.begins_at, made.ends_at))
+    if begins.time() == ends.time() == time():
+        days = f"{begins:%a %d %b %Y} to {ends - timedelta(days=1):%a %d %b %Y}"
+    else:
+        days = f"{begins:%a %d %b %Y %H:%M} to {ends:%a %d %b %Y %H:%M}"
+    return f"{days}, against the same time before"
 
 
 def findings(made: Report, zone: tzinfo) -> list[str]:
@@ -41,11 +48,16 @@ def _waits(made: Report) -> Iterator[str]:
         yield "Nobody contacted in this time."
         return
     one, two = (duration(threshold) for threshold in made.thresholds_s)
-    against = _against(first / offered, first_before, offered_before)
     yield (
-        f"{first} of {offered} contacts ({percent(first / offered)}) waited longer than {one}, and {second} "
-        f"({percent(second / offered)}) longer than {two}{against}."
+        f"{first:,} of {offered:,} contacts ({percent(first / offered)}) waited longer than {one}"
+        f"{_against(first / offered, first_before, offered_before)}. "
+        f"{second:,} ({percent(second / offered)}) waited longer than {two}."
     )
+    gave_up = sum(row.now.abandoned for row in made.queues)
+    if gave_up:
+        gave_up_before = sum(row.before.abandoned for row in made.queues)
+        against = _against(gave_up / offered, gave_up_before, offered_before)
+        yield f"{gave_up:,} ({percent(gave_up / offered)}) gave up{against}."
     if offered_before >= _FEW:
         change = offered / offered_before - 1
         if abs(change) >= 0.1:  # noqa: PLR2004  # a tenth is worth a sentence
@@ -57,9 +69,8 @@ def _against(share: float, late: int, offered: int) -> str:
         return ""
     before = late / offered
     if abs(share - before) < _ALIKE:
-        return f"; past the first about as many as before ({percent(before)})"
-    turn = "worse" if share > before else "better"
-    return f"; past the first it was {percent(before)} before, so it got {turn}"
+        return f", about as many as before ({percent(before)})"
+    return f", against {percent(before)} before: {'worse' if share > before else 'better'}"
 
 
 def _changed(change: float) -> str:
@@ -74,20 +85,35 @@ def _places(made: Report) -> Iterator[str]:
             f"{known[0][1]} is served worse than {known[-1][1]}: {percent(known[0][0])} of its contacts "
             f"waited too long, against {percent(known[-1][0])}."
         )
-    worst = made.queues[0] if made.queues else None
-    if worst is not None and len(made.queues) > 1 and worst.now.past[0]:
-        late = made.all_now[1]
+    yield from _queues(made)
+
+
+def _queues(made: Report) -> Iterator[str]:
+    """Which queue most of the long waits are in, and in which one a contact is likeliest to have one."""
+    offered, late, _ = made.all_now
+    if len(made.queues) < _SEVERAL or not late:
+        return
+    most = made.queues[0]
+    yield (
+        f"{most.name} has {percent(most.now.past[0] / late)} of all long waits, and "
+        f"{percent(most.now.offered / offered)} of all contacts; the longest there was "
+        f"{seconds(most.now.longest_wait_s or 0.0)}."
+    )
+    shares = [(row.now.share_past() or 0.0, row) for row in made.queues if row.now.known >= _FEW]
+    share, likeliest = max(shares, key=lambda one: one[0], default=(0.0, most))
+    if likeliest is not most and share >= _LIKELIER * late / offered:
         yield (
-            f"{worst.name} has {percent(worst.now.past[0] / late)} of all long waits; the longest there was "
-            f"{seconds(worst.now.longest_wait_s or 0.0)}."
+            f"Who contacts {likeliest.name} is likeliest to wait too long: {percent(share)} did, against "
+            f"{percent(late / offered)} in all."
         )
 
 
 def _patterns(made: Report) -> Iterator[str]:
     for hour in made.worst:
         yield (
-            f"{WEEKDAYS[hour.weekday]}s {hour.hour} to {hour.hour + 1}: {percent(hour.past)} waited too "
-            f"long, {percent(hour.otherwise)} otherwise ({hour.contacts} contacts)."
+            f"{WEEKDAYS[hour.weekday]}s from {hour.hour}:00 to {hour.hour + 1}:00 {percent(hour.past)} "
+            f"waited too long, {percent(hour.otherwise)} at other times ({hour.contacts:,} contacts, with "
+            "the time before)."
         )
     for turn in made.turns:
         change = turn.since / turn.before - 1
@@ -101,7 +127,7 @@ def _people(made: Report, zone: tzinfo) -> Iterator[str]:
     for tired in made.tired:
         place = "" if tired.site == "default" else f" at {tired.site}"
         yield (
-            f"People{place} were busy for more than 85 % of their time in {_count(tired.hours, 'hour')}; "
+            f"In {_count(tired.hours, 'hour')} people{place} were busy for more than 85 % of their time; "
             f"the worst was {datetime.fromtimestamp(tired.worst_at, UTC).astimezone(zone):%A %H:%M} with "
             f"{percent(tired.worst)}. Overloaded people serve badly."
         )
@@ -111,7 +137,12 @@ def _customers(made: Report) -> Iterator[str]:
     known = sum(row.now.customers_known for row in made.queues)
     repeated = sum(row.now.repeated for row in made.queues)
     if known >= _FEW:
-        yield f"{percent(repeated / known)} of contacts were from customers who had contacted within 7 days."
+        known_before = sum(row.before.customers_known for row in made.queues)
+        before = sum(row.before.repeated for row in made.queues)
+        yield (
+            f"Of {known:,} contacts whose customer is known {percent(repeated / known)} came from somebody "
+            f"who had contacted within 7 days{_against(repeated / known, before, known_before)}."
+        )
     handed = sum(row.now.transferred for row in made.queues)
     if handed:
         yield f"{_count(handed, 'contact')} ({percent(handed / made.all_now[0])}) had to be handed on."
@@ -129,9 +160,10 @@ def _did(made: Report) -> Iterator[str]:
     if issued or now.refused:
         worth = " and ".join(f"{amount} {currency}" for currency, amount in sorted(now.value.items()))
         refused = sum(now.refused.values())
+        was = "was" if refused == 1 else "were"
         yield (
             f"{_count(issued, 'voucher')} went out{f', worth {worth}' if worth else ''}"
-            f"{f'; {refused} were refused' if refused else ''}."
+            f"{f'; {refused:,} more {was} refused' if refused else ''}."
         )
     alerts = sum(now.alerts.values())
     if alerts:
@@ -151,7 +183,7 @@ def row_cells(row: Row) -> tuple[str, ...]:
     return (
         row.name,
         row.channel,
-        str(now.offered),
+        f"{now.offered:,}",
         share(now.share_past()),
         share(row.before.share_past()),
         share(now.share_past(1)),
@@ -172,11 +204,7 @@ def percent(value: float) -> str:
 
 
 def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}s"
-
-
-def _day(at: float, zone: tzinfo) -> str:
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%a %d %b %Y %H:%M}"
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _date(day: date) -> str:

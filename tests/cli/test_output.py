@@ -74,7 +74,7 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
         (9.94, "9.9 s"),
         (9.95, "10 s"),
         (59.4, "59 s"),
-        (59.5, "1 min 0 s"),
+        (59.5, "1 min"),
         (245, "4 min 5 s"),
         (3599.6, "1 h 0 min"),
         (7384, "2 h 3 min"),

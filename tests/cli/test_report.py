@@ -49,15 +49,26 @@ def test_history_is_told_in_sentences_and_tables(calls: Path, capsys: pytest.Cap
     told = said(capsys, calls, "--format", "contacts-csv")
     assert "against the same time before" in told
     assert "waited longer than 1 min" in told
-    assert "Mondays 9 to 10: 100 % waited too long, 0 % otherwise" in told
+    assert "Mondays from 9:00 to 10:00 100 % waited too long, 0 % at other times" in told
     assert "Queues, the worst first" in told
 
 
 def test_as_json_it_speaks_the_reports_words(calls: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(said(capsys, calls, "--format", "contacts-csv", "--json", "--since", "1w"))
-    assert told["ends_at"].startswith("2026-11-17T11:3")
+    assert told["ends_at"].startswith("2026-11-18T00:00:00")
     assert [row["name"] for row in told["channels"]] == ["phone", "chat"]
     assert {"weekday": 0, "hour": 9, "contacts": 20, "past": 20} in told["hours"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "last_day"),
+    [("UTC", "Tue 17 Nov 2026"), ("Asia/Tokyo", "Tue 17 Nov 2026"), ("Pacific/Auckland", "Tue 17 Nov 2026")],
+)
+def test_files_are_told_of_by_whole_days_without_one_that_has_only_begun(
+    calls: Path, zone: str, last_day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(capsys, calls, "--format", "contacts-csv", "--facts", "--timezone", zone)
+    assert f"to {last_day}, against" in told
 
 
 class Page(HTMLParser):
@@ -81,7 +92,7 @@ def test_the_page_stands_on_its_own(calls: Path, tmp_path: Path, capsys: pytest.
     page = Page()
     page.feed(file.read_text(encoding="utf-8"))
     assert page.outside == []
-    assert "Mondays 10 to 11" in page.text
+    assert "Mondays from 10:00 to 11:00" in page.text
     assert "Europe/Berlin" in page.text
     assert "$" not in page.text
 
@@ -170,5 +181,5 @@ def test_the_digest_alone_is_printed_as_slack_has_it(calls: Path, capsys: pytest
     assert told.startswith("*The week in the queues*: ")
     assert "Queues, the worst first" not in told
     until = said(capsys, *history, "--until", "2026-11-16T00:00:00Z")
-    assert "to Mon 16 Nov 2026 00:00" in until
+    assert "to Sun 15 Nov 2026" in until
     assert "20 of 120 contacts" in until

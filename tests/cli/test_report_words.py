@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from queuewatch.cli.report_words import digest, findings, percent, row_cells
+from queuewatch.cli.report_words import digest, findings, percent, row_cells, span
 from queuewatch.core.patterns import Hour
 from queuewatch.core.report import Figures, Row, Since, Tired
 from tests.cli.test_report_page import NOTHING, made
@@ -36,14 +36,14 @@ def test_the_waits_are_held_against_those_before() -> None:
     report = structs.replace(made({}), queues=(row("sales", figures(100, (30, 10)), figures(100, (10, 5))),))
     (waits,) = findings(report, UTC)
     assert waits == (
-        "30 of 100 contacts (30 %) waited longer than 1 min, and 10 (10 %) longer than 3 min; "
-        "past the first it was 10 % before, so it got worse."
+        "30 of 100 contacts (30 %) waited longer than 1 min, against 10 % before: worse. "
+        "10 (10 %) waited longer than 3 min."
     )
 
 
 @pytest.mark.parametrize(
     ("before", "words"),
-    [((30, 0), "about as many as before (30 %)"), ((60, 0), "it was 60 % before, so it got better")],
+    [((30, 0), ", about as many as before (30 %)."), ((60, 0), ", against 60 % before: better.")],
 )
 def test_alike_is_told_as_alike(before: tuple[int, int], words: str) -> None:
     report = structs.replace(made({}), queues=(row("sales", figures(100, (30, 10)), figures(100, before)),))
@@ -53,7 +53,7 @@ def test_alike_is_told_as_alike(before: tuple[int, int], words: str) -> None:
 def test_with_few_contacts_before_nothing_is_compared() -> None:
     report = structs.replace(made({}), queues=(row("sales", figures(100, (30, 10)), figures(19)),))
     assert findings(report, UTC) == [
-        "30 of 100 contacts (30 %) waited longer than 1 min, and 10 (10 %) longer than 3 min."
+        "30 of 100 contacts (30 %) waited longer than 1 min. 10 (10 %) waited longer than 3 min."
     ]
 
 
@@ -86,19 +86,46 @@ def test_all_that_there_may_be_to_say_is_said() -> None:
     for sentence in (
         "There were 33 % more contacts than before.",
         "phone is served worse than chat: 30 % of its contacts waited too long, against 2.0 %.",
-        "sales has 94 % of all long waits; the longest there was 6 min 40 s.",
-        "Mondays 9 to 10: 50 % waited too long, 10 % otherwise (40 contacts).",
+        "sales has 94 % of all long waits, and 50 % of all contacts; the longest there was 6 min 40 s.",
+        "Mondays from 9:00 to 10:00 50 % waited too long, 10 % at other times (40 contacts,",
         "Since 12 November sales has 38 % more contacts a working day (138 instead of 100).",
-        "busy for more than 85 % of their time in 14 hours; the worst was Thursday 00:00 with 97 %.",
-        "25 % of contacts were from customers who had contacted within 7 days.",
+        "In 14 hours people were busy for more than 85 % of their time; the worst was Thursday 00:00 with",
+        "Of 80 contacts whose customer is known 25 % came from somebody who had contacted within 7 days.",
         "5 contacts (2.5 %) had to be handed on.",
         "Of 10 promised waits 90 % were kept.",
         "Customers were told 2 times that it is busy.",
-        "2 vouchers went out, worth 20.00 EUR; 1 were refused.",
+        "2 vouchers went out, worth 20.00 EUR; 1 more was refused.",
         "The team was alerted 3 times.",
     ):
         assert sentence in said
     assert digest(report, UTC).count("\n•") == 12
+
+
+def test_a_queue_in_which_a_contact_is_likelier_to_wait_too_long_is_named_beside_the_largest() -> None:
+    large = row("sales", figures(1000, (200, 0)), figures(0))
+    small = row("support", figures(100, (50, 0)), figures(0))
+    report = structs.replace(made({}), queues=(large, small))
+    said = findings(report, UTC)
+    assert "Who contacts support is likeliest to wait too long: 50 % did, against 23 % in all." in said
+    assert "1,100 contacts" in said[0]
+    alike = row("support", figures(100, (22, 0)), figures(0))
+    assert not any(
+        "likeliest" in one for one in findings(structs.replace(report, queues=(large, alike)), UTC)
+    )
+
+
+def test_whole_days_are_named_without_their_midnights() -> None:
+    week = structs.replace(made({}), begins_at=0.0, ends_at=7 * 86_400.0)
+    assert span(week, UTC) == "Thu 01 Jan 1970 to Wed 07 Jan 1970, against the same time before"
+    odd = structs.replace(week, ends_at=7 * 86_400.0 + 60.0)
+    assert span(odd, UTC) == "Thu 01 Jan 1970 00:00 to Thu 08 Jan 1970 00:01, against the same time before"
+
+
+def test_those_who_gave_up_are_told_against_those_before() -> None:
+    report = structs.replace(
+        made({}), queues=(row("sales", figures(100, abandoned=12), figures(100, abandoned=30)),)
+    )
+    assert "12 (12 %) gave up, against 30 % before: better." in findings(report, UTC)
 
 
 def test_a_row_has_dashes_where_nothing_is_known() -> None:
