@@ -15,7 +15,7 @@ from msgspec import Struct
 from queuewatch.core import agents
 from queuewatch.core.acts import Act, NoticeOverridden, PromiseTold
 from queuewatch.core.agents import Roster
-from queuewatch.core.course import begin, go_on
+from queuewatch.core.course import NO_STEP, STEPS, Step, begin, go_on
 from queuewatch.core.events import (
     AgentChanged,
     ContactFact,
@@ -32,7 +32,7 @@ from queuewatch.core.events import (
 )
 from queuewatch.core.journey import fold, step
 from queuewatch.core.rules import Ages
-from queuewatch.core.state import Change, Contact, Mark, Queue, Site, Source, enter, withdraw
+from queuewatch.core.state import BEGUN_PAGE_S, Change, Contact, Mark, Queue, Site, Source, enter, withdraw
 from queuewatch.core.terms import Channel
 from queuewatch.core.visit import IN_LINE, OPEN
 from queuewatch.core.wire import CONTACT_FACTS, TYPES
@@ -52,17 +52,17 @@ def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
         ages: How long contacts are kept in mind.
     """
     data: Any = event.data
-    kind, take = _TAKES[type(data)]
+    kind, take, step = _TAKES[type(data)]
     if take is _act:
         return
     name = event.source
+    at = event.at
     source = site.sources.get(name) or site.source(name)
     try:
         source.events[kind] += 1
     except KeyError:
         source.events[kind] = 1
     source.heard_at = recorded_at
-    at = event.at
     if at > source.spoke_at and take is not _silence:
         source.spoke_at = at
         source.lag_s = recorded_at - at
@@ -76,10 +76,15 @@ def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
     if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much, for each fact
         queue.latest_at = at
     contact = site.contacts.get(event.subject)
-    if contact is None or at <= site.marked_at or not go_on(site, queue, contact, event, data, ages):
-        _contact(site, queue, contact, event, data, recorded_at, ages)
-    else:
+    if (
+        contact is not None
+        and contact.ordinary
+        and at > site.marked_at
+        and go_on(site, queue, contact, event, step, recorded_at + ages.late_s)
+    ):
         contact.heard_at = recorded_at
+    else:
+        _contact(site, queue, contact, event, data, recorded_at, ages)
 
 
 def _silence(
@@ -140,7 +145,7 @@ def _contact(  # noqa: PLR0917
         if site.gone.knows(name, at) and not called_back:
             site.misfits.add("forgotten")
             return
-        _look_again(site, name, at, data.channel, ages)
+        _look_again(site, name, recorded_at, ages)
         if joins and at > site.marked_at and not called_back:
             site.contacts[name] = begin(site, queue, event, data, recorded_at)  # type: ignore[arg-type]  # likewise
             return
@@ -149,7 +154,7 @@ def _contact(  # noqa: PLR0917
     if _place(contact, event):
         _heed_marks(site, contact, event)
         retell(site, contact, at)
-        site.ended.add(contact.facts[-1].at + ages.late_s, name)
+        site.ended.add(recorded_at + ages.late_s, name)
 
 
 def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
@@ -161,10 +166,9 @@ def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> N
     _contact(site, queue, site.contacts.get(event.subject), event, data, recorded_at, ages)
 
 
-def _look_again(site: Site, name: str, at: float, channel: Channel, ages: Ages) -> None:
-    """Remember to look at a contact first heard of, at that time, when it may have grown too old."""
-    age_s = ages.waiting_s(channel)
-    site.ages.add(at + (ages.late_s if age_s is None else age_s), name)
+def _look_again(site: Site, name: str, recorded_at: float, ages: Ages) -> None:
+    """Remember to look at a contact first heard of before it can have grown too old."""
+    site.begun.add(recorded_at + ages.late_s - BEGUN_PAGE_S, name)
 
 
 def _place(contact: Contact, event: Event) -> bool:
@@ -193,6 +197,7 @@ def retell(site: Site, contact: Contact, at: float) -> None:
         site.misfits.take(misfit)
     contact.visits, misfits = fold(contact.facts)
     contact.misfits = tuple(misfits)
+    contact.ordinary = _is_ordinary(contact)
     for visit in contact.visits:
         enter(site, visit)
     for misfit in contact.misfits:
@@ -207,6 +212,14 @@ def retell(site: Site, contact: Contact, at: float) -> None:
             site.changes.append(Change(visit, known.stage, visit.stage, at, revised=known.stage not in OPEN))
     for visit in old.values():
         site.changes.append(Change(visit, visit.stage, None, at, revised=True))
+
+
+def _is_ordinary(contact: Contact) -> bool:
+    """Whether the next fact can be taken in as a step of the only visit."""
+    if len(contact.visits) != 1:
+        return False
+    (visit,) = contact.visits
+    return not visit.implied and not visit.callback and visit.confirmed_at == contact.facts[-1].at
 
 
 def _snapshot(  # noqa: PLR0917
@@ -241,7 +254,7 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     for name in [*mark.listed, *_concerned(site, mark, corrected=known is not None)]:
         contact = site.contacts.get(name)
         if contact is None:
-            _look_again(site, name, mark.at, mark.channel, ages)
+            _look_again(site, name, mark.heard_at, ages)
             contact = site.contacts[name] = Contact(name, mark.heard_at)
         _sight(site, contact, source.name, mark, ages)
 
@@ -302,7 +315,7 @@ def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) ->
         elif _place(contact, sighting):
             _heed_marks(site, contact, sighting)
             retell(site, contact, mark.at)
-            site.ended.add(contact.facts[-1].at + ages.late_s, contact.id)
+            site.ended.add(mark.heard_at + ages.late_s, contact.id)
 
 
 def _lists(fact: Event) -> bool:
@@ -334,13 +347,13 @@ def _heed_marks(site: Site, contact: Contact, event: Event) -> None:
                     _place(contact, sighting)
 
 
-# How each kind of fact is counted, and what takes it in; a contact's is by far the most frequent.
-_TAKES: dict[type[Struct], tuple[str, Callable[..., None] | None]] = {
-    **{fact: (TYPES[fact], None) for fact in CONTACT_FACTS},
-    AgentChanged: (TYPES[AgentChanged], _agent),
-    QueueSnapshot: (TYPES[QueueSnapshot], _snapshot),
-    SourceStarted: (TYPES[SourceStarted], _start),
-    SourceStopped: (TYPES[SourceStopped], _silence),
-    SourceGap: (TYPES[SourceGap], _silence),
-    **dict.fromkeys((NoticeOverridden, PromiseTold, *get_args(Act)), ("", _act)),
+# How each kind of fact is counted, and what takes it in; a contact's, by far the most frequent, is a step.
+_TAKES: dict[type[Struct], tuple[str, Callable[..., None] | None, Step]] = {
+    **{fact: (TYPES[fact], None, STEPS[fact]) for fact in CONTACT_FACTS},
+    AgentChanged: (TYPES[AgentChanged], _agent, NO_STEP),
+    QueueSnapshot: (TYPES[QueueSnapshot], _snapshot, NO_STEP),
+    SourceStarted: (TYPES[SourceStarted], _start, NO_STEP),
+    SourceStopped: (TYPES[SourceStopped], _silence, NO_STEP),
+    SourceGap: (TYPES[SourceGap], _silence, NO_STEP),
+    **dict.fromkeys((NoticeOverridden, PromiseTold, *get_args(Act)), ("", _act, NO_STEP)),
 }

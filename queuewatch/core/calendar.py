@@ -1,35 +1,38 @@
-"""When to look at whom: names by the second in which they are due, for thousands at a time.
+"""When to look at whom: names by the page of time in which they are due, for thousands at a time.
 
-A heap of single names costs a busy site more than all the rest of its bookkeeping; a page a second does not.
+A heap of single names costs a busy site more than all the rest of its bookkeeping; a page a second, or a page
+for many seconds where nobody minds, does not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from math import ceil
 
 
 @dataclass(slots=True)
 class Calendar:
-    """Names by when they are due, to the next full second.
+    """Names by when they are due, to the next full page.
 
     Attributes:
-        pages: Names by second, in the order in which they were written.
+        page_s: Length of a page, whole seconds.
+        pages: Names by the second in which their page is due, in the order in which they were written.
         order: Heap of the seconds that have a page.
     """
 
+    page_s: int = 1
     pages: dict[int, list[str]] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
 
     def add(self, due_at: float, name: str) -> None:
-        """Write a name down for the first full second that is not before `due_at`."""
-        second = ceil(due_at)
-        try:
-            self.pages[second].append(name)
-        except KeyError:
+        """Write a name down for the first full page that is not before `due_at`."""
+        second = -int(-due_at // self.page_s) * self.page_s
+        page = self.pages.get(second)
+        if page is None:
             self.pages[second] = [name]
             heappush(self.order, second)
+        else:
+            page.append(name)
 
     def next_at(self) -> float | None:
         """The first second at which somebody is due; None when nobody is."""

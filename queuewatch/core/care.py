@@ -17,7 +17,7 @@ from queuewatch.core.alerts import VERY_BUSY, Alerts, Signal
 from queuewatch.core.callbacks import CallbackAct, Callbacks
 from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.events import Event
+from queuewatch.core.events import ContactFact, Event
 from queuewatch.core.granting import VoucherAct
 from queuewatch.core.purse import Purse, day_of, next_day_at, stay
 from queuewatch.core.rules import Rules
@@ -26,6 +26,8 @@ from queuewatch.core.visit import IN_LINE
 from queuewatch.core.watch import Watch
 
 ACTS = get_args(Act)
+_VOUCHER_ACTS = get_args(VoucherAct)
+_CALLBACK_ACTS = get_args(CallbackAct)
 _MONTH = len("2026-11")
 
 
@@ -52,9 +54,11 @@ class Care(Struct):
     def act(self, site: Site, event: Event, rules: Rules, now: float) -> None:
         """Take in what a person did, or was told; nothing else is for here."""
         data = event.data
-        if isinstance(data, get_args(VoucherAct)):
+        if isinstance(data, ContactFact):  # nearly all are
+            return
+        if isinstance(data, _VOUCHER_ACTS):
             self.decided += granting.act(self.purse, event, data, self._moment(site, rules, now))
-        elif isinstance(data, get_args(CallbackAct)):
+        elif isinstance(data, _CALLBACK_ACTS):
             callbacks.act(self.callbacks, data, callbacks.Deed(site, event, rules, now))
         elif isinstance(data, PromiseTold):
             incentives.promised(self.purse, event, data, self._moment(site, rules, now))

@@ -12,26 +12,37 @@ from typing import Any
 
 from msgspec import Struct
 
-from queuewatch.core.events import ContactFact, Enqueued, Event, Left, MessageSent
+from queuewatch.core.events import Enqueued, Event, Left, MessageSent
 from queuewatch.core.journey import EFFECTS, LEAVING, MOVES, joined
-from queuewatch.core.rules import Ages
-from queuewatch.core.state import Change, Contact, Queue, Site, advance, join_line
-from queuewatch.core.visit import OPEN, Stage, Visit
+from queuewatch.core.state import (
+    Change,
+    Contact,
+    Queue,
+    Site,
+    count_answer,
+    count_end,
+    count_leaving,
+    join_line,
+)
+from queuewatch.core.visit import IN_LINE, OPEN, Stage, Visit
 
 _Row = dict[Stage, Stage]
+Step = tuple[_Row, Callable[[Visit, float, Any], None]]
+"""Where a fact leads an open visit, and what it leaves in it."""
 
 
 def _ordinary(row: _Row) -> _Row:
     return {was: now for was, now in row.items() if was in OPEN}
 
 
-# Where a fact leads an open visit, and what it leaves in it. Joining again, and being written to (which may
-# come late), are for `apply.py`.
-_STEPS: dict[type[Struct], tuple[_Row, Callable[[Visit, float, Any], None]]] = {
+# Joining again, and being written to (which may come late), are for `apply.py`.
+STEPS: dict[type[Struct], Step] = {
     kind: (_ordinary(MOVES[kind]) if kind is not MessageSent else {}, effect)
     for kind, effect in EFFECTS.items()
 }
-_STEPS[Enqueued] = ({}, EFFECTS[MessageSent])
+NO_STEP: Step = ({}, EFFECTS[MessageSent])
+STEPS[Enqueued] = NO_STEP
+_LEFT, _ = STEPS[Left]
 _LEAVING = _ordinary(LEAVING)
 
 
@@ -41,43 +52,46 @@ def begin(site: Site, queue: Queue, event: Event, data: Enqueued, heard_at: floa
     queue.tally.add("offered")
     join_line(queue, visit)
     site.changes.append(Change(visit, None, "waiting", event.at))
-    return Contact(event.subject, heard_at, [event], [visit])
+    return Contact(event.subject, heard_at, [event], [visit], ordinary=True)
 
 
-def go_on(  # noqa: PLR0917
-    site: Site, queue: Queue, contact: Contact, event: Event, data: ContactFact, ages: Ages
+def go_on(  # noqa: C901, PLR0917  # in pieces it costs a call for each
+    site: Site, queue: Queue, contact: Contact, event: Event, step: Step, forget_at: float
 ) -> bool:
-    """A contact's only visit, which is open, takes a step by its next fact.
+    """An ordinary contact's only visit takes a step by its next fact.
 
     Returns:
         False when it is not as ordinary as that; then nothing has been done.
     """
-    facts = contact.facts
+    data: Any = event.data
     at = event.at
-    if at <= facts[-1].at or len(contact.visits) != 1:
-        return False
     visit = contact.visits[0]
     was = visit.stage
-    kind = type(data)
-    row, effect = _STEPS[kind]
-    if kind is Left and data.reason == "unknown":  # type: ignore[attr-defined]  # it is a Left
+    row, effect = step
+    if row is _LEFT and data.reason == "unknown":
         row = _LEAVING
     now = row.get(was)
-    if now is None or visit.implied or visit.callback or data.queue != visit.queue:
+    if now is None or at <= visit.confirmed_at or visit.queue != queue.name:
         return False
     if data.visit and data.visit != visit.number:
         return False
     ident = event.id
-    for known in facts:
+    for known in contact.facts:
         if known.id == ident and known.source == event.source:
             return False
-    facts.append(event)
+    contact.facts.append(event)
     visit.stage = now
     visit.confirmed_at = at
     effect(visit, at, data)
-    if now != was:
-        advance(site, queue, visit, was)
-        site.changes.append(Change(visit, was, now, at))
-        if now not in OPEN:
-            site.ended.add(at + ages.late_s, contact.id)
+    if now == was:
+        return True
+    if now == "answered":
+        count_answer(site, queue, visit, at)
+    elif was == "answered":
+        count_end(site, queue, visit)
+    elif now not in IN_LINE:
+        count_leaving(queue, visit)
+    site.changes.append(Change(visit, was, now, at))
+    if now not in OPEN:
+        site.ended.add(forget_at, contact.id)
     return True

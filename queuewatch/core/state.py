@@ -22,17 +22,23 @@ from queuewatch.core.journey import Misfit
 from queuewatch.core.rules import Ages
 from queuewatch.core.tally import Histogram, Tally
 from queuewatch.core.terms import AgentState, Channel
-from queuewatch.core.visit import IN_LINE, Stage, Visit
+from queuewatch.core.visit import IN_LINE, Stage, Visit, set_plainly
 
 LinePlace = tuple[int, float, str, int]
+
+# Nobody minds just when contacts are forgotten, or first looked at: it is done every so many seconds.
+BEGUN_PAGE_S = 60
+ENDED_PAGE_S = 10
 
 _RESOLVED = {True: "resolved:yes", False: "resolved:no"}
 
 
+@set_plainly
 class Contact(Struct, gc=False):
     """A contact: its facts in order, and the visits that follow from them.
 
-    `heard_at` is when the last of the facts came in (our clock), which may be long after it happened.
+    `heard_at` is when the last of the facts came in (our clock), which may be long after it happened. It is
+    `ordinary` as long as it has just one visit, told from its beginning, and last confirmed by the last fact.
     """
 
     id: str
@@ -40,6 +46,7 @@ class Contact(Struct, gc=False):
     facts: list[Event] = msgspec.field(default_factory=list)
     visits: list[Visit] = msgspec.field(default_factory=list)
     misfits: tuple[Misfit, ...] = ()
+    ordinary: bool = False
 
     def visit(self, queue: str, number: int) -> Visit:
         """The visit of this number in this queue, which must exist."""
@@ -168,7 +175,8 @@ class Site:
         changes: What moved since the last turn; emptied by whoever takes it.
         duty_version: Raised whenever something about any agent changes.
         marked_at: Time of the latest mark of any source.
-        ages: Contacts by when they may have grown too old.
+        begun: Contacts by when they are first looked at, whether they have grown too old.
+        ages: Those who go on then, by when they may have.
         ended: Contacts by when they ended long enough ago to be forgotten.
         gone: Contacts that were forgotten.
     """
@@ -182,8 +190,9 @@ class Site:
     changes: list[Change] = field(default_factory=list)
     duty_version: int = 0
     marked_at: float = float("-inf")
+    begun: Calendar = field(default_factory=lambda: Calendar(BEGUN_PAGE_S))
     ages: Calendar = field(default_factory=Calendar)
-    ended: Calendar = field(default_factory=Calendar)
+    ended: Calendar = field(default_factory=lambda: Calendar(ENDED_PAGE_S))
     gone: Gone = field(default_factory=Gone)
 
     def queue(self, name: str, channel: Channel, heard_at: float, *, guessed: bool = False) -> Queue:
@@ -318,33 +327,27 @@ def withdraw(site: Site, visit: Visit) -> None:
         stop_serving(site, queue, visit)
 
 
-def advance(site: Site, queue: Queue, visit: Visit, was: Stage) -> None:
-    """Count what one move of an open visit changed: the quick way for stays that unfold as they should.
-
-    Args:
-        site: Its site.
-        queue: Its queue.
-        visit: The visit, already moved.
-        was: Where it came from: in line, or `answered`.
-    """
-    now = visit.stage
-    if was == "answered":
-        stop_serving(site, queue, visit)
-        # What goes this way ended after it was answered: how long it took is known.
-        queue.handling.add(visit.handling_s or 0.0)
-        if visit.transferred is not None:
-            queue.tally.add(f"transferred:{visit.transferred}")
-        if visit.resolved is not None:
-            queue.tally.add(_RESOLVED[visit.resolved])
-        return
-    if now in IN_LINE:
-        return
+def count_answer(site: Site, queue: Queue, visit: Visit, at: float) -> None:
+    """Count that a visit, already moved, was answered at that time; it had stood in line."""
     leave_line(queue, visit)
-    if now == "answered":
-        queue.tally.add("answered")
-        queue.wait.add(visit.answered_at - visit.enqueued_at)  # type: ignore[operator]  # set by the move
-        start_serving(site, queue, visit)
-        return
+    queue.tally.add("answered")
+    queue.wait.add(at - visit.enqueued_at)
+    start_serving(site, queue, visit)
+
+
+def count_end(site: Site, queue: Queue, visit: Visit) -> None:
+    """Count that a conversation ended, later than it began; the visit is already moved."""
+    stop_serving(site, queue, visit)
+    queue.handling.add(visit.handling_s or 0.0)
+    if visit.transferred is not None:
+        queue.tally.add(f"transferred:{visit.transferred}")
+    if visit.resolved is not None:
+        queue.tally.add(_RESOLVED[visit.resolved])
+
+
+def count_leaving(queue: Queue, visit: Visit) -> None:
+    """Count that a visit, already moved, left the line unanswered."""
+    leave_line(queue, visit)
     for key in _keys(visit)[1:]:
         queue.tally.add(key)
     if now == "abandoned":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -14,6 +14,20 @@ IN_LINE: frozenset[Stage] = frozenset(("waiting", "ringing"))
 OPEN: frozenset[Stage] = frozenset(("waiting", "ringing", "answered"))
 
 
+S = TypeVar("S", bound=Struct)
+
+
+def set_plainly(struct: type[S]) -> type[S]:
+    """Have a Struct's attributes set like those of any object: the interpreter does that five times as fast.
+
+    Only for `gc=False`: msgspec's own way sees to what the garbage collector, or a frozen struct, wants.
+    """
+    struct.__setattr__ = object.__setattr__  # type: ignore[assignment,method-assign]
+    struct.__delattr__ = object.__delattr__  # type: ignore[assignment,method-assign]
+    return struct
+
+
+@set_plainly
 class Visit(Struct, gc=False):
     """One stay of a contact in one queue.
 

@@ -71,8 +71,8 @@ def _envelope(fact: type[Struct]) -> type[Struct]:
             ("specversion", Literal["1.0"]),
             ("id", Name),
             ("source", Name),
-            ("data", data) if needs_data else ("data", data, fact()),
             ("time", Time | None, None),
+            ("data", data) if needs_data else ("data", data, fact()),
             ("subject", str, ""),
             ("site", Name, "default"),
             ("sequence", str, ""),
@@ -120,11 +120,11 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     except RecursionError:
         raise RefusedError("not_json", "this JSON is nested too deeply to be an event") from None
     # One call for all fields: there is an envelope per type, and Python is slow on attributes of many types.
-    _, ident, source, data, when, told, site, sequence, version = astuple(wire)
+    _, ident, source, when, data, told, site, sequence, version = astuple(wire)
     kind = type(data)
     if kind in _CONTACT_FACTS:
         subject = told.removeprefix("contact/")
-        if data.contact or not subject or len(subject) == len(told):
+        if data.contact or not subject or subject == told:
             subject = _subject(told, "contact", data.contact)
     elif kind is AgentChanged:
         subject = _subject(told, "agent", data.agent)
@@ -132,7 +132,7 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
         subject = ""
         data = _from_wire(data)
     at = received_at if when is None else when.timestamp()
-    if not 0.0 <= at < YEAR_9999:
+    if at < 0.0 or at >= YEAR_9999:
         raise _no_time(when)
     version_at = None if version is None else _instant(version)
     # There are few sources, and each names itself in all its events: they share one name.

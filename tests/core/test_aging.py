@@ -64,9 +64,9 @@ def test_who_waits_for_exactly_the_greatest_age_of_its_channel_is_lost(
 ) -> None:
     place = Place()
     place.tell(0, Enqueued(**where))  # type: ignore[arg-type]
-    assert aging.next_at(place.site) == at(age_s)
     place.until(age_s - 0.001)
     assert place.stages() == ["waiting"]
+    assert aging.next_at(place.site) == at(age_s)
     place.until(age_s)
     assert place.stages() == ["lost"]
     assert place.line(where["queue"]) == []

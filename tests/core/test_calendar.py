@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,14 @@ def test_a_name_is_due_at_the_first_full_second_that_is_not_before_its_time() ->
     assert calendar.take(10.999) == []
     assert calendar.take(11.0) == ["later"]
     assert calendar.next_at() is None
+
+
+@pytest.mark.parametrize(("due_at", "page_at"), [(59.9, 60.0), (60.0, 60.0), (60.001, 70.0), (-0.5, 0.0)])
+def test_longer_pages_are_due_at_their_end(due_at: float, page_at: float) -> None:
+    calendar = Calendar(page_s=10)
+    calendar.add(due_at, "ada")
+    assert calendar.next_at() == page_at
+    assert calendar.take(page_at) == ["ada"]
 
 
 @given(dues, st.integers(0, 21))

@@ -12,6 +12,9 @@ def test_a_fact_of_the_stay_that_was_forgotten_is_known_and_a_later_one_is_of_an
     assert gone.knows("ada", 100.0)
     assert not gone.knows("ada", 100.001)
     assert not gone.knows("bob", 99.0)
+    gone.add("bob", 50.0)
+    assert gone.knows("ada", 100.0)
+    assert not gone.knows("bob", 60.0)
 
 
 def test_the_last_fifty_thousand_are_always_known_and_memory_stays_bounded() -> None:
