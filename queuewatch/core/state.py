@@ -350,5 +350,5 @@ def count_leaving(queue: Queue, visit: Visit) -> None:
     leave_line(queue, visit)
     for key in _keys(visit)[1:]:
         queue.tally.add(key)
-    if now == "abandoned":
+    if visit.stage == "abandoned":
         queue.gave_up.add(visit.endured_s or 0.0)

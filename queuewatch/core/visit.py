@@ -22,8 +22,8 @@ def set_plainly(struct: type[S]) -> type[S]:
 
     Only for `gc=False`: msgspec's own way sees to what the garbage collector, or a frozen struct, wants.
     """
-    struct.__setattr__ = object.__setattr__  # type: ignore[assignment,method-assign]
-    struct.__delattr__ = object.__delattr__  # type: ignore[assignment,method-assign]
+    struct.__setattr__ = object.__setattr__  # type: ignore[method-assign]
+    struct.__delattr__ = object.__delattr__  # type: ignore[method-assign]
     return struct
 
 
