@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-import os
 import signal
-import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -29,9 +27,11 @@ from queuewatch.senders import configured
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
+from queuewatch.serve.listen import CannotListenError, listen
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.guard import Guard
 from queuewatch.service.loop import Service, SnapshotEvery
+from queuewatch.service.loud import Loud
 from queuewatch.service.needs import NeedTeller
 from queuewatch.service.planner import Planner
 from queuewatch.service.weekly import Weekly
@@ -188,46 +188,20 @@ async def running(
     Raises:
         CannotStartError: The journal or the address cannot be used.
     """
+    house = _house(settings, clock, past)
     async with AsyncExitStack() as stack:
-        senders = _senders(settings, clock, lambda sender: service.reached(sender))  # noqa: PLW0108  # made below
-        dispatch = Dispatch(clock, senders)
-        acknowledger = _acknowledger(settings, clock, dispatch.outcomes)
-        arrived = None if acknowledger is None else acknowledger.arrived
-        sources = [one for make in SOURCES for one in make(settings, clock, arrived)]
-        every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
-        service = Service(clock, settings.rules(), dispatch, sources, every)
-        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        journal = _journal(settings, clock, _loudly(service.heed, broken))
-        stack.push_async_callback(journal.close)
-        ledger = Ledger(journal)
-        await service.start(journal, ledger, Outbox(journal))
-        stack.push_async_callback(service.stop)
+        stack.push_async_callback(house.journal.close)
+        await house.service.start(house.journal, house.ledger, Outbox(house.journal))
+        stack.push_async_callback(house.service.stop)
+        stack.push_async_callback(house.planner.flush)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
-        histories = Histories(service, clock)
-        rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
-        planner = Planner(clock, _planning(settings, past), rows, service.known)
-        stack.push_async_callback(planner.flush)
-        needs = NeedTeller(clock, planner, service.known, service.take)
-        url = await _listen(
-            stack, settings, clock, service, histories=histories, audit=Audit(journal), planner=planner
-        )
+        try:
+            url = await listen(stack, _application(house), settings.http)
+        except CannotListenError as error:
+            raise CannotStartError(str(error)) from None
         _settle_garbage()
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        work = {
-            "wakes": service.run(),
-            "mend": service.mend(),
-            "guard": _guard(settings, clock, journal, dispatch, senders).run(),
-            "history": histories.run(),
-            "planner": planner.run(needs.tell),
-            "bugs": _fail(broken),
-            **_carrying(dispatch, senders),
-            **_weekly(settings, clock, ledger, dispatch, digest),
-            **{f"source-{one.name}": service.run_source(one) for one in sources},
-        }
-        if acknowledger is not None:
-            work["acknowledgements"] = acknowledger.run(ledger, service.contact, service.take)
-        if past is not None:
-            work["past"] = past.tell(rows)
+        work = _work(house, past, digest)
         tasks = [group.create_task(one, name=name) for name, one in work.items()]
         try:
             yield url
@@ -236,14 +210,80 @@ async def running(
                 task.cancel()
 
 
+class _House(NamedTuple):
+    """Whatever runs, built and joined, before any of it runs; the journal is open and must be closed."""
+
+    settings: Settings
+    clock: Clock
+    senders: list[Sender]
+    dispatch: Dispatch
+    sources: list[Source]
+    acknowledger: Any
+    service: Service
+    loud: Loud
+    journal: Journal
+    ledger: Ledger
+    histories: Histories
+    rows: IntervalStore
+    planner: Planner
+
+
+def _house(settings: Settings, clock: Clock, past: Past | None) -> _House:
+    senders = _senders(settings, clock, lambda sender: service.reached(sender))  # noqa: PLW0108  # made below
+    dispatch = Dispatch(clock, senders)
+    acknowledger = _acknowledger(settings, clock, dispatch.outcomes)
+    arrived = None if acknowledger is None else acknowledger.arrived
+    sources = [one for make in SOURCES for one in make(settings, clock, arrived)]
+    every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
+    service = Service(clock, settings.rules(), dispatch, sources, every)
+    planning = _planning(settings, past)
+    loud = Loud(service.heed)
+    journal = _journal(settings, clock, loud.heed)
+    rows = IntervalStore(journal, settings.service.data_dir / JOURNAL_FILE)
+    return _House(
+        settings=settings,
+        clock=clock,
+        senders=senders,
+        dispatch=dispatch,
+        sources=sources,
+        acknowledger=acknowledger,
+        service=service,
+        loud=loud,
+        journal=journal,
+        ledger=Ledger(journal),
+        histories=Histories(service, clock),
+        rows=rows,
+        planner=Planner(clock, planning, rows, service.known),
+    )
+
+
+def _work(house: _House, past: Past | None, digest: Compose | None) -> dict[str, Coroutine[None, None, None]]:
+    """What runs while the service does, each by its name."""
+    settings, clock, service = house.settings, house.clock, house.service
+    needs = NeedTeller(clock, house.planner, service.known, service.take)
+    outcomes, name, low_mb = house.dispatch.outcomes, settings.site.name, settings.journal.low_disk_mb
+    guard = Guard(clock, house.journal, house.senders, outcomes, site=name, low_mb=low_mb)
+    work = {
+        "wakes": service.run(),
+        "mend": service.mend(),
+        "guard": guard.run(),
+        "history": house.histories.run(),
+        "planner": house.planner.run(needs.tell),
+        "bugs": house.loud.run(),
+        **_carrying(house.dispatch, house.senders),
+        **_weekly(settings, clock, house.ledger, house.dispatch, digest),
+        **{f"source-{one.name}": service.run_source(one) for one in house.sources},
+    }
+    if house.acknowledger is not None:
+        work["acknowledgements"] = house.acknowledger.run(house.ledger, service.contact, service.take)
+    if past is not None:
+        work["past"] = past.tell(house.rows)
+    return work
+
+
 def _senders(settings: Settings, clock: Clock, reached: Callable[[str], None]) -> list[Sender]:
     always = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
     return [*always, *configured.senders(settings, clock, _speaker(settings), settings.notice.languages)]
-
-
-def _guard(own: Settings, clock: Clock, journal: Journal, dispatch: Dispatch, senders: list[Sender]) -> Guard:
-    low_mb = own.journal.low_disk_mb
-    return Guard(clock, journal, senders, dispatch.outcomes, site=own.site.name, low_mb=low_mb)
 
 
 def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[None, None, None]]:
@@ -279,24 +319,6 @@ def _planning(settings: Settings, past: Past | None) -> Setup:
         raise CannotStartError(str(error)) from None
 
 
-def _loudly(heed: Callable[[Group], None], broken: asyncio.Future[None]) -> Callable[[Group], None]:
-    """A fact that the core cannot take in is a bug: it must end the service, not vanish in a callback."""
-
-    def loud(group: Group) -> None:
-        try:
-            heed(group)
-        except Exception as error:
-            if not broken.done():
-                broken.set_exception(error)
-            raise
-
-    return loud
-
-
-async def _fail(broken: asyncio.Future[None]) -> None:
-    await broken
-
-
 def _journal(settings: Settings, clock: Clock, heed: Callable[[Group], None]) -> Journal:
     own = settings.journal
     try:
@@ -327,57 +349,26 @@ def _speaker(settings: Settings) -> Speaker:
     return Speaker(alternatives, lambda queue: rules.of(queue).hours)
 
 
-async def _listen(
-    stack: AsyncExitStack,
-    settings: Settings,
-    clock: Clock,
-    service: Service,
-    *,
-    histories: Histories,
-    audit: Audit,
-    planner: Planner,
-) -> str:
-    own = settings.http
-    tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in own.tokens]
-    app = make_app(
-        service,
+def _application(house: _House) -> web.Application:
+    settings = house.settings
+    customers = _customers(settings)
+    tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in settings.http.tokens]
+    return make_app(
+        house.service,
         Access(tokens),
-        clock=clock,
-        customers=_customers(settings),
+        clock=house.clock,
+        customers=customers,
         wording=_speaker(settings),
         origins=settings.banner.origins,
         language=settings.notice.default_language,
-        max_body=own.max_body_bytes,
-        hooks=webhooks(settings, _customers(settings).pseudonym),
-        histories=histories,
-        audit=audit,
-        planning=planner,
+        max_body=settings.http.max_body_bytes,
+        hooks=webhooks(settings, customers.pseudonym),
+        histories=house.histories,
+        audit=Audit(house.journal),
+        planning=house.planner,
         codes=Codes(voucher_key(settings).reveal().encode()),
         outside=settings.issuer is not None,
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    tls = None
-    if own.tls_cert is not None:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(own.tls_cert, own.tls_key)
-    try:
-        await web.TCPSite(runner, own.host, own.port, ssl_context=tls).start()
-    except OSError as error:
-        raise CannotStartError(
-            f"http.host {own.host}, http.port {own.port}: cannot listen there ({_why(error)}); "
-            "stop what uses the port, or name another one"
-        ) from None
-    host, port = runner.addresses[0][:2]
-    url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-    _log.info("listening", url=url)
-    return url
-
-
-def _why(error: OSError) -> str:
-    """What the system says; asyncio puts its own words around it."""
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 
 def _settle_garbage() -> None:

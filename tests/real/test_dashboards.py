@@ -75,10 +75,20 @@ async def test_every_query_has_an_answer_while_the_demo_runs(tmp_path: Path) -> 
         # The campaign is on, so customers are being told; nothing is out of order, so nothing else is marked.
         notices = [one for one in annotated() if one.panel == "Notices"]
         assert await unanswered(address, notices) == []
-        async with ClientSession() as session:
-            for one in annotated():
-                if one.panel not in {"Notices", "Alerts"}:
-                    assert await put(session, address, one) == []
+        for one in annotated():
+            if one.panel not in {"Notices", "Alerts"}:
+                assert await silent(address, one), one.panel
+
+
+async def silent(address: str, one: Asked) -> bool:
+    """Whether a query has no answer now, or soon: on a busy machine a scrape may once be late."""
+    until = time.monotonic() + PATIENCE_S
+    async with ClientSession() as session:
+        while await put(session, address, one._replace(instant=True)):
+            if time.monotonic() > until:
+                return False
+            await asyncio.sleep(1)
+    return True
 
 
 async def plan(port: int, queue: str) -> None:

@@ -1,0 +1,54 @@
+"""The application answers on its address, or says in a sentence why it cannot."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, web
+
+from queuewatch.config import Http
+from queuewatch.serve.listen import CannotListenError, listen
+
+HELD = Path(__file__).parents[1] / "data" / "certificates"
+
+
+async def hello(_request: web.Request) -> web.Response:
+    return web.Response(text="hello")
+
+
+def application() -> web.Application:
+    app = web.Application()
+    app.router.add_get("/", hello)
+    return app
+
+
+async def test_it_answers_until_the_stack_is_left() -> None:
+    async with ClientSession() as session:
+        async with AsyncExitStack() as stack:
+            url = await listen(stack, application(), Http(port=0))
+            async with session.get(url) as answer:
+                assert await answer.text() == "hello"
+        host, _, port = url.removeprefix("http://").partition(":")
+        with pytest.raises(OSError, match="refused"), socket.create_connection((host, int(port)), 1):
+            pass
+
+
+async def test_with_a_certificate_it_speaks_tls() -> None:
+    own = Http(port=0, tls_cert=HELD / "own.crt", tls_key=HELD / "own.key")
+    trusting = ssl.create_default_context(cafile=str(HELD / "own.crt"))
+    trusting.check_hostname = False
+    async with ClientSession() as session, AsyncExitStack() as stack:
+        url = await listen(stack, application(), own)
+        assert url.startswith("https://127.0.0.1:")
+        async with session.get(url, ssl=trusting) as answer:
+            assert await answer.text() == "hello"
+
+
+async def test_an_address_that_is_not_ours_is_told_with_the_cure() -> None:
+    async with AsyncExitStack() as stack:
+        with pytest.raises(CannotListenError, match=r"http\.host 192\.0\.2\.1, http\.port 1: cannot listen"):
+            await listen(stack, application(), Http(host="192.0.2.1", port=1))
