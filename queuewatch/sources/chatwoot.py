@@ -1,7 +1,8 @@
 """Chatwoot: conversations and messages, told by its account webhooks.
 
 A conversation joins its queue when it is open (made so, handed over by a bot, or reopened), is answered when
-somebody is assigned or first replies, and ends when it is resolved.
+somebody is assigned or first replies, and ends when it is resolved. `waiting_since` tells of one that was
+open before anybody listened.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _CONVERSATION = frozenset({"conversation_created", "conversation_updated", "conv
 _OUTGOING = (1, "outgoing")
 _INCOMING = (0, "incoming")
 _TEMPLATE = (3, "template")
+_SAME_START_S = 2.0  # `waiting_since` is set while the conversation is made
 _SAME_REPLY_S = 1.0  # `first_reply_created_at` and the message's own time differ by less than a second
 
 
@@ -99,7 +101,7 @@ def _conversation(payload: dict[str, Any], hook: Hook, kind: str) -> Iterator[Ev
     if kind == "conversation_created":
         at = first_time(when(payload, "created_at"), when(payload, "timestamp"))
         if status == "open":
-            yield _enqueued(payload, hook, ident, at)
+            yield _enqueued(payload, hook, ident, at, at)
         return
     tells_status = "status" in changes or kind == "conversation_status_changed"
     if not changes and not tells_status:
@@ -112,11 +114,25 @@ def _conversation(payload: dict[str, Any], hook: Hook, kind: str) -> Iterator[Ev
         yield from _handed_on(payload, hook, ident, at, changes["team_id"])
     agent = text(changes, "assignee_id", "current_value")
     if agent is not None:
+        if text(changes, "assignee_id", "previous_value") is None:
+            yield from _running(payload, hook, ident, at)
         data = Answered(**_where(payload, hook), agent=hook.own(agent))
         yield hook.event(f"{ident}:answered:{agent}:{at:.3f}", at, data, hook.own(ident))
 
 
-def _enqueued(payload: object, hook: Hook, ident: str, at: float) -> Event:
+def _running(conversation: object, hook: Hook, ident: str, told_at: float) -> Iterator[Event]:
+    """Since when an open conversation waits to which nobody has replied: maybe before anybody listened."""
+    since = when(conversation, "waiting_since")
+    replied = when(conversation, "first_reply_created_at") is not None
+    if since is None or since > told_at or replied or text(conversation, "status") != "open":
+        return
+    created_at = when(conversation, "created_at")
+    if created_at is not None and abs(since - created_at) <= _SAME_START_S:
+        since = created_at
+    yield _enqueued(conversation, hook, ident, since, told_at)
+
+
+def _enqueued(payload: object, hook: Hook, ident: str, at: float, told_at: float) -> Event:
     sender = get(payload, "meta", "sender")
     data = Enqueued(
         **_where(payload, hook),
@@ -130,7 +146,7 @@ def _enqueued(payload: object, hook: Hook, ident: str, at: float) -> Event:
         or language(payload, "additional_attributes", "browser_language"),
         priority=priority(payload, "priority", words=_PRIORITIES),
     )
-    return hook.event(f"{ident}:enqueued:{at:.3f}", at, data, hook.own(ident))
+    return hook.begun(f"{ident}:enqueued:{at:.3f}", at, data, hook.own(ident), told_at)
 
 
 def _moved(payload: object, hook: Hook, ident: str, at: float, was: str | None) -> Iterator[Event]:
@@ -140,7 +156,7 @@ def _moved(payload: object, hook: Hook, ident: str, at: float, was: str | None) 
     where = _where(payload, hook)
     subject = hook.own(ident)
     if status == "open" and was in {"pending", "resolved"}:
-        yield _enqueued(payload, hook, ident, at)
+        yield _enqueued(payload, hook, ident, at, at)
     elif status == "pending" and was == "open" and not replied:
         yield hook.event(f"{ident}:left:{at:.3f}", at, Left(**where, reason="withdrawn"), subject)
     elif status == "resolved" and (replied or not _says_who(payload)):
@@ -162,7 +178,7 @@ def _handed_on(payload: object, hook: Hook, ident: str, at: float, change: objec
         return
     data = Transferred(**before, kind="queue", to_queue=after["queue"])
     yield hook.event(f"{ident}:transferred:{at:.3f}", at, data, hook.own(ident))
-    yield _enqueued(payload, hook, ident, at)
+    yield _enqueued(payload, hook, ident, at, at)
 
 
 def _message(payload: dict[str, Any], hook: Hook) -> Iterator[Event]:
@@ -179,6 +195,8 @@ def _message(payload: dict[str, Any], hook: Hook) -> Iterator[Event]:
     kind = get(payload, "message_type")
     author = text(payload, "sender", "type")
     if kind in _INCOMING:
+        if text(placed, "meta", "assignee", "id") is None:
+            yield from _running(placed, hook, ident, at)
         yield hook.event(f"message:{message}", at, MessageReceived(**where), subject)
     elif kind in _TEMPLATE or (kind in _OUTGOING and author != "user"):
         yield hook.event(f"message:{message}", at, MessageSent(**where, by="bot", automatic=True), subject)

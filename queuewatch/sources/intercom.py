@@ -1,7 +1,8 @@
 """Intercom: conversations and admins, told by its webhooks.
 
 A conversation joins the queue of its team, is offered when it is assigned to a person, answered by the first
-reply, and ends when it is closed.
+reply, and ends when it is closed. The statistics of one that was never replied to nor closed tell that it
+waits since it was made, maybe before anybody listened.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class _Told(Struct, frozen=True):
         ident = need(self.payload, "id") + part
         return self.hook.event(ident, self.at if at is None else at, data, contact)
 
-    def enqueued(self, at: float | None) -> Event:
+    def enqueued(self) -> Enqueued:
         item = self.item
         first = next(iter(members(item, "contacts", "contacts")), None)
         customer = self.hook.customer(
@@ -89,27 +90,46 @@ class _Told(Struct, frozen=True):
             text(item, "user", "id"),
         )
         spoken = language(item, "user", "locale") or language(item, "custom_attributes", "Language")
-        return self.fact(Enqueued(**self.where, customer=customer, language=spoken), at)
+        return Enqueued(**self.where, customer=customer, language=spoken)
+
+    def begun(self, at: float, told_at: float | None = None) -> Event:
+        """The conversation joined its queue when it was made, told by that itself or by what came later."""
+        ident = need(self.item, "id")
+        return self.hook.begun(f"{ident}:created", at, self.enqueued(), self.hook.own(ident), told_at)
 
 
 def _created(told: _Told) -> Iterator[Event]:
-    yield told.enqueued(when(told.item, "created_at"))
+    created_at = when(told.item, "created_at")
+    yield told.begun(told.at if created_at is None else created_at)
+
+
+def _running(told: _Told) -> Iterator[Event]:
+    """The beginning of a conversation that has waited without a reply ever since."""
+    statistics, created_at = get(told.item, "statistics"), when(told.item, "created_at")
+    replied_at = when(statistics, "first_admin_reply_at")
+    first = replied_at is None or abs(told.at - replied_at) <= _SAME_REPLY_S
+    closed = when(statistics, "last_close_at") is not None
+    if isinstance(statistics, dict) and created_at is not None and first and not closed:
+        yield told.begun(created_at, told.at)
 
 
 def _opened(told: _Told) -> Iterator[Event]:
-    yield told.enqueued(None)
+    yield told.fact(told.enqueued())
 
 
 def _received(told: _Told) -> Iterator[Event]:
+    yield from _running(told)
     yield told.fact(MessageReceived(**told.where))
 
 
 def _assigned(told: _Told) -> Iterator[Event]:
+    yield from _running(told)
     if told.admin is not None:
         yield told.fact(Offered(**told.where, agent=told.admin))
 
 
 def _replied(told: _Told) -> Iterator[Event]:
+    yield from _running(told)
     yield told.fact(MessageSent(**told.where), part=":sent")
     first_at = when(told.item, "statistics", "first_admin_reply_at")
     if first_at is None or abs(told.at - first_at) <= _SAME_REPLY_S:

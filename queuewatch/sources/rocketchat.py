@@ -126,12 +126,24 @@ def _closed(told: _Told) -> Iterator[Event]:
 
 
 def _message(told: _Told) -> Iterator[Event]:
-    """Only what this webhook is about; all others repeat every message there was."""
+    """Only what this webhook is about; all others repeat every message there was.
+
+    A room that nobody serves waits since it was made: maybe before anybody listened. What says so with its
+    department goes before.
+    """
+    created_at = when(told.room, "createdAt")
+    served = isinstance(get(told.room, "agent"), dict) or isinstance(get(told.room, "servedBy"), dict)
+    if created_at is not None and not served and not _by_agents(told.room):
+        yield told.enqueued("enqueued", created_at, told.where, created_at - _HANDED_ON_S)
     for one in members(told.room, "messages"):
         at = first_time(when(one, "ts"))
         sent = text(one, "agentId") is not None
         data: ContactData = MessageSent(**told.where) if sent else MessageReceived(**told.where)
         yield told.fact(f"message:{need(one, '_id')}", at, data)
+
+
+def _by_agents(room: dict[str, Any]) -> bool:
+    return any(text(one, "agentId") is not None for one in members(room, "messages"))
 
 
 _TOLD: dict[str, Callable[[_Told], Iterator[Event]]] = {

@@ -74,6 +74,15 @@ class Hook(Struct, frozen=True, kw_only=True):
         """A fact in its envelope."""
         return Event(key(ident), self.source, at, data, subject, self.site, "", version_at)
 
+    def begun(self, ident: str, at: float, data: Data, subject: str, told_at: float | None = None) -> Event:
+        """How a conversation began: by its own beginning, or by what came `told_at`, later.
+
+        Who starts to listen while it runs learns of its beginning so. Whatever tells it, it is one fact: what
+        its own beginning says goes before, and of the rest what was told first.
+        """
+        later_s = 0.0 if told_at is None else max(told_at - at, 0.001)
+        return self.event(ident, at, data, subject, at - later_s)
+
     def own(self, ident: str) -> str:
         """A contact's or agent's id that is unique only within its system, made unique within the site."""
         return f"{self.source}:{ident}"

@@ -1,7 +1,8 @@
 """Zendesk: tickets, messaging and agents' availability, told by its event webhooks.
 
 A ticket joins the queue of its group, is offered when it is assigned, answered by the first public comment of
-the staff (or message of an agent), and ends when it is solved.
+the staff (or message of an agent), and ends when it is solved. One that is still new waits since it was made,
+maybe before anybody listened.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ _STATES: dict[str, AgentState] = {
     "transfers_only": "not_ready",
 }
 _ENDED = frozenset({"solved", "closed"})
+_NEW = "new"
+"""The status of a ticket that nobody has taken up yet; it never comes back."""
 
 
 def verify(call: Call, secret: str) -> Refused | None:
@@ -107,14 +110,21 @@ class _Told(Struct, frozen=True):
         ident = need(self.payload, "id") + part
         return self.hook.event(ident, self.at if at is None else at, data, self.hook.own(self.ticket))
 
-    def enqueued(self, where: dict[str, Any], at: float | None = None, part: str = "") -> Event:
+    def enqueued(self, where: dict[str, Any]) -> Enqueued:
         customer = text(self.payload, "detail", "requester_id")
-        data = Enqueued(
+        return Enqueued(
             **where,
             customer=self.hook.customer(customer and self.hook.own(customer)),
             priority=priority(self.payload, "detail", "priority", words=_PRIORITIES),
         )
-        return self.fact(data, at, part)
+
+    def begun(self, *, itself: bool = False) -> Event:
+        """The ticket joined its queue when it was made, told by that itself or by what came later."""
+        created_at = when(self.payload, "detail", "created_at")
+        at = self.at if created_at is None else created_at
+        data = self.enqueued(self.where)
+        told_at = None if itself else self.at
+        return self.hook.begun(f"{self.ticket}:created", at, data, self.hook.own(self.ticket), told_at)
 
 
 def _word(payload: object, *path: str) -> str:
@@ -123,16 +133,18 @@ def _word(payload: object, *path: str) -> str:
 
 def _created(told: _Told) -> Iterator[Event]:
     if _word(told.payload, "detail", "status") not in _ENDED:
-        yield told.enqueued(told.where, when(told.payload, "detail", "created_at"))
+        yield told.begun(itself=True)
 
 
 def _status(told: _Told) -> Iterator[Event]:
     became = _word(told.payload, "event", "current")
     was = _word(told.payload, "event", "previous")
+    if was == _NEW:
+        yield told.begun()
     if became in _ENDED and was not in _ENDED:
         yield told.fact(Completed(**told.where, resolved=True))
     elif was in _ENDED and became not in _ENDED:
-        yield told.enqueued(told.where)
+        yield told.fact(told.enqueued(told.where))
 
 
 def _assigned(told: _Told) -> Iterator[Event]:
@@ -148,12 +160,12 @@ def _regrouped(told: _Told) -> Iterator[Event]:
         return
     after = told.of_group(became)
     if was is None and told.hook.queue is None:
-        yield told.enqueued(after, when(told.payload, "detail", "created_at"))
+        yield told.fact(told.enqueued(after), when(told.payload, "detail", "created_at"))
         return
     before = told.of_group(was)
     if before["queue"] != after["queue"]:
         yield told.fact(Transferred(**before, kind="queue", to_queue=after["queue"]), part=":transferred")
-        yield told.enqueued(after, part=":enqueued")
+        yield told.fact(told.enqueued(after), part=":enqueued")
 
 
 def _commented(told: _Told) -> Iterator[Event]:
@@ -161,6 +173,8 @@ def _commented(told: _Told) -> Iterator[Event]:
     if get(comment, "is_public") is False:
         return
     if get(comment, "author", "is_staff") is not True:
+        if _word(told.payload, "detail", "status") == _NEW:
+            yield told.begun()
         yield told.fact(MessageReceived(**told.where))
         return
     yield from _replied(told, text(comment, "author", "id"))

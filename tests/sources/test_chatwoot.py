@@ -20,6 +20,7 @@ from queuewatch.core.events import (
     Transferred,
 )
 from queuewatch.ports import Refused
+from tests.core.histories import told
 from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
 
 OWN = WebhookSource(
@@ -86,7 +87,7 @@ class TestChatwoot(Conformance):
         own=OWN,
         payloads=[
             conversation(41, 0, "conversation_created"),
-            message(901, 1),
+            message(901, 1, conversation=conversation(41, 1, waiting_since=int(at(0)))),
             conversation(41, 20, changed={"assignee_id": (None, 5)}, meta={"sender": ADA, "assignee": BO}),
             message(
                 902,
@@ -107,6 +108,7 @@ class TestChatwoot(Conformance):
             conversation(42, 90, status="resolved", changed={"status": ("open", "resolved")}),
         ],
         facts=[
+            (0, f"{NAME}:41", Enqueued(**WEB, customer=hidden("Ada@example.org"), language="en-GB")),
             (0, f"{NAME}:41", Enqueued(**WEB, customer=hidden("Ada@example.org"), language="en-GB")),
             (1, f"{NAME}:41", MessageReceived(**WEB)),
             (20, f"{NAME}:41", Answered(**WEB, agent=f"{NAME}:5")),
@@ -129,6 +131,64 @@ def test_a_conversation_with_the_bot_does_not_wait_until_it_is_handed_over() -> 
     assert facts(conversation(41, 0, "conversation_created", status="pending")) == []
     (enqueued,) = facts(conversation(41, 9, changed={"status": ("pending", "open")}))
     assert isinstance(enqueued, Enqueued)
+
+
+def running(since_s: float | None, **more: Any) -> dict[str, Any]:
+    """A message in a conversation that was made at ten, and waits since then."""
+    return message(
+        907,
+        50,
+        conversation={
+            "id": 41,
+            "inbox_id": 3,
+            "status": "open",
+            "created_at": at(0),
+            "waiting_since": 0 if since_s is None else int(at(since_s)),
+            "first_reply_created_at": None,
+            "meta": {"sender": ADA, "assignee": None},
+            **more,
+        },
+    )
+
+
+@pytest.mark.parametrize(("since_s", "begins_s"), [(0, 0), (2, 0), (3, 3), (50, 50)])
+def test_a_message_tells_since_when_an_open_conversation_waits(since_s: float, begins_s: float) -> None:
+    """It may have been opened before anybody listened, or been handed over by a bot since it was made."""
+    found = source(OWN).parse(TestChatwoot.story.body(running(since_s)), "application/json")
+    (visit,) = told(events(found)).contacts[f"{NAME}:41"].visits
+    assert (visit.stage, visit.enqueued_at) == ("waiting", at(begins_s))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": "pending"},
+        {"first_reply_created_at": at(9)},
+        {"meta": {"sender": ADA, "assignee": BO}},
+        {"waiting_since": 0},
+        {"waiting_since": int(at(51))},
+    ],
+)
+def test_a_conversation_that_is_not_in_line_does_not_wait(more: dict[str, Any]) -> None:
+    assert facts(running(0, **more)) == [MessageReceived(**WEB)]
+
+
+def test_somebody_is_assigned_to_one_that_waited_before_anybody_listened() -> None:
+    assigned = conversation(41, 60, waiting_since=at(0), changed={"assignee_id": (None, 5)})
+    enqueued, answered = facts(assigned)
+    assert isinstance(enqueued, Enqueued)
+    assert answered == Answered(**WEB, agent=f"{NAME}:5")
+
+
+def test_the_beginning_is_one_fact_whatever_tells_it() -> None:
+    found = [
+        one.id
+        for payload in (conversation(41, 0, "conversation_created"), running(0), running(2))
+        for one in events(source(OWN).parse(TestChatwoot.story.body(payload), "application/json"))
+        if isinstance(one.data, Enqueued)
+    ]
+    assert len(found) == 3
+    assert len(set(found)) == 1
 
 
 def test_given_back_to_the_bot_it_left() -> None:

@@ -20,6 +20,7 @@ from queuewatch.core.events import (
     Offered,
 )
 from queuewatch.ports import Refused
+from tests.core.histories import told
 from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
 
 OWN = WebhookSource(
@@ -97,7 +98,37 @@ def test_only_the_first_reply_answers_where_it_is_told_when_that_was() -> None:
     later = notification(1, 70, "conversation.admin.replied", statistics=statistics)
     assert facts(later) == [MessageSent(**INBOX)]
     first = notification(1, 41, "conversation.admin.replied", statistics=statistics, admin_assignee_id=31)
-    assert facts(first) == [MessageSent(**INBOX), Answered(**INBOX, agent=f"{NAME}:31")]
+    assert facts(first) == [ENQUEUED, MessageSent(**INBOX), Answered(**INBOX, agent=f"{NAME}:31")]
+
+
+def test_who_was_never_replied_to_waits_since_the_conversation_was_made() -> None:
+    """Whatever is told of it first: it may have begun before anybody listened."""
+    for topic in ("conversation.user.replied", "conversation.admin.assigned"):
+        payload = notification(7, 900, topic, statistics={"first_admin_reply_at": None})
+        found = source(OWN).parse(TestIntercom.story.body(payload), "application/json")
+        (visit,) = told(events(found)).contacts[CONVERSATION].visits
+        assert (visit.stage, visit.enqueued_at) == ("waiting", at(0))
+
+
+@pytest.mark.parametrize(
+    "statistics", [{"last_close_at": 1_795_255_200}, {"first_admin_reply_at": 1_795_255_200}, None]
+)
+def test_who_was_replied_to_or_closed_before_waits_since_a_time_that_is_not_told(statistics: Any) -> None:
+    payload = notification(7, 900, "conversation.user.replied", statistics=statistics)
+    assert facts(payload) == [MessageReceived(**INBOX)]
+
+
+def test_the_beginning_is_one_fact_whatever_tells_it() -> None:
+    later = notification(7, 900, "conversation.user.replied", statistics={}, team_assignee_id=600)
+    created = notification(1, 1, "conversation.user.created")
+    for payloads in ([created, later], [later, created]):
+        found = [
+            one
+            for payload in payloads
+            for one in events(source(OWN).parse(TestIntercom.story.body(payload), "application/json"))
+        ]
+        (visit,) = told(found).contacts[CONVERSATION].visits
+        assert visit.queue == "inbox"
 
 
 @pytest.mark.parametrize("item", [{"team_assignee_id": 600}, {"assignee": {"type": "team", "id": "600"}}])

@@ -95,6 +95,7 @@ class TestRocketChat(Conformance):
         facts=[
             ENQUEUED,
             ENQUEUED,
+            ENQUEUED,
             (5.186, "roomA", MessageReceived(**WEB)),
             ENQUEUED,
             (60.19, "roomA", Answered(**WEB, agent=f"{NAME}:jo")),
@@ -146,6 +147,24 @@ def test_handed_from_agent_to_agent_it_stays_in_the_queue_and_with_the_second() 
     site = told([*events(parsed(taken)), *events(parsed(forwarded))])
     assert site.agents[f"{NAME}:kim"].handling == {"roomA": "chat"}
     assert site.agents[f"{NAME}:jo"].handling == {}
+
+
+def test_a_message_in_a_room_that_nobody_serves_tells_since_when_it_waits() -> None:
+    (visit,) = told(events(parsed(room("Message", messages=[ASKED])))).contacts["roomA"].visits
+    assert (visit.stage, visit.enqueued_at) == ("waiting", at(0))
+    answered = room("Message", agent={"_id": "id-jo"}, messages=[ASKED])
+    assert facts(answered) == [MessageReceived(**WEB)]
+    assert facts(room("Message", messages=[SAID])) == [MessageSent(**WEB)]
+
+
+def test_a_department_that_was_told_is_not_taken_back_by_a_message_without_one() -> None:
+    queued = room("LivechatSessionQueued", departmentId="dep2")
+    for payloads in (
+        [queued, room("Message", messages=[ASKED])],
+        [room("Message", messages=[ASKED]), queued],
+    ):
+        site = told([one for payload in payloads for one in events(parsed(payload))])
+        assert [visit.queue for visit in site.contacts["roomA"].visits] == ["billing"]
 
 
 def test_forwarded_to_a_department_without_anybody_it_waits_there() -> None:

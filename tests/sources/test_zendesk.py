@@ -24,6 +24,7 @@ from queuewatch.core.events import (
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook_signatures import Call
 from queuewatch.sources.zendesk import verify
+from tests.core.histories import told
 from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
 
 OWN = WebhookSource(kind="zendesk", secret=Secret("a secret of ours"), queue="desk", queues={"81": "refunds"})
@@ -137,9 +138,25 @@ def test_a_message_is_told_by_who_wrote_it(actor: dict[str, Any], said: list[Any
 
 def test_a_customers_comment_is_a_message_and_a_private_one_is_not() -> None:
     public = {"comment": {"is_public": True, "author": {"id": "7001", "is_staff": False}}}
-    assert facts(event(1, "00:01", "ticket.comment_added", public)) == [MessageReceived(**MAIL)]
+    assert facts(event(1, "00:01", "ticket.comment_added", public, status="OPEN")) == [
+        MessageReceived(**MAIL)
+    ]
     private = {"comment": {"is_public": False, "author": STAFF}}
     assert facts(event(1, "00:01", "ticket.comment_added", private)) == []
+
+
+def test_a_ticket_that_is_new_waits_since_it_was_made() -> None:
+    """Whatever is told of it first: it may have begun before anybody listened."""
+    public = {"comment": {"is_public": True, "author": {"id": "7001", "is_staff": False}}}
+    for kind, said, end in (
+        ("ticket.comment_added", public, "waiting"),
+        ("ticket.status_changed", {"previous": "NEW", "current": "OPEN"}, "waiting"),
+        ("ticket.status_changed", {"previous": "NEW", "current": "SOLVED"}, "leaving"),
+    ):
+        payload = event(1, "30:00", kind, said)
+        found = source(OWN).parse(TestZendesk.story.body(payload), "application/json")
+        (visit,) = told(events(found)).contacts[TICKET].visits
+        assert (visit.stage, visit.enqueued_at) == (end, at(0))
 
 
 @pytest.mark.parametrize(
