@@ -60,7 +60,7 @@ def _not_trusted(error: ssl.SSLCertVerificationError, broker: Broker) -> str:
         )
     return (
         f"the certificate of {broker.address} is not trusted ({why}): "
-        "set ca_file to the certificate of the authority that signed it"
+        "set tls_ca to the certificate of the authority that signed it"
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_calls import HAIR_S
-from queuewatch.sources.asterisk_status import Block, duration
+from queuewatch.sources.asterisk_status import Block, Listing, duration
 
 _YEAR_5138 = 1e11
 _SECOND_S = 2.0  # two ages in whole seconds differ by so much at most when they are of the same PBX
+_SURE_S = 5.0  # whoever joined so long ago, and so long after we began to listen, was told of
 _BOOT_S = 10.0  # the age is told in whole seconds, and the answer may be late
 
 
@@ -105,3 +107,37 @@ class Boots:
             return self._booted_at
         self._booted_at = None  # it is still starting and will greet when it is up: no second start
         return at
+
+
+class Ears:
+    """Whether the PBX tells of the callers whom it lists: a user without `read = agent` is told of none."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._content = False
+
+    def cut(self) -> None:
+        """The connection is lost."""
+        self._since, self._content = None, False
+
+    def hear(self, at: float) -> None:
+        """Something came in."""
+        if self._since is None:
+            self._since = at
+
+    def joined(self) -> None:
+        """Somebody was told to have joined."""
+        self._content = True
+
+    def deaf(self, listing: Listing, at: float) -> Refused | None:
+        """A refusal, once a connection, where somebody is listed who joined while we listened, unheard."""
+        since = at if self._since is None else self._since
+        waits_s = (entry.wait_s or 0.0 for entries in listing.entries.values() for entry in entries)
+        if self._content or not any(_SURE_S <= wait_s <= at - since - _SURE_S for wait_s in waits_s):
+            return None
+        self._content = True
+        return Refused(
+            "not_heard",
+            "the PBX lists callers who joined while we listened, and told of none; "
+            "give our user read = agent,call,dialplan,system in manager.conf",
+        )

@@ -13,11 +13,13 @@ from queuewatch.sources.asterisk_login import (
     settings_of,
 )
 from queuewatch.sources.context import Context, UnusableError
+from queuewatch.sources.reach import unreachable
 from queuewatch.sources.reading import clip
 from queuewatch.sources.stream import Connect, LostError, open_stream
 
 _PATIENCE_S = 10.0
 _MOST_NAMED = 8
+_READ = "read = agent,call,dialplan,system"
 
 
 class _Answers:
@@ -26,6 +28,7 @@ class _Answers:
     def __init__(self) -> None:
         self.responses: dict[str, dict[str, str]] = {}
         self.queues: list[str] = []
+        self.hears = False
 
     def take(self, block: dict[str, str]) -> bool:
         """Heed one block; whether it was the last of them."""
@@ -33,6 +36,8 @@ class _Answers:
             self.responses[block.get("actionid", "")] = block
         elif block.get("event") == "QueueParams":
             self.queues.append(block.get("queue", ""))
+        elif block.get("event") == "FullyBooted":  # follows each login of those who may read of the system
+            self.hears = True
         listed = self.responses.get("queues")
         refused = listed is not None and listed["response"] != "Success"
         return refused or block.get("event") == "QueueStatusComplete"
@@ -60,11 +65,12 @@ async def probe(own: AsteriskAmiSource, _context: Context, *, connect: Connect =
     except LostError as error:
         raise UnusableError(str(error)) from None
     except TimeoutError:
-        raise UnusableError(f"{where} does not answer; is it Asterisk's manager interface?") from None
-    except (OSError, EOFError, asyncio.LimitOverrunError) as error:
-        raise UnusableError(
-            f"{where} cannot be reached ({error}); is it up, and enabled in manager.conf?"
-        ) from None
+        tls = "" if settings.tls else ", and without TLS"
+        raise UnusableError(f"{where} does not answer; is it Asterisk's manager interface{tls}?") from None
+    except (EOFError, asyncio.LimitOverrunError) as error:
+        raise UnusableError(f"{where} broke off ({error}); is it Asterisk's manager interface?") from None
+    except OSError as error:
+        raise UnusableError(unreachable(where, error, "is it up, and enabled in manager.conf?")) from None
     return _sentence(settings, answers)
 
 
@@ -87,6 +93,11 @@ def _sentence(settings: AmiSettings, answers: _Answers) -> str:
             f'user "{user}" is let in but may not list the queues ({clip(listed.get("message", ""))}); '
             "give it write = reporting (or agent) in manager.conf, and see that app_queue is loaded"
         )
+    if not answers.hears:
+        raise UnusableError(
+            f'user "{user}" is let in but hears nothing, at least not of the PBX itself; '
+            f"give it {_READ} in manager.conf"
+        )
     version = clip(answers.responses.get("version", {}).get("asteriskversion", ""))
     named = ", ".join(clip(queue) for queue in answers.queues[:_MOST_NAMED])
     more = len(answers.queues) - _MOST_NAMED
@@ -95,10 +106,11 @@ def _sentence(settings: AmiSettings, answers: _Answers) -> str:
     queues = (
         f"it has {len(answers.queues)} queue{several}: {named}{rest}" if named else "it has no queues yet"
     )
+    restarts = "" if version else f"; {user} lacks write = reporting, so a quick restart may not be noticed"
     how = "in the clear" if settings.tls is None else "over TLS"
     if answers.responses.get("filter", {}).get("response") == "Success":
         sifts = "it sifts its events at their source"
     else:
         sifts = f"it sends all its events, as {user} lacks write = system; we sift them here"
     what = f"Asterisk {version}" if version else "Asterisk"
-    return f'{what} at {settings.host}:{settings.port} lets in "{user}" {how}; {queues}; {sifts}'
+    return f'{what} at {settings.host}:{settings.port} lets in "{user}" {how}; {queues}; {sifts}{restarts}'

@@ -11,7 +11,7 @@ from queuewatch.core.events import Event, QueueSnapshot, SourceGap, SourceStarte
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_callers import Callers
 from queuewatch.sources.asterisk_crew import Crew
-from queuewatch.sources.asterisk_pbx import Boots, PbxTime
+from queuewatch.sources.asterisk_pbx import Boots, Ears, PbxTime
 from queuewatch.sources.asterisk_status import Block, Entry, LackingError, Listing, Member, named
 from queuewatch.sources.asterisk_stays import Stays
 from queuewatch.sources.asterisk_talks import Talks
@@ -38,6 +38,8 @@ class Translator:
         self._crew = Crew(wrap_up_s or {})
         self._time = PbxTime()
         self._boots = Boots()
+        self._ears = Ears()
+        self._deaf: Refused | None = None
         self._listing = Listing()
         self._callers = Callers(reading, self._teller, self._stays, self._crew, self._time, grace_s=grace_s)
         self._talks = Talks(self._teller, self._stays, self._crew)
@@ -47,8 +49,8 @@ class Translator:
     def _table(self) -> dict[str, Callable[[Block, float], None]]:
         callers, talks, crew = self._callers, self._talks, self._crew
         return {
-            "QueueCallerJoin": callers.join,
-            "Join": callers.join,
+            "QueueCallerJoin": self._join,
+            "Join": self._join,
             "QueueCallerLeave": callers.leave,
             "Leave": callers.leave,
             "QueueCallerAbandon": callers.abandon,
@@ -93,6 +95,7 @@ class Translator:
         if handle is None:
             return ()
         at = self._time.at(block, received_at)
+        self._ears.hear(at)
         try:
             handle(block, at)
         except LackingError as error:
@@ -100,6 +103,9 @@ class Translator:
             return [Refused("bad_field", str(error))]
         if self._talks.wants_list:
             self.wants_status, self._talks.wants_list = True, False
+        if self._deaf is not None:
+            deaf, self._deaf = self._deaf, None
+            return [*self._teller.taken(), deaf]
         return self._teller.taken()
 
     def due(self, now: float) -> Sequence[Event]:
@@ -122,14 +128,20 @@ class Translator:
         self._stays.cut()
         self._crew.cut()
         self._boots.cut()
+        self._ears.cut()
         self._callers.cut()
         self._listing = Listing()
         self._teller.tell("gap", self._time.after_all(now), SourceGap(reason=reason), "", "")
         return self._teller.taken()
 
+    def _join(self, block: Block, at: float) -> None:
+        self._ears.joined()
+        self._callers.join(block, at)
+
     def _listed(self, _block: Block, at: float) -> None:
         """The PBX's own answer is whole: a snapshot of each queue."""
         listing, self._listing = self._listing, Listing()
+        self._deaf = self._ears.deaf(listing, at)
         self._talks.listed(listing, at)
         serving = self._crew.listed(listing, at)
         for queue, entries in listing.entries.items():

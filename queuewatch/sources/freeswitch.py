@@ -14,6 +14,7 @@ from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.context import Context, UnusableError, tls_context
 from queuewatch.sources.freeswitch_frames import Frame, Frames, parse, rows
 from queuewatch.sources.freeswitch_translator import Lists, Translator
+from queuewatch.sources.reach import unreachable
 from queuewatch.sources.reading import MAX_NAME, Reading, clip
 from queuewatch.sources.stream import Address, Connect, Inbox, LostError, StreamSource, open_stream
 
@@ -251,8 +252,10 @@ async def probe(own: FreeswitchSource, _context: Context, *, connect: Connect = 
         raise UnusableError(str(error)) from None
     except TimeoutError:
         raise UnusableError(f"{where} does not answer; is it FreeSWITCH's event socket?") from None
-    except (OSError, EOFError) as error:
-        raise UnusableError(f"{where} cannot be reached ({error}); is mod_event_socket loaded?") from None
+    except EOFError as error:
+        raise UnusableError(f"{where} broke off ({error}); is it FreeSWITCH's event socket?") from None
+    except OSError as error:
+        raise UnusableError(unreachable(where, error, "is mod_event_socket loaded?")) from None
     named = ", ".join(clip(queue) for queue in list(lists.members)[:_MOST_NAMED])
     more = len(lists.members) - _MOST_NAMED
     rest = f" and {more} more" if more > 0 else ""

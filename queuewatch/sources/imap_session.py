@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from queuewatch.ports import Clock
 from queuewatch.sources.imap_wire import Response, Responses, WireError, quoted, words
+from queuewatch.sources.reach import unreachable
 from queuewatch.sources.reading import clip
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -96,7 +97,7 @@ class Session:
             LostError: The server cannot be reached, is none, or does not let us in.
         """
         where = self._where
-        greeting = await self._within(self._greet(), f"{where} does not answer; is it the port?")
+        greeting = await self._within(self._greet(), f"{where} does not answer; are port and tls right?")
         if greeting.kind not in ("OK", "PREAUTH"):
             raise LostError("not_imap", f"{where} does not greet as an IMAP server; is it the port?")
         self._learn(greeting)
@@ -183,14 +184,9 @@ class Session:
             self._reader, self._writer = await self._connect(
                 where.host, where.port, None if plain else where.tls
             )
-        except ssl.SSLError as error:
-            why = clip(getattr(error, "reason", None) or str(error))
-            raise LostError(
-                "bad_tls", f"{where}: TLS fails ({why}); name its CA in tls_ca, or mend tls"
-            ) from None
         except OSError as error:
-            why = error.strerror or str(error)
-            raise LostError("no_connection", f"{where} cannot be reached ({clip(why)}); is it up?") from None
+            reason = "bad_tls" if isinstance(error, ssl.SSLError) else "no_connection"
+            raise LostError(reason, unreachable(where, error, "is it up, and the port right?")) from None
         while not self._ready:
             await self._more(None)
         return self._ready.pop(0)
@@ -209,10 +205,10 @@ class Session:
             await self._writer.start_tls(
                 where.tls or ssl.create_default_context(), server_hostname=where.host
             )
-        except (OSError, ValueError) as error:
-            raise LostError(
-                "bad_tls", f"{where}: TLS fails ({clip(str(error))}); name its CA in tls_ca"
-            ) from None
+        except OSError as error:
+            raise LostError("bad_tls", unreachable(where, error, "is it up?")) from None
+        except ValueError as error:
+            raise LostError("bad_tls", f"{where}: TLS fails ({clip(str(error))}); mend host") from None
         self.capabilities = frozenset()
 
     async def _log_in(self, secret: str) -> None:

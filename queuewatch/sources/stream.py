@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from queuewatch.core.events import Event
 from queuewatch.ports import Clock, Incoming, Refused
+from queuewatch.sources.reach import unreachable
 
 _CHUNK = 1 << 16
 _FIRST_BACK_OFF_S = 1.0
@@ -164,7 +165,7 @@ class StreamSource(ABC):
                 self._connect(where.host, where.port, where.tls), f"{where} does not answer"
             )
         except OSError as error:
-            raise LostError("no_connection", f"{where} cannot be reached ({error}); is it up?") from None
+            raise LostError("no_connection", unreachable(where, error, "is it up?")) from None
         try:
             await self._within(self.login(reader, writer), f"{where} does not answer the login")
             self._trouble = None

@@ -39,7 +39,7 @@ def alert(reason: str) -> ssl.SSLError:
         (ConnectionRefusedError(), "nothing listens at broker.example:1883"),
         (TimeoutError(), "did not answer within 10 s"),
         (OSError(113, "No route to host"), "broke (No route to host)"),
-        (not_verified(18, "self-signed certificate"), "set ca_file to the certificate of the authority"),
+        (not_verified(18, "self-signed certificate"), "set tls_ca to the certificate of the authority"),
         (not_verified(62, "Hostname mismatch"), "is for another name"),
         (not_verified(64, "IP address mismatch"), "is for another name"),
         (alert("WRONG_VERSION_NUMBER"), "use its TLS port"),

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from queuewatch.core.state import Queue
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_ami import AsteriskAmi
 from queuewatch.sources.asterisk_login import AmiSettings
+from queuewatch.sources.context import UnusableError
 from queuewatch.sources.files import open_history
 from queuewatch.sources.followed import probes
 from queuewatch.sources.reading import Reading
@@ -40,7 +42,12 @@ CALLS_S = float(os.environ.get("QUEUEWATCH_CALLS_S", "10"))
 BY_THEMSELVES_S = 60.0
 """When calls are made for at least so long, they are also left to end by themselves."""
 
-SECRETS = {"queuewatch": "listens-only", "filtered": "listens-to-less"}
+SECRETS = {
+    "queuewatch": "listens-only",
+    "filtered": "listens-to-less",
+    "mute": "hears-nothing",
+    "deaf": "hears-no-callers",
+}
 WRAP_UP_S = dict.fromkeys(QUEUES, 3.0)
 READING = Reading(hash_customer=lambda _: "hash", source="pbx")
 GRACE_S = AmiSettings(host="", username="", secret="").grace_s
@@ -57,7 +64,12 @@ def pbx(tmp_path: Path) -> Iterator[Pbx]:
 
 
 def source_of(
-    pbx: Pbx, user: str = "queuewatch", *, secret: str = "", connect: Connect = open_stream
+    pbx: Pbx,
+    user: str = "queuewatch",
+    *,
+    secret: str = "",
+    connect: Connect = open_stream,
+    resync_s: float = 3600.0,
 ) -> AsteriskAmi:
     """The source; it asks for the list once only, so that what follows is known from events alone."""
     settings = AmiSettings(
@@ -65,7 +77,7 @@ def source_of(
         port=pbx.port,
         username=user,
         secret=secret or SECRETS[user],
-        resync_s=3600.0,
+        resync_s=resync_s,
         wrap_up_s=WRAP_UP_S,
     )
     return AsteriskAmi("pbx", settings, READING, SystemClock(), chance=random.random, connect=connect)
@@ -278,14 +290,48 @@ async def test_a_wrong_secret_is_told_in_one_sentence(pbx: Pbx) -> None:
 )
 async def test_the_check_says_what_works(pbx: Pbx, tmp_path: Path, user: str, sifts: str) -> None:
     async with manager(pbx.port):
-        own = AsteriskAmiSource(
-            kind="asterisk-ami", port=pbx.port, username=user, secret=Secret(SECRETS[user])
-        )
-        settings = Settings(service=Service(data_dir=tmp_path), sources={"pbx": own})
-        ((_, probe),) = probes(settings, SystemClock(), str)
-        said = await probe
+        said = await tried(pbx, tmp_path, user)
     assert re.fullmatch(
         rf'Asterisk 22\.\S+ at 127\.0\.0\.1:{pbx.port} lets in "{user}" in the clear; '
         rf"it has 4 queues: [a-z, ]+; {re.escape(sifts)}",
         said,
     )
+
+
+@pytest.mark.parametrize(
+    ("user", "more", "sentence"),
+    [
+        ("queuewatch", {"secret": Secret("guessed")}, "refused user .* check the secret and permit="),
+        ("queuewatch", {"tls": True}, r"TLS fails \(WRONG_VERSION_NUMBER\); set tls and port"),
+        ("queuewatch", {"port": 9}, r"127\.0\.0\.1:9 cannot be reached \(Connection refused\); is it up"),
+        ("mute", {}, "is let in but hears nothing, .*; give it read = agent,call,dialplan,system"),
+    ],
+)
+async def test_the_check_says_what_does_not_work_and_the_cure(
+    pbx: Pbx, tmp_path: Path, user: str, more: dict[str, Any], sentence: str
+) -> None:
+    async with manager(pbx.port):
+        with pytest.raises(UnusableError, match=sentence):
+            await tried(pbx, tmp_path, user, **more)
+
+
+async def tried(pbx: Pbx, data_dir: Path, user: str, **more: Any) -> str:
+    """What `queuewatch check` says of the PBX."""
+    given: dict[str, Any] = {"port": pbx.port, "username": user, "secret": Secret(SECRETS[user]), **more}
+    own = AsteriskAmiSource(kind="asterisk-ami", **given)
+    settings = Settings(service=Service(data_dir=data_dir), sources={"pbx": own})
+    ((_, probe),) = probes(settings, SystemClock(), str)
+    return await probe
+
+
+async def test_who_may_not_hear_of_callers_is_told_when_the_first_is_listed(pbx: Pbx) -> None:
+    """Which rights one has to read cannot be asked for."""
+    source = source_of(pbx, "deaf", resync_s=1.0)
+    async with manager(pbx.port) as own, mirrored(source) as mirror, asyncio.timeout(PATIENCE_S):
+        await mirror.until(lambda: QUEUES.keys() <= mirror.lines.keys())
+        await own.ask("Setvar", Variable="NOANSPCT", Value="100")
+        await asyncio.sleep(5.0)  # whoever joined before cannot have been heard
+        Driver(own, seed=6).call("patient", "support", 60)
+        await mirror.until(lambda: bool(mirror.refused))
+    assert [one.reason for one in mirror.refused] == ["not_heard"]
+    assert len(mirror.site.queues["support"].line) == 1  # the list tells of the caller all the same

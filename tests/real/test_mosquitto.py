@@ -475,7 +475,7 @@ async def test_with_a_client_certificate_it_is_let_in_and_without_it_is_told(
     [
         ({"password": "wrong"}, 'refuses user "queue": check username and password'),
         ({"username": None, "password": None}, "refuses a client without a user name"),
-        ({"tls": Tls()}, "is not trusted .* set ca_file"),
+        ({"tls": Tls()}, "is not trusted .* set tls_ca"),
         ({"host": "127.0.0.1"}, "is for another name"),
         ({"tls": None}, "perhaps it speaks TLS on this port"),
         ({"port": 1}, "nothing listens at localhost:1"),

@@ -137,12 +137,13 @@ class Wire:
         """The line that every connection begins with."""
         self.reader.feed_data(f"Asterisk Call Manager/{version}\r\n".encode())
 
-    def lets_in(self) -> None:
-        """Greeting and both answers to a login that is right."""
+    def lets_in(self, *, booted: bool = True) -> None:
+        """Greeting and both answers to a login that is right; one that is still starting says no more."""
         self.greets()
         self.says("Response: Success", "Challenge: 840415273")
-        self.says("Event: FullyBooted", "Uptime: 500")
         self.says("Response: Success", "Message: Authentication accepted")
+        if booted:
+            self.says("Event: FullyBooted", "Uptime: 500")
 
     def actions(self, name: str) -> list[str]:
         """The actions of this name that the source sent."""

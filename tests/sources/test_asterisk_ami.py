@@ -178,7 +178,8 @@ async def test_a_refused_list_is_told_with_its_cure() -> None:
 
 
 async def test_a_pbx_that_is_still_starting_is_asked_again_once_it_is_up() -> None:
-    wire = up()
+    wire = Wire()
+    wire.lets_in(booted=False)
     wire.says("Response: Error", "ActionID: queuewatch-status", "Message: Invalid/unknown command")
     pbx = Pbx(wire)
     async with pbx.events() as events:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.sources.asterisk_pbx import Boots, PbxTime
+from queuewatch.sources.asterisk_pbx import Boots, Ears, PbxTime
+from queuewatch.sources.asterisk_status import Entry, Listing
 
 
 def test_the_pbx_says_when() -> None:
@@ -103,3 +104,45 @@ def test_a_pbx_that_said_it_goes_down_is_a_new_one_though_it_was_young() -> None
     boots.greeted({"uptime": "0"}, 1000.0)
     boots.shut_down()
     assert boots.greeted({"uptime": "0"}, 1003.0) == 1003.0
+
+
+def listing(wait_s: float | None) -> Listing:
+    found = Listing()
+    found.entry(Entry("desk", "c1", 1, 0, wait_s))
+    return found
+
+
+def listening(since: float = 1000.0) -> Ears:
+    ears = Ears()
+    ears.hear(since)
+    ears.hear(since + 1.0)
+    return ears
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "deaf"), [(4.0, False), (5.0, True), (55.0, True), (56.0, False), (None, False)]
+)
+def test_a_caller_who_joined_unheard_while_we_listened_shows_that_we_may_not_hear(
+    wait_s: float | None, deaf: bool
+) -> None:
+    refused = listening().deaf(listing(wait_s), 1060.0)
+    assert (refused is not None) == deaf
+    if refused is not None:
+        assert refused.reason == "not_heard"
+        assert "read = agent" in refused.detail
+
+
+def test_it_is_said_once_a_connection() -> None:
+    ears = listening()
+    assert ears.deaf(listing(20.0), 1060.0) is not None
+    assert ears.deaf(listing(20.0), 1060.0) is None
+    ears.cut()
+    assert ears.deaf(listing(20.0), 1060.0) is None  # nothing came in yet
+    ears.hear(1060.0)
+    assert ears.deaf(listing(20.0), 1120.0) is not None
+
+
+def test_who_hears_somebody_join_hears() -> None:
+    ears = listening()
+    ears.joined()
+    assert ears.deaf(listing(20.0), 1060.0) is None

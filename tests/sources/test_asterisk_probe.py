@@ -62,6 +62,7 @@ async def test_a_pbx_that_does_not_sift_or_tell_its_version_is_still_of_use() ->
     said = await tried(wire("desk", filters="Error", version=""))
     assert said.startswith("Asterisk at pbx:5038")
     assert "it has 1 queue: desk; it sends all its events, as queuewatch lacks write = system" in said
+    assert said.endswith("; queuewatch lacks write = reporting, so a quick restart may not be noticed")
 
 
 async def test_over_tls_it_is_said(tmp_path: Path) -> None:
@@ -81,6 +82,14 @@ def may_not_list(one: Wire) -> None:
     one.says("Response: Error", "ActionID: queues", "Message: Permission denied")
 
 
+def may_not_hear(one: Wire) -> None:
+    one.greets()
+    one.says("Response: Success", "Challenge: 840415273")
+    one.says("Response: Success", "Message: Authentication accepted")
+    one.says("Response: Success", "ActionID: queues", "EventList: start")
+    one.says("Event: QueueStatusComplete", "ActionID: queues")
+
+
 def hangs_up(one: Wire) -> None:
     one.lets_in()
     one.reader.feed_eof()
@@ -91,7 +100,11 @@ def hangs_up(one: Wire) -> None:
     [
         (refused, r'^pbx:5038 refused user "queuewatch" \(Authentication failed\); check the secret'),
         (may_not_list, r'^user "queuewatch" is let in but may not list the queues \(Permission denied\)'),
-        (hangs_up, r"^pbx:5038 cannot be reached \(.*\); is it up, and enabled in manager.conf\?$"),
+        (hangs_up, r"^pbx:5038 broke off \(.*\); is it Asterisk's manager interface\?$"),
+        (
+            may_not_hear,
+            r'^user "queuewatch" is let in but hears nothing, .*; give it read = agent,call,dialplan,system',
+        ),
     ],
 )
 async def test_what_does_not_work_is_one_sentence(does: Callable[[Wire], None], sentence: str) -> None:
