@@ -72,7 +72,8 @@ class Manager:
             blocks.append(block)
             if block.get("EventList") == "Complete" or ("Response" in block and "EventList" not in block):
                 del self._answers[block["ActionID"]]
-                answer.set_result(blocks)
+                if not answer.done():  # whoever asked may have been cancelled meanwhile
+                    answer.set_result(blocks)
 
 
 @asynccontextmanager

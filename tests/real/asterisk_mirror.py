@@ -133,14 +133,17 @@ class Answer:
         self.phones = {one["Name"]: one["Location"].removesuffix("/n") for one in members}
 
     def rung(self, channels: list[Block]) -> None:
-        """The PBX lists its channels: who is called may ring, though their device was not said to be in use.
+        """The PBX lists its channels: who is called may ring, and who is not called rings no more.
 
         The state of a Local device comes late or not at all when one call follows on the other.
         """
         for agent, (states, queues) in self.agents.items():
             phone = self.phones[agent] + "-"
-            if "available" in states and any(one.get("Channel", "").startswith(phone) for one in channels):
+            called = any(one.get("Channel", "").startswith(phone) for one in channels)
+            if "available" in states and called:
                 self.agents[agent] = states | {"ringing"}, queues
+            elif "ringing" in states and not called:
+                self.agents[agent] = states | {"available", "wrap_up"}, queues
 
 
 def _agent(memberships: list[Block]) -> tuple[frozenset[str], frozenset[str]]:
