@@ -67,7 +67,7 @@ def _run(given: argparse.Namespace) -> int:
                 "End it with Ctrl-C.\n"
             )
             sys.stdout.flush()
-            await demo_feed(url, seed=given.seed, clock=clock, live_at=clock.live_at)
+            await demo_feed(url, seed=given.seed, clock=clock, live_at=clock.live_at, begin=clock.go)
 
         past = demo_past(clock.live_at, given.seed)
         try:

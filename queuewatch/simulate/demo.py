@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import aiohttp
 import numpy as np
@@ -34,6 +34,7 @@ async def demo_feed(
     token: str | None = None,
     real_clock: Clock | None = None,
     live_at: float | None = None,
+    begin: Callable[[], None] = lambda: None,
 ) -> None:
     """Play the demo's centre to a service, through its ordinary HTTP ingest, and promise waits in its name.
 
@@ -49,12 +50,14 @@ async def demo_feed(
         token: A bearer token with the scope `ingest`, and `act` for the promises.
         real_clock: For pauses after a failed delivery; the machine's by default.
         live_at: When the show begins, if not now.
+        begin: Called when everything is ready to be played.
 
     Raises:
         FeedError: The service does not take the events.
     """
     live_at = clock.now() if live_at is None else live_at
     told = await asyncio.to_thread(demo_events, live_at, seed)
+    begin()
     timeout = aiohttp.ClientTimeout(total=30)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         feed = Feed(

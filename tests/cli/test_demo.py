@@ -35,8 +35,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         )
         await on_ready("http://127.0.0.1:1234")
 
-    async def feed(url: str, *, seed: int, clock: Clock, live_at: float) -> None:
-        given.update(url=url, seed=seed, feeds_by=clock, live_at=live_at)
+    async def feed(url: str, *, seed: int, clock: Clock, live_at: float, begin: Callable[[], None]) -> None:
+        given.update(url=url, seed=seed, feeds_by=clock, live_at=live_at, begin=begin)
 
     monkeypatch.setattr(app, "serve", serve)
     monkeypatch.setattr(demo, "demo_feed", feed)
@@ -59,8 +59,9 @@ def test_the_feed_speaks_to_the_service_by_the_same_clock(
 
 def test_it_begins_an_hour_before_it_goes_live(shown: dict[str, Any]) -> None:
     assert main(["demo"]) == 0
-    assert 0 < shown["live_at"] - shown["clock"].now() <= demo.LEAD_S
+    assert demo.LEAD_S - 60.0 < shown["live_at"] - shown["clock"].now() <= demo.LEAD_S
     assert shown["clock"].live_at == shown["live_at"]
+    assert shown["begin"] == shown["clock"].go
 
 
 def test_its_data_lies_in_a_folder_that_is_gone_afterwards(shown: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from queuewatch.simulate.fastclock import FastClock
+from queuewatch.simulate.fastclock import STEP_S, FastClock
 from tests.simulate.clocks import HandClock
 
 
@@ -38,6 +38,7 @@ async def test_it_first_catches_up_with_the_present_at_another_speed() -> None:
     base = HandClock(1000.0)
     clock = FastClock(base, 10.0, lead_s=600.0, lead_speed=60.0)
     assert (clock.now(), clock.live_at) == (400.0, 1000.0)
+    clock.go()
     base.at = 1005.0
     assert clock.now() == 700.0
     base.at = 1010.0
@@ -49,6 +50,38 @@ async def test_it_first_catches_up_with_the_present_at_another_speed() -> None:
     assert base.at == pytest.approx(1005.0)
     assert not await clock.sleep_until(1030.0)
     assert base.at == pytest.approx(1013.0)
+
+
+async def test_until_it_may_go_it_runs_like_any_clock() -> None:
+    base = HandClock(1000.0)
+    clock = FastClock(base, 10.0, lead_s=600.0, lead_speed=60.0)
+    assert not await clock.sleep_until(405.0)
+    assert base.at == pytest.approx(1005.0)
+    clock.go()
+    assert clock.now() == pytest.approx(405.0)
+    base.at = 1006.0
+    assert clock.now() == pytest.approx(465.0)
+    clock.go()  # it goes already
+    assert clock.now() == pytest.approx(465.0)
+
+
+async def test_who_sleeps_as_it_begins_to_go_oversleeps_by_a_step_at_most() -> None:
+    base = HandClock(1000.0)
+    clock = FastClock(base, 10.0, lead_s=600.0, lead_speed=60.0)
+
+    class GoesAfterASecond(HandClock):
+        async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
+            woken = await super().sleep_until(at, wake)
+            if self.at > 1001.0:
+                clock.go()
+            return woken
+
+    base.__class__ = GoesAfterASecond
+    assert not await clock.sleep_until(460.0)
+    assert base.at == pytest.approx(1002.0, abs=STEP_S + 0.01)
+    wake = asyncio.Event()
+    wake.set()
+    assert await FastClock(base, 10.0, lead_s=600.0).sleep_until(2000.0, wake)
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
