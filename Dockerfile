@@ -3,7 +3,7 @@ FROM python:3.12.11-slim-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN pip wheel --no-cache-dir --disable-pip-version-check --wheel-dir /wheels \
-    --constraint constraints.txt '.[mqtt,fast]'
+    --constraint constraints.txt '.[mqtt,mail,fast]'
 
 FROM python:3.12.11-slim-bookworm
 LABEL org.opencontainers.image.title="queuewatch" \
@@ -11,7 +11,7 @@ LABEL org.opencontainers.image.title="queuewatch" \
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # No package index is asked here: exactly what was built above is installed.
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --disable-pip-version-check --no-index --find-links /wheels 'queuewatch[mqtt,fast]' \
+    pip install --no-cache-dir --disable-pip-version-check --no-index --find-links /wheels 'queuewatch[mqtt,mail,fast]' \
     && groupadd --system --gid 10001 queuewatch \
     && useradd --system --uid 10001 --gid 10001 --no-create-home queuewatch \
     && install -d -o 10001 -g 10001 -m 750 /var/lib/queuewatch /access

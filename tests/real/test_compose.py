@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -113,6 +114,34 @@ async def test_without_a_token_or_a_login_nobody_comes_in(stack: Composed) -> No
     subscribe = ["mosquitto_sub", "-p", port, "-t", "#", "-C", "1", "-W", "2"]
     told = await asyncio.to_thread(subprocess.run, subscribe, capture_output=True, check=False)
     assert b"not authorised" in told.stderr.lower()
+
+
+@pytest.mark.slow
+def test_what_the_image_is_built_from_makes_a_wheel_with_every_file(tmp_path: Path) -> None:
+    seen = tmp_path / "context"
+    seen.mkdir()
+    for line in shipped(".dockerignore").read_text().splitlines():
+        source = shipped(line.removeprefix("!"))
+        if line.startswith("!"):
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, seen / source.name)
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--wheel-dir",
+        str(tmp_path),
+        str(seen),
+    ]
+    subprocess.run(build, check=True)
+    (wheel,) = tmp_path.glob("queuewatch-*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        inside = {name for name in packed.namelist() if name.startswith("queuewatch/")}
+    package = shipped("queuewatch")
+    there = {path.relative_to(package.parent).as_posix() for path in package.rglob("*") if path.is_file()}
+    assert {name for name in there if "__pycache__" not in name} - inside == set()
 
 
 def test_the_tokens_stay_over_a_second_start_and_only_the_group_reads_them(tmp_path: Path) -> None:
