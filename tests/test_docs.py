@@ -168,6 +168,15 @@ def test_what_we_alert_of_prometheus_alerts_of_too() -> None:
     assert set(RULE_FOR.values()) <= set(rules)
 
 
+def test_the_readme_leads_to_every_page_of_the_docs() -> None:
+    pages = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+    assert pages <= set(re.findall(r"\]\(([^)#]+)\)", README))
+    listed = (ROOT / "docs" / "sources" / "README.md").read_text()
+    assert {page.name for page in (ROOT / "docs" / "sources").glob("*.md")} - {"README.md"} <= set(
+        re.findall(r"\]\(([^)#]+)\)", listed)
+    )
+
+
 def test_every_file_that_the_paper_points_to_exists() -> None:
     for paper in PAPER:
         path = ROOT / paper
