@@ -192,7 +192,7 @@ def by_kind(case: Case, plan: Staffed, *, safe: bool) -> dict[tuple[str, ...], I
 
 
 def each_alone(case: Case, shop: Workshop) -> tuple[dict[tuple[str, ...], IntArray], int]:
-    """The peer: each queue and each half hour a steady state of its own, and how many agent hours that takes."""
+    """The peer: each queue and half hour a steady state of its own; and how many agents that takes."""
     found: dict[tuple[str, ...], IntArray] = {}
     for one in case.queues:
         outlook, needs = shop.outlook(one.name, LENGTH_S, 7, NOW), shop.needs(one.name)
@@ -253,7 +253,7 @@ def mail(factors: Floats) -> None:
         busy = [_late(agents, factor, 2 + place) for place, factor in enumerate(factors)]
         print(
             f"| {name:22} | {agents.sum() / 2:11.1f} | {100 * usual:14.1f} % "
-            f"| {100 * float(np.mean(busy)):14.1f} % | {100 * float(np.mean(np.array(busy) <= 0.01)):23.0f} % "
+            f"| {100 * float(np.mean(busy)):14.1f} % | {100 * float(np.mean(np.less(busy, 0.01))):23.0f} % "
             f"| {promised:8} |"
         )
 
