@@ -7,7 +7,7 @@ import sys
 
 ALL = (
     *("core", "memory", "replay", "parsing", "erlang", "waits", "simulate", "webhooks"),
-    *("journal", "http", "service", "mqtt", "forecast", "board"),
+    *("journal", "http", "service", "mqtt", "forecast", "staffing", "board"),
 )
 
 

@@ -19,6 +19,7 @@ PATIENT_S = 1e7
 
 _STEP_S = 30.0
 _FEWEST_STEPS = 30  # of an interval
+_LEAST_CHANCE = 1e-13  # of a number in the system, below which nobody is asked how long he would wait
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,15 @@ class Interval:
         queued = np.where(ahead >= 0, mean, 0.0)
         speed = np.maximum(servers * service, 1e-12)[:, None]
         place = np.maximum(ahead, 0) + 1.0
+        likely = queued > _LEAST_CHANCE
+        each = (place[likely], np.broadcast_to(speed, place.shape)[likely])
         over, late, past = [], [], []
         for t in self.thresholds_s:
-            longer = _longer(t, place, speed, self.leaving)
+            longer, missed = np.zeros(queued.shape), np.zeros(queued.shape)
+            longer[likely] = _longer(t, *each, self.leaving)
+            missed[likely] = 1.0 - _served_within(t, *each, self.leaving, longer[likely])
             over.append(np.sum(queued * longer, axis=1))
-            served = _served_within(t, place, speed, self.leaving, longer)
-            late.append(np.sum(queued * (1.0 - served), axis=1))
+            late.append(np.sum(queued * missed, axis=1))
             past.append(over[-1] * np.exp(-self.leaving * t) * arrivals * self.length_s)
         abandon = np.sum(queued * place * self.leaving / (speed + place * self.leaving), axis=1)
         endless_s = np.sum(queued * place / speed, axis=1)

@@ -119,7 +119,9 @@ def called_for(made: Plan, now: float) -> Iterator[PlannedSpan]:
     length_s = float(made.interval_s)
     agents: dict[float, int | None] = {row.at: row.agents for row in made.rows}
     agents |= dict.fromkeys((row.at for row in made.unknown), None)
-    at = now // length_s * length_s
+    # Intervals begin on the planner's clock, which may be a quarter of an hour beside that of UTC.
+    beside_s = min(agents, default=0.0) % length_s
+    at = (now - beside_s) // length_s * length_s + beside_s
     while at < now + AHEAD_S:
         count = agents.get(at, 0)
         if count is not None:

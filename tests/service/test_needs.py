@@ -95,6 +95,14 @@ def test_a_plan_calls_for_its_agents_none_where_closed_and_nothing_where_nothing
     assert told[-1].begins_at < NOW + AHEAD_S <= told[-1].until_at
 
 
+def test_intervals_begin_on_the_planners_clock_a_quarter_of_an_hour_beside_utc() -> None:
+    quarter_s = 900.0
+    rows = tuple(replace(row, at=row.at + quarter_s) for row in MADE.rows)
+    told = list(called_for(replace(MADE, rows=rows), NOW + quarter_s))
+    assert told[0] == PlannedSpan(rows[0].at, rows[0].at + LENGTH_S, rows[0].agents)
+    assert next(called_for(replace(MADE, rows=()), NOW)).agents == 0
+
+
 def test_of_queues_that_share_agents_the_group_is_told_of_once_all_are_planned() -> None:
     office = Office()
     office.plan("sales", "chat")
