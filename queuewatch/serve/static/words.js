@@ -67,7 +67,7 @@ export function wait(seconds, round = Math.round) {
 }
 
 export function chance(share) {
-  if (share === undefined || share === null) return "?";
+  if (share === undefined || share === null) return t("unknown");
   if (share > 0 && share < 0.005) return `<${shares.format(0.01)}`;
   if (share < 1 && share > 0.995) return `>${shares.format(0.99)}`;
   return shares.format(share);
