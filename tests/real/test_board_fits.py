@@ -51,7 +51,7 @@ def served(queue: str, channel: Any = "phone", agents: int = 1) -> list[Event]:
             for number in range(agents)
         ),
         fact(Enqueued(**where), contact, 300),
-        fact(Answered(**where, agent=f"{queue}-0"), contact, 290),
+        fact(Answered(**where, agent=f"{queue}-0"), contact, 299.5),
         fact(Completed(**where), contact, 200),
     ]
 
@@ -156,12 +156,10 @@ async def test_in_kiosk_mode_queues_without_room_take_turns_and_trouble_stays(ho
 
 async def test_a_kiosk_with_more_trouble_than_room_counts_the_calm(house: House) -> None:
     await house.post([one for number in range(30) for one in served(f"line-{number:02}")])
-    crowd = [
-        fact(Enqueued(queue=f"line-{number:02}", channel="phone"), f"crowd-{number}-{place}")
-        for number in range(25)
-        for place in range(10)
-    ]
-    await house.post(crowd)
+    for number in range(25):
+        where: dict[str, Any] = {"queue": f"line-{number:02}", "channel": "phone"}
+        crowd = [fact(Enqueued(**where), f"crowd-{number}-{place}") for place in range(10)]
+        await house.post([*crowd, fact(Answered(**where, agent=f"line-{number:02}-0"), f"crowd-{number}-0")])
     async with viewer() as somebody:
         page = somebody.page
         await page.goto(f"{house.url}/?kiosk")

@@ -11,7 +11,7 @@ import * as tell from "/static/tell.js";
 import * as trust from "/static/trust.js";
 import * as wall from "/static/wall.js";
 import * as whatIf from "/static/whatif.js";
-import { age, language, t, timeOfDay } from "/static/words.js";
+import { age, language, t, timeOfDay, translate } from "/static/words.js";
 
 const VIEWS = { queue: queueView, "what-if": whatIf, callbacks, incentives, trust };
 
@@ -139,9 +139,8 @@ function route({ focus = true } = {}) {
   draw();
 }
 
-function translate() {
-  for (const element of document.querySelectorAll("[data-t]")) put(element, t(element.dataset.t));
-  for (const element of document.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+function renew() {
+  translate();
   wall.renew();
 }
 
@@ -214,8 +213,8 @@ function tokenFromFragment() {
 
 async function run() {
   tokenFromFragment();
-  await options.begin(() => { translate(); route({ focus: false }); });
-  translate();
+  await options.begin(() => { renew(); route({ focus: false }); });
+  renew();
   addEventListener("hashchange", () => route());
   setInterval(draw, 1000);
   if (document.body.dataset.access === "token" && token.get() === null) await askForToken("");
