@@ -4,7 +4,8 @@
 import { at, put, set, show } from "/static/dom.js";
 import { t } from "/static/words.js";
 
-const DENSITIES = ["roomy", "low", "middle", "high"];
+const DENSITIES = ["roomy", "low", "middle", "tight", "high"];
+const LARGER = [1.3, 1.2, 1.1, 1];
 const TURN_MS = 10_000; // so long a page of queues stands
 const TILES_FROM = 9; // so many calm queues and more stand side by side
 const CERTAINLY_MANY = 60; // rows: no use in trying the roomier ones
@@ -12,6 +13,7 @@ const ROOM = 2; // pixels that rounding may take
 
 let shape = "";
 let step = 0;
+let zoom = 1;
 let turn = 0;
 let turnedAt = 0;
 let paged = null; // { list, each, also }: so many queues of a list at a time
@@ -25,15 +27,25 @@ function dense(next, calm) {
   set(at("calm"), "tiles", calm >= TILES_FROM || step === DENSITIES.length - 1 ? "yes" : "no");
 }
 
+// The densest rows leave room where there are not that many of them; they take it. Says whether it is enough.
+function larger(size) {
+  zoom = size;
+  for (const list of [at("columns"), at("troubled"), at("calm")]) list.style.zoom = zoom;
+  return !overflows();
+}
+
 // Rows are made roomy again only when there are more or fewer, so that a longer text does not make them dance.
 export function fit(troubled, calm) {
   const now = [troubled, calm, innerWidth, innerHeight, document.documentElement.lang].join(" ");
   const due = performance.now() - turnedAt > TURN_MS;
-  if (now === shape && (step === DENSITIES.length - 1 || !overflows()) && !(paged && due)) return turnTo();
+  const smallest = step === DENSITIES.length - 1 && zoom === 1;
+  if (now === shape && (smallest || !overflows()) && !(paged && due)) return turnTo();
   if (now !== shape) dense(3 * troubled + calm > CERTAINLY_MANY ? DENSITIES.length - 1 : 0, calm);
   shape = now;
   unpage();
+  larger(1);
   while (step < DENSITIES.length - 1 && overflows()) dense(step + 1, calm);
+  if (step === DENSITIES.length - 1) LARGER.some((zoom) => larger(zoom));
   if (kiosk() && overflows()) page();
   return turnTo(due);
 }

@@ -50,12 +50,13 @@ export function severity(queue) {
   return bands(queue).includes(1) ? "watch" : "calm";
 }
 
-// Worst first; of those not in trouble, first those of which nothing is known now. By bands and not by the figures themselves, so that rows do not dance.
+// Worst first; of those not in trouble, first those of which nothing is known now; of equals, whoever waits on the
+// line before mails. By bands and not by the figures themselves, so that rows do not dance.
 export function sortedByTrouble(queues) {
   const keyed = queues.map((queue) => {
     const [long = 0, ...shorter] = bands(queue);
     const stale = queue.state === "stale" ? 1 : 0;
-    return [queue, [unattended(queue) ? 1 : 0, RANK[queue.notice.level], inTrouble(queue) ? 1 : 0, stale, long, Math.max(0, ...shorter)]];
+    return [queue, [unattended(queue) ? 1 : 0, RANK[queue.notice.level], inTrouble(queue) ? 1 : 0, stale, long, Math.max(0, ...shorter), queue.channel === "email" ? 0 : 1]];
   });
   keyed.sort(([one, a], [other, b]) => {
     const differing = a.findIndex((rank, index) => rank !== b[index]);
