@@ -19,6 +19,7 @@ let turnedAt = 0;
 let paged = null; // { list, each, also }: so many queues of a list at a time
 
 const kiosk = () => document.body.dataset.kiosk === "yes";
+const scrolls = () => !kiosk() && matchMedia("(max-width: 1100px)").matches; // on a phone everybody does
 const overflows = () => document.documentElement.scrollHeight > innerHeight + ROOM;
 
 function dense(next, calm) {
@@ -36,6 +37,7 @@ function larger(size) {
 
 // Rows are made roomy again only when there are more or fewer, so that a longer text does not make them dance.
 export function fit(troubled, calm) {
+  if (scrolls()) return leave(calm);
   const now = [troubled, calm, innerWidth, innerHeight, document.documentElement.lang].join(" ");
   const due = performance.now() - turnedAt > TURN_MS;
   const smallest = step === DENSITIES.length - 1 && zoom === 1;
@@ -45,9 +47,16 @@ export function fit(troubled, calm) {
   unpage();
   larger(1);
   while (step < DENSITIES.length - 1 && overflows()) dense(step + 1, calm);
-  if (step === DENSITIES.length - 1) LARGER.some((zoom) => larger(zoom));
+  if (step === DENSITIES.length - 1) LARGER.some(larger);
   if (kiosk() && overflows()) page();
   return turnTo(due);
+}
+
+function leave(calm) {
+  shape = "";
+  if (zoom !== 1) larger(1);
+  if (paged !== null) unpage();
+  dense(0, calm);
 }
 
 // Whoever comes into trouble is seen at once, not when its turn comes.
