@@ -89,7 +89,7 @@ def opening(queues: int) -> list[Event]:
         events += [
             fact(AgentChanged(state="available", queues=(where["queue"],)), f"agent-{number}", 400),
             fact(Enqueued(**where), who, 300),
-            fact(Answered(**where, agent=f"agent-{number}"), who, 290),
+            fact(Answered(**where, agent=f"agent-{number}"), who, 299.5),
             fact(Completed(**where), who, 200),
         ]
     return events

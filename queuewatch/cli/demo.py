@@ -86,7 +86,7 @@ def _settings(folder: Path, port: int) -> Settings:
         queues={name: Queue(thresholds_s=own.thresholds_s) for name, own in demo_rules().queues.items()}
         | {name: Queue(planner=QueuePlanner(slots=3)) for name in ("chat", "chat-sales")},
         incentives=_VOUCHERS,
-        budget=structs.replace(settings.budget, day=Decimal(300), by_hand_day=Decimal(50)),
+        budget=structs.replace(settings.budget, day=Decimal(2000), by_hand_day=Decimal(50)),
     )
 
 
@@ -96,7 +96,7 @@ _VOUCHERS = {
         channels=("phone", "chat"), tiers=("existing",), amount=Decimal(10), unknown_customers=True
     ),
     "long-wait-others": IncentiveSection(
-        channels=("phone", "chat"), amount=Decimal(5), unknown_customers=True
+        channels=("phone", "chat"), tiers=("new",), amount=Decimal(5), unknown_customers=True
     ),
 }
 

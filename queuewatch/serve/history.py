@@ -1,7 +1,7 @@
 """`GET /v1/queues/{queue}/history`: how the waits went over the day, for the boards' charts.
 
-A sample a minute of what the board showed, kept in memory for a day: after a restart it begins anew and says
-since when. What must last is in the metrics.
+A sample a minute of what the board showed, and every five minutes how long those answered had waited, kept in
+memory for a day: after a restart it begins anew and says since when. What must last is in the metrics.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from queuewatch.core.agents import ON_DUTY
-from queuewatch.core.view import QueueView
+from queuewatch.core.view import BUCKETS_S, QueueView
 from queuewatch.core.wire import Time
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
@@ -24,6 +24,26 @@ from queuewatch.serve.reads import Reads, named
 EVERY_S = 60.0
 KEEP = 1440
 """So many samples a queue: a day."""
+SPAN_S = 300.0
+"""Length of the times over which answered contacts are counted by how long they had waited."""
+_SPANS = round(KEEP * EVERY_S / SPAN_S)
+_MOST = 2**16 - 1
+
+
+class Heat(Struct, frozen=True, kw_only=True):
+    """How long those answered had waited: a row of counts for each span of time.
+
+    Attributes:
+        every_s: Length of a span, seconds.
+        borders_s: Upper borders of the waits counted together; a row has one count more, of what lies above.
+        at: When each span begins.
+        answered: A row for each: contacts answered in the span, by how long they had waited.
+    """
+
+    every_s: float
+    borders_s: tuple[float, ...]
+    at: tuple[Time, ...]
+    answered: tuple[tuple[int, ...], ...]
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -40,6 +60,7 @@ class History(Struct, frozen=True, kw_only=True):
         answered: Contacts answered since the sample before.
         abandoned: Contacts that gave up since the sample before.
         chances: The next contact's chance to pass each threshold (seconds, as text).
+        heat: How long those answered had waited.
     """
 
     site: str
@@ -54,6 +75,7 @@ class History(Struct, frozen=True, kw_only=True):
     answered: tuple[float | None, ...]
     abandoned: tuple[float | None, ...]
     chances: dict[str, tuple[float | None, ...]]
+    heat: Heat
 
 
 class _Course:
@@ -62,6 +84,8 @@ class _Course:
     def __init__(self, view: QueueView) -> None:
         self.thresholds = tuple(view.targets)
         self.rows: deque[array[float]] = deque(maxlen=KEEP)
+        self.spans: deque[tuple[float, array[int]]] = deque(maxlen=_SPANS)
+        self._waits = view.counts.wait.counts
         self._answered = view.counts.answered
         self._abandoned = view.counts.abandoned
 
@@ -81,6 +105,16 @@ class _Course:
         )
         self._answered, self._abandoned = view.counts.answered, view.counts.abandoned
         self.rows.append(array("d", row))
+        self._count(view)
+
+    def _count(self, view: QueueView) -> None:
+        begin = view.at // SPAN_S * SPAN_S
+        if not self.spans or self.spans[-1][0] != begin:
+            self.spans.append((begin, array("H", bytes(2 * len(view.counts.wait.counts)))))
+        span = self.spans[-1][1]
+        for bucket, count in enumerate(view.counts.wait.counts):
+            span[bucket] = min(_MOST, span[bucket] + count - self._waits[bucket])
+        self._waits = view.counts.wait.counts
 
 
 class Histories:
@@ -131,7 +165,18 @@ class Histories:
             answered=answered,
             abandoned=abandoned,
             chances=dict(zip(thresholds, chances, strict=True)),
+            heat=_heat(course),
         )
+
+
+def _heat(course: _Course | None) -> Heat:
+    spans = () if course is None else tuple(course.spans)
+    return Heat(
+        every_s=SPAN_S,
+        borders_s=BUCKETS_S,
+        at=tuple(datetime.fromtimestamp(begin, UTC) for begin, _ in spans),
+        answered=tuple(tuple(counts) for _, counts in spans),
+    )
 
 
 class Days:

@@ -16,7 +16,12 @@ from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.reads import Reads
 
 PACE_S = 0.25
-"""Boards are at least so far apart: four a second are as many as anybody can read."""
+"""Boards are so far apart on average: four a second are as many as anybody can read.
+
+After a quiet moment one may follow the last at once, so that an event right after a heartbeat need not wait.
+"""
+SHARED_S = 0.02
+"""Readers who come within so many seconds share a board."""
 HEARTBEAT_S = 5.0
 """After so long without a change the board is sent anyway: waits grow, and it shows that we live."""
 STUCK_S = 30.0
@@ -33,10 +38,20 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class _Frame:
-    """A board as it goes over the wire; `made_at` in seconds since the epoch."""
+    """A board as it goes over the wire.
+
+    Attributes:
+        version: Of the board.
+        made_at: When it was made, seconds since the epoch.
+        paid_at: When the pace would have had the one after it, had none come early.
+        next_at: From when on there may be another.
+        data: Its bytes.
+    """
 
     version: int
     made_at: float
+    paid_at: float
+    next_at: float
     data: bytes
 
 
@@ -107,7 +122,7 @@ class Stream:
             frame = self._frame(language)
             yield frame.data
             await self._changed(frame)
-            await self._clock.sleep_until(frame.made_at + PACE_S)
+            await self._clock.sleep_until(frame.next_at)
 
     async def _changed(self, frame: _Frame) -> None:
         """Wait until the board is another one than in the frame, or the heartbeat is due."""
@@ -123,12 +138,14 @@ class Stream:
             await asyncio.gather(watch, return_exceptions=True)
 
     def _frame(self, language: str) -> _Frame:
-        """The newest board; made anew once the last one is PACE_S old."""
+        """The newest board; made anew once the pace allows another."""
         now = self._clock.now()
         frame = self._frames.get(language)
-        if frame is None or not 0 <= now - frame.made_at < PACE_S:
+        if frame is None or not frame.made_at <= now < frame.next_at:
             view = self._desk.board()
             body = msgspec.json.encode(answers.board(view, self._wording, language))
             data = b"event: board\nid: %d\nretry: 2000\ndata: %b\n\n" % (view.version, body)
-            frame = self._frames[language] = _Frame(view.version, now, data)
+            paid_at = now if frame is None else max(now, min(frame.paid_at, now + 2 * PACE_S))
+            frame = _Frame(view.version, now, paid_at + PACE_S, max(paid_at, now + SHARED_S), data)
+            self._frames[language] = frame
         return frame

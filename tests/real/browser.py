@@ -22,6 +22,29 @@ FLAGS = (
     "--hide-scrollbars",
 )
 
+# What does not fit: a page or a box wider than its place, or text that is cut off. Charts paint themselves.
+MISFITS = """() => {
+  const found = [];
+  const page = document.scrollingElement;
+  const [whole, seen] = [page.scrollWidth, page.clientWidth];
+  if (whole > seen + 1) found.push(`the page: ${whole} of ${seen} px`);
+  for (const box of document.body.querySelectorAll('*')) {
+    if (box.closest('[hidden], .unseen, .skip, svg, .u-wrap, select, [data-wide]')) continue;
+    if (!box.clientWidth) continue;
+    const style = getComputedStyle(box);
+    if (style.clipPath !== 'none' || style.display === 'inline' || style.visibility === 'hidden') continue;
+    const head = box.closest('thead');
+    if (head && getComputedStyle(head).clipPath !== 'none') continue;
+    const wide = box.scrollWidth > box.clientWidth + 1;
+    const cut = style.overflowY === 'hidden' && box.scrollHeight > box.clientHeight + 1;
+    const name = `${box.tagName.toLowerCase()}${box.id ? `#${box.id}` : ''}.${box.className}`;
+    const text = box.textContent.trim().slice(0, 60);
+    if (wide) found.push(`${name}: ${box.scrollWidth} of ${box.clientWidth} px wide: ${text}`);
+    else if (cut) found.push(`${name}: ${box.scrollHeight} of ${box.clientHeight} px high: ${text}`);
+  }
+  return found;
+}"""
+
 
 class Viewer:
     """Somebody who looks at a page.
@@ -43,6 +66,11 @@ class Viewer:
     async def _weigh(self, response: Response) -> None:
         if "/v1/" not in response.url and response.ok and response.request.method == "GET":
             self.loaded[response.url] = len(await response.body())
+
+    async def misfits(self) -> list[str]:
+        """What is wider than its place, or cut off, as the page stands."""
+        found: list[str] = await self.page.evaluate(MISFITS)
+        return found
 
     async def failings(self) -> list[str]:
         """What axe finds that keeps people out, serious or critical."""

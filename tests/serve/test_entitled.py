@@ -17,7 +17,9 @@ async def test_where_there_are_no_tokens_everybody_may_do_all(client: Client) ->
 
 
 @pytest.mark.parametrize("scopes", [["read"], ["read", "act"], ["ingest", "read"]])
-async def test_a_bearer_is_told_the_scopes_of_the_token(connect: Connect, scopes: list[Any]) -> None:
+async def test_a_bearer_is_told_the_name_and_the_scopes_of_the_token(
+    connect: Connect, scopes: list[Any]
+) -> None:
     client = await connect(Access([Token("t", sha256(b"secret").hexdigest(), frozenset(scopes))]))
     told = await (await client.get("/v1/access", headers={"Authorization": "Bearer secret"})).json()
     assert told == {"open": False, "name": "t", "scopes": scopes}

@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from queuewatch.core.view import WaitView
-from queuewatch.serve.history import EVERY_S, KEEP, Histories
+from queuewatch.core.view import BUCKETS_S, HistogramView, WaitView
+from queuewatch.serve.history import EVERY_S, KEEP, SPAN_S, Histories
 from tests.serve.conftest import Client
 from tests.serve.desk import NOON, FakeDesk, HandClock, queue, quiet
 
@@ -36,6 +36,32 @@ def test_answered_and_abandoned_are_counted_since_the_sample_before() -> None:
     desk.views[0] = queue(**answered_by(9))
     histories.sample()
     assert histories.of("sales", "default").answered == (0.0, 4.0)
+
+
+def waits(**by_bucket: int) -> dict[str, Any]:
+    """Counts of waits, by the place of their bucket."""
+    counts = tuple(by_bucket.get(f"b{place}", 0) for place in range(len(BUCKETS_S) + 1))
+    return {"counts": replace(queue().counts, wait=HistogramView(counts=counts, sum_s=0.0))}
+
+
+def test_those_answered_are_counted_by_how_long_they_had_waited_every_five_minutes() -> None:
+    desk = FakeDesk(views=[queue(at=NOON, **waits(b0=7))])
+    histories = Histories(desk, HandClock())
+    histories.sample()
+    desk.views[0] = queue(at=NOON + SPAN_S - EVERY_S, **waits(b0=8, b20=2))
+    histories.sample()
+    desk.views[0] = queue(at=NOON + SPAN_S, **waits(b0=9, b20=2))
+    histories.sample()
+    heat = histories.of("sales", "default").heat
+    assert heat.borders_s == BUCKETS_S
+    assert heat.at == tuple(datetime.fromtimestamp(NOON + so, UTC) for so in (0, SPAN_S))
+    # What was counted before the first sample belongs to nobody's time.
+    assert heat.answered[0] == (1, *[0] * (len(BUCKETS_S) - 1), 2)
+    assert heat.answered[1] == (1, *[0] * len(BUCKETS_S))
+
+
+def test_of_a_queue_never_seen_there_is_no_heat() -> None:
+    assert Histories(FakeDesk(views=[]), HandClock()).of("sales", "default").heat.at == ()
 
 
 def test_what_nobody_could_say_is_null() -> None:

@@ -67,8 +67,12 @@ STATIC = resources.files("queuewatch.serve").joinpath("static")
 LANGUAGES = ("en", "de", "nl", "fr", "es")
 
 
-def texts(language: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(STATIC.joinpath(f"words.{language}.json").read_text("utf-8"))
+WORDS = {"index.html": ("words",), "planner.html": ("words", "planner")}
+"""The files of texts that each page reads."""
+
+
+def texts(language: str, file: str = "words") -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(STATIC.joinpath(f"{file}.{language}.json").read_text("utf-8"))
     return read
 
 
@@ -77,9 +81,9 @@ def forms(text: Any) -> list[str]:
     return list(text.values()) if isinstance(text, dict) else [text]
 
 
-def loaded() -> set[str]:
-    """The files that the board loads, by name; the words of one language among them."""
-    names, new = {"words.de.json"}, {"index.html"}
+def loaded(page: str = "index.html") -> set[str]:
+    """The files that a page loads, by name; the words of one language among them."""
+    names, new = {f"{one}.de.json" for one in WORDS[page]}, {page}
     while new:
         names |= new
         texts = [STATIC.joinpath(name).read_text("utf-8") for name in new if name.endswith((".html", ".js"))]
@@ -88,16 +92,17 @@ def loaded() -> set[str]:
     return names
 
 
-def scripts() -> Iterator[str]:
-    for name in loaded() - {"uplot.js"}:
+def scripts(page: str) -> Iterator[str]:
+    for name in loaded(page) - {"uplot.js"}:
         if name.endswith((".js", ".html")):
             yield STATIC.joinpath(name).read_text("utf-8")
 
 
-def test_every_language_says_the_same_with_the_same_values() -> None:
-    english = texts("en")
+@pytest.mark.parametrize("file", ["words", "planner"])
+def test_every_language_says_the_same_with_the_same_values(file: str) -> None:
+    english = texts("en", file)
     for language in LANGUAGES[1:]:
-        other = texts(language)
+        other = texts(language, file)
         assert list(other) == list(english)
         for name, text in english.items():
             values = set(re.findall(r"\{(\w+)\}", forms(text)[-1]))
@@ -106,24 +111,33 @@ def test_every_language_says_the_same_with_the_same_values() -> None:
                 assert set(re.findall(r"\{(\w+)\}", form)) == values, (language, name)
 
 
-def test_every_text_is_used_and_every_text_used_is_there() -> None:
-    page = "\n".join(scripts())
-    named = set(re.findall(r"""\bt\(\s*(?:\w+ \? )?["']([a-z_]+)["']""", page))
-    named |= set(re.findall(r"""\bt\([^()]*\? ["']([a-z_]+)["'] : ["'](?:[a-z_]+)["']""", page))
-    named |= set(re.findall(r"""\bt\([^()]*\? ["'](?:[a-z_]+)["'] : ["']([a-z_]+)["']""", page))
-    named |= set(re.findall(r'data-t(?:-label)?="([a-z_]+)"', page))
-    families = tuple(re.findall(r"\bt\(`([a-z]+_)\$", page))
-    families += tuple(f"{family}_" for family in re.findall(r'\bnamed\("([a-z]+)"', page))
+def named_in(page: str) -> tuple[set[str], tuple[str, ...]]:
+    """The texts that a page's files name, and the beginnings of those named by what they are about."""
+    code = "\n".join(scripts(page))
+    named = set(re.findall(r"""\b(?:t|say)\(\s*(?:[\w.]+ \? )?["']([a-z_]+)["']""", code))
+    named |= set(re.findall(r"""\bt\([^()]*\? ["']([a-z_]+)["'] : ["'](?:[a-z_]+)["']""", code))
+    named |= set(re.findall(r"""\bt\([^()]*\? ["'](?:[a-z_]+)["'] : ["']([a-z_]+)["']""", code))
+    named |= set(re.findall(r'data-t(?:-label)?="([a-z_]+)"', code))
+    families = tuple(re.findall(r"\bt\(`([a-z]+_)\$", code))
+    families += tuple(f"{family}_" for family in re.findall(r'\bnamed\("([a-z]+)"', code))
     # The titles and deeds of lists are named in tables.
-    named |= set(re.findall(r"""(?:title: |empty: |\[)["']([a-z_]+)["']""", page)) & set(texts("en"))
-    known = set(texts("en"))
+    all_there_are = set(texts("en")) | set(texts("en", "planner"))
+    named |= set(re.findall(r"""(?:title: |empty: |\[)["']([a-z_]+)["']""", code)) & all_there_are
+    return named, families
+
+
+@pytest.mark.parametrize(("page", "file"), [("index.html", "words"), ("planner.html", "planner")])
+def test_every_text_is_used_and_every_text_used_is_there(page: str, file: str) -> None:
+    named, families = named_in(page)
+    known = {name for one in WORDS[page] for name in texts("en", one)}
     assert named <= known
-    assert {name for name in known - named if not name.startswith(families)} == set()
+    assert {name for name in set(texts("en", file)) - named if not name.startswith(families)} == set()
 
 
-def test_the_board_with_all_it_loads_is_light() -> None:
-    assert {"app.js", "trust.js", "uplot.js", "style.css"} <= loaded()
-    assert sum(len(STATIC.joinpath(name).read_bytes()) for name in loaded()) < 300_000
+@pytest.mark.parametrize("page", ["index.html", "planner.html"])
+def test_a_page_with_all_it_loads_is_light(page: str) -> None:
+    assert {"words.js", "dom.js", page} <= loaded(page)
+    assert sum(len(STATIC.joinpath(name).read_bytes()) for name in loaded(page)) < 300_000
 
 
 def test_what_is_not_ours_comes_with_its_licence() -> None:

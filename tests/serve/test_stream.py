@@ -12,7 +12,7 @@ from aiohttp import ClientPayloadError, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from queuewatch.serve.reads import Reads
-from queuewatch.serve.stream import HEARTBEAT_S, PACE_S, Stream
+from queuewatch.serve.stream import HEARTBEAT_S, PACE_S, SHARED_S, Stream
 from tests.serve.conftest import Client
 from tests.serve.desk import NOON, FakeDesk, FakeWording, HandClock, queue
 
@@ -107,14 +107,30 @@ async def test_the_board_is_sent_at_once(reader: Reader) -> None:
     assert [one["queue"] for one in reader.boards[0]["queues"]] == ["sales", "quiet"]
 
 
-async def test_a_change_is_sent_when_the_pace_allows(
+async def test_a_change_after_a_quiet_moment_is_sent_at_once(
+    reader: Reader, desk: FakeDesk, clock: SteppedClock
+) -> None:
+    await clock.move(HEARTBEAT_S)
+    desk.move()
+    await clock.move(SHARED_S)
+    assert reader.versions == [1, 1, 2]
+
+
+async def test_more_changes_are_sent_when_the_pace_allows(
     reader: Reader, desk: FakeDesk, clock: SteppedClock
 ) -> None:
     desk.move()
-    await clock.move(PACE_S - 0.125)
-    assert reader.versions == [1]
-    await clock.move(0.125)
+    await clock.move(SHARED_S)
+    desk.move()
+    await clock.move(PACE_S - 0.125 - SHARED_S)
     assert reader.versions == [1, 2]
+    await clock.move(0.125)
+    assert reader.versions == [1, 2, 3]
+    desk.move()
+    await clock.move(PACE_S - 0.125)
+    assert reader.versions == [1, 2, 3]
+    await clock.move(0.125)
+    assert reader.versions == [1, 2, 3, 4]
 
 
 async def test_many_changes_make_one_board(reader: Reader, desk: FakeDesk, clock: SteppedClock) -> None:

@@ -2,6 +2,7 @@
 
 import { token, read } from "/static/api.js";
 import { at, h, put, set, show } from "/static/dom.js";
+import { first } from "/static/fit.js";
 import { callbacks, incentives } from "/static/lists.js";
 import * as options from "/static/options.js";
 import * as queueView from "/static/queue.js";
@@ -10,7 +11,7 @@ import * as tell from "/static/tell.js";
 import * as trust from "/static/trust.js";
 import * as wall from "/static/wall.js";
 import * as whatIf from "/static/whatif.js";
-import { age, language, t, timeOfDay } from "/static/words.js";
+import { age, language, t, timeOfDay, translate } from "/static/words.js";
 
 const VIEWS = { queue: queueView, "what-if": whatIf, callbacks, incentives, trust };
 
@@ -19,12 +20,13 @@ const state = {
   receivedAt: 0, // when, on this machine's own clock (ms since the page was opened)
   lostAt: null, // since when the connection is lost; null while it holds
   scopes: [], // what the viewer may do
+  name: null, // whose token it is
   view: null, // what is shown beside the wall
   severities: new Map(), // as last announced
   version: null, // of the page itself
 };
 
-const may = (scope) => state.scopes.includes(scope);
+const who = { may: (scope) => state.scopes.includes(scope), get name() { return state.name; } };
 
 // What views draw from: the board, how long ago it came, and by how much waits have grown since.
 function look() {
@@ -38,18 +40,26 @@ function look() {
 function draw() {
   const seen = look();
   drawConnection(seen);
-  put(at("time"), timeOfDay(Date.now()));
   if (seen.board === null) return;
+  // The service's clock, which all times here are told by; that of this screen may go wrong.
+  put(at("time"), timeOfDay(Date.parse(seen.board.at) + 1000 * seen.age));
   if (!at("wall").hidden) wall.draw(seen);
   state.view?.draw(seen);
   drawSummary(seen.board.queues);
   drawSources(seen);
 }
 
+// A silent source's queues are neither calm nor in trouble: nobody knows.
+function summary(queues, troubled) {
+  if (!queues.length) return "queuewatch";
+  const unknown = queues.filter((one) => one.state === "stale" && !tell.inTrouble(one)).length;
+  const said = troubled ? [t("so_many_in_trouble", { n: troubled, all: queues.length })] : unknown ? [] : [t("none_in_trouble", { n: queues.length })];
+  return [...said, ...(unknown ? [t("so_many_unknown", { n: unknown })] : [])].join(", ");
+}
+
 function drawSummary(queues) {
   const troubled = queues.filter(tell.inTrouble).length;
-  const all = t("queues", { n: queues.length });
-  const said = troubled ? t("so_many_in_trouble", { n: troubled, all }) : queues.length ? t("none_in_trouble", { all }) : "queuewatch";
+  const said = summary(queues, troubled);
   put(at("summary"), said);
   set(at("summary"), "trouble", troubled ? "yes" : "no");
   const title = troubled ? `▲ ${said} – queuewatch` : "queuewatch";
@@ -60,6 +70,7 @@ function drawSources({ board, waited }) {
   const list = at("sources");
   const sources = [...board.sources].sort((a, b) => Number(a.up) - Number(b.up));
   show(at("footer"), sources.length > 0);
+  put(at("sources-short"), t("source_count", { n: sources.filter((one) => one.up).length, all: sources.length }));
   while (list.children.length > sources.length) list.lastChild.remove();
   sources.forEach((source, index) => {
     const item = list.children[index] ?? list.appendChild(h("li"));
@@ -97,7 +108,9 @@ function announce(queues) {
   }
   state.severities = now;
   if (news.length) put(at("announcements"), news.join(" "));
-  if (worse) options.alarm();
+  if (!worse) return;
+  first();
+  options.alarm();
 }
 
 // ---------------------------------------------------------------- views
@@ -120,15 +133,14 @@ function route({ focus = true } = {}) {
   }
   if (view === undefined) at("view").replaceChildren();
   else {
-    state.view = view.make(at("view"), place(parts), may, look());
+    state.view = view.make(at("view"), place(parts), who, look());
     if (focus) at("view").querySelector("h2")?.focus({ preventScroll: true });
   }
   draw();
 }
 
-function translate() {
-  for (const element of document.querySelectorAll("[data-t]")) put(element, t(element.dataset.t));
-  for (const element of document.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+function renew() {
+  translate();
   wall.renew();
 }
 
@@ -188,7 +200,7 @@ function askForToken(why) {
 
 async function learnScopes() {
   const told = await read("/v1/access").catch(() => null);
-  if (told !== null) state.scopes = told.scopes;
+  if (told !== null) [state.scopes, state.name] = [told.scopes, told.name ?? null];
   set(document.body, "may", state.scopes.join(" "));
 }
 
@@ -201,8 +213,8 @@ function tokenFromFragment() {
 
 async function run() {
   tokenFromFragment();
-  await options.begin(() => { translate(); route({ focus: false }); });
-  translate();
+  await options.begin(() => { renew(); route({ focus: false }); });
+  renew();
   addEventListener("hashchange", () => route());
   setInterval(draw, 1000);
   if (document.body.dataset.access === "token" && token.get() === null) await askForToken("");

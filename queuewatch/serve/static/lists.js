@@ -1,11 +1,11 @@
 // Lists that people work through: whom to call back, and the vouchers; what may be done depends on the token.
 
+import { actor } from "/static/acting.js";
 import { read, send } from "/static/api.js";
-import { h, put } from "/static/dom.js";
+import { h, put, set } from "/static/dom.js";
 import { age, has, t, timeOfDay } from "/static/words.js";
 
 const EVERY_MS = 5000;
-const NAME = "queuewatch.name";
 const DAY_MS = 86_400_000;
 const MOST = 200; // rows
 
@@ -22,13 +22,15 @@ function worth(one) {
   return one.text[document.documentElement.lang] ?? Object.values(one.text)[0] ?? "";
 }
 
-// A list: its rows, their columns, and what may be done with a row.
+// A list: its tabs, what stands in them, its columns, and what may be done with a row.
 const CALLBACKS = {
   title: "callbacks",
-  empty: "nobody_to_call",
   path: () => `/v1/abandoned?since=${since()}`,
   rows: (told) => told.callbacks,
   lead: () => "",
+  tabs: [
+    { title: "callbacks", belongs: () => true, empty: "nobody_to_call" },
+  ],
   columns: [
     ["queue", (one) => one.queue],
     ["waited", (one) => age(one.waited_s)],
@@ -47,18 +49,22 @@ const CALLBACKS = {
 
 const INCENTIVES = {
   title: "incentives",
-  empty: "no_vouchers",
   path: () => `/v1/incentives?since=${since()}`,
   rows: (told) => told.incentives,
-  lead: (told) => Object.entries(told.outstanding).map(([currency, value]) => t("outstanding", { value: money(value, currency) })).join(", "),
+  lead: (told) => Object.entries(told.outstanding).map(([currency, value]) => t("vouchers_lead", {
+    n: told.incentives.filter((one) => one.state !== "refused").length, value: money(value, currency) })).join(", "),
+  tabs: [
+    { title: "tab_issued", belongs: (one) => one.state !== "refused", empty: "no_voucher_here" },
+    { title: "tab_due", belongs: (one) => one.follow_up === "due", empty: "no_voucher_here" },
+    { title: "tab_refused", belongs: (one) => one.state === "refused", empty: "no_voucher_here" },
+  ],
   columns: [
     ["when", (one) => timeOfDay(one.at)],
     ["queue", (one) => one.queue],
     ["worth", worth],
-    ["state", (one) => named("voucher", one.state)],
-    ["why", (one) => named("why_voucher", one.why)],
-    ["waited", (one) => (one.wait_s === null ? "" : age(one.wait_s))],
-    ["decided_by", (one) => one.decided_by],
+    ["why", (one) => named("reason", one.why) + (one.wait_s === null ? "" : ` (${age(one.wait_s)})`)],
+    ["decided_by", (one) => (one.decided_by === `rule ${one.rule}` ? t("by_rule", { name: one.rule }) : one.decided_by)],
+    ["state", (one) => [named("voucher", one.state), one.moved_by].filter(Boolean).join(", ")],
     ["code", (one) => one.code ?? ""],
   ],
   key: (one) => `${one.key} ${one.state} ${one.follow_up}`,
@@ -72,54 +78,83 @@ const INCENTIVES = {
 
 const callbackPath = (one) => `/v1/callbacks/${encodeURIComponent(one.callback)}`;
 
-function make(kind, root, may) {
-  const parts = {
-    lead: h("p", { class: "lead" }),
-    failed: h("p", { class: "failed", role: "alert" }),
-    body: h("tbody"),
-    none: h("p", { class: "soft" }),
-    by: h("input", { id: "list-by", maxLength: 80, autocomplete: "name", value: localStorage.getItem(NAME) ?? "" }),
-  };
-  const titles = [...kind.columns.map(([name]) => h("th", { scope: "col" }, t(name))), may("act") ? h("td") : null];
-  const table = h("table", {}, h("thead", {}, h("tr", {}, ...titles.filter(Boolean))), parts.body);
-  root.replaceChildren(
-    h("h2", { tabIndex: -1 }, t(kind.title)), parts.lead,
-    ...(may("act") ? [h("p", { class: "picker" }, h("label", { htmlFor: "list-by" }, t("your_name")), parts.by)] : []),
-    parts.failed,
-    h("div", { class: "panel scroll", tabIndex: 0, role: "region", "aria-label": t(kind.title) }, table, parts.none));
-  const refresh = () => read(kind.path()).then((told) => draw(kind, parts, told, may, refresh)).catch(() => {});
-  const timer = setInterval(refresh, EVERY_MS);
-  refresh();
-  return { draw: () => {}, stop: () => clearInterval(timer) };
-}
+class List {
+  constructor(kind, root, who) {
+    this.kind = kind;
+    this.acting = who.may("act") ? actor("list-by", who) : null;
+    this.chosen = 0;
+    this.told = null;
+    this.lead = h("p", { class: "lead" });
+    this.failed = h("p", { class: "failed", role: "alert" });
+    this.body = h("tbody");
+    this.none = h("p", { class: "soft" });
+    this.tabs = kind.tabs.map((_, index) => h("button", { type: "button", onclick: () => this.choose(index) }));
+    const titles = [...kind.columns.map(([name]) => t(name)), ...(this.acting ? [t("acts")] : [])];
+    const table = h("table", { class: "cards" }, h("thead", {}, h("tr", {}, ...titles.map((one) => h("th", { scope: "col" }, one)))), this.body);
+    root.replaceChildren(
+      h("h2", { tabIndex: -1 }, t(kind.title)), this.lead,
+      h("div", { class: "tabs", role: "group", "aria-label": t(kind.title), hidden: this.tabs.length < 2 }, ...this.tabs),
+      ...(this.acting ? [h("div", { class: "picker" }, ...this.acting.parts)] : []),
+      this.failed,
+      h("div", { class: "panel scroll", tabIndex: 0, role: "region", "aria-label": t(kind.title) }, table, this.none));
+    this.timer = setInterval(() => this.refresh(), EVERY_MS);
+    this.draw();
+    this.refresh();
+  }
 
-function draw(kind, parts, told, may, refresh) {
-  const rows = kind.rows(told).slice(0, MOST);
-  put(parts.lead, kind.lead(told));
-  put(parts.none, rows.length ? "" : t(kind.empty));
-  const known = new Map([...parts.body.rows].map((row) => [row.dataset.key, row]));
-  const shown = rows.map((one) => {
-    const row = known.get(kind.key(one)) ?? newRow(kind, one, parts, may, refresh);
-    kind.columns.forEach(([, text], at) => put(row.cells[at], text(one)));
+  choose(index) {
+    this.chosen = index;
+    this.draw();
+  }
+
+  async refresh() {
+    this.told = await read(this.kind.path()).catch(() => this.told); // the connection's state is told on every view
+    this.draw();
+  }
+
+  draw() {
+    const { kind, told, body } = this;
+    const all = told === null ? [] : kind.rows(told);
+    kind.tabs.forEach(({ title, belongs }, index) => {
+      put(this.tabs[index], t(title, { n: all.filter(belongs).length }));
+      this.tabs[index].setAttribute("aria-pressed", String(index === this.chosen));
+    });
+    const { belongs, empty } = kind.tabs[this.chosen];
+    const rows = all.filter(belongs).slice(0, MOST);
+    put(this.lead, told === null ? "" : kind.lead(told));
+    put(this.none, rows.length || told === null ? "" : t(empty));
+    const known = new Map([...body.rows].map((row) => [row.dataset.key, row]));
+    const shown = rows.map((one) => {
+      const row = known.get(kind.key(one)) ?? this.newRow(one);
+      kind.columns.forEach(([, text], at) => put(row.cells[at], text(one)));
+      return row;
+    });
+    // An unchanged list is left alone, so that whoever stands on a button keeps standing there.
+    if (shown.length !== body.rows.length || shown.some((row, at) => body.rows[at] !== row)) body.replaceChildren(...shown);
+  }
+
+  newRow(one) {
+    const row = h("tr", { data: { key: this.kind.key(one) } }, ...this.kind.columns.map(([name]) => h("td", { data: { label: t(name) } })));
+    if (this.acting === null) return row;
+    const act = async (path) => {
+      const by = this.acting.by();
+      if (by === null) return;
+      put(this.failed, "");
+      await send(path, { by }).catch((error) => put(this.failed, t("not_done", { why: error.message })));
+      await this.refresh();
+    };
+    const buttons = this.kind.acts(one).map(([name, path]) => h("button", { type: "button", onclick: () => act(path) }, t(name)));
+    const cell = h("td", {}, h("div", { class: "acts" }, ...buttons));
+    set(cell, "empty", buttons.length ? "no" : "yes");
+    row.append(cell);
     return row;
-  });
-  // An unchanged list is left alone, so that whoever stands on a button keeps standing there.
-  if (shown.length !== parts.body.rows.length || shown.some((row, at) => parts.body.rows[at] !== row)) parts.body.replaceChildren(...shown);
+  }
 }
 
-function newRow(kind, one, parts, may, refresh) {
-  const row = h("tr", { data: { key: kind.key(one) } }, ...kind.columns.map(() => h("td")));
-  if (!may("act")) return row;
-  const act = async (path) => {
-    localStorage.setItem(NAME, parts.by.value.trim());
-    put(parts.failed, "");
-    await send(path, { by: parts.by.value.trim() }).catch((error) => put(parts.failed, t("not_done", { why: error.message })));
-    await refresh();
-  };
-  row.append(h("td", { class: "acts" }, ...kind.acts(one).map(([name, path]) =>
-    h("button", { type: "button", onclick: () => act(path) }, t(name)))));
-  return row;
+function make(kind, root, who) {
+  const list = new List(kind, root, who);
+  return { draw: () => {}, stop: () => clearInterval(list.timer) };
 }
 
-export const callbacks = { make: (root, _place, may) => make(CALLBACKS, root, may) };
-export const incentives = { make: (root, _place, may) => make(INCENTIVES, root, may) };
+export const callbacks = { make: (root, _place, who) => make(CALLBACKS, root, who) };
+export const incentives = { make: (root, _place, who) => make(INCENTIVES, root, who) };

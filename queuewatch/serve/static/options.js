@@ -59,24 +59,26 @@ async function stayAwake() {
   await navigator.wakeLock.request("screen").catch(() => {});
 }
 
-function wire(changed) {
+function wire(changed, more) {
   const select = at("option-lang");
   select.replaceChildren(...LANGUAGES.map((one) => h("option", { value: one, lang: one }, NAMES[one])));
   select.value = language();
-  select.onchange = async () => { keep("lang", select.value); await speak(select.value); changed(); };
+  select.onchange = async () => { keep("lang", select.value); await speak(select.value, more); changed(); };
   at("option-theme").value = chosen.theme;
   at("option-theme").onchange = () => { keep("theme", at("option-theme").value); theme(); changed(); };
   for (const name of ["sound", "flash"]) {
     const box = at(`option-${name}`);
+    if (box === null) continue; // not every page has them
     box.checked = chosen[name];
     box.onchange = () => { keep(name, box.checked); if (box.checked) alarm(); };
   }
 }
 
-export async function begin(changed) {
+// `changed` is called after another choice; `more`: further files of texts.
+export async function begin(changed, more = []) {
   theme();
-  await speak(negotiate(chosen.lang, navigator.languages));
-  wire(changed);
+  await speak(negotiate(chosen.lang, navigator.languages), more);
+  wire(changed, more);
   if (!query.has("kiosk")) return;
   set(document.body, "kiosk", "yes");
   addEventListener("visibilitychange", stayAwake);

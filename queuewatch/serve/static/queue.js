@@ -1,43 +1,46 @@
-// One queue: who waits, how the waits went over the day, and a supervisor's word on the notice.
+// One queue: how it stands, who waits, how the day went, and a supervisor's word on the notice.
 
+import { actor } from "/static/acting.js";
 import { queuePath, read, send } from "/static/api.js";
-import { drawDay } from "/static/chart.js";
-import { h, put, set, show } from "/static/dom.js";
+import { drawDay, newDay } from "/static/day.js";
+import { h, put, set } from "/static/dom.js";
 import * as tell from "/static/tell.js";
+import { drawCard, newCard } from "/static/wall.js";
 import { age, chance, clock, t } from "/static/words.js";
 
 const LINE_EVERY_MS = 2000;
-const DAY_EVERY_MS = 60_000;
-const NAME = "queuewatch.name";
+const DAY_EVERY_MS = 30_000;
 const LONGEST_LINE = 100; // rows; the rest is counted
 
-export function make(root, place, may) {
+export function make(root, place, who) {
   const parts = {
-    summary: h("p", { class: "lead" }),
-    why: h("p", { class: "why" }),
-    help: h("p", { class: "help" }),
+    gone: h("p", { class: "lead" }),
+    card: null,
+    cards: h("ul", { class: "queues one", role: "list" }),
+    more: h("p", { class: "soft" }),
     notice: h("p", { class: "lead" }),
     said: h("p", { class: "said" }),
     failed: h("p", { class: "failed", role: "alert" }),
     lineHead: h("tr"),
     line: h("tbody"),
-    more: h("p", { class: "soft" }),
-    chart: h("div", { class: "chart", role: "img", "aria-label": t("day_chart") }),
-    since: h("p", { class: "soft" }),
+    rest: h("p", { class: "soft" }),
+    day: newDay(),
+    titles: [],
   };
-  const link = h("a", { class: "button", href: `#/what-if/${encodeURIComponent(place.site)}/${encodeURIComponent(place.queue)}` }, t("try_other_staffing"));
+  const link = h("a", { class: "button", href: tell.whatIfOf(place) }, t("try_other_staffing"));
   root.replaceChildren(
     h("h2", { tabIndex: -1 }, place.queue),
-    parts.summary, parts.why, parts.help, h("p", {}, link),
-    h("section", { class: "panel", "aria-label": t("notice") },
-      h("h3", {}, t("notice")), parts.notice, parts.said, may("act") ? overrideForm(place, parts) : null),
-    h("section", { class: "panel", "aria-label": t("in_line") },
-      h("h3", {}, t("in_line")),
-      h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": t("in_line") },
-        h("table", {}, h("thead", {}, parts.lineHead), parts.line)),
-      parts.more),
-    h("section", { class: "panel", "aria-label": t("day_title") }, h("h3", {}, t("day_title")), parts.chart, parts.since),
-  );
+    parts.gone, parts.cards, parts.more, h("p", {}, link),
+    h("div", { class: "halves" },
+      h("div", {},
+        h("section", { class: "panel", "aria-label": t("notice") },
+          h("h3", {}, t("notice")), parts.notice, parts.said, who.may("act") ? overrideForm(place, parts, who) : null),
+        h("section", { class: "panel", "aria-label": t("in_line") },
+          h("h3", {}, t("in_line")),
+          h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": t("in_line") },
+            h("table", { class: "cards" }, h("thead", {}, parts.lineHead), parts.line)),
+          parts.rest)),
+      parts.day.element));
   return live(place, parts);
 }
 
@@ -50,7 +53,7 @@ function live(place, parts) {
   };
   const quietly = (act) => () => act(stop.signal).catch(() => {}); // the connection's state is told on every view
   every(LINE_EVERY_MS, quietly((signal) => drawLine(place, parts, signal)));
-  every(DAY_EVERY_MS, quietly((signal) => drawChart(place, parts, signal)));
+  every(DAY_EVERY_MS, quietly((signal) => drawDay(parts.day, place, signal)));
   return {
     draw: (view) => drawQueue(place, parts, view),
     stop: () => stop.abort(),
@@ -59,28 +62,24 @@ function live(place, parts) {
 
 function drawQueue(place, parts, view) {
   const queue = view.board.queues.find((one) => one.queue === place.queue && one.site === place.site);
-  if (queue === undefined) return put(parts.summary, t("queue_gone"));
-  const { reason, typical, kept } = tell.estimate(queue.next);
+  put(parts.gone, queue === undefined ? t("queue_gone") : "");
+  if (queue === undefined) return;
+  if (parts.card === null) {
+    parts.card = newCard(queue);
+    parts.cards.append(parts.card.element);
+    parts.titles = [t("place"), t("waited"), t("expected"), ...tell.thresholds(queue).map((one) => t("over", { age: age(Number(one)) }))];
+    parts.lineHead.append(...parts.titles.map((title) => h("th", { scope: "col" }, title)));
+  }
+  drawCard(parts.card, queue, view);
   const [there, states] = tell.agents(queue);
-  const wait = reason ? `${t("no_estimate")}: ${reason}` : `${t("next_waits")}: ${typical}${kept ? `, ${t("nine_in_ten", { age: kept })}` : ""}`;
-  put(parts.summary, [
-    tell.channel(queue),
-    `${t("waiting")}: ${queue.waiting}${queue.waiting ? ` (${tell.waiting(queue, view.waited)})` : ""}`,
+  put(parts.more, [
+    `${t("agents")}: ${there === null ? states : `${there} (${states})`}`,
+    queue.waiting ? `${t("waiting")}: ${queue.waiting} (${tell.waiting(queue, view.waited)})` : "",
     queue.at_risk ? t("losing_patience", { n: Math.round(queue.at_risk.resenting), soon: Math.round(queue.at_risk.leaving_soon) }) : "",
-    `${t("agents")}: ${there} (${states})`,
-    wait,
     t("data_old", { age: age(tell.secondsBetween(queue.heard_at, view.board.at) + view.age) }),
   ].filter(Boolean).join(" · "));
-  put(parts.why, tell.why(queue));
-  put(parts.help, tell.help(queue));
   put(parts.notice, tell.notice(queue, view.board.at, view.waited));
   put(parts.said, queue.notice.text ? t("we_say", { text: queue.notice.text }) : "");
-  if (!parts.lineHead.children.length) {
-    const over = tell.thresholds(queue).map((one) => t("over", { age: age(Number(one)) }));
-    const titles = [t("place"), t("waited"), t("expected"), ...over];
-    parts.lineHead.append(...titles.map((title) => h("th", { scope: "col" }, title)));
-    parts.marks = tell.thresholds(queue).map(Number);
-  }
 }
 
 async function drawLine(place, parts, signal) {
@@ -97,24 +96,12 @@ async function drawLine(place, parts, signal) {
       const cell = row.cells[at] ?? row.insertCell();
       put(cell, text);
       set(cell, "band", band ?? "");
+      set(cell, "label", parts.titles[at] ?? "");
     });
     while (row.cells.length > cells.length) row.deleteCell(-1);
   });
   const left = contacts.length - shown.length;
-  put(parts.more, contacts.length === 0 ? t("nobody_waits") : left > 0 ? t("so_many_more", { n: left }) : "");
-}
-
-async function drawChart(place, parts, signal) {
-  const day = await read(queuePath(place, "/history"), signal);
-  const when = day.at.map((one) => Date.parse(one) / 1000);
-  show(parts.chart, when.length > 1);
-  put(parts.since, when.length > 1 ? t("day_since", { time: new Date(day.at[0]).toLocaleTimeString() }) : t("day_empty"));
-  if (when.length < 2) return;
-  await drawDay(parts.chart, when, [
-    { label: t("line_kept"), colour: "calm", values: day.kept_s, dash: [4, 3] },
-    { label: t("line_typical"), colour: "calm", values: day.typical_s, width: 3 },
-    { label: t("line_oldest"), colour: "watch", values: day.oldest_s },
-  ], Object.keys(day.chances).map(Number).sort((a, b) => a - b));
+  put(parts.rest, contacts.length === 0 ? t("nobody_waits") : left > 0 ? t("so_many_more", { n: left }) : "");
 }
 
 // Until when a word holds: the choices of the form.
@@ -126,25 +113,25 @@ function until(choice) {
   return end.toISOString();
 }
 
-function overrideForm(place, parts) {
-  const by = h("input", { id: "override-by", required: true, maxLength: 80, autocomplete: "name", value: localStorage.getItem(NAME) ?? "" });
+function overrideForm(place, parts, who) {
+  const acting = actor("override-by", who);
   const span = h("select", { id: "override-until" },
     ...[["15", t("for_minutes", { n: 15 })], ["60", t("for_minutes", { n: 60 })], ["today", t("until_tonight")], ["open", t("until_further")]]
       .map(([value, text]) => h("option", { value }, text)));
   span.value = "60";
   const say = async (level, end) => {
-    if (!by.reportValidity()) return;
-    localStorage.setItem(NAME, by.value.trim());
+    const by = acting.by();
+    if (by === null) return;
     put(parts.failed, "");
     try {
-      await send(queuePath(place, "/notice/override"), { level, by: by.value.trim(), until_at: end });
+      await send(queuePath(place, "/notice/override"), { level, by, until_at: end });
     } catch (error) {
       put(parts.failed, t("not_done", { why: error.message }));
     }
   };
   const act = (text, level, end) => h("button", { type: "button", onclick: () => say(level, end()) }, text);
   return h("form", { class: "override", onsubmit: (event) => event.preventDefault() },
-    h("label", { htmlFor: "override-by" }, t("your_name")), by,
+    ...acting.parts,
     h("label", { htmlFor: "override-until" }, t("how_long")), span,
     h("div", { class: "buttons" },
       act(t("say_busy"), "busy", () => until(span.value)),

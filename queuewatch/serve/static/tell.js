@@ -11,7 +11,10 @@ const SOME = 0.01; // a chance to wait long that "no wait" must not hide
 
 export const keyOf = (queue) => JSON.stringify([queue.site, queue.queue]);
 export const linkOf = (queue) => `#/queue/${encodeURIComponent(queue.site)}/${encodeURIComponent(queue.queue)}`;
+export const whatIfOf = (queue) => `#/what-if/${encodeURIComponent(queue.site)}/${encodeURIComponent(queue.queue)}`;
 export const thresholds = (queue) => Object.keys(queue.past_threshold).sort((a, b) => a - b);
+
+export const BANDS = ["calm", "watch", "trouble"];
 
 export function band(value) {
   if (value === undefined || value === null) return "unknown";
@@ -29,7 +32,7 @@ export function estimate(one) {
 
 // The bands of the chances, 0 calm to 2 trouble, the longest threshold first.
 function bands(queue) {
-  return thresholds(queue).reverse().map((one) => Math.max(0, ["calm", "watch", "trouble"].indexOf(band(queue.next.chances[one]))));
+  return thresholds(queue).reverse().map((one) => Math.max(0, BANDS.indexOf(band(queue.next.chances[one]))));
 }
 
 // People wait and nobody is there: worse than any chance.
@@ -43,15 +46,17 @@ export function inTrouble(queue) {
 export function severity(queue) {
   if (unattended(queue) || queue.notice.level === "very_busy" || bands(queue)[0] === 2) return "trouble";
   if (inTrouble(queue)) return "busy";
+  if (queue.state === "stale") return "stale";
   return bands(queue).includes(1) ? "watch" : "calm";
 }
 
-// Worst first. By bands and not by the figures themselves, so that rows do not dance.
+// Worst first; of those not in trouble, first those of which nothing is known now; of equals, whoever waits on the
+// line before mails. By bands and not by the figures themselves, so that rows do not dance.
 export function sortedByTrouble(queues) {
   const keyed = queues.map((queue) => {
     const [long = 0, ...shorter] = bands(queue);
     const stale = queue.state === "stale" ? 1 : 0;
-    return [queue, [unattended(queue) ? 1 : 0, RANK[queue.notice.level], long, Math.max(0, ...shorter), stale]];
+    return [queue, [unattended(queue) ? 1 : 0, RANK[queue.notice.level], inTrouble(queue) ? 1 : 0, stale, long, Math.max(0, ...shorter), queue.channel === "email" ? 0 : 1]];
   });
   keyed.sort(([one, a], [other, b]) => {
     const differing = a.findIndex((rank, index) => rank !== b[index]);
@@ -79,9 +84,9 @@ export function onDuty(queue) {
   return queue.agents === null ? null : ON_DUTY.reduce((sum, state) => sum + (queue.agents[state] ?? 0), 0);
 }
 
-// [how many are there, who of them does what]
+// [how many are there, who of them does what]; null where nobody knows
 export function agents(queue) {
-  if (queue.agents === null) return ["?", t("agents_unknown")];
+  if (queue.agents === null) return [null, t("agents_unknown")];
   const states = AGENT_STATES.filter((state) => queue.agents[state]);
   const said = states.map((state) => `${queue.agents[state]} ${t(`agent_${state}`)}`);
   const there = onDuty(queue);
@@ -93,7 +98,7 @@ export function agents(queue) {
 
 // The same in a few words: who is free, and how many are needed.
 export function fewAgents(queue) {
-  if (queue.agents === null) return ["?", t("agents_unknown")];
+  if (queue.agents === null) return [null, t("agents_unknown")];
   const there = onDuty(queue);
   const said = there ? [t("agents_free", { n: queue.agents.available ?? 0 })] : [t("nobody_on_duty")];
   if (queue.planned !== null) said.push(t("agents_planned", { n: queue.planned }));

@@ -1,10 +1,9 @@
 // The wall: queues in trouble on top, large, with the reason and what helps; the calm ones below, small.
 
 import { at, h, keyed, put, set, show } from "/static/dom.js";
+import { fit } from "/static/fit.js";
 import * as tell from "/static/tell.js";
 import { age, t } from "/static/words.js";
-
-const TILES_FROM = 9; // so many calm queues and more stand side by side
 
 let troubled = new Map();
 let calm = new Map();
@@ -14,7 +13,7 @@ function figure(name, label) {
   return { ...parts, element: h("div", { class: `figure ${name}` }, parts.label, parts.big, parts.small) };
 }
 
-function newCard(queue) {
+export function newCard(queue) {
   const link = h("a", { href: tell.linkOf(queue) }, queue.queue);
   const card = {
     kind: h("p", { class: "kind" }),
@@ -23,7 +22,7 @@ function newCard(queue) {
     waiting: figure("waiting", t("waiting")),
     agents: figure("agents", t("agents")),
     why: h("p", { class: "why" }),
-    help: h("p", { class: "help" }),
+    help: h("a", { class: "help", href: tell.whatIfOf(queue) }),
     said: h("p", { class: "said" }),
   };
   const figures = [...card.chances, card.wait, card.waiting, card.agents].map((one) => one.element);
@@ -34,9 +33,11 @@ function newCard(queue) {
   return card;
 }
 
-function fill(figure, big, small = "") {
-  put(figure.big, big);
+// A figure; null is unknown, and says so in words: it must never look like a nought.
+function fill(figure, big, small = "", known = big === null ? "no" : "yes") {
+  put(figure.big, big ?? t("unknown"));
   put(figure.small, small);
+  set(figure.element, "known", known);
 }
 
 function drawChances(card, queue, reason) {
@@ -48,11 +49,11 @@ function drawChances(card, queue, reason) {
     const value = reason ? undefined : queue.next.chances[threshold];
     set(one.element, "band", tell.band(value));
     put(one.label, t("over", { age: age(Number(threshold)) }));
-    fill(one, tell.chance(value));
+    fill(one, value === undefined ? null : tell.chance(value));
   });
 }
 
-function drawCard(card, queue, { board, waited, lost, age: old }) {
+export function drawCard(card, queue, { board, waited, lost, age: old }) {
   const { reason, typical, kept } = tell.estimate(queue.next);
   const dataAge = tell.secondsBetween(queue.heard_at, board.at) + old;
   set(card.element, "level", tell.severity(queue));
@@ -62,12 +63,13 @@ function drawCard(card, queue, { board, waited, lost, age: old }) {
   if (lost || queue.state === "stale") kind.push(t("data_old", { age: age(dataAge) }));
   put(card.kind, kind.join(" · "));
   drawChances(card, queue, reason);
-  fill(card.wait, reason ? t("no_estimate") : typical, reason || (kept ? t("nine_in_ten", { age: kept }) : ""));
-  set(card.wait.element, "known", !reason ? "yes" : tell.unattended(queue) ? "nobody" : "no");
+  if (tell.unattended(queue)) fill(card.wait, t("nobody"), reason, "nobody");
+  else fill(card.wait, reason ? null : typical, reason || (kept ? t("nine_in_ten", { age: kept }) : ""));
   fill(card.waiting, String(queue.waiting), tell.oldest(queue, waited));
   fill(card.agents, ...tell.fewAgents(queue));
   put(card.why, tell.why(queue));
   put(card.help, tell.help(queue));
+  set(card.help, "known", queue.trouble?.agents ? "yes" : "no");
   put(card.said, queue.notice.text ? t("we_say", { text: queue.notice.text }) : "");
 }
 
@@ -75,9 +77,6 @@ export function draw(view) {
   const queues = tell.sortedByTrouble(view.board.queues);
   const bad = queues.filter(tell.inTrouble);
   const good = queues.filter((queue) => !tell.inTrouble(queue));
-  const density = 3 * bad.length + good.length;
-  set(document.body, "density", density <= 9 ? "roomy" : density <= 11 ? "low" : density <= 24 ? "middle" : "high");
-  set(at("calm"), "tiles", good.length >= TILES_FROM ? "yes" : "no");
   const known = new Map([...calm, ...troubled]);
   const focused = document.activeElement;
   troubled = keyed(at("troubled"), bad, known, tell.keyOf, newCard);
@@ -88,6 +87,7 @@ export function draw(view) {
   show(at("troubled"), bad.length > 0);
   show(at("calm"), good.length > 0);
   show(at("empty"), queues.length === 0);
+  fit(bad.length, good.length);
 }
 
 // After a change of language every card is made anew.

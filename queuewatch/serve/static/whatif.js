@@ -144,9 +144,10 @@ class Trial {
     const typical = (view) => { const next = tell.estimate(view.next); return next.reason || next.typical; };
     keys.forEach((key, index) => compare(this.chances[index], was.next.chances[key], then.next.chances[key]));
     put(this.wait.then, typical(then));
+    set(this.wait.element, "known", then.next.no_estimate ? "no" : "yes");
     put(this.wait.was, t("now_it_is", { value: typical(was) }));
     keys.forEach((key, index) => compare(this.longRun[index], was.steady?.chances[key], then.steady?.chances[key], then.targets[key]));
-    put(this.needed.then, then.steady?.agents_required == null ? "?" : String(then.steady.agents_required));
+    put(this.needed.then, then.steady?.agents_required == null ? t("unknown") : String(then.steady.agents_required));
     put(this.needed.was, Object.entries(then.targets).sort(([a], [b]) => a - b)
       .map(([key, target]) => t("target", { share: share(target), age: age(Number(key)) })).join(", "));
     this.drawLine(was.line, then.line);
@@ -179,6 +180,7 @@ function bar() {
 function compare(one, was, then, target) {
   put(one.then, chance(then));
   put(one.was, t("now_it_is", { value: chance(was) }));
+  set(one.element, "known", then === undefined || then === null ? "no" : "yes");
   const plain = tell.band(then);
   set(one.element, "band", target === undefined || plain === "unknown" ? plain : then <= target ? "calm" : plain === "calm" ? "watch" : plain);
 }

@@ -1,5 +1,7 @@
 // What the board says, in the language of who looks: texts from JSON, plurals and shares as the language has them.
 
+import { put } from "/static/dom.js";
+
 export const LANGUAGES = ["en", "de", "nl", "fr", "es"];
 
 let texts = {};
@@ -19,9 +21,10 @@ export function negotiate(...asked) {
   return "en";
 }
 
-export async function speak(name) {
-  const response = await fetch(`/static/words.${name}.json`);
-  texts = await response.json();
+// `more`: further files of texts than those of the board.
+export async function speak(name, more = []) {
+  const files = await Promise.all(["words", ...more].map((file) => fetch(`/static/${file}.${name}.json`).then((one) => one.json())));
+  texts = Object.assign({}, ...files);
   own = name;
   plurals = new Intl.PluralRules(own);
   shares = new Intl.NumberFormat(own, { style: "percent" });
@@ -36,8 +39,15 @@ export function t(name, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
 }
 
+// Puts the page's own texts into the language.
+export function translate() {
+  for (const element of document.querySelectorAll("[data-t]")) put(element, t(element.dataset.t));
+  for (const element of document.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+}
+
 export const has = (name) => name in texts;
 export const number = (value) => numbers.format(value);
+export const whole = (value) => numbers.format(Math.round(value));
 
 // A duration in words, seconds in: 45 s, 12 min, 3 h 20 min, 2 days.
 export function age(seconds) {
@@ -67,13 +77,19 @@ export function wait(seconds, round = Math.round) {
 }
 
 export function chance(share) {
-  if (share === undefined || share === null) return "?";
+  if (share === undefined || share === null) return t("unknown");
   if (share > 0 && share < 0.005) return `<${shares.format(0.01)}`;
   if (share < 1 && share > 0.995) return `>${shares.format(0.99)}`;
   return shares.format(share);
 }
 
 export const share = (value) => shares.format(value);
+
+// With a tenth of a per cent, where that much is known.
+export const finely = (value) => new Intl.NumberFormat(own, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+
+// A day of a calendar ("2026-11-23"), in its language: by `look` as Intl.DateTimeFormat has it.
+export const calendarDay = (day, look) => new Date(`${day}T12:00:00Z`).toLocaleDateString(own, { ...look, timeZone: "UTC" });
 
 // The time, with the day where that is not today.
 export function timeOfDay(when) {
