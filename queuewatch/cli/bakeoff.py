@@ -143,9 +143,11 @@ def _print(result: Result, refused: Counter[str], examples: list[str], announced
         _print_offered(result.scores, marks)
         if result.while_waiting:
             _print_scores(result.while_waiting, marks, "Asked again while they waited")
-        print(f"* ours. Skill: Brier score saved against {AVERAGE}. Errors in seconds, over those answered.")
+        print(
+            f"* ours. Skill: share of the Brier score saved against {AVERAGE}. Errors in seconds, of the answered."
+        )
         if announced:
-            print(f"< announced today. {against_announced(result, announced)}".rstrip())
+            print(f"< {against_announced(result, announced) or 'announced today.'}")
     for reason, count in refused.items():
         print(f"{count} times: {reason}")
     for example in examples:
@@ -156,9 +158,9 @@ def _print_scores(scores: tuple[Score, ...], marks: dict[str, str], title: str) 
     thresholds = list(scores[0].brier)
     columns = (
         "estimator",
-        *(f"Brier {t}" for t in thresholds),
-        *(f"skill {t}" for t in thresholds),
-        *("RMSE", "MAE", "bias", "in 80 %", "kept 90 %", "pinball 50", "90", "contacts"),
+        *_named("Brier", thresholds),
+        *_named("skill", thresholds),
+        *("RMSE", "MAE", "bias", "in 80 %", "kept 90", "pinball 50", "90", "contacts"),
     )
     print_table(columns, [_row(one, marks) for one in scores], title=title)
 
@@ -177,7 +179,7 @@ def _row(score: Score, marks: dict[str, str]) -> tuple[str, ...]:
 
 def _print_offered(scores: tuple[Score, ...], marks: dict[str, str]) -> None:
     """What nobody can see: how long those who gave up would have waited."""
-    columns = ("estimator", *(f"Brier {t}" for t in scores[0].brier_offered), "no estimate")
+    columns = ("estimator", *_named("Brier", list(scores[0].brier_offered)), "no estimate")
     rows = [
         (
             one.estimator + marks.get(one.estimator, ""),
@@ -187,6 +189,11 @@ def _print_offered(scores: tuple[Score, ...], marks: dict[str, str]) -> None:
         for one in scores
     ]
     print_table(columns, rows, title="The wait of one who does not give up, by censoring weights")
+
+
+def _named(score: str, thresholds: list[str]) -> list[str]:
+    """The word once: "Brier 60", "180"."""
+    return [f"{score} {thresholds[0]}", *thresholds[1:]]
 
 
 def _number(value: float, form: str) -> str:

@@ -20,9 +20,9 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-    """Print a table: framed on a terminal, as plain columns (never cut) elsewhere."""
+    """Print a table: framed on a terminal, as plain columns elsewhere, so that no figure is cut."""
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal or _too_wide(columns, rows, console.width):
         if title:
             print(title)
         for line in plain_lines(columns, rows):
@@ -34,6 +34,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def _too_wide(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether figures would have to be cut in a frame; text can be folded."""
+    figures = all(_is_numeric(rows, place) for place in range(1, len(columns)))
+    framed = max(map(len, plain_lines(columns, rows)), default=0) + len(columns) + 3
+    return figures and framed > width
 
 
 def plain_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -52,7 +59,9 @@ def plain_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
 
 
 def _is_numeric(rows: Sequence[Sequence[str]], place: int) -> bool:
-    return bool(rows) and all(row[place][:1].isdigit() or row[place] in {"", "-"} for row in rows)
+    return bool(rows) and all(
+        row[place].lstrip("-< ")[:1].isdigit() or row[place] in {"", "-"} for row in rows
+    )
 
 
 @contextmanager

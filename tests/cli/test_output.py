@@ -26,6 +26,30 @@ def test_plain_columns_are_aligned_and_numbers_stand_to_the_right() -> None:
     ]
 
 
+def test_numbers_below_nothing_and_next_to_nothing_stand_to_the_right_too() -> None:
+    assert plain_lines(("rule", "bias"), [("a", "-4.4"), ("b", "12.0"), ("c", "< 0.1 %"), ("d", "-")]) == [
+        "rule     bias",
+        "a        -4.4",
+        "b        12.0",
+        "c     < 0.1 %",
+        "d           -",
+    ]
+
+
+def test_figures_that_fit_in_no_frame_are_plain_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("last_to_enter_service", *("0.1234",) * 3)]
+    columns = ("rule", "first", "second", "third")  # 21 + 3 x 6, two blanks apart, are 45
+    for width, framed in ((45 + 4 + 3, True), (45 + 4 + 2, False)):
+        terminal = Terminal()
+        monkeypatch.setattr("sys.stdout", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_table(columns, rows)
+        assert ("─" in terminal.getvalue()) == framed
+        assert "last_to_enter_service" in terminal.getvalue()
+        assert terminal.getvalue().count("0.1234") == 3
+
+
 def test_without_names_of_columns_there_is_no_head() -> None:
     assert plain_lines(("", ""), [("a", "1")]) == ["a  1"]
 
