@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from queuewatch.cli.arguments import add_config, add_json, duration_s
-from queuewatch.cli.bakeoff_page import against_announced, page
+from queuewatch.cli.bakeoff_page import page, today
 from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
 from queuewatch.cli.history import add_history, nothing, reading, tell, zone
 from queuewatch.cli.output import percent, print_json, print_table
@@ -143,15 +143,22 @@ def _print(result: Result, refused: Counter[str], examples: list[str], announced
         _print_offered(result.scores, marks)
         if result.while_waiting:
             _print_scores(result.while_waiting, marks, "Asked again while they waited")
-        print(
-            f"* ours. Skill: share of the Brier score saved against {AVERAGE}. Errors in seconds, of the answered."
-        )
+        print(f"* ours. Skill: share of the Brier score saved against {AVERAGE}. Errors in seconds.")
         if announced:
-            print(f"< {against_announced(result, announced) or 'announced today.'}")
+            print(f"< {_today(result, announced)}")
     for reason, count in refused.items():
         print(f"{count} times: {reason}")
     for example in examples:
         print(f"  {example}")
+
+
+def _today(result: Result, announced: str) -> str:
+    """What is announced today, and how many of our promises would have been kept."""
+    said = today(result, announced)
+    ours = next((one for one in result.scores if one.estimator == result.ours), None)
+    if not said or ours is None:
+        return "announced today."
+    return f"{said} Of 100 of our promises {100 * ours.kept_90:.0f} were kept."
 
 
 def _print_scores(scores: tuple[Score, ...], marks: dict[str, str], title: str) -> None:

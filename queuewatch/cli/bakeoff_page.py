@@ -119,16 +119,14 @@ def _day(at: float, local: ZoneInfo) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def against_announced(result: Result, announced: str | None) -> str:
-    """What is announced today against ours, in words; empty where one of them said nothing."""
-    scores = _by_name(result)
-    ours, today = scores.get(result.ours), scores.get(announced or "")
-    if ours is None or today is None or not ours.answered or not today.answered:
+def today(result: Result, announced: str | None) -> str:
+    """How right what is announced today was, in words; empty where nobody knows what that is."""
+    said = _by_name(result).get(announced or "")
+    if said is None or not said.answered:
         return ""
     return (
-        f"What is announced today ({PRODUCTS[today.estimator]}) was out by {seconds(today.mae_s)} on "
-        f"average, and of 100 who were answered {100 * today.kept_90:.0f} waited no longer than that. "
-        f"Of 100 of our promises {100 * ours.kept_90:.0f} were kept."
+        f"What is announced today ({PRODUCTS[said.estimator]}) was out by {seconds(said.mae_s)} on average, "
+        f"and of 100 who were answered {100 * said.kept_90:.0f} waited no longer than that."
     )
 
 
@@ -146,7 +144,7 @@ def _story(result: Result, announced: str | None) -> str:
         _nobody_past(result),
         _against(ours, _by_name(result).get(AVERAGE), first, "telling everybody the average"),
     ]
-    sentences.insert(2, against_announced(result, announced))
+    sentences.insert(2, today(result, announced))
     rival = _nearest(result)
     if rival is not None:
         what = f"the best of the rules that other products use ({PRODUCTS[rival.estimator]})"
