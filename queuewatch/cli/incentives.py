@@ -107,7 +107,7 @@ COMMAND = Command(
     examples=(
         "queuewatch incentives --customer ada@example.org",
         "queuewatch incentives --follow-up due",
-        "queuewatch incentives --since 30d --csv > vouchers.csv",
+        "queuewatch incentives --since 30d --csv",
     ),
     arguments=_arguments,
     run=_run,
