@@ -85,7 +85,7 @@ def test_caps_hold_whatever_happens_and_nothing_is_issued_twice(visits: list[tup
 
 
 ZONES = ("Europe/Berlin", "America/Havana", "Asia/Beirut", "Pacific/Apia", "Asia/Kathmandu")
-# The story is set on 21 November 2026: so many days from there clocks are set in Berlin (25 October, 29 March),
+# The story is set on 21 November 2026; so many days from it clocks are set in Berlin (25 October, 29 March)
 # and in Havana (1 November: at midnight, which there is twice).
 CLOCKS_ARE_SET = (-28, -21, -238, 0)
 
