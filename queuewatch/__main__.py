@@ -25,6 +25,7 @@ COMMANDS = (
     "shifts",
     "check",
     "deliveries",
+    "incentives",
     "report",
     "token",
 )

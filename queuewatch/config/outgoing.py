@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -107,6 +108,7 @@ def complaints(
                 f"and none of {', '.join(sorted(_TAKEN))}"
             )
         urls.append((f"hooks.{name}.url", hook.url.reveal()))
+        yield from _about_secret(name, hook)
     if issuer is not None:
         urls += [("issuer.url", issuer.url.reveal()), ("issuer.ask_url", issuer.ask_url.reveal())]
         if "{key}" not in issuer.ask_url.reveal():
@@ -117,6 +119,15 @@ def complaints(
     for key, url in urls:
         if url is not None and not _is_url(url):
             yield f'{key} is no address; write one such as "https://name.example/path"'
+
+
+def _about_secret(name: str, hook: Hook) -> Iterator[str]:
+    secret = _shown(hook.secret) or ""
+    if secret.startswith("whsec_"):
+        try:
+            base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            yield f'hooks.{name}.secret begins with "whsec_", but what follows is no base64; copy it whole'
 
 
 def about_origins(banner: Banner) -> Iterator[str]:

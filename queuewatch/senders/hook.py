@@ -1,8 +1,9 @@
 """What was decided, as JSON to any address: a chat widget's notices, a CRM's incentives, a pager's alerts.
 
 Signed as Standard Webhooks has it: `Webhook-Id` (the decision's key, the same at every attempt), its time,
-and `Webhook-Signature: v1,` with the HMAC-SHA256 of `id.timestamp.body` in base64. What a crash may do here:
-it may rather come twice than never, under the same id.
+and `Webhook-Signature: v1,` with the HMAC-SHA256 of `id.timestamp.body` in base64. A secret that begins with
+`whsec_` is base64 behind that, as the standard's libraries take it; any other is taken as it is. What a crash
+may do here: it may rather come twice than never, under the same id.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.payload import Wording, encoded, notice_message
 from queuewatch.senders.web import Line, ask, host_of, judge
 
+ENCODED = "whsec_"
+"""What a secret in base64 begins with, as the standard has it."""
+
 
 def message(delivery: Delivery, wording: Wording, languages: Sequence[str]) -> bytes:
     """The body."""
@@ -28,10 +32,20 @@ def message(delivery: Delivery, wording: Wording, languages: Sequence[str]) -> b
 
 
 def signature(secret: str, ident: str, timestamp: int, body: bytes) -> str:
-    """What proves that we sent it."""
+    """What proves that we sent it.
+
+    Raises:
+        ValueError: What is behind `whsec_` in the secret is no base64.
+    """
     signed = f"{ident}.{timestamp}.".encode() + body
-    digest = hmac.digest(secret.encode(), signed, "sha256")
+    digest = hmac.digest(_key(secret), signed, "sha256")
     return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def _key(secret: str) -> bytes:
+    if not secret.startswith(ENCODED):
+        return secret.encode()
+    return base64.b64decode(secret.removeprefix(ENCODED), validate=True)
 
 
 class Hook:
@@ -77,17 +91,15 @@ class Hook:
         """Post it."""
         body = message(delivery, self._wording, self._languages)
         timestamp = int(self._clock.now())
+        ident = delivery.key.encode("ascii", "backslashreplace").decode()  # what is signed is what is sent
         headers = {
             "Content-Type": "application/json",
-            "Webhook-Id": delivery.key,
+            "Webhook-Id": ident,
             "Webhook-Timestamp": str(timestamp),
-            "Idempotency-Key": delivery.key,
+            "Idempotency-Key": ident,
         }
         if self._secret is not None:
-            headers["Webhook-Signature"] = signature(self._secret, delivery.key, timestamp, body)
-        headers = {
-            name: value.encode("ascii", "backslashreplace").decode() for name, value in headers.items()
-        }
+            headers["Webhook-Signature"] = signature(self._secret, ident, timestamp, body)
         answer = await ask(self._line, "POST", self._url, body=body, headers=headers)
         judge(answer, host_of(self._url), self._clock)
         return None

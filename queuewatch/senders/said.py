@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from babel import Locale
 from babel.numbers import format_percent
 from msgspec import Struct
+from msgspec.structs import replace
 
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin
@@ -76,6 +78,18 @@ class Voice:
             helps="" if over else self._helps(alert),
             reason="" if alert.reason == "over" else self._reason(alert.reason),
         )
+
+    def say_all(self, alerts: Sequence[AlertChanged]) -> list[Said]:
+        """Alerts that stand beneath each other: what one says of a queue the next does not repeat."""
+        all_said: list[Said] = []
+        queues: set[str] = set()
+        for alert in alerts:
+            said = self.say(alert)
+            if said.hurts and alert.waiting is not None:
+                said = replace(said, hurts="", helps="") if alert.subject in queues else said
+                queues.add(alert.subject)
+            all_said.append(said)
+        return all_said
 
     def headline(self, bulletin: Bulletin) -> str:
         """One line for all alerts of a message: the worst first."""

@@ -18,8 +18,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.said import Voice, clock_time
+from queuewatch.senders.said import Said, Voice, clock_time
 from queuewatch.senders.web import Answer, Line, host_of, judge, retry_after_s
+from queuewatch.words.alerting import Frame
 
 MOST_BLOCKS = 50
 MOST_HEADER = 150
@@ -63,7 +64,9 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
         {"type": "header", "text": {"type": "plain_text", "text": _cut(title, MOST_HEADER), "emoji": True}}
     ]
     # Where there is one alert, the header has its title already.
-    blocks += [_section(one, voice, titled=len(shown) > 1) for one in shown[:MOST_ALERTS]]
+    titled, some = len(shown) > 1, shown[:MOST_ALERTS]
+    for alert, said in zip(some, voice.say_all(some), strict=True):
+        blocks.append(_section(alert, said, frame, titled=titled))
     more = len(shown) - MOST_ALERTS
     foot = [] if bulletin.site == "default" else [frame.site.format(name=bulletin.site)]
     foot += [voice.more(more)] if more > 0 else []
@@ -75,8 +78,7 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
     return {"text": escape(title), "blocks": blocks}
 
 
-def _section(alert: AlertChanged, voice: Voice, *, titled: bool) -> dict[str, Any]:
-    said, frame = voice.say(alert), voice.frame
+def _section(alert: AlertChanged, said: Said, frame: Frame, *, titled: bool) -> dict[str, Any]:
     over = alert.phase == "resolved"
     when = _when(frame.until, alert.at) if over else _when(frame.since, alert.since_at)
     first = f"{said.mark} *{escape(said.title)}* {when}" if titled else when[:1].upper() + when[1:]

@@ -40,8 +40,8 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
         }
     ]
     shown = sorted(bulletin.alerts, key=lambda one: (one.phase == "resolved", one.severity != "critical"))
-    for alert in shown[:MOST_ALERTS]:
-        said = voice.say(alert)
+    some = shown[:MOST_ALERTS]
+    for alert, said in zip(some, voice.say_all(some), strict=True):
         over = alert.phase == "resolved"
         when = (frame.until if over else frame.since).format(
             time=clock_time(alert.at if over else alert.since_at)

@@ -138,16 +138,21 @@ def chosen(request: web.Request, name: str, among: tuple[str, ...]) -> str | Non
     return asked
 
 
-def table(kind: type[Struct], rows: Iterable[Struct], name: str) -> web.Response:
-    """Structs as CSV (RFC 4180) under their fields' names; to be saved under this name."""
+def as_csv(kind: type[Struct], rows: Iterable[Struct]) -> str:
+    """Structs as CSV (RFC 4180) under their fields' names."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(kind.__struct_fields__)
     for row in rows:
         told: dict[str, Any] = msgspec.to_builtins(row)
         writer.writerow([_cell(value) for value in told.values()])
+    return text.getvalue()
+
+
+def table(kind: type[Struct], rows: Iterable[Struct], name: str) -> web.Response:
+    """Structs as CSV under their fields' names; to be saved under this name."""
     return web.Response(
-        text=text.getvalue(),
+        text=as_csv(kind, rows),
         content_type="text/csv",
         charset="utf-8",
         headers={"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}.csv"'},

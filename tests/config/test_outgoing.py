@@ -22,6 +22,10 @@ BAD = [
     ('[teams]\nurl = "T0PS3CRET"\n', "teams.url is no address"),
     ('[hooks.mqtt]\nurl = "https://h/x"\n', 'hooks."mqtt" cannot be the name of a sender'),
     ('[hooks.a]\nurl = "https://["\n', "hooks.a.url is no address"),
+    (
+        '[hooks.a]\nurl = "https://h/x"\nsecret = "whsec_no base64"\n',
+        'hooks.a.secret begins with "whsec_", but what follows is no base64',
+    ),
     ('[issuer]\nurl = "https://h/x"\nask_url = "https://h/x"\n', "issuer.ask_url has no {key} in it"),
     ('[outgoing]\nproxy = "ftp://p"\n', "outgoing.proxy is no address"),
 ]

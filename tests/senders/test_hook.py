@@ -28,8 +28,24 @@ async def test_who_gets_it_can_check_that_we_sent_it() -> None:
 
 
 def test_the_signature_is_that_of_the_standard() -> None:
-    """HMAC-SHA256 of id, time and body with dots between them, in base64; another body has another."""
+    """The example that the standard's own libraries are tested with."""
+    signed = signature(
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        1614265330,
+        b'{"test": 2432232314}',
+    )
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert signature("s", "a", 1, b"x") != signature("s", "a", 1, b"y")
+
+
+async def test_what_is_signed_is_the_id_that_is_sent_also_of_a_queue_with_an_umlaut() -> None:
+    async with FarSide().open() as far:
+        await hook(far.url, Line()).send(Delivery(key="alert/grüße", kind="alert", at=NOON, decision=alert()))
+    _, _, headers, body = far.asked[0]
+    assert headers["Webhook-Signature"] == signature(
+        SECRET, headers["Webhook-Id"], int(headers["Webhook-Timestamp"]), body
+    )
 
 
 async def test_a_notice_goes_out_with_its_texts_and_without_a_secret_nothing_is_signed() -> None:

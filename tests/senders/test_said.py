@@ -70,6 +70,16 @@ def test_what_is_critical_is_said_to_be_so() -> None:
     assert say(full).hurts.startswith("the disk is full · ")
 
 
+def test_what_was_said_of_a_queue_is_not_said_again_beneath_it() -> None:
+    waiting = alert(kind="threshold_passed", count=5)
+    first, second, other, source = EN.say_all(
+        [alert(), waiting, alert(queue="mail"), alert(kind="source_stale", waiting=None)]
+    )
+    assert (first.hurts, other.hurts) == (say(alert()).hurts, say(alert(queue="mail")).hurts)
+    assert (second.title, second.hurts, second.helps) == ("sales: 5 customers are waiting too long", "", "")
+    assert source.hurts
+
+
 def test_a_reason_that_there_are_no_words_for_is_said_as_it_is() -> None:
     assert say(alert(reason="of_another_kind")).reason == "of another kind"
 

@@ -131,7 +131,8 @@ def hold(issued: Counter[str], decisions: list[Decision]) -> None:
     assert {one.key for one in decisions} == {key for key, count in issued.items() if count}
 
 
-@pytest.mark.parametrize("seed", [3])
+# With this seed an issuer that is asked again blindly issues three vouchers twice.
+@pytest.mark.parametrize("seed", [2])
 async def test_some_kills_double_nothing_and_lose_nothing(tmp_path: Path, seed: int) -> None:
     issued, decisions = await kills(tmp_path / "queuewatch.db", 12, seed)
     assert decisions

@@ -7,8 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from queuewatch.core.acts import (
     IncentiveFollowedUp,
@@ -26,13 +24,12 @@ from queuewatch.core.decisions import (
     IncentiveMoved,
     IncentiveRefused,
 )
-from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Event
+from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
-from queuewatch.core.purse import Purse, day_of
+from queuewatch.core.purse import Purse
 from queuewatch.core.rules import DAY_S, Ages, AlertRule, Budget, IncentiveRule, QueueRules, Rules
 from tests.core.facts import CHAT, MAIL, SALES, at, event
-from tests.core.histories import laws
 from tests.stories.timeline import Timeline
 
 TEN = Benefit(amount=Decimal(10), currency="EUR")
@@ -585,76 +582,3 @@ def test_what_people_were_promised_and_got_is_what_the_alert_speaks_of() -> None
     story.tell(5030, Abandoned(**SALES), "impatient")
     told = [one for one in story.decisions if isinstance(one, AlertChanged)]
     assert [(one.at - at(0), one.kind, one.share) for one in told] == [(3062.0, "promises_broken", 0.0)]
-
-
-# ── laws ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-# A story of days takes its time: fewer of them.
-few = settings(laws, max_examples=10)
-
-VISITS = st.lists(
-    st.tuples(
-        st.integers(0, 3 * 86_400),  # joins
-        st.integers(1, 600),  # waits
-        st.sampled_from([ADA, BOB, CYD, None]),
-        st.sampled_from(["existing", "new", None]),
-        st.sampled_from(["sales", "support"]),
-        st.booleans(),  # answered
-    ),
-    max_size=8,
-)
-
-
-def lived(
-    visits: list[tuple[Any, ...]], budget: Budget, order: Any = None, *, restarts: bool = False
-) -> Timeline:
-    """Days with these visits; those that happen at one time are recorded together, in any order."""
-    loyal = IncentiveRule(tiers=("existing",), benefit=TEN, value=Decimal(7), unknown_customers=True)
-    gone = IncentiveRule(when="abandoned", after_s=60.0, benefit=TEN, value=Decimal(3))
-    story = Timeline(ruled(budget, more={"loyal": loyal, "gone": gone}), restarts=restarts)
-    facts: list[Event] = []
-    for number, (begin, wait_s, customer, tier, queue, answered) in enumerate(visits):
-        where = {"queue": queue, "channel": "phone"}
-        contact = f"c{number}"
-        joined = Enqueued(**where, customer=customer, tier=tier)
-        ended = Answered(**where, agent="x") if answered else Abandoned(**where)
-        facts.append(event(begin, joined, contact, ident=f"{contact}/1"))
-        facts.append(event(begin + wait_s, ended, contact, ident=f"{contact}/2"))
-    for one in sorted(facts, key=lambda fact: (fact.at, fact.id if order is None else order.random())):
-        story.record(one.at - at(0), one)
-    story.until(5 * 86_400)
-    return story
-
-
-@few
-@given(visits=VISITS)
-def test_caps_hold_whatever_happens_and_nothing_is_issued_twice(visits: list[tuple[Any, ...]]) -> None:
-    budget = Budget(day=Decimal(25), month=Decimal(60), queue_day=Decimal(20), evening_share=0.2)
-    story = lived(visits, budget)
-    vouchers = of(story, IncentiveIssued)
-    assert len({one.key for one in story.decisions}) == len(story.decisions)
-    assert len({one.contact for one in vouchers}) == len(vouchers)
-    spent: dict[Any, Decimal] = {}
-    for one in vouchers:
-        day = day_of(one.at, budget.zone)
-        for name in (day, day[:7], (day, one.queue)):
-            spent[name] = spent.get(name, Decimal(0)) + one.value
-    assert all(
-        total <= (Decimal(20) if isinstance(name, tuple) else Decimal(25 if len(name) > 7 else 60))
-        for name, total in spent.items()
-    )
-    customers = [one.customer for one in vouchers if one.customer is not None]
-    assert len(set(customers)) == len(customers), "one a customer within the period"
-
-
-@few
-@given(visits=VISITS, order=st.randoms(use_true_random=False))
-def test_what_happens_at_one_time_may_be_told_in_any_order_and_a_restart_does_no_harm(
-    visits: list[tuple[Any, ...]], order: Any
-) -> None:
-    """Without budgets that the first of several takes, a case does not depend on another's order."""
-    apart = [(begin, *rest) for begin, rest in {one[0]: one[1:] for one in visits}.items()]
-    straight = lived(apart, Budget())
-    assert lived(apart, Budget(), restarts=True).decisions == straight.decisions
-    keys = {one.key for one in lived(apart, Budget(), order).decisions if isinstance(one, IncentiveIssued)}
-    assert keys == {one.key for one in of(straight, IncentiveIssued)}
