@@ -142,10 +142,11 @@ def _contact(  # noqa: PLR0917
     if contact is None:
         joins = type(data) is Enqueued
         called_back = joins and data.callback  # type: ignore[attr-defined]  # it is an Enqueued
-        if site.gone.knows(name, at) and not called_back:
+        # Nearly always it is later than all that was forgotten.
+        if at <= site.gone.until_at and site.gone.knows(name, at) and not called_back:
             site.misfits.add("forgotten")
             return
-        _look_again(site, name, recorded_at, ages)
+        site.begun.add(recorded_at + ages.late_s - BEGUN_PAGE_S, name)  # before it can be too old
         if joins and at > site.marked_at and not called_back:
             site.contacts[name] = begin(site, queue, event, data, recorded_at)  # type: ignore[arg-type]  # likewise
             return
@@ -164,11 +165,6 @@ def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> N
     queue = site.queue(data.queue, data.channel, recorded_at)
     queue.latest_at = max(queue.latest_at, event.at)
     _contact(site, queue, site.contacts.get(event.subject), event, data, recorded_at, ages)
-
-
-def _look_again(site: Site, name: str, recorded_at: float, ages: Ages) -> None:
-    """Remember to look at a contact first heard of before it can have grown too old."""
-    site.begun.add(recorded_at + ages.late_s - BEGUN_PAGE_S, name)
 
 
 def _place(contact: Contact, event: Event) -> bool:
@@ -254,7 +250,7 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
     for name in [*mark.listed, *_concerned(site, mark, corrected=known is not None)]:
         contact = site.contacts.get(name)
         if contact is None:
-            _look_again(site, name, mark.heard_at, ages)
+            site.begun.add(mark.heard_at + ages.late_s - BEGUN_PAGE_S, name)
             contact = site.contacts[name] = Contact(name, mark.heard_at)
         _sight(site, contact, source.name, mark, ages)
 

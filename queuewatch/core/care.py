@@ -17,7 +17,7 @@ from queuewatch.core.alerts import VERY_BUSY, Alerts, Signal
 from queuewatch.core.callbacks import CallbackAct, Callbacks
 from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.events import ContactFact, Event
+from queuewatch.core.events import Event
 from queuewatch.core.granting import VoucherAct
 from queuewatch.core.purse import Purse, day_of, next_day_at, stay
 from queuewatch.core.rules import Rules
@@ -47,15 +47,14 @@ class Care(Struct):
     def heed(self, site: Site, change: Change, rules: Rules, now: float) -> None:
         """Take in that a visit moved."""
         self.callbacks.heed(change, rules.callbacks, now)
-        self.decided += incentives.heed(self.purse, change, self._moment(site, rules, now))
-        if change.now not in IN_LINE:
+        if rules.incentives:
+            self.decided += incentives.heed(self.purse, change, self._moment(site, rules, now))
+        if self.purse.promised and change.now not in IN_LINE:
             self.purse.promised.pop(stay(change.visit), None)
 
     def act(self, site: Site, event: Event, rules: Rules, now: float) -> None:
         """Take in what a person did, or was told; nothing else is for here."""
         data = event.data
-        if isinstance(data, ContactFact):  # nearly all are
-            return
         if isinstance(data, _VOUCHER_ACTS):
             self.decided += granting.act(self.purse, event, data, self._moment(site, rules, now))
         elif isinstance(data, _CALLBACK_ACTS):

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from queuewatch.core.state import Change
 from queuewatch.core.terms import Channel
-from queuewatch.core.visit import IN_LINE, Visit
+from queuewatch.core.visit import IN_LINE, Visit, set_plainly
 
 BASE_S = 300
 """Length of an interval, seconds; longer ones are made of these."""
@@ -29,6 +29,7 @@ _HELD_S = 3600.0
 _LONGEST_EMAIL_S = 4 * 3600.0
 
 
+@set_plainly
 class Row(Struct, array_like=True, gc=False):
     """What happened in one interval of one queue.
 

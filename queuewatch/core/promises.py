@@ -286,13 +286,15 @@ def _learn(  # noqa: PLR0917
     book.patience.learn(endured_s / UNIT_S[visit.channel], gave_up=gave_up)
     if not gave_up and change.now != "answered":
         return
+    # Whose wait was over before anybody heard of it could be told nothing.
+    said = {name: one for name, one in said.items() if one.waited_s < endured_s}
+    if not said:  # so it is for most in a flood, and the curve is not had for nothing
+        return
     thresholds_s = own.thresholds_s
     leaves = book.patience.curve((), 0.0, UNIT_S[visit.channel])
     stays = tuple(max(LEAST_STAY, 1.0 - leaves(min(endured_s, t_s))) for t_s in thresholds_s)
     answered = visit.answered_at is not None
     wait = Wait(endured_s, answered, thresholds_s, stays)
-    # Whose wait was over before anybody heard of it could be told nothing.
-    said = {name: one for name, one in said.items() if one.waited_s < endured_s}
     for name, one in said.items():
         if len(one.there) == len(thresholds_s):  # what was said before the thresholds changed is of others
             book.tracks.setdefault(name, Track()).add(one, wait)

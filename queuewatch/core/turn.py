@@ -97,6 +97,8 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> Looks:
     site, attention = core.site(event.site)
     attention.heard += 1
     apply(site, event, now, rules.ages)
+    if isinstance(data, ContactFact):  # as nearly all are
+        return {data.queue: not isinstance(data, Completed)}
     if isinstance(data, NoticeOverridden):
         _obey(site, attention, event, data, now)
     if isinstance(data, PromiseTold):
@@ -151,10 +153,10 @@ def _look_ahead(site: Site, attention: Attention, rules: Rules, now: float) -> N
 
 
 def _touched(site: Site, event: Event) -> Looks:
-    """The queues whose next contact may now wait longer or shorter."""
+    """The queues whose next contact may now wait longer or shorter, by what is no fact about a contact."""
     data = event.data
-    if isinstance(data, ContactFact | QueueSnapshot | NoticeOverridden | PromiseTold):
-        return {data.queue: not isinstance(data, Completed)}
+    if isinstance(data, QueueSnapshot | NoticeOverridden | PromiseTold):
+        return {data.queue: True}
     if isinstance(data, ACTS):
         return {}
     if isinstance(data, AgentChanged):
@@ -207,7 +209,8 @@ def _learn(
             observe(site.name, change)
     looks: Looks = {}
     for change in site.changes:
-        _also(looks, {change.visit.queue: (change.was, change.now) != ("answered", "completed")})
+        queue = change.visit.queue
+        looks[queue] = looks.get(queue, False) or (change.was, change.now) != ("answered", "completed")
     site.changes.clear()
     return looks
 

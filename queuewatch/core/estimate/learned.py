@@ -11,7 +11,7 @@ from math import exp
 from msgspec import Struct, field
 
 from queuewatch.core.state import Change
-from queuewatch.core.visit import IN_LINE
+from queuewatch.core.visit import IN_LINE, set_plainly
 
 ARRIVALS_FADE_S = 900.0
 RELEASE_FADE_S = 1800.0
@@ -32,7 +32,8 @@ ENOUGH_RELEASES = 3.0
 PRIOR_RELEASES = 5.0
 
 
-class Faded(Struct):
+@set_plainly
+class Faded(Struct, gc=False):
     """A sum whose parts lose weight with time."""
 
     sum: float = 0.0
@@ -52,7 +53,8 @@ class Faded(Struct):
         return self.sum * exp(-max(0.0, now - self.at) / fade_s) if self.sum else 0.0
 
 
-class Mean(Struct):
+@set_plainly
+class Mean(Struct, gc=False):
     """A mean in which each older value counts HANDLING_KEEP of the next."""
 
     weight: float = 0.0
