@@ -185,6 +185,17 @@ def test_every_wait_is_estimated_as_it_begins_and_scored_when_it_ends_told_or_no
     assert view(play).told == 0
 
 
+def test_of_those_who_gave_up_what_was_said_is_scored_but_nobody_knows_whether_it_held() -> None:
+    play = Timeline()
+    until_s = served(play, 15)
+    before = view(play)
+    play.tell(until_s, Enqueued(**SALES), "ada")
+    play.tell(until_s + 40.0, Abandoned(**SALES), "ada")
+    after = view(play)
+    assert after.waits_today == before.waits_today
+    assert [one.contacts for one in after.estimates] > [one.contacts for one in before.estimates]
+
+
 @pytest.mark.parametrize(("late_s", "scored"), [(30.0, 1), (30.1, 0)])
 def test_of_whom_we_hear_late_nothing_is_scored(late_s: float, scored: int) -> None:
     """A history that is read in tells how long people waited, not how well it would have been foretold."""
