@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -22,6 +23,20 @@ PROGRAMS: dict[str, list[str]] = {
     "alertmanager": ["prometheus-alertmanager"],
 }
 """What the images of others start; ours is asked of the Dockerfile."""
+OWNERS = {
+    "access": "10001:10001",
+    "journal": "10001:10001",
+    "broker": "1883:1883",
+    "metrics": "65534:65534",
+    "alerts": "65534:65534",
+}
+"""Whose each volume is at first: as the folder is in the image that has it, by the Dockerfile or its own."""
+LOCKED = """
+mount --make-rprivate / && mount --bind "$1" "$1" && mount -o remount,ro,bind / || exit 125
+shift
+exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
+"""
+"""Runs a command where only the folder $1 can be written, without capabilities and without a way to them."""
 LISTENING = ("prometheus", "alertmanager")
 """They listen on a port of their own choice unless told; in a container it is always the same one."""
 Json = dict[str, Any]
@@ -59,6 +74,35 @@ class Composed:
         if name in LISTENING:
             words.append(f"--web.listen-address=127.0.0.1:{self.ports[name]}")
         return [sys.executable, *words[1:]] if words[0] == "python" else words
+
+    def locked(self, name: str, *, as_user: bool) -> list[str]:
+        """What starts a service as compose locks it up: read-only but for volumes, without capabilities."""
+        service = self.services[name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+        user: list[str] = []
+        if as_user:
+            uid, gid = service["user"].split(":")
+            groups = ",".join([gid, *service.get("group_add", ())])
+            user = [f"--reuid={uid}", f"--regid={gid}", f"--groups={groups}"]
+        return ["unshare", "--mount", "sh", "-c", LOCKED, "sh", str(self._root), *user, *self.command(name)]
+
+    def own(self, *, ours_as_user: bool) -> None:
+        """Give each volume to whom it belongs, and let nobody else into what holds secrets.
+
+        Args:
+            ours_as_user: Whether queuewatch runs as its user; else as root, in whose files its group is kept.
+        """
+        for service in self.services.values():
+            for mounted in service["volumes"]:
+                volume, target, *_ = mounted.split(":")
+                if volume in OWNERS:
+                    uid, gid = (int(one) for one in OWNERS[volume].split(":"))
+                    as_root = uid == 10001 and not ours_as_user
+                    os.chown(self.path(target), 0 if as_root else uid, gid)
+                    self.path(target).chmod(0o2750 if as_root else 0o750)
+        secret = self.path("/etc/alertmanager/slack_url")
+        os.chown(secret, 65534, 65534)
+        secret.chmod(0o400)
 
     def health(self, name: str) -> list[str]:
         """What tells whether a service is well."""

@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -105,6 +106,42 @@ def test_every_health_check_finds_its_service_well(stack: Composed) -> None:
     checked = [name for name in stack.ports if shutil.which(stack.health(name)[0])]
     assert "queuewatch" in checked
     assert [name for name in checked if not well(stack, name)] == []
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may pass through, which those of pytest are not."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        root = Path(folder) / "root"
+        root.mkdir(mode=0o755)
+        yield root
+
+
+def may(*command: str) -> bool:
+    """Whether this user may run a command."""
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.slow
+def test_locked_up_as_in_their_containers_the_services_are_well(
+    open_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not may("unshare", "--mount", "true"):
+        pytest.skip("making a mount namespace takes root")
+    monkeypatch.setenv("PYTHONPATH", ENV["PYTHONPATH"])
+    composed = Composed(open_folder)
+    # Ours runs as its user where that may read this Python and this checkout; else as root without powers.
+    script = f"import os; os.listdir({str(shipped('queuewatch'))!r})"
+    readable = may("setpriv", "--reuid=10001", "--clear-groups", sys.executable, "-c", script)
+    composed.own(ours_as_user=readable)
+    subprocess.run(composed.locked("first-start", as_user=readable), check=True, env=ENV)
+    with ExitStack() as servers:
+        for name in ("mosquitto", "queuewatch", "alertmanager", "prometheus"):
+            command = composed.locked(name, as_user=readable or name != "queuewatch")
+            servers.enter_context(running(command, composed.ports[name], tmp_path / f"{name}.log"))
+        checked = [name for name in composed.ports if shutil.which(composed.health(name)[0])]
+        assert [name for name in checked if not well(composed, name)] == []
 
 
 async def test_without_a_token_or_a_login_nobody_comes_in(stack: Composed) -> None:
