@@ -1,4 +1,4 @@
-"""Metrics of what customers are owed: vouchers by reason and value; no customer, contact or code."""
+"""Metrics of what customers are owed and what teams are told; no customer, contact or code."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ VALUE = Family("incentive_value", "counter", "Money given in vouchers, by curren
 OPEN = Family("incentives_open", "gauge", "Vouchers that are still good.")
 CALLBACKS = Family("callbacks", "counter", "What was done for those to be called back.")
 TO_CALL = Family("callbacks_open", "gauge", "Customers to be called back.")
+TO_ASK = Family("follow_ups_due", "gauge", "Customers to be asked how it went after their voucher.")
+ALERTS = Family("alerts_sent", "counter", "Alerts raised, by what they are about.")
 OUTSTANDING = Family("incentive_outstanding_value", "gauge", "Money that vouchers still good amount to.")
 
 
@@ -33,7 +35,9 @@ def owed(cares: Mapping[str, Care]) -> tuple[Told, ...]:
             tuple(_by_queue("outcome", {site: care.callbacks.counts for site, care in cares.items()})),
         ),
         (TO_CALL, tuple((labels(site=site), _to_call(care)) for site, care in cares.items())),
+        (TO_ASK, tuple((labels(site=site), float(_to_ask(one))) for site, one in purses.items())),
         (OUTSTANDING, tuple(_outstanding(purses))),
+        (ALERTS, tuple(_alerts(cares))),
     )
 
 
@@ -46,6 +50,16 @@ def _by_queue(label: str, found: Mapping[str, Mapping[str, Mapping[str, int | De
 
 def _to_call(care: Care) -> float:
     return float(sum(one.state != "done" for one in care.callbacks.callers.values()))
+
+
+def _to_ask(purse: Purse) -> int:
+    return sum(one.follow_up is not None and one.asked is None for one in purse.vouchers.values())
+
+
+def _alerts(cares: Mapping[str, Care]) -> Iterator[Sample]:
+    for site, care in cares.items():
+        for kind, count in care.alerts.counts.items():
+            yield labels(site=site, reason=kind), float(count)
 
 
 def _open(purse: Purse) -> int:

@@ -9,8 +9,19 @@ import pytest
 
 from queuewatch.core.callbacks import Callbacks, Caller
 from queuewatch.core.care import Care
-from queuewatch.core.decisions import Benefit, IncentiveMoved
-from queuewatch.serve.owed import CALLBACKS, ISSUED, OPEN, OUTSTANDING, REFUSED, TO_CALL, VALUE, owed
+from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveMoved
+from queuewatch.serve.owed import (
+    ALERTS,
+    CALLBACKS,
+    ISSUED,
+    OPEN,
+    OUTSTANDING,
+    REFUSED,
+    TO_ASK,
+    TO_CALL,
+    VALUE,
+    owed,
+)
 from tests.serve.desk import NOON
 from tests.serve.test_incentives import refusal, voucher
 
@@ -88,3 +99,26 @@ def test_a_site_that_owes_nothing_says_nothing_but_noughts() -> None:
 def test_no_metric_names_a_customer_a_contact_or_a_voucher(care: Care) -> None:
     text = repr(owed({"berlin": care}))
     assert not [name for name in ("p1:", "ada", "cyd", "incentive/") if name in text]
+
+
+def test_who_was_asked_how_it_went_is_no_longer_to_be_asked(care: Care) -> None:
+    for contact in ("ada", "bob"):
+        one = care.purse.vouchers[f"incentive/default/long-wait/sales/{contact}/1"]
+        one.follow_up = FollowUpDue(
+            key=contact,
+            site="berlin",
+            at=NOON,
+            incentive=one.issued.key,
+            queue="sales",
+            contact=contact,
+            customer=None,
+        )
+    one.asked = IncentiveMoved(
+        key="a", site="berlin", at=NOON, incentive=one.issued.key, to="followed_up", by="Ines"
+    )
+    assert read(care)[TO_ASK.name] == {'site="berlin"': 1.0}
+
+
+def test_alerts_are_counted_by_what_they_are_about(care: Care) -> None:
+    care.alerts.counts["queue_busy"] = 2
+    assert read(care)[ALERTS.name] == {'site="berlin",reason="queue_busy"': 2.0}
