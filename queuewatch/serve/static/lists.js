@@ -25,7 +25,7 @@ function worth(one) {
 // A list: its tabs, what stands in them, its columns, and what may be done with a row.
 const CALLBACKS = {
   title: "callbacks",
-  path: () => `/v1/abandoned?since=${since()}`,
+  load: () => read(`/v1/abandoned?since=${since()}`),
   rows: (told) => told.callbacks,
   lead: () => "",
   tabs: [
@@ -49,17 +49,21 @@ const CALLBACKS = {
 
 const INCENTIVES = {
   title: "incentives",
-  path: () => `/v1/incentives?since=${since()}`,
+  // Those of the last day; and whom to ask how it went, whose vouchers are days old by then.
+  load: async () => {
+    const [day, due] = await Promise.all([read(`/v1/incentives?since=${since()}`), read("/v1/incentives?follow_up=due")]);
+    return { ...day, incentives: [...day.incentives, ...due.incentives.filter((one) => !isRecent(one))] };
+  },
   rows: (told) => told.incentives,
   lead: (told) => Object.entries(told.outstanding).map(([currency, value]) => t("vouchers_lead", {
-    n: told.incentives.filter((one) => one.state !== "refused").length, value: money(value, currency) })).join(", "),
+    n: told.incentives.filter((one) => one.state !== "refused" && isRecent(one)).length, value: money(value, currency) })).join(", "),
   tabs: [
-    { title: "tab_issued", belongs: (one) => one.state !== "refused", empty: "no_voucher_here" },
+    { title: "tab_issued", belongs: (one) => one.state !== "refused" && isRecent(one), empty: "no_voucher_here" },
     { title: "tab_due", belongs: (one) => one.follow_up === "due", empty: "no_voucher_here" },
     { title: "tab_refused", belongs: (one) => one.state === "refused", empty: "no_voucher_here" },
   ],
   columns: [
-    ["when", (one) => timeOfDay(one.at)],
+    ["when", (one) => (isRecent(one) ? timeOfDay(one.at) : dayOf(one.at))],
     ["queue", (one) => one.queue],
     ["worth", worth],
     ["why", (one) => named("reason", one.why) + (one.wait_s === null ? "" : ` (${age(one.wait_s)})`)],
@@ -76,6 +80,8 @@ const INCENTIVES = {
   },
 };
 
+const isRecent = (one) => new Date(one.at).getTime() >= Date.now() - DAY_MS;
+const dayOf = (at) => new Date(at).toLocaleDateString(document.documentElement.lang);
 const callbackPath = (one) => `/v1/callbacks/${encodeURIComponent(one.callback)}`;
 
 class List {
@@ -108,7 +114,7 @@ class List {
   }
 
   async refresh() {
-    this.told = await read(this.kind.path()).catch(() => this.told); // the connection's state is told on every view
+    this.told = await this.kind.load().catch(() => this.told); // the connection's state is told on every view
     this.draw();
   }
 
