@@ -72,7 +72,7 @@ async def test_a_disk_that_is_full_is_told_of_and_when_it_is_mended_all_goes_on(
             resource.prlimit(house.server.pid, resource.RLIMIT_FSIZE, (soft, hard))
             await house.ready()
     (raised,) = said(slack)
-    assert "journal" in raised["text"]
+    assert "cannot write to its disk" in raised["text"]
     assert "disk" in raised["blocks"][1]["text"]["text"]
 
 

@@ -48,7 +48,7 @@ async def test_a_full_disk_reaches_slack_though_the_outbox_lies_on_it(tmp_path: 
             await clock.move(NOON + LOOK_EVERY_S)
             ((where, raised),) = await asked(far, 1)
         assert where == ("/api/chat.postMessage" if bot else "/services/x")
-        assert "cannot be written" in raised["text"]
+        assert "cannot write to its disk" in raised["text"]
         assert "the disk" in raised["blocks"][1]["text"]["text"]
         await journal.append([joined(1)])
         for number in range(2, 3 + int(END_HOLD_S / LOOK_EVERY_S)):
