@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -96,40 +97,53 @@ def _run(given: argparse.Namespace) -> int:
     plan = _read(given.plan)
     length_s = plan.interval_s
     shifts: list[_Shift] = given.shift
-    patterns = [
-        Pattern(
-            name=one.name,
-            starts=one.span[0] // length_s,
-            lasts=-(-one.span[1] // length_s) - one.span[0] // length_s,
-            breaks=tuple(
-                place - one.span[0] // length_s
-                for begin, end in one.breaks
-                for place in range(begin // length_s, -(-end // length_s))
-            ),
-            cost=(one.span[1] - one.span[0]) / 3600.0,
-        )
-        for one in shifts
-    ]
+    patterns = [Pattern(**_pattern(one, length_s)) for one in shifts]
     days = [one.day for one in plan.days[:_DAYS]]
-    most_a_week = max(1, given.most_a_week)
-    found = cover(_needed(plan, days, given.safe), patterns, people=given.people, most_a_week=most_a_week)
+
+    def when(day: int, interval: int) -> str:
+        clock_s = interval * length_s
+        return f"{days[day]} at {clock_s // 3600:02}:{clock_s % 3600 // 60:02}"
+
+    found = cover(
+        _needed(plan, days, given.safe),
+        patterns,
+        people=given.people,
+        most_a_week=max(1, given.most_a_week),
+        when=when,
+    )
     if given.json:
         print_json({"days": days, "shifts": [one.name for one in shifts], **msgspec.to_builtins(found)})
-    else:
-        rows = [(day, *map(str, counts)) for day, counts in zip(days, found.counts, strict=True)]
-        print_table(("day", *(one.name for one in shifts)), rows)
-        print(f"{found.cost:.1f} hours on duty; {found.people} people can work them")
-        dark = [row for row in plan.unknown if row.local[:10] in days]
-        if dark:
-            why = "; ".join(sorted({row.why for row in dark}))
-            print(f"{len(dark)} intervals are unknown to the plan, and no shift is made for them: {why}")
-        if found.why:
-            print(found.why)
-        for gap in found.gaps[:_GAPS_SHOWN]:
-            clock = gap.interval * length_s
-            when = f"{days[gap.day]} {clock // 3600:02}:{clock % 3600 // 60:02}"
-            print(f"short on {when}: {gap.possible} of {gap.needed}")
+        return FOUND_WRONG if found.gaps else DONE
+    rows = [(day, *map(str, counts)) for day, counts in zip(days, found.counts, strict=True)]
+    print_table(("day", *(one.name for one in shifts)), rows)
+    print(f"{found.cost:.1f} hours on duty; {found.people} people can work them")
+    dark = [row for row in plan.unknown if row.local[:10] in days]
+    if dark:
+        why = "; ".join(sorted({row.why for row in dark}))
+        print(f"{len(dark)} intervals are unknown to the plan, and no shift is made for them: {why}")
+    if found.why:
+        print(found.why)
+    for gap in found.gaps[:_GAPS_SHOWN]:
+        print(f"short on {when(gap.day, gap.interval)}: {gap.possible} of {gap.needed}")
+    if len(found.gaps) > _GAPS_SHOWN:
+        print(f"… and in {len(found.gaps) - _GAPS_SHOWN} more intervals")
     return FOUND_WRONG if found.gaps else DONE
+
+
+def _pattern(one: _Shift, length_s: int) -> dict[str, Any]:
+    """The shift in intervals of the plan; one that begins or ends within an interval has all of it."""
+    starts = one.span[0] // length_s
+    return {
+        "name": one.name,
+        "starts": starts,
+        "lasts": -(-one.span[1] // length_s) - starts,
+        "breaks": tuple(
+            place - starts
+            for begin, end in one.breaks
+            for place in range(begin // length_s, -(-end // length_s))
+        ),
+        "cost": (one.span[1] - one.span[0]) / 3600.0,
+    }
 
 
 def _read(path: Path) -> _Plan:

@@ -250,6 +250,7 @@ class Planner(Struct, frozen=True, kw_only=True):
     special_days: Path | None = None
     shrinkage: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     pools: dict[str, Pool] = {}
+    statsforecast: bool = False
 
 
 class QueuePlanner(Struct, frozen=True, kw_only=True):

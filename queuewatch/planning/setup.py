@@ -13,7 +13,9 @@ from queuewatch.core.plan.agents import Needs, needs_of
 from queuewatch.core.plan.calendar import Calendar
 from queuewatch.core.rules import Rules
 from queuewatch.core.terms import Channel
+from queuewatch.planning.exponential import exponential_smoothing
 from queuewatch.planning.special import Special, SpecialDaysError, read_special_days
+from queuewatch.queueing.forecasting.methods import Method
 
 _YEARS_BACK, _YEARS_AHEAD = 4, 1
 
@@ -26,12 +28,14 @@ class Setup(Struct, frozen=True):
         rules: The rules of the queues.
         special: What the planner said of single days.
         zone: The zone of queues without hours of their own.
+        extra: Methods to try beside our own.
     """
 
     settings: Settings
     rules: Rules
     special: Special
     zone: tzinfo
+    extra: tuple[Method, ...] = ()
 
     def calendar(self, queue: str, today: date) -> Calendar:
         """A queue's days, with the public holidays of the years around today.
@@ -84,7 +88,8 @@ def make_setup(settings: Settings, zone: tzinfo | None = None) -> Setup:
         zone: Of queues without hours; by default the one of `[hours]`, else UTC.
 
     Raises:
-        ConfigError: The table of special days, the country or the region cannot be used.
+        ConfigError: The table of special days, the country or the region cannot be used, or statsforecast
+            is wanted and not installed.
     """
     rules = settings.rules()
     path = settings.planner.special_days
@@ -94,7 +99,8 @@ def make_setup(settings: Settings, zone: tzinfo | None = None) -> Setup:
         raise ConfigError(f"planner.special_days: {error}") from None
     public_holidays(settings.planner.country, settings.planner.region, date(2026, 1, 1))
     own = rules.every.hours
-    return Setup(settings, rules, special, zone or (own.zone if own is not None else UTC))
+    extra = (exponential_smoothing(),) if settings.planner.statsforecast else ()
+    return Setup(settings, rules, special, zone or (own.zone if own is not None else UTC), extra)
 
 
 def public_holidays(country: str | None, region: str | None, today: date) -> dict[date, str]:

@@ -117,7 +117,7 @@ class Workshop:
                 return known
         if len(self._models) > _KEPT_MODELS:
             self._models.clear()
-        model = understand(past, calendar, length_s, now, horizon_days=horizon_days)
+        model = understand(past, calendar, length_s, now, horizon_days=horizon_days, extra=self._setup.extra)
         self._models[name, length_s, horizon_days, today, past.since] = model
         return model
 
@@ -192,7 +192,9 @@ class Workshop:
         if midnight <= past.since:
             return None
         try:
-            model = understand(known, calendar, length_s, midnight, horizon_days=_WEEK_DAYS)
+            model = understand(
+                known, calendar, length_s, midnight, horizon_days=_WEEK_DAYS, extra=self._setup.extra
+            )
             return keep(foresee(model, known, midnight, horizon_days=_WEEK_DAYS))
         except NoForecastError:
             return None

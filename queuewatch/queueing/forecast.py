@@ -56,6 +56,7 @@ class Learned:
         drift: how the errors within one day hang together.
         rest: shape (3,); stretch of the ranges once some of the day was seen.
         tested: every forecast tried; None where the history was too short to try any.
+        methods: what it was chosen from.
     """
 
     members: tuple[str, ...]
@@ -63,6 +64,7 @@ class Learned:
     drift: Drift
     rest: Floats
     tested: Backtest | None
+    methods: tuple[Method, ...] = METHODS
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +157,7 @@ def learn(
     origins: int = 50,
     methods: Sequence[Method] = METHODS,
     candidates: Sequence[Sequence[str]] = CANDIDATES,
+    extra: Sequence[Method] = (),
 ) -> Learned:
     """Try the methods on the past, choose, and measure how far off the choice was.
 
@@ -164,11 +167,16 @@ def learn(
         origins: past days, at most, from which forecasts are tried.
         methods: what to try.
         candidates: names of methods, alone or together, to choose from.
+        extra: more methods to try, each alone and together with the largest combination.
     """
+    methods = (*methods, *extra)
+    largest = max(candidates, key=len)
+    candidates = [*candidates, *(names for one in extra for names in ((one.name,), (*largest, one.name)))]
     usable = prepare(history).number - history.days.first
     warm_up = min(_WARM_UP, len(usable) // 2)
     if len(usable) < _FEWEST:
-        return Learned((_FALLBACK.name,), unlearned(history.days.intervals), UNLEARNED, np.ones(3), None)
+        spread = unlearned(history.days.intervals)
+        return Learned((_FALLBACK.name,), spread, UNLEARNED, np.ones(3), None, methods)
     starts = usable[warm_up:][-origins - days :]
     chosen = starts[np.unique(np.linspace(0, len(starts) - 1, min(origins, len(starts))).round().astype(int))]
     tested = back_test(history, methods, chosen.tolist(), days=days)
@@ -179,12 +187,16 @@ def learn(
     came, said = rooted(tested.counts[first]), roots[first]
     deviation = spread.deviation(said, tested.lead[first])
     drift = learn_drift(np.nan_to_num((came - said) / deviation))
-    return Learned(members, spread, drift, learn_rest(came, said, deviation, drift), tested)
+    return Learned(members, spread, drift, learn_rest(came, said, deviation, drift), tested, methods)
 
 
 @one_thread()
 def forecast(
-    history: History, ahead: Days, learned: Learned | None = None, *, methods: Sequence[Method] = METHODS
+    history: History,
+    ahead: Days,
+    learned: Learned | None = None,
+    *,
+    methods: Sequence[Method] | None = None,
 ) -> Forecast:
     """What the days after the history will bring.
 
@@ -192,7 +204,7 @@ def forecast(
         history: of the queue, with at least one open day counted.
         ahead: the days that follow it.
         learned: from `learn`, now or some days ago; tried anew if not given.
-        methods: those that `learned` chose from.
+        methods: what to choose from; those that `learned` chose from if not given, or else `METHODS`.
 
     Raises:
         ValueError: the history holds no counted day, `ahead` is not what follows it, or a method that was
@@ -202,7 +214,9 @@ def forecast(
     future = look_ahead(history.days, ahead)
     if len(table) == 0:
         raise ValueError("the history holds no open day with counts; borrow the profile of another queue")
-    learned = learn(history, days=len(ahead), methods=methods) if learned is None else learned
+    if learned is None:
+        learned = learn(history, days=len(ahead), methods=METHODS if methods is None else methods)
+    methods = learned.methods if methods is None else methods
     known = {method.name: method for method in (_FALLBACK, *methods)}
     if strange := set(learned.members) - set(known):
         raise ValueError(

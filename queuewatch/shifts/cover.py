@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 from ortools.sat.python import cp_model
@@ -28,9 +28,18 @@ class Pattern(Struct, frozen=True, kw_only=True):
     breaks: tuple[int, ...] = ()
     cost: float
 
+    @property
+    def ends(self) -> int:
+        """The first interval of the day after it."""
+        return self.starts + self.lasts
+
     def works(self, interval: int) -> bool:
         """Whether whoever has this shift works in this interval of the day."""
         return 0 <= interval - self.starts < self.lasts and interval - self.starts not in self.breaks
+
+
+def _when(day: int, interval: int) -> str:
+    return f"day {day} in interval {interval}"
 
 
 class Gap(Struct, frozen=True):
@@ -66,6 +75,7 @@ def cover(
     *,
     people: int | None = None,
     most_a_week: int = 5,
+    when: Callable[[int, int], str] = _when,
 ) -> Shifts:
     """Find the cheapest shifts.
 
@@ -74,6 +84,7 @@ def cover(
         patterns: The shifts there can be.
         people: How many people there are; None: as many as it takes.
         most_a_week: Shifts that one of them works at most, one a day.
+        when: Says a day and an interval of it as the planner knows them.
 
     Raises:
         ValueError: There is no pattern, or there are more than seven days.
@@ -109,24 +120,23 @@ def cover(
     solver.parameters.max_time_in_seconds = _LIMIT_S
     solver.parameters.num_workers = 1
     solver.solve(model)
-    return _told(solver, counts, short, needed, patterns, people, most_a_week)
-
-
-def _told(  # noqa: PLR0917  # what was asked, and what was found
-    solver: cp_model.CpSolver,
-    counts: list[list[cp_model.IntVar]],
-    short: dict[tuple[int, int], cp_model.IntVar],
-    needed: Sequence[Sequence[int]],
-    patterns: Sequence[Pattern],
-    people: int | None,
-    most_a_week: int,
-) -> Shifts:
     found = tuple(tuple(solver.value(one) for one in day) for day in counts)
     gaps = tuple(
         Gap(day, interval, needed[day][interval], needed[day][interval] - solver.value(one))
         for (day, interval), one in short.items()
         if solver.value(one)
     )
+    why = " ".join(_why(gaps, patterns, people, most_a_week, when))
+    return _told(found, gaps, patterns, most_a_week, why)
+
+
+def _told(
+    found: tuple[tuple[int, ...], ...],
+    gaps: tuple[Gap, ...],
+    patterns: Sequence[Pattern],
+    most_a_week: int,
+    why: str,
+) -> Shifts:
     shifts = sum(sum(day) for day in found)
     busiest = max((sum(day) for day in found), default=0)
     return Shifts(
@@ -134,22 +144,36 @@ def _told(  # noqa: PLR0917  # what was asked, and what was found
         cost=float(sum(p.cost * n for day in found for p, n in zip(patterns, day, strict=True))),
         people=max(busiest, -(-shifts // most_a_week)),
         gaps=gaps,
-        why=_why(gaps, patterns, people, most_a_week),
+        why=why,
     )
 
 
-def _why(gaps: tuple[Gap, ...], patterns: Sequence[Pattern], people: int | None, most_a_week: int) -> str:
-    """What stands in the way of covering the gaps."""
-    if not gaps:
-        return ""
+def _why(
+    gaps: tuple[Gap, ...],
+    patterns: Sequence[Pattern],
+    people: int | None,
+    most_a_week: int,
+    when: Callable[[int, int], str],
+) -> Iterator[str]:
+    """What stands in the way of covering the gaps, a sentence each."""
     bare = [one for one in gaps if not any(pattern.works(one.interval) for pattern in patterns)]
+    rest = [one for one in gaps if one not in bare]
     if bare:
-        return (
-            f"no shift works in interval {bare[0].interval} of day {bare[0].day}, and {bare[0].needed} are "
-            "needed there; add a pattern that does, or move a break"
+        first = bare[0]
+        paused = any(pattern.starts <= first.interval < pattern.ends for pattern in patterns)
+        cure = "let some have their break at another time" if paused else "add a shift that works then"
+        yield (
+            f"No shift works on {when(first.day, first.interval)}, when {first.needed} are needed"
+            f"{_alike(len(bare))}: {cure}."
         )
-    return (
-        f"{people} people with at most {most_a_week} shifts a week are too few: {len(gaps)} intervals stay "
-        f"short, the first is interval {gaps[0].interval} of day {gaps[0].day} with {gaps[0].possible} of "
-        f"{gaps[0].needed}; have more people, or more shifts a week"
-    )
+    if rest:
+        first = rest[0]
+        yield (
+            f"{people} people with at most {most_a_week} shifts a week are too few: on "
+            f"{when(first.day, first.interval)} there can be {first.possible} of {first.needed}"
+            f"{_alike(len(rest))}; have more people, or more shifts a week."
+        )
+
+
+def _alike(count: int) -> str:
+    return "" if count == 1 else f", and in {count - 1} more intervals it is alike"

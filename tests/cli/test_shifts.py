@@ -34,8 +34,8 @@ def test_a_plan_is_covered(plan: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_what_stands_in_the_way_is_said(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["shifts", str(plan), "--shift", "late=10:00-18:00"]) == 1
     said = capsys.readouterr().out
-    assert "no shift works in interval 9 of day 0" in said
-    assert "short on 2026-11-23 09:00: 0 of 2" in said
+    assert "No shift works on 2026-11-23 at 09:00, when 2 are needed" in said
+    assert "short on 2026-11-23 at 09:00: 0 of 2" in said
 
 
 @pytest.mark.parametrize(

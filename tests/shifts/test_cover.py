@@ -35,13 +35,28 @@ def test_too_few_people_are_said_with_the_first_gap() -> None:
     found = cover([[3, 3, 3, 3]], [EARLY], people=2)
     assert found.counts == ((2,),)
     assert found.gaps[0] == Gap(0, 0, 3, 2)
-    assert "2 people with at most 5 shifts a week are too few: 4 intervals stay short" in found.why
+    assert found.why == (
+        "2 people with at most 5 shifts a week are too few: on day 0 in interval 0 there can be 2 of 3, and "
+        "in 3 more intervals it is alike; have more people, or more shifts a week."
+    )
 
 
 def test_an_interval_no_shift_works_in_is_said() -> None:
     found = cover([[1] * 8], [LONG])
     assert found.gaps == (Gap(0, 3, 1, 0),)
-    assert found.why.startswith("no shift works in interval 3 of day 0")
+    # The break of the only shift: everybody has it at the same time.
+    assert found.why == (
+        "No shift works on day 0 in interval 3, when 1 are needed: let some have their break at another time."
+    )
+
+
+def test_all_that_stands_in_the_way_is_said_as_the_planner_knows_it() -> None:
+    found = cover([[2, 2, 0, 0, 0, 0, 0, 0, 5]], [EARLY], people=1, when=lambda day, at: f"day {day} at {at}")
+    assert found.why == (
+        "No shift works on day 0 at 8, when 5 are needed: add a shift that works then. 1 people with at most "
+        "5 shifts a week are too few: on day 0 at 0 there can be 1 of 2, and in 1 more intervals it is "
+        "alike; have more people, or more shifts a week."
+    )
 
 
 def test_what_cannot_be_asked_is_said() -> None:

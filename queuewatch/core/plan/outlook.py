@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -23,6 +24,7 @@ from queuewatch.core.plan.service import Service, service
 from queuewatch.queueing.forecast import Forecast, Learned, borrow, forecast, learn
 from queuewatch.queueing.forecasting.backtest import wape
 from queuewatch.queueing.forecasting.days import Bools, Days, Floats, History, poisson_variance, unrooted
+from queuewatch.queueing.forecasting.methods import Method
 from queuewatch.queueing.forecasting.ranges import factor
 
 LENGTHS_S = (300, 900, 1800, 3600)
@@ -138,7 +140,13 @@ class Model:
 
 
 def understand(
-    history: QueueHistory, calendar: Calendar, length_s: int, now: float, *, horizon_days: int
+    history: QueueHistory,
+    calendar: Calendar,
+    length_s: int,
+    now: float,
+    *,
+    horizon_days: int,
+    extra: Sequence[Method] = (),
 ) -> Model:
     """Learn from all days before today.
 
@@ -148,6 +156,7 @@ def understand(
         length_s: One of `LENGTHS_S`, and a multiple of the history's own.
         now: The present; today is the local day of it.
         horizon_days: How far ahead matters, days.
+        extra: More methods to try.
 
     Raises:
         NoForecastError: The interval is too short for the history, or there is no past.
@@ -172,7 +181,7 @@ def understand(
         known = _nothing(arrives, length_s, today, kinds)
     else:
         known = days(past, arrives, length_s, (first, today - timedelta(days=1)), kinds)
-    learned = learn(known, days=min(horizon_days, LONGEST_DAYS))
+    learned = learn(known, days=min(horizon_days, LONGEST_DAYS), extra=extra)
     served = service(past, calendar, length_s, now)
     undecided = np.repeat(undecided, 3600 // length_s, axis=1)
     return Model(calendar, arrives, length_s, known, kinds, learned, served, guessed, undecided)
