@@ -9,9 +9,9 @@ from typing import Any
 
 from grafana_foundation_sdk.builders import bargauge, common, statetimeline, table
 from grafana_foundation_sdk.models.common import BarGaugeDisplayMode, VisibilityMode, VizOrientation
-from grafana_foundation_sdk.models.dashboard import Panel
+from grafana_foundation_sdk.models.dashboard import Panel, ValueMapping
 
-from dashboards.grafana.colours import CALM, Steps, thresholds
+from dashboards.grafana.colours import CALM, UNKNOWN, Steps, thresholds
 from dashboards.grafana.kit import Look, Query, latest, panel
 
 
@@ -55,12 +55,14 @@ class Column:
         expr: One value for each row, by the labels of the rows.
         look: Properties of its cells, by Grafana's name of them.
         steps: Colours of its cells by value; none without.
+        words: What to read instead of a value.
     """
 
     name: str
     expr: str
     look: Mapping[str, object] = field(default_factory=dict)
     steps: Steps = ()
+    words: Sequence[ValueMapping] = ()
 
     def properties(self) -> dict[str, object]:
         """How Grafana is to show its cells."""
@@ -69,6 +71,7 @@ class Column:
         shown = [{"value": step.value, "color": step.color} for step in thresholds(self.steps)]
         return {
             **self.look,
+            "mappings": [*self.words, UNKNOWN],
             "thresholds": {"mode": "absolute", "steps": shown},
             "custom.cellOptions": {"type": "color-background", "mode": "basic"},
         }

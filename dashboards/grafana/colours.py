@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
+    SpecialValueMap,
+    SpecialValueMatch,
     Threshold,
     ValueMap,
     ValueMapping,
@@ -65,5 +68,11 @@ def words(**by_value: tuple[str, str]) -> list[ValueMapping]:
     ]
 
 
+UNKNOWN: Final = SpecialValueMap(
+    DashboardSpecialValueMapOptions(
+        match=SpecialValueMatch.NULL_AND_NAN, result=ValueMappingResult(text="?", color=DIM, index=9)
+    )
+)
+"""For a cell without a value: it is neither well nor bad."""
 LEVELS = words(_0=("normal", WELL), _1=("busy", WARNING), _2=("very busy", HURTS))
 UP = words(_0=("silent", HURTS), _1=("speaks", WELL))

@@ -33,23 +33,37 @@ def _greatest(metric: str, *more: str) -> str:
     return f"max {ask.IN_TABLE} ({ask.of(metric, *more)})"
 
 
-FREE = f"sum {ask.IN_TABLE} ({ask.of('agents', ask.FREE)}) or sum {ask.IN_TABLE} ({ask.of('agents')}) * 0"
+def _agents(state: str) -> str:
+    """Agents in some states; 0 only where agents are known at all."""
+    every = f"sum {ask.IN_TABLE} ({ask.of('agents')}) * 0"
+    return f"sum {ask.IN_TABLE} ({ask.of('agents', state)}) or {every}"
+
+
+def _kept() -> str:
+    """Promises kept today, or else waits within our estimate for nine in ten."""
+    return " or ".join(
+        f"min {ask.IN_TABLE} ({ask.of(f'{told}_kept_ratio')})" for told in ("promises", "estimates")
+    )
+
+
 COLUMNS = (
-    Column("Notice", _greatest("notice_level"), {"mappings": LEVELS, "custom.width": 110}, LEVEL),
-    Column("Chance past last", ask.last_chance(ask.IN_TABLE), _wide(SHARE, 150), CHANCE),
-    Column("Chance past 1st", ask.first_chance(ask.IN_TABLE), _wide(SHARE, 150), CHANCE),
-    Column("Missing", ask.missing(ask.IN_TABLE), _wide(COUNT, 100), ANY_IS_BAD),
-    Column("Waiting", _greatest("contacts_waiting"), _wide(COUNT, 100)),
-    Column("Oldest", f"round(max {ask.IN_TABLE} ({ask.oldest()}))", _wide(DURATION, 130)),
-    Column("Next waits", f"round({_greatest('estimated_wait_seconds', ask.MEDIAN)})", _wide(DURATION, 130)),
+    Column("Notice", _greatest("notice_level"), {"custom.width": 105}, LEVEL, LEVELS),
+    Column("Chance past last", ask.last_chance(ask.IN_TABLE), _wide(SHARE, 145), CHANCE),
+    Column("Chance past 1st", ask.first_chance(ask.IN_TABLE), _wide(SHARE, 145), CHANCE),
+    Column("Missing", ask.missing(ask.IN_TABLE), _wide(COUNT, 90), ANY_IS_BAD),
+    Column("Waiting", _greatest("contacts_waiting"), _wide(COUNT, 90)),
+    Column("Oldest", f"round(max {ask.IN_TABLE} ({ask.oldest()}))", _wide(DURATION, 105)),
+    Column("Next waits", f"round({_greatest('estimated_wait_seconds', ask.MEDIAN)})", _wide(DURATION, 115)),
     Column(
         "9 in 10 within",
         f"round({_greatest('estimated_wait_seconds', ask.NINE_IN_TEN)})",
-        _wide(DURATION, 130),
+        _wide(DURATION, 125),
     ),
-    Column("Free agents", FREE, _wide(COUNT, 110)),
-    Column("On duty", ask.on_duty(ask.IN_TABLE), _wide(COUNT, 90)),
-    Column("Needed", _greatest("agents_required"), _wide(COUNT, 90)),
+    Column("Free", _agents(ask.FREE), _wide(COUNT, 65)),
+    Column("Busy", _agents('state=~"busy|ringing"'), _wide(COUNT, 65)),
+    Column("Away", _agents('state=~"wrap_up|not_ready"'), _wide(COUNT, 65)),
+    Column("Needed", _greatest("agents_required"), _wide(COUNT, 85)),
+    Column("Kept", _kept(), _wide(SHARE, 75), KEPT),
 )
 
 
@@ -163,9 +177,9 @@ def _table() -> Panel:
         "All about each queue, the worst first. Missing agents are the cure: log in as many, or ask"
         " another team. An empty cell is unknown, not zero.",
         {
-            "queue": ("Queue", {"links": to_queue("${__value.raw}"), "custom.minWidth": 160}),
-            "channel": ("Channel", {"custom.width": 90}),
-            "site": ("Site", {"custom.width": 110}),
+            "queue": ("Queue", {"links": to_queue("${__value.raw}"), "custom.minWidth": 150}),
+            "channel": ("Channel", {"custom.width": 85}),
+            "site": ("Site", {"custom.width": 90}),
         },
         COLUMNS,
         worst=("Chance past last", True),
