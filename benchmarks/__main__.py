@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 ALL = (
-    *("core", "memory", "replay", "parsing", "erlang", "waits", "simulate", "webhooks"),
+    *("core", "memory", "replay", "parsing", "erlang", "waits", "simulate"),
     *("journal", "http", "service", "mqtt", "forecast", "staffing", "board"),
 )
 

@@ -2,20 +2,24 @@
 
     python -m benchmarks.parsing
 
-The recordings of the tests are read from memory. Processor time is counted, of the best of many runs in turn
-with the plain loop, so that other programs disturb little; the ratio says what our own work costs. Hashing
-customers' numbers (HMAC-SHA256) is a good part of it and is shown apart.
+Every source there is: Asterisk's log and manager interface, FreeSWITCH, files of history, CloudEvents,
+mail, and every webhook (those alone: `python -m benchmarks.webhooks`). The recordings of the tests are read
+from memory. Processor time is counted, of the best of many runs in turn with the plain loop, so that other
+programs disturb little; the ratio says what our own work costs. Hashing customers' numbers (HMAC-SHA256) is a
+good part of it and is shown apart.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from queuewatch.core.wire import to_cloudevent
+import msgspec
+
+from benchmarks import webhooks
+from benchmarks.ratio import compare
+from queuewatch.core.wire import decode_live, to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.ports import Refused
 from queuewatch.sources import (
@@ -28,30 +32,22 @@ from queuewatch.sources.asterisk_blocks import Blocks, parse
 from queuewatch.sources.asterisk_translator import Translator
 from queuewatch.sources.freeswitch_frames import Frame, Frames
 from queuewatch.sources.freeswitch_frames import parse as parse_event
+from queuewatch.sources.imap_box import Box
+from queuewatch.sources.imap_mail import read_mail
+from queuewatch.sources.imap_memory import Glance, Manners, Seen
+from queuewatch.sources.imap_wire import Response, Responses, pairs
 from queuewatch.sources.reading import Lines, Reading
+from queuewatch.sources.webhook import Hook
+from tests.core.histories import MORNING
 from tests.sources.freeswitch import a_morning, framed
+from tests.sources.mailbox import header
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "asterisk"
-RUNS = 25
 CHUNK = 1 << 16
 BLOCK_END = b"\r\n\r\n"
 
 
 READING = Reading(hash_customer=Customers(b"k" * 32).pseudonym, source="pbx")
-
-
-def took_s(work: Callable[[], object]) -> float:
-    """Processor time of one run, seconds."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def compare(what: str, count: int, plain: Callable[[], object], ours: Callable[[], object]) -> None:
-    """Print both rates and their ratio."""
-    runs = [(took_s(plain), took_s(ours)) for _ in range(RUNS)]
-    floor, cost = (min(one) for one in zip(*runs, strict=True))
-    print(f"{what:<44} {count / cost:>12,.0f}/s   plain loop {count / floor:>12,.0f}/s   {floor / cost:5.2f}")
 
 
 def queue_log() -> None:
@@ -171,12 +167,89 @@ def tables() -> None:
     )
 
 
+def mails() -> None:
+    """A mailbox's answer to FETCH into events; plain: cut the octets at ends of lines and at colons."""
+    answers = [fetched(number) for number in range(2_000)]
+    settings = Hook(
+        source="mail", hash_customer=Customers(b"k" * 32).pseudonym, queue="mail", channel="email"
+    )
+    manners = Manners(own=frozenset({"support@shop.example"}))
+
+    def plain() -> None:
+        for answer in answers:
+            for line in answer.split(b"\r\n"):
+                line.partition(b":")
+
+    def headers() -> None:
+        responses = Responses()
+        for answer in answers:
+            for one in responses.feed(answer):
+                read_mail(header_of(one))
+
+    def ours() -> None:
+        responses, box = Responses(), Box(settings, manners)
+        glance = Glance(at=MORNING + 9_000.0)
+        for number, answer in enumerate(answers):
+            for one in responses.feed(answer):
+                mail = read_mail(header_of(one))
+                glance.arrived.append(Seen(uid=number, at=MORNING + number, flags=frozenset(), mail=mail))
+        events, _, _ = box.take(glance)
+        assert len(events) > len(answers) / 2  # robots say nothing
+
+    compare("mails, read", len(answers), plain, headers)
+    compare("mails, to events of their threads", len(answers), plain, ours)
+
+
+def header_of(told: Response) -> bytes:
+    """The header within an answer to FETCH."""
+    return next(
+        value for value in pairs(told.items[0]).values() if isinstance(value, bytes) and b": " in value
+    )
+
+
+def fetched(number: int) -> bytes:
+    """What a server answers about a mail: every third is a second in its thread, some are robots'."""
+    more = {"References": f"<{number - 1}@customer.example>"} if number % 3 == 2 else {}
+    more |= {"Auto-Submitted": "auto-replied"} if number % 10 == 9 else {}
+    who = f"=?utf-8?q?J=C3=BCrgen?= <customer{number // 3}@customer.example>"
+    raw = header(
+        f"<{number}@customer.example>",
+        From=who,
+        Return_Path=f"<customer{number // 3}@customer.example>",
+        **more,
+    )
+    about = f'* {number} FETCH (UID {number} FLAGS (\\Seen) INTERNALDATE "21-Nov-2026 10:00:00 +0000" '
+    return f"{about}BODY[HEADER.FIELDS (FROM TO)]<0> {{{len(raw)}}}\r\n".encode() + raw + b")\r\n"
+
+
+def live() -> None:
+    """CloudEvents one by one, as they come over HTTP and MQTT; plain: decode the JSON."""
+    lines = gzip.decompress((DATA / "queue_log-22.10.1.gz").read_bytes()).splitlines(keepends=True)
+    told = (
+        one for one in asterisk_queue_log.read(Lines(("", lines)), READING) if not isinstance(one, Refused)
+    )
+    bodies = [msgspec.json.encode(to_cloudevent(event)) for event in told] * 5
+
+    def plain() -> None:
+        for body in bodies:
+            msgspec.json.decode(body)
+
+    def ours() -> None:
+        for body in bodies:
+            decode_live(body, 2e9)
+
+    compare("CloudEvents, live", len(bodies), plain, ours)
+
+
 def main() -> None:
     """Measure everything."""
     queue_log()
     ami()
     switch()
     tables()
+    live()
+    mails()
+    webhooks.main()
 
 
 if __name__ == "__main__":

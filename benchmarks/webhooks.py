@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from benchmarks.parsing import compare
+from benchmarks.ratio import compare
 from queuewatch.sources.webhooks import Webhook
 from tests.sources.conformance import Story, source
 from tests.sources.test_amazon_connect import TestContactEvents, TestContactRecords

@@ -50,6 +50,11 @@ _MOST_REFERENCES = 100
 _LONGEST = 998  # characters of a line of mail (RFC 5322)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,512}>")
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f]{1,64}@[^\s@<>\"(),:;\\\x00-\x1f]{1,253}")
+_PLAIN = r"[A-Za-z0-9][A-Za-z0-9._+\-]{0,63}@[A-Za-z0-9][A-Za-z0-9.\-]{0,252}"
+_USUAL = re.compile(rf"[A-Za-z0-9=][^<>@\"(),:;\\\[\]\r\n]*<({_PLAIN})>|({_PLAIN})")
+"""A name and an address, or an address alone, as nearly all are written: read without the library's help."""
+
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 _BULK = frozenset(("bulk", "list", "junk", "auto_reply"))
 _ROBOTS = frozenset(("mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"))
@@ -158,11 +163,11 @@ def _unfold(value: str) -> str:
             value = octets.decode()
         except UnicodeDecodeError:
             value = octets.decode("latin-1")
-    return re.sub(r"[\r\n]+[ \t]*", " ", value).strip()
+    return (_FOLD.sub(" ", value) if "\n" in value or "\r" in value else value).strip()
 
 
 def _clean(value: str) -> bool:
-    return not any("\udc80" <= one <= "\udcff" for one in value)
+    return value.isascii() or not any("\udc80" <= one <= "\udcff" for one in value)
 
 
 def _one(fields: Header, name: str) -> str:
@@ -180,6 +185,9 @@ def _references(fields: Header, own: str) -> tuple[str, ...]:
 
 def _address(written: str) -> str:
     """The first address, small; "" where there is none."""
+    usual = _USUAL.fullmatch(written[:_LONGEST])
+    if usual is not None:
+        return (usual.group(1) or usual.group(2)).lower()
     try:
         _, address = parseaddr(written[:_LONGEST])
     except (ValueError, IndexError):
@@ -196,8 +204,12 @@ def _return_path(fields: Header) -> str | None:
 
 def _recipients(fields: Header) -> Iterator[str]:
     for name in ("delivered-to", "x-original-to", "to", "cc"):
+        given = fields.get(name, [])
+        if len(given) == 1 and _USUAL.fullmatch(given[0]):
+            yield _address(given[0])
+            continue
         try:
-            found = getaddresses([one[: 32 * _LONGEST] for one in fields.get(name, [])])
+            found = getaddresses([one[: 32 * _LONGEST] for one in given])
         except (ValueError, IndexError):
             continue
         yield from (address.lower() for _, address in found[:100] if _ADDRESS.fullmatch(address))
@@ -205,6 +217,8 @@ def _recipients(fields: Header) -> Iterator[str]:
 
 def _plain(written: str) -> str:
     """Encoded words as what they stand for, on one line, not too long."""
+    if "=?" not in written and written.isprintable():
+        return clip(" ".join(written.split()), 200)
     try:
         parts = decode_header(written[: 4 * _LONGEST])
         told = "".join(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from email.utils import parseaddr
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +154,23 @@ def test_any_header_can_be_read(fields: list[tuple[str, str]], rest: bytes) -> N
         assert mail.id
         assert "\n" not in mail.subject
         assert read_mail(octets) == mail
+
+
+WRITTEN = st.lists(
+    st.sampled_from(
+        ["Ana", "a.b@shop.example", "<", ">", '"', " ", ".", "=?utf-8?q?J=C3?=", "@", "\\", "[1]", "-", "ü"]
+    ),
+    max_size=5,
+).map("".join)
+
+
+@laws
+@given(WRITTEN)
+def test_an_address_is_the_one_that_the_library_reads(written: str) -> None:
+    """The usual ones are read without it."""
+    read = read_mail(header("<m@x.example>", From=written, To=written))
+    _, theirs = parseaddr(written.strip())
+    if read.sender:
+        assert read.sender == theirs.lower()
+    if re.fullmatch(r"[a-z.]+@[a-z.]+", theirs):
+        assert read.sender == theirs
