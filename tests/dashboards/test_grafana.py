@@ -13,6 +13,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import BOARDS, path, text
 from dashboards.grafana.colours import DIM, HURTS, OTHER, PLAIN, SPARE, WARNING, WELL
+from queuewatch.core.view import BUCKETS_S
 from tests.dashboards.boards import annotated, metrics, panels, queries, read
 from tests.dashboards.exposed import FROM_OTHERS, exposed, recorded
 
@@ -137,3 +138,15 @@ def test_only_colours_that_everybody_tells_apart_are_used(name: str) -> None:
     assert used <= {WELL, WARNING, HURTS, PLAIN, OTHER, SPARE, DIM}
     for panel in panels(name):
         assert panel["fieldConfig"]["defaults"]["color"]["mode"] == "thresholds", panel["title"]
+
+
+def test_rows_and_bands_of_waits_end_where_the_histograms_do() -> None:
+    """Another border would be a row that is always empty."""
+    asked = {float(border) for one in queries() for border in borders(one.expr)}
+    assert {60.0, 180.0} < asked <= set(BUCKETS_S)
+
+
+def borders(expr: str) -> list[str]:
+    """The borders of buckets that a query asks for by name."""
+    found = re.findall(r'le=~"\(([\d|]+)\)', expr)
+    return [border for one in found for border in one.split("|")]
