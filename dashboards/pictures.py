@@ -58,9 +58,16 @@ PICTURES = (
     Picture("board-4k", "/?kiosk", width=3840, height=2160),
     Picture("board-phone", width=390, height=844, scheme="light", scale=2),
     Picture("board-phone-dark", "/?lang=de", width=390, height=844, scale=2),
-    Picture("queue", "/#/queue/default/sales", width=1280, height=1400, scheme="light"),
+    Picture("queue", "/#/queue/default/sales", height=1500, scheme="light"),
     Picture("what-if", "/#/what-if/default/sales", width=1280, height=800, keys=("ArrowRight",) * 4),
+    Picture("vouchers", "/#/incentives", width=1280, height=720, scheme="light"),
+    Picture("trust", "/#/trust", width=1280, height=720),
+    Picture("planner", "/planner?queue=support", width=1280, height=1400, scheme="light"),
 )
+DRAWN = "#troubled .queue, #view .panel td, .bars li, #fan svg"
+"""What stands on a page once it is drawn."""
+DRAWN_WITHIN_S = 120.0
+"""The planner tries all its methods on the past before it plans for the first time."""
 
 
 async def in_trouble(url: str) -> None:
@@ -80,7 +87,7 @@ async def take(url: str, picture: Picture) -> None:
     async with viewer(**size, scheme=picture.scheme, scale=picture.scale) as somebody:
         page = somebody.page
         await page.goto(url + picture.path)
-        await page.wait_for_selector("#troubled .queue, #view .panel")
+        await page.wait_for_selector(DRAWN, timeout=1000 * DRAWN_WITHIN_S)
         await _press(page, picture.keys)
         await page.wait_for_timeout(2000)
         image = Image.open(io.BytesIO(await page.screenshot())).convert("RGB")

@@ -29,7 +29,8 @@ function axis(more) {
 
 // Seconds between the marks of the time below: whole minutes, since no seconds are told.
 const TIMES_S = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400];
-const LEFT = 78; // pixels of the left axis: the same for all, so that the same time stands above itself
+const LEFT = 5.2; // size of the left axis, in letters: the same for all, so that the same time stands above itself
+const REST = 0.98; // of the values lie below the top: a single odd one must not press the others to the ground
 
 // What all charts of a day share: their width, the time below, and where it begins and ends ([from, to]).
 function frame(root, span, height, more) {
@@ -41,7 +42,7 @@ function frame(root, span, height, more) {
     padding: [8, 16, 0, 0],
     ...more,
     scales: { x: { time: true, range: () => span }, ...more.scales },
-    axes: [axis({ incrs: TIMES_S, space: 70, values: (_, ticks) => ticks.map(time), ...more.below }), axis({ size: LEFT, ...more.left })],
+    axes: [axis({ incrs: TIMES_S, space: 70, values: (_, ticks) => ticks.map(time), ...more.below }), axis({ size: LEFT * Number.parseFloat(getComputedStyle(document.documentElement).fontSize), ...more.left })],
   };
 }
 
@@ -51,6 +52,11 @@ async function place(root, options, data) {
   root.replaceChildren(chart.root);
 }
 
+function most(values) {
+  const known = values.filter((one) => one !== null).sort((a, b) => a - b);
+  return known[Math.floor(REST * (known.length - 1))] ?? 0;
+}
+
 const line = (one) => ({ label: one.label, stroke: colour(one.colour), width: one.width ?? 2, dash: one.dash, points: { show: false } });
 
 // Lines over the day. `lines`: { label, colour, values, width?, dash? }; `marks`: seconds to draw across.
@@ -58,7 +64,7 @@ export function drawWaits(root, span, when, lines, marks) {
   const data = [when, ...lines.map((one) => one.values), ...marks.map((mark) => when.map(() => mark))];
   return place(root, () => frame(root, span, Math.max(200, Math.min(360, root.clientWidth / 3)), {
     legend: { show: true, live: false },
-    scales: { y: { range: (_, _low, high) => [0, Math.max(...marks, high ?? 0) * 1.08] } },
+    scales: { y: { range: () => [0, Math.max(...marks, ...lines.map((one) => most(one.values))) * 1.08] } },
     left: { incrs: STEPS_S, values: (_, ticks) => ticks.map(clock) },
     series: [{}, ...lines.map(line), ...marks.map((mark) => line({ label: clock(mark), colour: "trouble", width: 1.5, dash: [8, 6] }))],
   }), data);

@@ -96,7 +96,7 @@ function week(width, one) {
   marks(drawing, of, y, left, width);
   one.days.forEach((each, i) => {
     const x = left + step * (i + 0.5);
-    const name = calendarDay(each.day, width < NARROW ? { weekday: "short" } : { weekday: "short", day: "numeric", month: "numeric" });
+    const name = calendarDay(each.day, width < NARROW ? { weekday: "short" } : { weekday: "short", day: "numeric", month: "short" });
     drawing.append(
       s("rect", { class: "range", x: x - half, width: 2 * half, y: y(each.high), height: Math.max(1, y(each.low) - y(each.high)) }),
       s("line", { class: "said", x1: x - half, x2: x + half, y1: y(each.said), y2: y(each.said) }),

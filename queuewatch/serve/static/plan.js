@@ -5,7 +5,7 @@ import { at, h, put, show } from "/static/dom.js";
 import { age, calendarDay, clock, finely, number, share, t, whole } from "/static/words.js";
 
 const WEEKDAY = { weekday: "short" };
-const DATE = { day: "numeric", month: "numeric" };
+const DATE = { day: "numeric", month: "short" };
 const LONG = { weekday: "long", day: "numeric", month: "long" };
 const MOST = 0.5; // of the heat, where most is
 
