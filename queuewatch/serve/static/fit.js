@@ -8,7 +8,7 @@ const DENSITIES = ["roomy", "low", "middle", "tight", "high"];
 const LARGER = [1.3, 1.2, 1.1, 1];
 const TURN_MS = 10_000; // so long a page of queues stands
 const TILES_FROM = 9; // so many calm queues and more stand side by side
-const CERTAINLY_MANY = 60; // rows: no use in trying the roomier ones
+const MANY = 60; // rows: no use in trying the roomier ones
 const ROOM = 2; // pixels that rounding may take
 
 let shape = "";
@@ -19,8 +19,20 @@ let turnedAt = 0;
 let paged = null; // { list, each, also }: so many queues of a list at a time
 
 const kiosk = () => document.body.dataset.kiosk === "yes";
-const scrolls = () => !kiosk() && matchMedia("(max-width: 1100px)").matches; // on a phone everybody does
-const overflows = () => document.documentElement.scrollHeight > innerHeight + ROOM;
+// Asked for only when it changes: to ask is to have the page laid out.
+const screen = { size: "", high: 0, phone: false };
+
+function measure() {
+  screen.size = `${innerWidth} ${innerHeight}`;
+  screen.high = innerHeight;
+  screen.phone = matchMedia("(max-width: 1100px)").matches;
+}
+
+addEventListener("resize", measure);
+measure();
+
+const scrolls = () => screen.phone && !kiosk(); // on a phone everybody does
+const overflows = () => document.documentElement.scrollHeight > screen.high + ROOM;
 
 function dense(next, calm) {
   step = next;
@@ -38,16 +50,18 @@ function larger(size) {
 // Rows are made roomy again only when there are more or fewer, so that a longer text does not make them dance.
 export function fit(troubled, calm) {
   if (scrolls()) return leave(calm);
-  const now = [troubled, calm, innerWidth, innerHeight, document.documentElement.lang].join(" ");
+  const now = [troubled, calm, screen.size, document.documentElement.lang].join(" ");
   const due = performance.now() - turnedAt > TURN_MS;
+  const many = 3 * troubled + calm > MANY;
   const smallest = step === DENSITIES.length - 1 && zoom === 1;
   if (now === shape && (smallest || !overflows()) && !(paged && due)) return turnTo();
-  if (now !== shape) dense(3 * troubled + calm > CERTAINLY_MANY ? DENSITIES.length - 1 : 0, calm);
+  if (now !== shape) dense(many ? DENSITIES.length - 1 : 0, calm);
   shape = now;
+  if (zoom !== 1) larger(1);
+  if (many && !kiosk()) return undefined; // it is scrolled
   unpage();
-  larger(1);
   while (step < DENSITIES.length - 1 && overflows()) dense(step + 1, calm);
-  if (step === DENSITIES.length - 1) LARGER.some(larger);
+  if (step === DENSITIES.length - 1 && !many) LARGER.some(larger);
   if (kiosk() && overflows()) page();
   return turnTo(due);
 }
@@ -76,20 +90,20 @@ function page() {
   const [bad, good] = [at("troubled"), at("calm")];
   show(at("turns"), true);
   put(at("turns"), "1 / 1");
-  const bottom = innerHeight - at("footer").offsetHeight - at("turns").offsetHeight - ROOM;
+  const bottom = screen.high - at("footer").offsetHeight - at("turns").offsetHeight - ROOM;
   const troubleFits = bad.hidden || bad.getBoundingClientRect().bottom <= bottom;
   const calm = good.hidden ? 0 : good.children.length;
-  const each = troubleFits && calm ? many(good, bottom) : 0;
+  const each = troubleFits && calm ? howMany(good, bottom) : 0;
   if (each) paged = { list: good, each, also: "" };
   else {
     const also = calm ? t("so_many_calm_more", { n: calm }) : "";
     set(good, "turn", "off");
-    paged = { list: bad, each: troubleFits ? bad.children.length : many(bad, bottom) || 1, also };
+    paged = { list: bad, each: troubleFits ? bad.children.length : howMany(bad, bottom) || 1, also };
   }
 }
 
 // So many of a list's items stand above `bottom`, in whole rows.
-function many(list, bottom) {
+function howMany(list, bottom) {
   const gap = Number.parseFloat(getComputedStyle(list).rowGap) || 0;
   const across = getComputedStyle(list).gridTemplateColumns.split(" ").length;
   const high = Math.max(...[...list.children].map((row) => row.offsetHeight));
