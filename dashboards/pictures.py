@@ -58,7 +58,7 @@ PICTURES = (
     Picture("board-4k", "/?kiosk", width=3840, height=2160),
     Picture("board-phone", width=390, height=844, scheme="light", scale=2),
     Picture("board-phone-dark", "/?lang=de", width=390, height=844, scale=2),
-    Picture("queue", "/#/queue/default/sales", height=1500, scheme="light"),
+    Picture("queue", "/#/queue/default/sales", height=1940, scheme="light"),
     Picture("what-if", "/#/what-if/default/sales", width=1280, height=800, keys=("ArrowRight",) * 4),
     Picture("vouchers", "/#/incentives", width=1280, height=720, scheme="light"),
     Picture("trust", "/#/trust", width=1280, height=720),
