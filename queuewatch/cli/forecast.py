@@ -104,6 +104,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
+    if given.out is not None and not given.out.parent.is_dir():
+        raise CannotRunError(
+            f"--out: {given.out}: No such file or directory; name a file that can be written"
+        )
     settings = read_settings(given.config)
     setup = _setup(given, settings)
     try:

@@ -37,6 +37,7 @@ class Common:
         length_s: of an interval.
         targets: of each queue; all must be kept.
         thresholds_s: the t of P(wait > t); those of the targets must be among them.
+        slots: contacts that an agent handles at a time.
         ratio: shape (sets, days, intervals) as `shared.bundles` has the sets; contacts of each set on a busy
             day for each that `arrivals_per_s` tells. None: as told.
     """
@@ -48,6 +49,7 @@ class Common:
     length_s: float
     targets: tuple[tuple[Target, ...], ...]
     thresholds_s: tuple[float, ...]
+    slots: int = 1
     ratio: FloatArray | None = None
 
 
@@ -90,9 +92,10 @@ def man(common: Common) -> Manned:
     )
     wanted = _wanted(common, sets)
     steadily = _steadily(common, sets, what, wanted)
-    came, work, there = seen_by(sets, what, steadily)
+    came, work, _ = seen_by(sets, what, steadily * common.slots)
     rows = (len(sets) * days, intervals)
-    demand = Demand(came.reshape(rows), work.reshape(rows), common.patience_s, common.length_s)
+    demand = Demand(came.reshape(rows), work.reshape(rows), common.patience_s, common.length_s, common.slots)
+    there = _servers(sets, steadily)
     crews = steadily.reshape(-1, days, intervals).copy()
     short = np.zeros((days, intervals), dtype=bool)
     search = _Search(common.crews, sets)
@@ -144,7 +147,7 @@ def _steadily(common: Common, sets: Sequence[Bundle], what: Loads, wanted: Wante
     fewest_agents(what.arrivals_per_s[0], what.handling_s[0], [target for target, _ in wanted], patience_s)
 
     def lacking(chosen: BoolArray, agents: IntArray) -> BoolArray:
-        came, work, there = seen_by(sets, what.at(chosen), agents)
+        came, work, there = seen_by(sets, what.at(chosen), agents * common.slots)
         state = steady(came, work, there, patience_s, thresholds_s=common.thresholds_s)
         kept = {
             target: measured(target, state, common.thresholds_s) <= target.bound * (1.0 + _SLACK)
@@ -159,7 +162,7 @@ def _steadily(common: Common, sets: Sequence[Bundle], what: Loads, wanted: Wante
 def _split(common: Common) -> IntArray:
     """Shape (crews, cases): whole agents of each queue's load, split evenly among those who serve it."""
     queues = len(common.arrivals_per_s)
-    load = (common.arrivals_per_s * common.handling_s).reshape(queues, -1)
+    load = (common.arrivals_per_s * common.handling_s).reshape(queues, -1) / common.slots
     serve = [sum(queue in crew.serves for crew in common.crews) for queue in range(queues)]
     each = [sum(load[queue] / serve[queue] for queue in crew.serves) for crew in common.crews]
     return np.asarray(np.floor(np.array(each)), dtype=np.int64)

@@ -73,7 +73,10 @@ def test_it_is_told_in_words(intervals: Path, capsys: pytest.CaptureFixture[str]
     assert "last week, told a week ahead: off by" in said
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx", "json"])
+@pytest.mark.parametrize(
+    "suffix",
+    ["xlsx", pytest.param("csv", marks=pytest.mark.slow), pytest.param("json", marks=pytest.mark.slow)],
+)
 def test_it_is_written_to_files(
     intervals: Path, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -99,6 +99,17 @@ def test_who_is_not_there_is_not_planned_and_where_all_are_too_few_it_is_said() 
     assert too_few.past_more.shape == too_few.past.shape
 
 
+def test_who_handles_three_at_a_time_is_as_three() -> None:
+    targets = (parse_target("P(wait>60)<=0.2"),)
+    told = common(ONLY_A, ONLY_B, BOTH, contacts=DAY)
+    fields = {name: getattr(told, name) for name in told.__dataclass_fields__} | {"targets": (targets,) * 2}
+    one, three = man(Common(**fields)), man(Common(**fields | {"slots": 3}))
+    assert (three.over[:, 0] <= 0.2).all()
+    assert one.crews.sum() / 3.0 <= three.crews.sum() <= one.crews.sum() / 3.0 + 2.0 * 3.0
+    # The same load on the same seats: busy for the same share of their time, to the rounding of agents.
+    assert three.occupancy[0, 2] == pytest.approx(one.occupancy[0, 2], abs=0.1)
+
+
 def test_a_busier_day_needs_more() -> None:
     told = common(ONLY_A, ONLY_B, BOTH, contacts=DAY)
     ratio = np.full((3, 1, 5), 1.2)

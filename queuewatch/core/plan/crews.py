@@ -101,10 +101,14 @@ def _common(
     contacts: Floats,
     ratio: Floats | None = None,
 ) -> Common:
+    # Who may have three chats or one call counts as one who is three times as quick with chats.
+    slots = {needs.slots for _, needs in each}
+    alike = slots.pop() if len(slots) == 1 else 1
     return Common(
         crews=crews,
         arrivals_per_s=contacts / whole.length_s,
-        handling_s=np.array([handling_s(outlook, needs) / needs.slots for outlook, needs in each]),
+        handling_s=np.array([handling_s(outlook, needs) * alike / needs.slots for outlook, needs in each]),
+        slots=alike,
         patience_s=patience_s(whole, each[0][1]),
         length_s=float(whole.length_s),
         targets=tuple(needs.targets for _, needs in each),

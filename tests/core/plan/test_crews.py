@@ -92,6 +92,15 @@ def test_what_if_is_heeded(made: Staffed, whole: Outlook, each: list[tuple[Outlo
     assert more.needs.shrinkage == 0.2
 
 
+def test_chats_at_a_time_are_heeded_also_where_only_one_of_the_queues_has_them(
+    made: Staffed, whole: Outlook, each: list[tuple[Outlook, Needs]]
+) -> None:
+    chat = replace(NEEDS, slots=3)
+    mixed = staffed_by(KINDS, whole, [each[0], (each[1][0], chat)])
+    both = staffed_by(KINDS, whole, [(outlook, chat) for outlook, _ in each])
+    assert both.agents[NOON] < mixed.agents[NOON] < made.agents[NOON]
+
+
 def test_mail_is_refused(whole: Outlook, each: list[tuple[Outlook, Needs]]) -> None:
     mail = [each[0], (each[1][0], replace(NEEDS, channel="email"))]
     with pytest.raises(ValueError, match="cannot be planned with kinds of agents"):
