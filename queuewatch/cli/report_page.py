@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import tzinfo
 from html import escape
@@ -39,13 +40,18 @@ def page(made: Report, zone: tzinfo) -> str:
     return Template(text).substitute(
         when=escape(span(made, zone)),
         tiles=_tiles(made, one, two),
-        findings="".join(f"<li>{escape(sentence)}</li>" for sentence in findings(made, zone)),
+        findings="".join(f"<li>{_unbroken(escape(one))}</li>" for one in findings(made, zone)),
         one=escape(one),
         week=_week(made),
         channels=_channels(made, one, two),
         queues=_table(made.queues, one, two),
         zone=escape(str(zone)),
     )
+
+
+def _unbroken(text: str) -> str:
+    """No line ends between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=(?:%|s|min|h)(?!\w))", "&nbsp;", text)
 
 
 def _channels(made: Report, one: str, two: str) -> str:
@@ -66,9 +72,10 @@ def _tiles(made: Report, one: str, two: str) -> str:
         (f"waited past {two}", _of(second, offered), _of(second_before, before)),
         ("gave up", _of(gave_up, offered), _of(gave_up_before, before)),
     ]
+    promises = ("promises kept", _kept(made.now.promises), _kept(made.before.promises))
     # What nobody decided is not none: it is not told.
     decided = [
-        ("promises kept", _kept(made.now.promises), _kept(made.before.promises)),
+        *([promises] if any(one != "-" for one in promises[1:]) else []),
         ("vouchers", str(sum(made.now.issued.values())), str(sum(made.before.issued.values()))),
         ("alerts", str(sum(made.now.alerts.values())), str(sum(made.before.alerts.values()))),
     ]

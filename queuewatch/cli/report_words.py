@@ -23,7 +23,8 @@ def span(made: Report, zone: tzinfo) -> str:
     """From when to when; whole days are named without their midnights."""
     begins, ends = (datetime.fromtimestamp(at, UTC).astimezone(zone) for at in (made.begins_at, made.ends_at))
     if begins.time() == ends.time() == time():
-        days = f"{begins:%a %d %b %Y} to {ends - timedelta(days=1):%a %d %b %Y}"
+        last = ends - timedelta(days=1)
+        days = f"{begins:%a %d %b %Y}" + (f" to {last:%a %d %b %Y}" if last > begins else "")
     else:
         days = f"{begins:%a %d %b %Y %H:%M} to {ends:%a %d %b %Y %H:%M}"
     return f"{days}, against the same time before"
@@ -155,10 +156,10 @@ def _did(made: Report) -> Iterator[str]:
         yield f"Of {told} promised waits {percent(now.promises.get('kept', 0) / told)} were kept."
     busy = now.notices.get("busy", 0) + now.notices.get("very_busy", 0)
     if busy:
-        yield f"Customers were told {_count(busy, 'time')} that it is busy."
+        yield f"Customers were told {_often(busy)} that it is busy."
     issued = sum(now.issued.values())
     if issued or now.refused:
-        worth = " and ".join(f"{amount} {currency}" for currency, amount in sorted(now.value.items()))
+        worth = " and ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(now.value.items()))
         refused = sum(now.refused.values())
         was = "was" if refused == 1 else "were"
         yield (
@@ -167,7 +168,7 @@ def _did(made: Report) -> Iterator[str]:
         )
     alerts = sum(now.alerts.values())
     if alerts:
-        yield f"The team was alerted {_count(alerts, 'time')}."
+        yield f"The team was alerted {_often(alerts)}."
 
 
 def digest(made: Report, zone: tzinfo) -> str:
@@ -205,6 +206,10 @@ def percent(value: float) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"1 {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _often(times: int) -> str:
+    return "once" if times == 1 else f"{times:,} times"
 
 
 def _date(day: date) -> str:

@@ -200,7 +200,8 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
         queues=count.rows(now, before, by_queue=True),
         channels=count.rows(now, before, by_queue=False),
         hours=hours,
-        worst=worst_hours(count.hours([*before, *now], zone)),
+        # Of a few days each hour of the week came at most once: that is no pattern.
+        worst=worst_hours(count.hours([*before, *now], zone)) if length_s >= WEEK_S else (),
         turns=_turns(served, ends_at, zone),
         tired=_tired(now, replay.rules.ages.agent_s),
         now=_decided(replay, begins_at, ends_at),

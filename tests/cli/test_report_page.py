@@ -44,3 +44,15 @@ def test_each_hour_has_its_share_and_those_with_few_contacts_have_none() -> None
     assert "<title>Monday 9 to 10: 40 % of 10 contacts</title>" in text
     assert "Wednesday 11" not in text
     assert text.count("<rect") == 3 * 7
+
+
+def test_of_promises_there_is_only_something_to_be_seen_where_some_were_told() -> None:
+    report = made({})
+    assert "promises kept" not in page(report, UTC)
+    told = structs.replace(report, before=structs.replace(NOTHING, promises={"kept": 3, "broken": 1}))
+    assert "before: 75 %" in page(told, UTC)
+
+
+def test_no_line_ends_between_a_number_and_its_unit() -> None:
+    now = structs.replace(NOTHING, promises={"kept": 9, "broken": 1})
+    assert "Of 10 promised waits 90&nbsp;% were kept." in page(structs.replace(made({}), now=now), UTC)

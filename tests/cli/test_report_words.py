@@ -114,9 +114,16 @@ def test_a_queue_in_which_a_contact_is_likelier_to_wait_too_long_is_named_beside
     )
 
 
+def test_what_was_decided_once_is_told_as_once() -> None:
+    report = structs.replace(made({}), now=structs.replace(NOTHING, alerts={"queue_busy": 1}))
+    assert findings(report, UTC)[-1] == "The team was alerted once."
+
+
 def test_whole_days_are_named_without_their_midnights() -> None:
     week = structs.replace(made({}), begins_at=0.0, ends_at=7 * 86_400.0)
     assert span(week, UTC) == "Thu 01 Jan 1970 to Wed 07 Jan 1970, against the same time before"
+    day = structs.replace(week, ends_at=86_400.0)
+    assert span(day, UTC) == "Thu 01 Jan 1970, against the same time before"
     odd = structs.replace(week, ends_at=7 * 86_400.0 + 60.0)
     assert span(odd, UTC) == "Thu 01 Jan 1970 00:00 to Thu 08 Jan 1970 00:01, against the same time before"
 

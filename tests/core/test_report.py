@@ -147,6 +147,7 @@ def test_an_hour_that_is_bad_in_both_weeks_is_a_pattern() -> None:
                 history.call(week + hour * 3600.0 + number * 100, 5.0)
     (worst,) = history.report().worst
     assert (worst.weekday, worst.hour, worst.past, worst.otherwise) == (0, 9, 1.0, 0.0)
+    assert report(history.replayed(), NOW, NOW + DAY_S, UTC).worst == ()  # one Monday is no Mondays
 
 
 def test_the_day_since_when_there_is_more_to_do_is_told() -> None:
