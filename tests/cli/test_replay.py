@@ -237,7 +237,7 @@ GARBAGE = bytes(range(256)) * 8
             "nothing in it can be read as asterisk-queue-log: name its",
         ),
         (GARBAGE, "cloudevents-jsonl", "nothing in it can be read as cloudevents-jsonl: name its"),
-        (GARBAGE, "contacts-csv", "column contact, queue, channel, enqueued_at is missing"),
+        (GARBAGE, "contacts-csv", "this is no text; name a file that holds a table"),
         (b"\x1f\x8b broken", "contacts-csv", "cannot be read past line 0"),
         (gzip.compress(HEADER * 999)[:-9], "contacts-csv", "fetch or write it again"),
     ],
