@@ -41,7 +41,7 @@ def _run(given: argparse.Namespace) -> int:
         print(as_csv(Incentive, found), end="")
     else:
         print_table(
-            ("when", "queue", "worth", "why", "decided by", "note", "state", "by", "at"),
+            ("when", "queue", "contact", "worth", "why", "decided by", "note", "state", "by", "at"),
             list(map(_row, found)),
         )
     return DONE
@@ -81,6 +81,7 @@ def _row(one: Incentive) -> tuple[str, ...]:
     return (
         _moment(one.at),
         one.queue,
+        one.contact,
         _worth(one),
         one.why.replace("_", " "),
         one.decided_by,

@@ -165,7 +165,8 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         zone: Days and months begin at midnight on its clock.
         currency: Of all amounts (ISO 4217).
         day, month: Overall, by rules and by hand.
-        queue_day: By rules in one queue a day; `queues_day` where single queues have their own.
+        queue_day: Once so much was given in one queue on a day, by rules and by hand, rules give no more;
+            `queues_day` where single queues have their own.
         evening_s: When the evening begins, seconds of the day on the zone's clock.
         evening_share: The share of `day` that is kept until then.
         existing_share: The share of `day` that only existing customers are given.

@@ -294,6 +294,7 @@ class SlackBot:
         return SendFailedError(
             f"{host} answered {status}: {code or 'nothing readable'}",
             permanent=not later,
+            unsure=later,
             retry_after_s=retry_after_s(headers.get("Retry-After"), self._clock.now()) if later else None,
         )
 

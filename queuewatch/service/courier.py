@@ -212,6 +212,8 @@ class Courier:
         now = self._clock.now()
         if error.permanent:
             self._outcomes[self.name, "refused"] += len(rows)
+            if not unsure:  # it said no: whoever resends it need not wonder whether it was taken
+                await outbox.postpone([row.number for row in rows], now, str(error), unsure=False)
             await self._give_up(outbox, rows, str(error), counted=True)
             return
         self._outcomes[self.name, "failed"] += 1

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
+
 from queuewatch.core.decisions import Decision
 from queuewatch.outgoing import Delivery, Manner, OutboxState, Sender
 from queuewatch.ports import SendFailedError
@@ -122,6 +124,16 @@ async def test_what_is_refused_for_good_is_a_dead_letter_at_once_and_holds_up_no
     assert office.outcomes == {("fake", "refused"): 1, ("fake", "sent"): 1}
     (dead,) = await office.desk.outbox.listed(["dead"])
     assert dead.why == "no such channel"
+
+
+@pytest.mark.parametrize("unsure", [False, True])
+async def test_a_dead_letter_says_whether_anybody_knows_that_it_was_not_taken(unsure: bool) -> None:
+    refusal = SendFailedError("no such channel", permanent=True, unsure=unsure)
+    office = Office(FakeSender(manner=ALERTS, failures=[refusal]))
+    async with office.open(alert()):
+        pass
+    (dead,) = await office.desk.outbox.listed(["dead"])
+    assert (dead.state, dead.unsure, dead.why) == ("dead", unsure, "no such channel")
 
 
 async def test_what_could_not_be_sent_in_time_is_given_up_with_the_last_reason() -> None:
