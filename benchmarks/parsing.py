@@ -32,15 +32,9 @@ from queuewatch.sources.asterisk_blocks import Blocks, parse
 from queuewatch.sources.asterisk_translator import Translator
 from queuewatch.sources.freeswitch_frames import Frame, Frames
 from queuewatch.sources.freeswitch_frames import parse as parse_event
-from queuewatch.sources.imap_box import Box
-from queuewatch.sources.imap_mail import read_mail
-from queuewatch.sources.imap_memory import Glance, Manners, Seen
-from queuewatch.sources.imap_wire import Response, Responses, pairs
 from queuewatch.sources.reading import Lines, Reading
-from queuewatch.sources.webhook import Hook
-from tests.core.histories import MORNING
 from tests.sources.freeswitch import a_morning, framed
-from tests.sources.mailbox import header
+from tests.sources.mailbox import fetched, looked_at
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "asterisk"
 CHUNK = 1 << 16
@@ -169,57 +163,14 @@ def tables() -> None:
 
 def mails() -> None:
     """A mailbox's answer to FETCH into events; plain: cut the octets at ends of lines and at colons."""
-    answers = [fetched(number) for number in range(2_000)]
-    settings = Hook(
-        source="mail", hash_customer=Customers(b"k" * 32).pseudonym, queue="mail", channel="email"
-    )
-    manners = Manners(own=frozenset({"support@shop.example"}))
+    answers = [fetched(uid) for uid in range(1, 2_000)]
 
     def plain() -> None:
         for answer in answers:
             for line in answer.split(b"\r\n"):
                 line.partition(b":")
 
-    def headers() -> None:
-        responses = Responses()
-        for answer in answers:
-            for one in responses.feed(answer):
-                read_mail(header_of(one))
-
-    def ours() -> None:
-        responses, box = Responses(), Box(settings, manners)
-        glance = Glance(at=MORNING + 9_000.0)
-        for number, answer in enumerate(answers):
-            for one in responses.feed(answer):
-                mail = read_mail(header_of(one))
-                glance.arrived.append(Seen(uid=number, at=MORNING + number, flags=frozenset(), mail=mail))
-        events, _, _ = box.take(glance)
-        assert len(events) > len(answers) / 2  # robots say nothing
-
-    compare("mails, read", len(answers), plain, headers)
-    compare("mails, to events of their threads", len(answers), plain, ours)
-
-
-def header_of(told: Response) -> bytes:
-    """The header within an answer to FETCH."""
-    return next(
-        value for value in pairs(told.items[0]).values() if isinstance(value, bytes) and b": " in value
-    )
-
-
-def fetched(number: int) -> bytes:
-    """What a server answers about a mail: every third is a second in its thread, some are robots'."""
-    more = {"References": f"<{number - 1}@customer.example>"} if number % 3 == 2 else {}
-    more |= {"Auto-Submitted": "auto-replied"} if number % 10 == 9 else {}
-    who = f"=?utf-8?q?J=C3=BCrgen?= <customer{number // 3}@customer.example>"
-    raw = header(
-        f"<{number}@customer.example>",
-        From=who,
-        Return_Path=f"<customer{number // 3}@customer.example>",
-        **more,
-    )
-    about = f'* {number} FETCH (UID {number} FLAGS (\\Seen) INTERNALDATE "21-Nov-2026 10:00:00 +0000" '
-    return f"{about}BODY[HEADER.FIELDS (FROM TO)]<0> {{{len(raw)}}}\r\n".encode() + raw + b")\r\n"
+    compare("mails, to events of their threads", len(answers), plain, lambda: looked_at(answers))
 
 
 def live() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -123,7 +124,8 @@ async def test_a_teams_day_becomes_its_facts_whatever_the_server_can(tmp_path: P
             await watcher.after(lambda: team.arrives(bob), "Enqueued")
             team.arrives(bob)
             team.arrives(mail("<o1@customer.example>", Auto_Submitted="auto-replied"))
-            await watcher.until(lambda: sorted(watcher.reasons) == ["auto_submitted", "duplicate"])
+            team.arrives(mail("<m1@shop.example>", sender="MAILER-DAEMON@shop.example", Return_Path="<>"))
+            await watcher.until(lambda: sorted(watcher.reasons) == ["auto_submitted", "bounce", "duplicate"])
             reply = mail("<r1@shop.example>", sender=USER, answers="<a1@customer.example>")
             await watcher.after(lambda: team.arrives(reply, "Sent"), *ANSWERED)
             again = mail("<a2@customer.example>", answers="<a1@customer.example> <r1@shop.example>")
@@ -214,7 +216,7 @@ async def test_over_tls_and_only_to_whom_its_authority_vouches_for(tmp_path: Pat
         async with watcher.running():
             team = await server.team()
             await watcher.after(lambda: team.arrives(mail("<a@customer.example>")), "Enqueued")
-        with pytest.raises(UnusableError, match="name its CA in tls_ca"):
+        with pytest.raises(UnusableError, match=r"is not trusted .* name who signed it in tls_ca"):
             await probe(section(server, tls=tls, port=port), watcher.context)
 
 
@@ -279,3 +281,21 @@ async def test_a_folder_made_anew_is_read_anew(tmp_path: Path) -> None:
         async with Watcher(own, tmp_path).running() as again:
             assert again.facts == ["Enqueued"]
             assert again.waiting == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"port": 9}, "127.0.0.1:9 cannot be reached (Connection refused); is it up, and the port right?"),
+        ({"tls": "on"}, "TLS fails (WRONG_VERSION_NUMBER); set tls and port to what is spoken there"),
+        ({"folder": "Support"}, "has no folder Support that can be opened"),
+        ({"sent": ("Gesendet",)}, "has no folder Gesendet of sent mail"),
+    ],
+)
+async def test_each_usual_mistake_is_told_with_its_cure(
+    tmp_path: Path, more: dict[str, Any], sentence: str
+) -> None:
+    with dovecot() as server:
+        own = section(server, **more)
+        with pytest.raises(UnusableError, match=re.escape(sentence)):
+            await probe(own, Watcher(own, tmp_path).context)

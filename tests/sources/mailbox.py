@@ -5,13 +5,28 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
+from queuewatch.core.events import Event
+from queuewatch.ports import Refused
+from queuewatch.sources.imap_box import Box
+from queuewatch.sources.imap_mail import read_mail
+from queuewatch.sources.imap_memory import Glance, Manners, Seen
 from queuewatch.sources.imap_session import Streams
-from queuewatch.sources.imap_wire import numbers
+from queuewatch.sources.imap_wire import (
+    Response,
+    Responses,
+    WireError,
+    internal_date,
+    number,
+    numbers,
+    pairs,
+    words,
+)
+from queuewatch.sources.webhook import Hook
 
 TEN = 1_795_255_200.0  # 2026-11-21T10:00:00Z
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -186,6 +201,38 @@ class MailServer:
 def _date(at: float) -> str:
     when = datetime.fromtimestamp(at, UTC)
     return f'"{when.day:2}-{MONTHS[when.month - 1]}-{when.year} {when:%H:%M:%S} +0000"'
+
+
+def looked_at(pieces: Sequence[bytes]) -> list[Event | Refused]:
+    """What becomes of what a server says of the mails in a folder, looked at once."""
+    hook = Hook(source="mail", hash_customer=lambda _: "hash", queue="mail", channel="email")
+    box, responses = Box(hook, Manners()), Responses()
+    glance, broken = Glance(at=TEN + 86_400.0), []
+    for piece in pieces:
+        try:
+            glance.arrived += [one for told in responses.feed(piece) if (one := _seen(told)) is not None]
+        except WireError as error:
+            broken.append(Refused("not_imap", str(error)))
+            responses = Responses()
+    found, refused, _ = box.take(glance)
+    return [*found, *refused, *broken]
+
+
+def _seen(told: Response) -> Seen | None:
+    fields = pairs(told.items[0]) if told.kind == "FETCH" and told.items else {}
+    uid, at = number(fields.get("UID")), internal_date(fields.get("INTERNALDATE"))
+    raw = next((value for name, value in fields.items() if name.startswith("BODY[")), None)
+    if uid is None or at is None or not isinstance(raw, bytes):
+        return None
+    return Seen(uid=uid, at=at, flags=words(fields.get("FLAGS")), mail=read_mail(raw))
+
+
+def fetched(uid: int) -> bytes:
+    """A mail as a server tells of it: every third is a second one in its thread."""
+    thread = {"References": f"<{uid - 1}@customer.example>"} if uid % 3 == 2 else {}
+    raw = header(f"<{uid}@customer.example>", From=f"Ana <ana{uid // 3}@customer.example>", **thread)
+    about = f"UID {uid} FLAGS (\\Seen) INTERNALDATE {_date(TEN + 60.0 * uid)} BODY[HEADER.FIELDS (FROM)]<0>"
+    return f"* {uid} FETCH ({about} {{{len(raw)}}}\r\n".encode() + raw + b")\r\n"
 
 
 class Wire:

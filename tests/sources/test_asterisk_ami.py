@@ -150,11 +150,11 @@ async def test_the_list_is_asked_for_again_when_its_time_has_come_and_after_a_re
     pbx = Pbx(wire)
     async with pbx.events() as events:
         task = await pbx.pass_time(events)
-        for second in range(60):
-            assert len(wire.actions("QueueStatus")) == 1, second
+        for seconds in range(0, 60, 10):
+            assert len(wire.actions("QueueStatus")) == 1, seconds
             wire.says("Response: Success", "Ping: Pong")
             await settle()
-            pbx.clock.move(1.0)
+            pbx.clock.move(10.0)
             await settle()
         assert len(wire.actions("QueueStatus")) == 2
         wire.says("Event: Reload", "Module: app_queue.so")

@@ -48,6 +48,7 @@ from tests.sources import (
     ami,
     conformance,
     freeswitch,
+    mailbox,
     test_amazon_connect,
     test_chatwoot,
     test_generic_json,
@@ -74,8 +75,6 @@ STORIES: dict[str, conformance.Story] = {
     "zammad": test_zammad.TestZammad.story,
     "zendesk": test_zendesk.TestZendesk.story,
 }
-ELSEWHERE = {"imap": "test_imap.py", "amazon-ctr-jsonl": "test_amazon_connect.py"}
-"""Kinds whose battery is with their own tests."""
 
 
 class Case(Struct, frozen=True):
@@ -161,6 +160,13 @@ CASES: dict[str, Case] = {
         any_order=False,
         whole=False,
     ),
+    "amazon-ctr-jsonl": Case(
+        [msgspec.json.encode(one) + b"\n" for one in test_amazon_connect.TestContactRecords.story.payloads],
+        partial(from_lines, "amazon-ctr-jsonl"),
+    ),
+    "imap": Case(
+        [mailbox.fetched(uid) for uid in range(1, 60)], mailbox.looked_at, any_order=False, whole=False
+    ),
     **{
         kind: Case(
             [story.body(one) for one in story.payloads], partial(from_webhook, story), whole=not story.form
@@ -188,7 +194,7 @@ def events(found: Found) -> list[Event]:
 
 def test_every_source_there_is_runs_the_battery() -> None:
     followed = {kind for struct in FOLLOWED for kind in get_args(get_type_hints(struct)["kind"])}
-    assert followed | set(FORMATS) | set(WEBHOOKS) <= CASES.keys() | ELSEWHERE.keys()
+    assert followed | set(FORMATS) | set(WEBHOOKS) <= CASES.keys()
     assert set(get_args(SourceKind)) == set(WEBHOOKS) == STORIES.keys()
 
 
