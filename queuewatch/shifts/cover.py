@@ -93,6 +93,15 @@ def cover(
         raise ValueError("there is no shift pattern; give at least one")
     if len(needed) > _WEEK_DAYS:
         raise ValueError(f"{len(needed)} days are more than a week; cover one week at a time")
+    found, gaps = _solved(needed, patterns, people, most_a_week)
+    why = " ".join(_why(gaps, patterns, people, most_a_week, when))
+    return _told(found, gaps, patterns, most_a_week, why)
+
+
+def _solved(
+    needed: Sequence[Sequence[int]], patterns: Sequence[Pattern], people: int | None, most_a_week: int
+) -> tuple[tuple[tuple[int, ...], ...], tuple[Gap, ...]]:
+    """People on each shift, by day and then by pattern; and what stays short."""
     most = max((max(day, default=0) for day in needed), default=0)
     model = cp_model.CpModel()
     counts = [
@@ -126,8 +135,7 @@ def cover(
         for (day, interval), one in short.items()
         if solver.value(one)
     )
-    why = " ".join(_why(gaps, patterns, people, most_a_week, when))
-    return _told(found, gaps, patterns, most_a_week, why)
+    return found, gaps
 
 
 def _told(

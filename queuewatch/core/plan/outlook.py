@@ -253,10 +253,7 @@ def foresee(
 
 def _ahead(model: Model, seen: Bools, span: tuple[date, date]) -> tuple[Days, Bools]:
     """The days to forecast, open where something is known of them; and where they are open but unknown."""
-    ahead = _learned_kinds_only(
-        planned(model.arrives, model.length_s, *span, dict(model.kinds)),
-        model,
-    )
+    ahead = _learned_kinds_only(planned(model.arrives, model.length_s, *span, dict(model.kinds)), model)
     unknown = _unknown(model, ahead, seen)
     return replace(ahead, open=ahead.open & ~unknown), unknown
 
