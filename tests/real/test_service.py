@@ -408,6 +408,20 @@ async def page(folder: Path, url: str) -> AsyncIterator[Callable[[], Any]]:
                 yield text
 
 
+async def test_within_a_minute_the_demo_has_promised_waits_and_kept_some(tmp_path: Path) -> None:
+    with demo(tmp_path) as url:
+        ends_at = time.monotonic() + 60
+        kept = 0
+        async with aiohttp.ClientSession() as session:
+            while not kept and time.monotonic() < ends_at:
+                await asyncio.sleep(0.5)
+                async with session.get(f"{url}/v1/promises") as answer:
+                    told = await answer.json()
+                kept = sum(one["kept_today"] for one in told["queues"].values())
+        assert kept
+        assert {one["outcome"] for one in told["promises"]} >= {"kept"}
+
+
 async def test_within_a_minute_the_demo_has_a_busy_queue_and_its_page_says_so_in_words(
     tmp_path: Path,
 ) -> None:
