@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from queuewatch.config import FreeswitchSource, Secret
 from queuewatch.core.events import AgentChanged, Enqueued, QueueSnapshot, SourceGap, SourceStarted
-from queuewatch.ports import Incoming, Source
+from queuewatch.ports import Source
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.freeswitch import Freeswitch, command, make, probe
-from queuewatch.sources.stream import Address, Streams
+from queuewatch.sources.stream import Address
 from tests.sources.ami import READING, HandClock
+from tests.sources.farend import FarEnd, settle
 from tests.sources.freeswitch import CORE, Wire, answered, fields, framed, listed, member, waits
 
 OWN = FreeswitchSource(kind="freeswitch", host="switch", password=Secret("hush"))
@@ -25,12 +23,11 @@ OTHER = "0a1b2c3d-0000-4000-8000-0000000000ff"
 DENIED = b"-ERR callcenter_config Command not found!\n"
 
 
-class Switch:
+class Switch(FarEnd):
     """A FreeSWITCH that can be reached, or not, each time anew."""
 
     def __init__(self, *outcomes: Wire | OSError) -> None:
-        self.outcomes = list(outcomes)
-        self.clock = HandClock()
+        super().__init__(*outcomes)
         self.source = Freeswitch(
             "switch",
             Address("switch", 8021),
@@ -41,33 +38,6 @@ class Switch:
             chance=lambda: 0.0,
             connect=self.connect,
         )
-
-    async def connect(self, _host: str, _port: int, _tls: ssl.SSLContext | None) -> Streams:
-        if not self.outcomes:
-            await asyncio.Event().wait()
-        outcome = self.outcomes.pop(0)
-        if isinstance(outcome, OSError):
-            raise outcome
-        return outcome.reader, cast("asyncio.StreamWriter", outcome)
-
-    @asynccontextmanager
-    async def events(self) -> AsyncIterator[AsyncGenerator[Incoming]]:
-        async with aclosing(self.source.events()) as events:
-            yield events
-
-    async def next(self, events: AsyncIterator[Incoming], *, after: float = 0.0) -> Incoming:
-        """The next that comes, time moving on by `after` once nothing happens any more."""
-        task = asyncio.ensure_future(anext(events))
-        await settle()
-        if after:
-            assert not task.done()
-            self.clock.move(after)
-        return await asyncio.wait_for(task, 5)
-
-
-async def settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)  # noqa: TID251  # lets others run; waits for nothing
 
 
 def ready(*members: str) -> Wire:
