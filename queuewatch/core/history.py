@@ -283,9 +283,12 @@ def _pieces(since: float, until: float) -> Iterator[tuple[float, float]]:
         at = end
 
 
+_NONE_PASSED: dict[str, int] = {}
+
+
 def _contribution(visit: Visit, thresholds_s: tuple[float, ...]) -> Row:
-    """What one visit adds to its interval."""
-    row = Row(offered=1)
+    """What one visit adds to its interval; such a row is never added to."""
+    row = Row(offered=1, past=_NONE_PASSED)  # one dict for all: there may be 100,000 who wait
     if visit.answered_at is not None:
         row.answered = 1
     elif visit.stage == "abandoned":
