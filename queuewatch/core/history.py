@@ -69,12 +69,14 @@ class Row(Struct, array_like=True, gc=False):
         self.abandoned += sign * other.abandoned
         self.left += sign * other.left
         self.waited_s += sign * other.waited_s
-        self.handled += sign * other.handled
-        self.handling_s += sign * other.handling_s
-        self.handling_s2 += sign * other.handling_s2
-        self.there_s += sign * other.there_s
-        self.busy_s += sign * other.busy_s
-        self.blind_s += sign * other.blind_s
+        if other.handled:  # a row is added at each move of a contact, and most have but one part
+            self.handled += sign * other.handled
+            self.handling_s += sign * other.handling_s
+            self.handling_s2 += sign * other.handling_s2
+        if other.there_s or other.busy_s or other.blind_s:
+            self.there_s += sign * other.there_s
+            self.busy_s += sign * other.busy_s
+            self.blind_s += sign * other.blind_s
         for threshold, count in other.past.items():
             self.past[threshold] = self.past.get(threshold, 0) + sign * count
 
@@ -281,9 +283,12 @@ def _pieces(since: float, until: float) -> Iterator[tuple[float, float]]:
         at = end
 
 
+_NONE_PASSED: dict[str, int] = {}
+
+
 def _contribution(visit: Visit, thresholds_s: tuple[float, ...]) -> Row:
-    """What one visit adds to its interval."""
-    row = Row(offered=1)
+    """What one visit adds to its interval; such a row is never added to."""
+    row = Row(offered=1, past=_NONE_PASSED)  # one dict for all: there may be 100,000 who wait
     if visit.answered_at is not None:
         row.answered = 1
     elif visit.stage == "abandoned":
