@@ -31,6 +31,7 @@ function axis(more) {
 const TIMES_S = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400];
 const LEFT = 5.2; // size of the left axis, in letters: the same for all, so that the same time stands above itself
 const REST = 0.98; // of the values lie below the top: a single odd one must not press the others to the ground
+const LATEST = 15; // values that are seen whole, whatever they are
 
 // What all charts of a day share: their width, the time below, and where it begins and ends ([from, to]).
 function frame(root, span, height, more) {
@@ -53,8 +54,10 @@ async function place(root, options, data) {
 }
 
 function most(values) {
-  const known = values.filter((one) => one !== null).sort((a, b) => a - b);
-  return known[Math.floor(REST * (known.length - 1))] ?? 0;
+  const known = values.filter((one) => one !== null);
+  const latest = known.slice(-LATEST);
+  known.sort((a, b) => a - b);
+  return Math.max(known[Math.floor(REST * (known.length - 1))] ?? 0, ...latest);
 }
 
 const line = (one) => ({ label: one.label, stroke: colour(one.colour), width: one.width ?? 2, dash: one.dash, points: { show: false } });
