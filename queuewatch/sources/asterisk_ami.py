@@ -11,6 +11,7 @@ from queuewatch.core.events import Event
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.asterisk_blocks import FILTERS, Blocks, parse
 from queuewatch.sources.asterisk_login import AmiSettings, action, login, settings_of
+from queuewatch.sources.asterisk_pbx import NOT_HEARD
 from queuewatch.sources.asterisk_translator import Translator
 from queuewatch.sources.context import Context
 from queuewatch.sources.reading import Reading, clip
@@ -112,6 +113,8 @@ class AsteriskAmi(StreamSource):
             for one in self._translator.feed(fields, now):
                 if isinstance(one, Refused):
                     refused.append(one)
+                    if one.reason == NOT_HEARD:
+                        self._trouble = one.detail
                 else:
                     events.append(one)
         events += self._translator.due(now)

@@ -6,6 +6,9 @@ from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_calls import HAIR_S
 from queuewatch.sources.asterisk_status import Block, Listing, duration
 
+NOT_HEARD = "not_heard"
+"""The reason under which it is counted that the PBX tells nothing of the callers it lists."""
+
 _YEAR_5138 = 1e11
 _SECOND_S = 2.0  # two ages in whole seconds differ by so much at most when they are of the same PBX
 _SURE_S = 5.0  # whoever joined so long ago, and so long after we began to listen, was told of
@@ -137,7 +140,7 @@ class Ears:
             return None
         self._content = True
         return Refused(
-            "not_heard",
+            NOT_HEARD,
             "the PBX lists callers who joined while we listened, and told of none; "
             "give our user read = agent,call,dialplan,system in manager.conf",
         )

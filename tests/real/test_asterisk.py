@@ -334,4 +334,5 @@ async def test_who_may_not_hear_of_callers_is_told_when_the_first_is_listed(pbx:
         Driver(own, seed=6).call("patient", "support", 60)
         await mirror.until(lambda: bool(mirror.refused))
     assert [one.reason for one in mirror.refused] == ["not_heard"]
+    assert "read = agent" in str(source.trouble)
     assert len(mirror.site.queues["support"].line) == 1  # the list tells of the caller all the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import md5
 
 import pytest
@@ -139,6 +140,21 @@ async def test_a_pbx_that_is_still_starting_is_asked_again_once_it_is_up() -> No
             await settle()
             assert len(wire.actions("QueueStatus")) == asked
         await cancel(task)
+
+
+async def test_a_pbx_that_lists_callers_and_tells_of_none_is_trouble_until_it_is_reached_anew() -> None:
+    wire = up()
+    pbx = Pbx(wire)
+    async with pbx.events() as events:
+        task = await pbx.pass_time(events, 14.0)
+        assert pbx.source.trouble is None
+        wire.says("Event: QueueParams", "Queue: desk")
+        wire.says("Event: QueueEntry", "Queue: desk", "Uniqueid: c1", "Position: 1", "Wait: 8")
+        wire.says("Event: QueueStatusComplete")
+        incoming = await asyncio.wait_for(task, 5)
+    assert [one.reason for one in incoming.refused] == ["not_heard"]
+    assert "read = agent,call,dialplan,system" in str(pbx.source.trouble)
+    assert [type(one.data) for one in incoming.events] == [QueueSnapshot]
 
 
 async def test_what_cannot_be_read_is_counted() -> None:
