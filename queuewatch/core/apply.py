@@ -253,6 +253,8 @@ def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
             site.begun.add(mark.heard_at + ages.late_s - BEGUN_PAGE_S, name)
             contact = site.contacts[name] = Contact(name, mark.heard_at)
         _sight(site, contact, source.name, mark, ages)
+    for queue in site.queues.values() if mark.queue is None else (site.queues[mark.queue],):
+        queue.latest_at = max(queue.latest_at, mark.at)
 
 
 def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:

@@ -87,7 +87,7 @@ class Queue:
         roster: The source's last full list of its agents; None when it never gave one.
         sources: Names of the sources that told of it.
         heard_at: When the last fact about it came in.
-        latest_at: Time of the latest fact about a contact in it.
+        latest_at: Time of the latest fact about a contact in it, or of who waits there.
         guessed: No fact has told the channel yet; agents or supervisors spoke of the queue first.
         duty: Who served it when last looked up.
     """

@@ -39,8 +39,8 @@ def test_as_json_each_finding_is_an_object(tmp_path: Path, capsys: pytest.Captur
 def test_what_is_wrong_is_said_with_the_cure_and_status_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "var").write_text("a file, not a directory")
-    assert main(["check", "--config", config(tmp_path, "var")]) == 1
+    (tmp_path / "file").write_text("a file, not a directory")
+    assert main(["check", "--config", config(tmp_path, "file/var")]) == 1
     said = capsys.readouterr().out
     assert "wrong" in said
     assert "cannot be written (Not a directory); mend its rights, or name another directory" in said

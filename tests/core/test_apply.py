@@ -160,6 +160,14 @@ def test_a_fact_that_comes_in_after_a_list_it_is_older_than_is_held_against_it()
     assert stages(snapshot, event(0, Enqueued(**SALES))) == ["lost"]
 
 
+def test_a_list_that_comes_in_after_a_later_one_still_says_when_somebody_was_lost() -> None:
+    joined = event(0, Enqueued(**SALES))
+    early = event(12, QueueSnapshot(**SALES, waiting=()), subject="")
+    late = event(22, QueueSnapshot(**SALES, waiting=()), subject="")
+    (visit,) = told([joined, late, early]).contacts["ada"].visits
+    assert (visit.stage, visit.ended_at) == ("lost", at(12))
+
+
 def test_a_corrected_list_takes_back_what_the_first_one_said() -> None:
     joined = [event(0, Enqueued(**SALES), name) for name in ("ada", "bob")]
     first = event(30, QueueSnapshot(**SALES, waiting=waiting("cyd")), "", ident="s1")
