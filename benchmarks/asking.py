@@ -9,10 +9,10 @@ from msgspec import Struct, field
 
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene, whole_wait
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.state import Change
-from queuewatch.core.trial import Trial
-from queuewatch.core.visit import IN_LINE, Visit
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.trust.trial import Trial
 
 AT_ONCE_S = 1.0
 """A wait up to this is none; a range, or a promise, up to this says that there is none."""

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from queuewatch.clock import SystemClock
-from queuewatch.core.events import Answered, Enqueued
+from queuewatch.core.facts.events import Answered, Enqueued
 from queuewatch.core.rules import Rules
 from queuewatch.ports import Group
 from queuewatch.serve.metrics import Sight, render

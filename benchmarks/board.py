@@ -25,8 +25,8 @@ import aiohttp
 import msgspec
 from playwright.async_api import Page, ViewportSize, async_playwright
 
-from queuewatch.core.events import AgentChanged, Answered, Completed, Data, Enqueued, Event
-from queuewatch.core.wire import to_cloudevent
+from queuewatch.core.facts.events import AgentChanged, Answered, Completed, Data, Enqueued, Event
+from queuewatch.core.facts.wire import to_cloudevent
 from tests.real.browser import CHROMIUM, FLAGS
 from tests.real.servers import free_port, running
 

@@ -20,10 +20,10 @@ from benchmarks.waits import DAYTIME, MONDAY_AT, shared_centre
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.wait import Estimator
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import Rules
-from queuewatch.core.terms import Channel
-from queuewatch.core.trial import Trial
+from queuewatch.core.trust.trial import Trial
 from queuewatch.simulate.centre import AgentPlan, Away, Centre, QueuePlan, Shift, Standing
 from queuewatch.simulate.events import events
 from queuewatch.simulate.flaws import Flaws, Told, hide, worsen

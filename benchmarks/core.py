@@ -20,11 +20,11 @@ from typing import Any
 import msgspec
 
 from benchmarks.traffic import on_the_wire
-from queuewatch.core.aging import expire
-from queuewatch.core.apply import apply
+from queuewatch.core.facts.wire import decode
 from queuewatch.core.rules import Ages
-from queuewatch.core.state import Site
-from queuewatch.core.wire import decode
+from queuewatch.core.state.aging import expire
+from queuewatch.core.state.apply import apply
+from queuewatch.core.state.site import Site
 
 CONTACTS, ROUNDS, TOGETHER = 30_000, 7, 100
 

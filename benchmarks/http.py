@@ -31,7 +31,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client import Histogram as PlainHistogram
 
 from queuewatch.clock import SystemClock
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.core.view import (
     BUCKETS_S,
     BoardView,

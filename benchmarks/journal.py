@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from queuewatch.clock import SystemClock
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.wire import pack
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.wire import pack
 from queuewatch.ports import Group
 from queuewatch.store.database import open_for_writing
 from queuewatch.store.journal import Journal

@@ -11,7 +11,7 @@ import gc
 import tracemalloc
 from collections.abc import Callable
 
-from queuewatch.core.events import Answered, Completed, Enqueued, Event
+from queuewatch.core.facts.events import Answered, Completed, Enqueued, Event
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import turn

@@ -24,8 +24,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from queuewatch.clock import SystemClock
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.wire import to_cloudevent
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.mqtt.broker import Broker
 from queuewatch.mqtt.link import open_link

@@ -19,7 +19,7 @@ import msgspec
 
 from benchmarks import webhooks
 from benchmarks.ratio import compare
-from queuewatch.core.wire import decode_live, to_cloudevent
+from queuewatch.core.facts.wire import decode_live, to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.ports import Refused
 from queuewatch.sources import (

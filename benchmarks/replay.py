@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks import traffic
-from queuewatch.core.events import Event
-from queuewatch.core.replay import Replay
-from queuewatch.core.report import Facts
+from queuewatch.core.facts.events import Event
+from queuewatch.core.past.replay import Replay
+from queuewatch.core.past.report import Facts
 from queuewatch.core.rules import Rules
 from queuewatch.sources.files import open_history
 from queuewatch.sources.reading import Reading

@@ -20,9 +20,9 @@ from msgspec.structs import replace
 
 from queuewatch.config import Settings
 from queuewatch.config.sections import Crew, HoursSection, Planner, Pool, Queue, QueuePlanner, QueueTargets
-from queuewatch.core.history import QueueHistory, summed
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import Staffed, handling_s, patience_s
-from queuewatch.core.terms import Channel
+from queuewatch.core.state.history import QueueHistory, summed
 from queuewatch.planning.setup import Setup, make_setup
 from queuewatch.planning.workshop import Workshop
 from queuewatch.queueing.forecasting.days import Floats

@@ -22,11 +22,11 @@ from benchmarks.waits import BANK, DAY_S, MONDAY_AT, read_log, shared_centre
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Scene
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Change, line_place
-from queuewatch.core.trial import Trial
-from queuewatch.core.visit import IN_LINE, Visit
+from queuewatch.core.state.site import Change, line_place
+from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.trust.trial import Trial
 from queuewatch.simulate.events import events
 from queuewatch.simulate.run import simulate
 

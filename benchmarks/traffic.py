@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from queuewatch.core.events import Answered, Completed, ContactData, Enqueued, Event
-from queuewatch.core.wire import to_cloudevent
+from queuewatch.core.facts.events import Answered, Completed, ContactData, Enqueued, Event
+from queuewatch.core.facts.wire import to_cloudevent
 
 QUEUES, AGENTS = 20, 600
 WAIT_S, TALK_S = 30.0, 170.0

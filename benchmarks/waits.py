@@ -26,9 +26,9 @@ from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.others import others
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.wait import Estimator
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
-from queuewatch.core.trial import Trial
+from queuewatch.core.trust.trial import Trial
 from queuewatch.simulate.centre import AgentPlan, Centre, QueuePlan, Standing
 from queuewatch.simulate.events import events
 from queuewatch.simulate.flaws import hide

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from queuewatch.core.events import Enqueued, Event
+from queuewatch.core.facts.events import Enqueued, Event
 
 SHORTEST_KEY = 16
 _BLOCK = 64  # bytes that SHA-256 takes in at a time

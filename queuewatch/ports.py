@@ -9,9 +9,9 @@ from typing import Literal, Protocol, runtime_checkable
 from msgspec import Struct
 
 from queuewatch.core.care import Care
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
+from queuewatch.core.seen.whatif import Ask
 from queuewatch.core.view import BoardView, ContactView, NoticeLevel, PromiseView, QueueView, WhatIfView
-from queuewatch.core.whatif import Ask
 from queuewatch.outgoing import OutboxState, OutboxView, Posted
 
 

@@ -24,8 +24,8 @@ from queuewatch.config import Http, Journal, Mqtt, Service, Settings, Token, tok
 from queuewatch.config.outgoing import Slack
 from queuewatch.config.secret import Secret
 from queuewatch.core import turn
-from queuewatch.core.events import Abandoned, Answered, ContactData, Enqueued, Event
-from queuewatch.core.wire import to_cloudevent
+from queuewatch.core.facts.events import Abandoned, Answered, ContactData, Enqueued, Event
+from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.store.database import open_for_reading
 from tests.senders.battery import FarSide
 from tests.serve.scrape import read

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import Answered, Enqueued, Event
+from queuewatch.core.facts.events import Answered, Enqueued, Event
 from queuewatch.customers import Customers, normalise
 
 KEY = b"sixteen bytes ok"

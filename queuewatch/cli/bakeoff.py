@@ -18,10 +18,10 @@ from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
 from queuewatch.cli.history import add_history, nothing, reading, tell, zone
 from queuewatch.cli.output import percent, print_json, print_table
 from queuewatch.cli.settings import read_settings
-from queuewatch.core.bakeoff import Bakeoff, Result
 from queuewatch.core.estimate.others import AVERAGE, PRODUCTS
-from queuewatch.core.scoring import Score
-from queuewatch.core.wire import rfc3339
+from queuewatch.core.facts.wire import rfc3339
+from queuewatch.core.trust.bakeoff import Bakeoff, Result
+from queuewatch.core.trust.scoring import Score
 from queuewatch.sources.files import open_history
 from queuewatch.sources.reading import HistoryError
 

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from queuewatch.cli.charts import Style, hours, legend, reliability
 from queuewatch.cli.output import seconds
-from queuewatch.core.bakeoff import Result
 from queuewatch.core.estimate.others import AVERAGE, PRODUCTS
-from queuewatch.core.scores import skill
-from queuewatch.core.scoring import Score
+from queuewatch.core.trust.bakeoff import Result
+from queuewatch.core.trust.scores import skill
+from queuewatch.core.trust.scoring import Score
 
 _OURS, _RIVAL, _PLAIN = ("#0b5cad", ""), ("#b4440a", "7 4"), ("#767d86", "2 3")
 _TODAY = " &larr; announced today"

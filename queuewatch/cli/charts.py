@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, sqrt
 
-from queuewatch.core.scores import Bin
+from queuewatch.core.trust.scores import Bin
 
 _LEFT, _TOP, _BOTTOM, _RIGHT = 44.0, 28.0, 40.0, 24.0
 _DAY = 24

@@ -10,9 +10,9 @@ from itertools import groupby
 import numpy as np
 
 from queuewatch.app import Past
-from queuewatch.core.history import Written
 from queuewatch.core.plan.accuracy import packed
 from queuewatch.core.plan.calendar import Calendar
+from queuewatch.core.state.history import Written
 from queuewatch.planning.hindsight import foretold
 from queuewatch.ports import JournalFailedError
 from queuewatch.simulate.past import past_rows, zone_offset_s

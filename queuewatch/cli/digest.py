@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from queuewatch.core.wire import rfc3339
+from queuewatch.core.facts.wire import rfc3339
 from queuewatch.service.weekly import NoDigestError
 
 LIMIT_S = 1800.0

@@ -19,11 +19,11 @@ from queuewatch.cli.output import percent, print_json, print_table, progress, se
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
 from queuewatch.config import Settings
-from queuewatch.core.gather import Gather
-from queuewatch.core.history import QueueHistory
+from queuewatch.core.past.gather import Gather
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import LENGTHS_S, LONGEST_DAYS, NoForecastError
+from queuewatch.core.state.history import QueueHistory
 from queuewatch.planning.setup import Setup, make_setup
 from queuewatch.planning.special import SpecialDaysError, read_special_days
 from queuewatch.planning.table import as_builtins, as_csv

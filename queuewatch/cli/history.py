@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from queuewatch.cli.command import CannotRunError
 from queuewatch.cli.output import progress
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.customers import Customers
 from queuewatch.sources.files import FORMATS, History
 from queuewatch.sources.reading import Reading

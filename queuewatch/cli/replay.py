@@ -17,10 +17,10 @@ from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.cli.history import add_history, nothing, reading, tell
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
-from queuewatch.core.dryrun import Day, RuleCost, kinds, spread
-from queuewatch.core.replay import QueueSummary, Replay, Summary
+from queuewatch.core.facts.wire import rfc3339
+from queuewatch.core.past.dryrun import Day, RuleCost, kinds, spread
+from queuewatch.core.past.replay import QueueSummary, Replay, Summary
 from queuewatch.core.rules import Rules
-from queuewatch.core.wire import rfc3339
 from queuewatch.sources.files import History, open_history
 from queuewatch.sources.reading import HistoryError, Reading
 

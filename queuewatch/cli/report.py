@@ -22,10 +22,10 @@ from queuewatch.cli.report_words import digest, findings, row_cells, span
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
 from queuewatch.config import Settings
-from queuewatch.core.events import Event
-from queuewatch.core.replay import Replay
-from queuewatch.core.report import Facts, Report, report
-from queuewatch.core.wire import rfc3339
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import rfc3339
+from queuewatch.core.past.replay import Replay
+from queuewatch.core.past.report import Facts, Report, report
 from queuewatch.ports import SendFailedError
 from queuewatch.senders import configured
 from queuewatch.senders.web import Line

@@ -10,7 +10,7 @@ from importlib.resources import files
 from string import Template
 
 from queuewatch.cli.report_words import WEEKDAYS, findings, percent, row_cells, span
-from queuewatch.core.report import Report, Row
+from queuewatch.core.past.report import Report, Row
 from queuewatch.senders.said import duration
 
 _HEADS = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from queuewatch.cli.output import seconds
-from queuewatch.core.report import Report, Row
+from queuewatch.core.past.report import Report, Row
 from queuewatch.senders.said import duration
 from queuewatch.senders.slack import escape
 

@@ -17,6 +17,7 @@ from queuewatch.config.kinds import (
     WallTime,
 )
 from queuewatch.config.secret import Secret
+from queuewatch.core.facts.terms import Channel, Tier
 from queuewatch.core.rules import (
     DAY_S,
     AlertRule,
@@ -27,7 +28,6 @@ from queuewatch.core.rules import (
     Occasion,
     Positive,
 )
-from queuewatch.core.terms import Channel, Tier
 
 _ALERTS = AlertRule()
 _BUDGET = Budget()

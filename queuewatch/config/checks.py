@@ -21,7 +21,7 @@ from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queu
 from queuewatch.config.settings import Settings, spans
 from queuewatch.config.sources import AnySource, AsteriskAmiSource, FreeswitchSource, ImapSource
 from queuewatch.config.tolerance import about_tolerance
-from queuewatch.core.purse import BY_HAND
+from queuewatch.core.customers.purse import BY_HAND
 from queuewatch.core.rules import QueueRules
 
 _DAY_S = 86_400.0

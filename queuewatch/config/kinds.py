@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from queuewatch.core.facts.terms import AgentState, Channel
 from queuewatch.core.rules import (
     Positive,
 )
-from queuewatch.core.terms import AgentState, Channel
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 Port = Annotated[int, Meta(ge=1, le=65535)]

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from queuewatch.config.secret import Secret
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import Positive
-from queuewatch.core.terms import Channel
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 WeekMoment = Annotated[

@@ -32,6 +32,7 @@ from queuewatch.config.outgoing import AlternativesSection
 from queuewatch.config.read import HUSH
 from queuewatch.config.schedule import ScheduleSection
 from queuewatch.config.secret import Secret
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import (
     Ages,
     Chance,
@@ -41,7 +42,6 @@ from queuewatch.core.rules import (
     QueueRules,
     Targets,
 )
-from queuewatch.core.terms import Channel
 
 _RULE = NoticeRule()
 _TARGETS = Targets()

@@ -10,20 +10,20 @@ from typing import get_args
 
 from msgspec import Struct, field
 
-from queuewatch.core import callbacks, granting, incentives
-from queuewatch.core.acts import Act, PromiseTold
-from queuewatch.core.agents import ON_DUTY
-from queuewatch.core.alerts import VERY_BUSY, Alerts, Signal
-from queuewatch.core.callbacks import CallbackAct, Callbacks
+from queuewatch.core.customers import callbacks, granting, incentives
+from queuewatch.core.customers.callbacks import CallbackAct, Callbacks
+from queuewatch.core.customers.granting import VoucherAct
+from queuewatch.core.customers.purse import Purse, day_of, next_day_at, stay
 from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.events import Event
-from queuewatch.core.granting import VoucherAct
-from queuewatch.core.purse import Purse, day_of, next_day_at, stay
+from queuewatch.core.facts.acts import Act, PromiseTold
+from queuewatch.core.facts.events import Event
+from queuewatch.core.notices.watch import Watch
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Change, Site
-from queuewatch.core.visit import IN_LINE
-from queuewatch.core.watch import Watch
+from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.site import Change, Site
+from queuewatch.core.state.visit import IN_LINE
+from queuewatch.core.teams.alerts import VERY_BUSY, Alerts, Signal
 
 ACTS = get_args(Act)
 _VOUCHER_ACTS = get_args(VoucherAct)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from queuewatch.core.terms import Channel, Tier
+from queuewatch.core.facts.terms import Channel, Tier
 from queuewatch.core.view import NoticeLevel, NoticeReason
 
 GrantReason = Literal["wait_passed", "promise_broken", "abandoned", "granted"]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from queuewatch.core import look
 from queuewatch.core.care import Care
+from queuewatch.core.customers.repeats import Repeats
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.wait import Lessons, Scene
-from queuewatch.core.history import Diary
-from queuewatch.core.promises import Books
-from queuewatch.core.repeats import Repeats
+from queuewatch.core.notices.watch import Watch
 from queuewatch.core.rules import Rules
-from queuewatch.core.scheduled import Scheduled
-from queuewatch.core.state import Queue, Site
+from queuewatch.core.seen import look
+from queuewatch.core.state.history import Diary
+from queuewatch.core.state.site import Queue, Site
+from queuewatch.core.teams.scheduled import Scheduled
+from queuewatch.core.trust.promises import Books
 from queuewatch.core.view import (
     NoticeLevel,
     SteadyView,
 )
-from queuewatch.core.watch import Watch
 
 
 class Attention(Struct):

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from queuewatch.core.decisions import Benefit
+from queuewatch.core.facts.terms import Channel, Tier
 from queuewatch.core.hours import Hours
 from queuewatch.core.schedule import Planned
-from queuewatch.core.terms import Channel, Tier
-from queuewatch.core.visit import Visit
+from queuewatch.core.state.visit import Visit
 
 Occasion = Literal["waiting", "answered", "abandoned", "promise_broken"]
 DAY_S = 86_400.0

@@ -10,23 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush
 
-from queuewatch.core import aging, calm, look, whatif
-from queuewatch.core.acts import CustomerForgotten, NeedTold, NoticeOverridden, PlanTold, PromiseTold
-from queuewatch.core.agents import ON_DUTY
-from queuewatch.core.alerts import with_help
-from queuewatch.core.apply import apply
 from queuewatch.core.care import ACTS
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged
 from queuewatch.core.estimate.wait import Scene, heed
-from queuewatch.core.events import AgentChanged, Completed, ContactFact, Event, QueueSnapshot
-from queuewatch.core.forgetting import without
-from queuewatch.core.history import Present
+from queuewatch.core.facts.acts import CustomerForgotten, NeedTold, NoticeOverridden, PlanTold, PromiseTold
+from queuewatch.core.facts.events import AgentChanged, Completed, ContactFact, Event, QueueSnapshot
 from queuewatch.core.mind import Attention, Core, learned_of, scene_of, watch_of
+from queuewatch.core.notices import calm
+from queuewatch.core.notices.watch import Watch, notice_key
 from queuewatch.core.rules import Rules
 from queuewatch.core.schedule import planned
-from queuewatch.core.state import Change, Queue, Site
-from queuewatch.core.steady import steady_views
-from queuewatch.core.watch import Watch, notice_key
+from queuewatch.core.seen import look, whatif
+from queuewatch.core.seen.steady import steady_views
+from queuewatch.core.state import aging
+from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.apply import apply
+from queuewatch.core.state.forgetting import without
+from queuewatch.core.state.history import Present
+from queuewatch.core.state.site import Change, Queue, Site
+from queuewatch.core.teams.alerts import with_help
 
 # In a flood of facts a queue is looked at so often and no more: nobody decides faster than that.
 LOOK_EVERY_S = 0.25

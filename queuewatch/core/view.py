@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from queuewatch.core.terms import AgentState, Channel
+from queuewatch.core.facts.terms import AgentState, Channel
 
 NoticeLevel = Literal["normal", "busy", "very_busy"]
 NoticeReason = Literal["below", "rising", "above", "falling", "no_estimate", "override", "schedule"]

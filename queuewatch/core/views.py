@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from queuewatch.core import look, whatif
 from queuewatch.core.care import Care
 from queuewatch.core.mind import Attention, Core, scene_of, watch_of
-from queuewatch.core.promises import promise_view, promises_view, zone
+from queuewatch.core.notices.watch import notice_key
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Site
-from queuewatch.core.steady import Rates, steady_views
+from queuewatch.core.seen import look, whatif
+from queuewatch.core.seen.steady import Rates, steady_views
+from queuewatch.core.state.site import Site
+from queuewatch.core.trust.promises import promise_view, promises_view, zone
 from queuewatch.core.view import (
     ContactView,
     PromisesView,
@@ -18,7 +19,6 @@ from queuewatch.core.view import (
     SteadyView,
     WhatIfView,
 )
-from queuewatch.core.watch import notice_key
 
 # The steady picture speaks of the last quarter of an hour: it need not be drawn anew at every look.
 STEADY_KEEP_S = 10.0

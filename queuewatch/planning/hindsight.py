@@ -7,10 +7,10 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.plan.accuracy import KEPT_DAYS, Kept, keep
 from queuewatch.core.plan.calendar import Calendar
 from queuewatch.core.plan.outlook import foresee, understand
+from queuewatch.core.state.history import QueueHistory
 
 
 def foretold(

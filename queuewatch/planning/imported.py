@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from queuewatch.core.acts import PlannedSpan
+from queuewatch.core.facts.acts import PlannedSpan
 
 REQUIRED = ("from", "until", "queue", "agents")
 COLUMNS = (*REQUIRED, "site")

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from queuewatch.config import ConfigError, Settings
 from queuewatch.config.sections import Queue
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import Needs, needs_of
 from queuewatch.core.plan.calendar import Calendar
 from queuewatch.core.rules import Rules
-from queuewatch.core.terms import Channel
 from queuewatch.planning.exponential import exponential_smoothing
 from queuewatch.planning.special import Special, SpecialDaysError, read_special_days
 from queuewatch.queueing.forecasting.methods import Method

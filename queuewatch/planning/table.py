@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.plan.document import Plan, PlanRow, UnknownRow
-from queuewatch.core.wire import rfc3339
 
 UNKNOWN = "?"
 _CHANCE = "chance_past_{}"

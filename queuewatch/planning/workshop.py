@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from queuewatch.core.gather import together
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.hours import either
+from queuewatch.core.past.gather import together
 from queuewatch.core.plan.accuracy import Accuracy, Kept, accuracy, keep
 from queuewatch.core.plan.agents import Needs, Staffed, WhatIf, staffed
 from queuewatch.core.plan.calendar import Calendar
 from queuewatch.core.plan.crews import staffed_by
 from queuewatch.core.plan.outlook import Model, NoForecastError, Outlook, foresee, understand
+from queuewatch.core.state.history import QueueHistory
 from queuewatch.planning.setup import Setup
 from queuewatch.queueing.shared import Crew
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from queuewatch.core.decisions import IncentiveIssued
-from queuewatch.core.wire import rfc3339
+from queuewatch.core.facts.wire import rfc3339
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.web import Answer, Line, ask, host_of, judge

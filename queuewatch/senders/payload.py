@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import msgspec
 
 from queuewatch.core.decisions import Decision
+from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.view import QueueView
-from queuewatch.core.wire import rfc3339
 
 
 class Words(Protocol):

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 from msgspec import Struct, field
 
-from queuewatch.core.acts import PromiseTold
-from queuewatch.core.events import Event
+from queuewatch.core.facts.acts import PromiseTold
+from queuewatch.core.facts.events import Event
 from queuewatch.core.hours import Hours
 from queuewatch.core.view import ContactView, WaitView
 from queuewatch.ports import (

@@ -10,7 +10,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
+from queuewatch.core.facts.wire import Time
 from queuewatch.core.view import (
     BoardView,
     ContactView,
@@ -26,7 +27,6 @@ from queuewatch.core.view import (
     WaitView,
     WhatIfView,
 )
-from queuewatch.core.wire import Time
 
 
 class Spoken(Protocol):

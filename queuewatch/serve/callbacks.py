@@ -8,10 +8,10 @@ from typing import get_args
 from aiohttp import web
 from msgspec import Struct
 
-from queuewatch.core.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
-from queuewatch.core.callbacks import CallbackAct, Callbacks, CallbackState, Caller
-from queuewatch.core.terms import Channel, Tier
-from queuewatch.core.wire import Time
+from queuewatch.core.customers.callbacks import CallbackAct, Callbacks, CallbackState, Caller
+from queuewatch.core.facts.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
+from queuewatch.core.facts.terms import Channel, Tier
+from queuewatch.core.facts.wire import Time
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
 from queuewatch.serve.incentives import Touch

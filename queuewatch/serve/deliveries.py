@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from queuewatch.core.wire import Time, rfc3339
+from queuewatch.core.facts.wire import Time, rfc3339
 from queuewatch.outgoing import DeliveryKind, OutboxState, Posted
 from queuewatch.ports import Desk
 from queuewatch.serve import answers

@@ -7,7 +7,7 @@ import secrets
 
 from aiohttp import web
 
-from queuewatch.core.forgetting import PREFIX
+from queuewatch.core.state.forgetting import PREFIX
 from queuewatch.customers import Customers
 from queuewatch.ports import Desk, JournalFailedError
 from queuewatch.serve.problems import ProblemError

@@ -14,9 +14,9 @@ from math import isfinite, nan
 from aiohttp import web
 from msgspec import Struct
 
-from queuewatch.core.agents import ON_DUTY
+from queuewatch.core.facts.wire import Time
+from queuewatch.core.state.agents import ON_DUTY
 from queuewatch.core.view import BUCKETS_S, QueueView
-from queuewatch.core.wire import Time
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
 from queuewatch.serve.reads import Reads, named

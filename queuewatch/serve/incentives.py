@@ -9,9 +9,14 @@ from typing import Annotated, Protocol
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from queuewatch.core.acts import IncentiveFollowedUp, IncentiveGranted, IncentiveRedeemed, IncentiveRevoked
-from queuewatch.core.purse import Audited, Voucher, grant_key
-from queuewatch.core.terms import Tier
+from queuewatch.core.customers.purse import Audited, Voucher, grant_key
+from queuewatch.core.facts.acts import (
+    IncentiveFollowedUp,
+    IncentiveGranted,
+    IncentiveRedeemed,
+    IncentiveRevoked,
+)
+from queuewatch.core.facts.terms import Tier
 from queuewatch.customers import Customers
 from queuewatch.outgoing import Issuing
 from queuewatch.ports import Desk

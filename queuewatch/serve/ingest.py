@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.wire import RefusedError, decode_live
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.wire import RefusedError, decode_live
 from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk, Receipt, Refused
 from queuewatch.serve import cloudevents

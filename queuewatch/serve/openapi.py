@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from queuewatch import __version__
-from queuewatch.core.wire import TYPES
+from queuewatch.core.facts.wire import TYPES
 from queuewatch.serve import (
     answers,
     callbacks,

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.wire import Time
 from queuewatch.core.view import QueueView
-from queuewatch.core.wire import Time
 from queuewatch.serve import answers
 from queuewatch.serve.people import People, body_of
 from queuewatch.serve.problems import ProblemError

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from queuewatch.core.care import Care
-from queuewatch.core.purse import Purse
+from queuewatch.core.customers.purse import Purse
 from queuewatch.serve.exposition import Family, Sample, labels
 
 Told = tuple[Family, tuple[Sample, ...]]

@@ -13,8 +13,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from queuewatch.core.acts import Act, NoticeOverridden
-from queuewatch.core.events import Enqueued, Event
+from queuewatch.core.facts.acts import Act, NoticeOverridden
+from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access
 from queuewatch.serve.negotiate import preferred

@@ -10,9 +10,9 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct, field
 
-from queuewatch.core.acts import PlanTold
-from queuewatch.core.events import Event
-from queuewatch.core.wire import Time
+from queuewatch.core.facts.acts import PlanTold
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import Time
 from queuewatch.planning.imported import Imported, PlanFileError, read_csv, read_rows
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers

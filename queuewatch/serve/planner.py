@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan
-from queuewatch.core.terms import Channel
 from queuewatch.planning.table import as_builtins, as_csv
 from queuewatch.planning.xlsx import as_xlsx
 from queuewatch.serve.negotiate import preferred

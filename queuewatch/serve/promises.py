@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from queuewatch.core.acts import PromiseTold
-from queuewatch.core.events import Event
+from queuewatch.core.facts.acts import PromiseTold
+from queuewatch.core.facts.events import Event
 from queuewatch.core.view import ContactView, PromiseView
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers

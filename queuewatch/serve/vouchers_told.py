@@ -9,10 +9,10 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from queuewatch.core.customers.purse import Audited
 from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
-from queuewatch.core.purse import Audited
-from queuewatch.core.terms import Channel, Tier
-from queuewatch.core.wire import Time
+from queuewatch.core.facts.terms import Channel, Tier
+from queuewatch.core.facts.wire import Time
 from queuewatch.outgoing import OutboxState
 from queuewatch.serve import answers
 

@@ -8,8 +8,8 @@ from typing import NoReturn, Protocol
 import msgspec
 from aiohttp import web
 
-from queuewatch.core.events import Event
-from queuewatch.core.wire import AHEAD_S, rfc3339
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import AHEAD_S, rfc3339
 from queuewatch.ports import Clock, Desk, Refused
 from queuewatch.serve.problems import ProblemError
 

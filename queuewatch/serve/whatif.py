@@ -7,7 +7,7 @@ import re
 from aiohttp import web
 from msgspec import structs
 
-from queuewatch.core.whatif import Ask
+from queuewatch.core.seen.whatif import Ask
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
 from queuewatch.serve.problems import ProblemError

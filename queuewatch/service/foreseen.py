@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.accuracy import Kept
 from queuewatch.core.plan.calendar import Calendar, number
-from queuewatch.core.terms import Channel
 
 AHEAD_S = 3 * 3600.0
 """Forecasts are made anew every hour; should that fail, what was said before holds for so long."""

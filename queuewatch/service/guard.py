@@ -15,8 +15,8 @@ from typing import Protocol
 
 import structlog
 
-from queuewatch.core.alarm import CRITICAL, Alarm, Facts, Manner, Want
 from queuewatch.core.decisions import AlertChanged
+from queuewatch.core.teams.alarm import CRITICAL, Alarm, Facts, Manner, Want
 from queuewatch.outgoing import Bulletin, Delivery, Sender
 from queuewatch.ports import Clock, SendFailedError
 

@@ -18,13 +18,14 @@ import structlog
 
 from queuewatch.core import turn as core
 from queuewatch.core import views as views_of
-from queuewatch.core.acts import CustomerForgotten
 from queuewatch.core.care import Care
 from queuewatch.core.decisions import Decision
-from queuewatch.core.events import Event
+from queuewatch.core.facts.acts import CustomerForgotten
+from queuewatch.core.facts.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
+from queuewatch.core.seen.whatif import Ask
 from queuewatch.core.view import (
     BoardView,
     ContactView,
@@ -34,7 +35,6 @@ from queuewatch.core.view import (
     SourceView,
     WhatIfView,
 )
-from queuewatch.core.whatif import Ask
 from queuewatch.outgoing import Outbox, OutboxState, OutboxView, Posted
 from queuewatch.ports import (
     Clock,

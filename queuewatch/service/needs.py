@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import structlog
 
-from queuewatch.core.acts import NeedTold, PlannedSpan
-from queuewatch.core.events import Event
+from queuewatch.core.facts.acts import NeedTold, PlannedSpan
+from queuewatch.core.facts.events import Event
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan
-from queuewatch.core.scheduled import Scheduled
+from queuewatch.core.teams.scheduled import Scheduled
 from queuewatch.ports import Clock, JournalFailedError, OverloadedError
 
 _log = structlog.stdlib.get_logger()

@@ -10,13 +10,13 @@ from typing import Protocol
 import structlog
 from msgspec import Struct, field
 
-from queuewatch.core.history import Diary, QueueHistory, Written
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.accuracy import Kept, keep, packed, unpacked
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import NoForecastError
-from queuewatch.core.scheduled import Scheduled
-from queuewatch.core.terms import Channel
+from queuewatch.core.state.history import Diary, QueueHistory, Written
+from queuewatch.core.teams.scheduled import Scheduled
 from queuewatch.planning.setup import Setup
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
 from queuewatch.ports import Clock, JournalFailedError

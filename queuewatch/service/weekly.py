@@ -15,8 +15,8 @@ from typing import Literal
 
 import structlog
 
+from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.hours import Hours
-from queuewatch.core.wire import rfc3339
 from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
 
 _log = structlog.stdlib.get_logger()

@@ -7,7 +7,7 @@ from collections import Counter
 
 from msgspec import Struct
 
-from queuewatch.core.terms import Channel, Tier
+from queuewatch.core.facts.terms import Channel, Tier
 from queuewatch.simulate.laws import DAY_S, Duration, Profile, Surge
 
 

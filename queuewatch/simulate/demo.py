@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 
 from queuewatch.clock import SystemClock
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Clock
 from queuewatch.simulate import ivr
 from queuewatch.simulate.events import events

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct
 
-from queuewatch.core.terms import AgentState
+from queuewatch.core.facts.terms import AgentState
 from queuewatch.simulate.roster import OFF_DUTY
 from queuewatch.simulate.truth import Truth
 

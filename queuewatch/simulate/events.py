@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     RANK,
     Abandoned,
     AgentChanged,
@@ -25,7 +25,7 @@ from queuewatch.core.events import (
     OfferFailed,
     Transferred,
 )
-from queuewatch.core.terms import OfferFailure
+from queuewatch.core.facts.terms import OfferFailure
 from queuewatch.simulate.duty import MS, Change, changes
 from queuewatch.simulate.laws import Floats
 from queuewatch.simulate.truth import NOBODY, Ints, Outcome, Truth

@@ -10,8 +10,8 @@ import numpy as np
 import structlog
 from msgspec import Struct
 
-from queuewatch.core.events import Event
-from queuewatch.core.wire import to_cloudevent
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.ports import Clock
 
 BATCH = 500

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     AgentChanged,
     Answered,
     Event,

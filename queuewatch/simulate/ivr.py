@@ -12,7 +12,7 @@ from urllib.parse import quote
 import aiohttp
 import structlog
 
-from queuewatch.core.events import Abandoned, Answered, Enqueued, Event, Left
+from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event, Left
 from queuewatch.ports import Clock
 
 GREETING_S = 8.0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from queuewatch.core.history import BASE_S, Row, Written
+from queuewatch.core.state.history import BASE_S, Row, Written
 from queuewatch.simulate.centre import QueuePlan
 from queuewatch.simulate.laws import DAY_S, Floats, Profile, rates
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.simulate.centre import AgentPlan, Centre
 from queuewatch.simulate.truth import NOBODY
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -22,7 +22,7 @@ from queuewatch.core.events import (
     Event,
     Transferred,
 )
-from queuewatch.core.terms import AgentState, Channel
+from queuewatch.core.facts.terms import AgentState, Channel
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import MAX_LINE, Lines, Reading
 from queuewatch.sources.webhook import Found, Hook, parser, unknown

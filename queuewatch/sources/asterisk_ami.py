@@ -7,7 +7,7 @@ import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from queuewatch.config import AsteriskAmiSource
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.asterisk_blocks import FILTERS, Blocks, parse
 from queuewatch.sources.asterisk_login import AmiSettings, action, login, settings_of

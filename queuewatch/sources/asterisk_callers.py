@@ -8,8 +8,8 @@ A PBX that is stopped hangs up on everybody, and says so of each channel first (
 
 from __future__ import annotations
 
-from queuewatch.core.events import Abandoned, Enqueued, Left
-from queuewatch.core.terms import LeftReason
+from queuewatch.core.facts.events import Abandoned, Enqueued, Left
+from queuewatch.core.facts.terms import LeftReason
 from queuewatch.sources.asterisk_crew import Crew
 from queuewatch.sources.asterisk_pbx import PbxTime
 from queuewatch.sources.asterisk_status import Block, duration, named

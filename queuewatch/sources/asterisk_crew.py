@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from queuewatch.core.events import AgentChanged, AgentSeen
+from queuewatch.core.facts.events import AgentChanged, AgentSeen
 from queuewatch.sources.asterisk_roster import Roster
 from queuewatch.sources.asterisk_status import Listing, Member
 from queuewatch.sources.asterisk_stays import Stay

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from queuewatch.core.events import Data, Event, SourceStarted
+from queuewatch.core.facts.events import Data, Event, SourceStarted
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_calls import HAIR_S, Calls
 from queuewatch.sources.asterisk_roster import Roster

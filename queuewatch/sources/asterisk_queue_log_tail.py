@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from queuewatch.config import AsteriskQueueLogSource
-from queuewatch.core.events import Event, SourceGap
+from queuewatch.core.facts.events import Event, SourceGap
 from queuewatch.logs import logger
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.asterisk_queue_log import Translator

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from queuewatch.core.events import AgentChanged
-from queuewatch.core.terms import AgentState
+from queuewatch.core.facts.events import AgentChanged
+from queuewatch.core.facts.terms import AgentState
 
 
 class _Agent:

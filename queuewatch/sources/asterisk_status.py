@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from queuewatch.core.terms import AgentState
+from queuewatch.core.facts.terms import AgentState
 from queuewatch.sources.asterisk_verbs import seconds
 from queuewatch.sources.reading import MAX_NAME
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 
 from msgspec import Struct, field
 
-from queuewatch.core.terms import LeftReason, TransferKind
+from queuewatch.core.facts.terms import LeftReason, TransferKind
 from queuewatch.sources.asterisk_status import Block, named
 
 KEEP_S = 60.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from queuewatch.core.events import Answered, Completed, Offered, OfferFailed, Transferred
-from queuewatch.core.terms import OfferFailure, TransferKind
+from queuewatch.core.facts.events import Answered, Completed, Offered, OfferFailed, Transferred
+from queuewatch.core.facts.terms import OfferFailure, TransferKind
 from queuewatch.sources.asterisk_crew import Crew
 from queuewatch.sources.asterisk_status import Block, Listing, duration, named
 from queuewatch.sources.asterisk_stays import Stay, Stays

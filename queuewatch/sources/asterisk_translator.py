@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from queuewatch.core.events import Event, QueueSnapshot, SourceGap, SourceStarted, SourceStopped, Waiting
+from queuewatch.core.facts.events import (
+    Event,
+    QueueSnapshot,
+    SourceGap,
+    SourceStarted,
+    SourceStopped,
+    Waiting,
+)
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_callers import Callers
 from queuewatch.sources.asterisk_crew import Crew

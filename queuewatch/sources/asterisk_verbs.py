@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     Answered,
     Completed,
@@ -19,7 +19,7 @@ from queuewatch.core.events import (
     OfferFailed,
     Transferred,
 )
-from queuewatch.core.terms import LeftReason, OfferFailure, TransferKind
+from queuewatch.core.facts.terms import LeftReason, OfferFailure, TransferKind
 from queuewatch.sources.asterisk_roster import Roster
 
 Data = Sequence[str]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     Answered,
     Completed,
@@ -21,7 +21,7 @@ from queuewatch.core.events import (
     MessageSent,
     Transferred,
 )
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, language, members, need, priority, text, when

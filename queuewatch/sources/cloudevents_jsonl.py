@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.wire import RefusedError, decode
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.wire import RefusedError, decode
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import MAX_LINE, Lines, Reading
 

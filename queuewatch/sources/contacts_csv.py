@@ -12,8 +12,17 @@ from typing import Any, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from queuewatch.core.events import RANK, Abandoned, Answered, Completed, ContactData, Enqueued, Event, Left
-from queuewatch.core.terms import Channel, LeftReason, Tier
+from queuewatch.core.facts.events import (
+    RANK,
+    Abandoned,
+    Answered,
+    Completed,
+    ContactData,
+    Enqueued,
+    Event,
+    Left,
+)
+from queuewatch.core.facts.terms import Channel, LeftReason, Tier
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import MAX_NAME, HistoryError, Lines, Reading, clip, key, moment, text
 

@@ -14,7 +14,7 @@ from typing import IO, Self
 
 from msgspec import Struct
 
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Refused
 from queuewatch.sources import amazon_connect, asterisk_queue_log, cloudevents_jsonl, contacts_csv
 from queuewatch.sources.reading import MAX_LINE, HistoryError, Lines, Reading

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from queuewatch.config import FreeswitchSource
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.context import Context, UnusableError, tls_context
 from queuewatch.sources.freeswitch_frames import Frame, Frames, parse, rows

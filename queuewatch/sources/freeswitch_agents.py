@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from queuewatch.core.events import AgentChanged, AgentSeen
-from queuewatch.core.terms import AgentState
+from queuewatch.core.facts.events import AgentChanged, AgentSeen
+from queuewatch.core.facts.terms import AgentState
 
 _STATES: Mapping[str, AgentState] = {
     "Waiting": "available",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     Answered,
     Completed,
@@ -25,7 +25,7 @@ from queuewatch.core.events import (
     SourceStarted,
     Waiting,
 )
-from queuewatch.core.terms import LeftReason, OfferFailure
+from queuewatch.core.facts.terms import LeftReason, OfferFailure
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_pbx import PbxTime
 from queuewatch.sources.asterisk_verbs import caller

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from queuewatch.core.events import AgentChanged, ContactData, ContactFact, Event
+from queuewatch.core.facts.events import AgentChanged, ContactData, ContactFact, Event
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import UNKNOWN_EVENT, Found, Hook, Rule, parser
 from queuewatch.sources.webhook_fields import UnreadableError, first_time, get, need, text, when

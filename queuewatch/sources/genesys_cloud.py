@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -23,7 +23,7 @@ from queuewatch.core.events import (
     OfferFailed,
     Transferred,
 )
-from queuewatch.core.terms import AgentState, Channel
+from queuewatch.core.facts.terms import AgentState, Channel
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, members, need, number, seconds, text, when
 

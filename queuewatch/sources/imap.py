@@ -7,7 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
-from queuewatch.core.events import Event, SourceGap
+from queuewatch.core.facts.events import Event, SourceGap
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.imap_bookmark import Bookmark
 from queuewatch.sources.imap_box import Box

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Answered,
     Completed,
     Data,
@@ -24,7 +24,7 @@ from queuewatch.core.events import (
     QueueSnapshot,
     Waiting,
 )
-from queuewatch.core.terms import LeftReason
+from queuewatch.core.facts.terms import LeftReason
 from queuewatch.ports import Refused
 from queuewatch.sources.imap_mail import Mail
 from queuewatch.sources.imap_memory import Arrival, Glance, Letter, Manners, Memory, Seen, Stay, Whereabouts

@@ -9,9 +9,9 @@ from datetime import tzinfo
 
 from msgspec import Struct
 
-from queuewatch.core.history import Interval, QueueHistory, Row
-from queuewatch.core.terms import Channel
-from queuewatch.core.wire import CHANNELS
+from queuewatch.core.facts.terms import Channel
+from queuewatch.core.facts.wire import CHANNELS
+from queuewatch.core.state.history import Interval, QueueHistory, Row
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import HistoryError, Lines, Reading, clip, moment, text
 

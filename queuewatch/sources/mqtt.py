@@ -10,9 +10,9 @@ import msgspec
 from mqtt5 import PublishPacket, QoS, RetainHandling, SubAckPacket, SubscribePacket, TopicFilter
 from msgspec import Struct
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.events import Event
-from queuewatch.core.wire import RefusedError, decode_live
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import RefusedError, decode_live
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt import trouble

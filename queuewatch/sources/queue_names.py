@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Incoming, Source
 
 _ONE = ("queue", "to_queue")

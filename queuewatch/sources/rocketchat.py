@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     Answered,
     Completed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuewatch.core.events import ContactData, Data, Event, QueueSnapshot
+from queuewatch.core.facts.events import ContactData, Data, Event, QueueSnapshot
 from queuewatch.sources.reading import Reading, key
 
 

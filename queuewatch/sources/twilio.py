@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import msgspec
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -25,7 +25,7 @@ from queuewatch.core.events import (
     OfferFailed,
     Transferred,
 )
-from queuewatch.core.terms import AgentState, Channel, LeftReason, OfferFailure, TransferKind
+from queuewatch.core.facts.terms import AgentState, Channel, LeftReason, OfferFailure, TransferKind
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import (

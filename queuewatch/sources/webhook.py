@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Struct, field
 
-from queuewatch.core.events import Data, Event
-from queuewatch.core.terms import AgentState, Channel
-from queuewatch.core.wire import pack, unpack
+from queuewatch.core.facts.events import Data, Event
+from queuewatch.core.facts.terms import AgentState, Channel
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import clip, key
 from queuewatch.sources.webhook_fields import UnreadableError

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Answered,
     Completed,
     ContactData,
@@ -18,7 +18,7 @@ from queuewatch.core.events import (
     MessageReceived,
     MessageSent,
 )
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser
 from queuewatch.sources.webhook_fields import first_time, get, need, text, when

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     AgentChanged,
     Answered,
     Completed,
@@ -24,7 +24,7 @@ from queuewatch.core.events import (
     Offered,
     Transferred,
 )
-from queuewatch.core.terms import AgentState, Channel
+from queuewatch.core.facts.terms import AgentState, Channel
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, parser, unknown
 from queuewatch.sources.webhook_fields import first_time, get, need, number, priority, text, when

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from queuewatch.core.history import BASE_S, Key, QueueHistory, Row, Written, summed
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
+from queuewatch.core.state.history import BASE_S, Key, QueueHistory, Row, Written, summed
 from queuewatch.store.database import StoreError, explain, open_for_reading
 from queuewatch.store.journal import Journal
 

@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from queuewatch.clock import monotonic
-from queuewatch.core.events import Event
-from queuewatch.core.wire import pack, unpack
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.ports import (
     Clock,
     CommitsView,

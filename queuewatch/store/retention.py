@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from queuewatch.core.wire import unpack
+from queuewatch.core.facts.wire import unpack
 from queuewatch.store.snapshots import covered
 from queuewatch.store.table import DAY_S, day_and_key, load_tail
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from queuewatch.core.events import Enqueued, Event, supersedes
-from queuewatch.core.forgetting import PREFIX
-from queuewatch.core.wire import unpack
+from queuewatch.core.facts.events import Enqueued, Event, supersedes
+from queuewatch.core.facts.wire import unpack
+from queuewatch.core.state.forgetting import PREFIX
 from queuewatch.ports import Group, Recorded
 
 _Row = tuple[int, float, str, str, bytes]

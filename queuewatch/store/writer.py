@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from queuewatch.clock import monotonic
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Clock, Group, JournalFailedError, Receipt
 from queuewatch.store.database import FileLock, explain
 from queuewatch.store.table import Tail, Written, load_tail, write

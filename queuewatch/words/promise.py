@@ -6,7 +6,7 @@ import math
 
 from msgspec import Struct
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.view import WaitView
 from queuewatch.words.languages import Text, all_words
 from queuewatch.words.notice import KEPT

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct, structs
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.hours import Hours
-from queuewatch.core.terms import Channel
 from queuewatch.core.view import QueueView, WaitView
 from queuewatch.words import notice
 from queuewatch.words.languages import all_words, available

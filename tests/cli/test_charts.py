@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuewatch.cli.charts import Style, hours, legend, reliability
-from queuewatch.core.scores import Bin
+from queuewatch.core.trust.scores import Bin
 
 OURS = Style("ours & theirs", "#0b5cad")
 shares = st.floats(0.0, 1.0)

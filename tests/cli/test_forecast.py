@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from queuewatch.__main__ import main
-from queuewatch.core.history import BASE_S, Row, Written
+from queuewatch.core.state.history import BASE_S, Row, Written
 from queuewatch.store.intervals import IntervalStore
 from queuewatch.store.journal import Journal
 from tests.core.plan.pasts import MONDAY, moment, office, past

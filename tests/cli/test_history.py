@@ -9,7 +9,7 @@ import pytest
 
 from queuewatch.cli.command import CannotRunError
 from queuewatch.cli.history import add_history, nothing, reading, tell, zone
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.sources.files import open_history
 
 MONDAY = Path(__file__).parents[1] / "data" / "contacts_csv" / "monday.csv"

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from queuewatch.__main__ import main
-from queuewatch.core.events import Event
-from queuewatch.core.wire import to_cloudevent
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.sources.files import open_history
 from queuewatch.sources.reading import Reading
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from queuewatch.__main__ import main
-from queuewatch.core.events import Answered, Completed, Enqueued, Event
+from queuewatch.core.facts.events import Answered, Completed, Enqueued, Event
 from tests.senders.battery import FarSide
 from tests.store.facts import HandClock, open_journal
 

@@ -7,7 +7,7 @@ from datetime import UTC
 from msgspec import structs
 
 from queuewatch.cli.report_page import page
-from queuewatch.core.report import Decided, Report
+from queuewatch.core.past.report import Decided, Report
 
 NOTHING = Decided(notices={}, alerts={}, issued={}, refused={}, value={}, promises={})
 

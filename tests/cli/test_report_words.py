@@ -9,8 +9,8 @@ import pytest
 from msgspec import structs
 
 from queuewatch.cli.report_words import digest, findings, percent, row_cells, span
-from queuewatch.core.patterns import Hour
-from queuewatch.core.report import Figures, Row, Since, Tired
+from queuewatch.core.past.patterns import Hour
+from queuewatch.core.past.report import Figures, Row, Since, Tired
 from tests.cli.test_report_page import NOTHING, made
 
 

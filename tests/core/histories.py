@@ -9,9 +9,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.apply import apply
-from queuewatch.core.events import (
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     AgentSeen,
@@ -32,9 +31,10 @@ from queuewatch.core.events import (
     Transferred,
     Waiting,
 )
+from queuewatch.core.facts.terms import AgentState, LeftReason
 from queuewatch.core.rules import Ages
-from queuewatch.core.state import Site
-from queuewatch.core.terms import AgentState, LeftReason
+from queuewatch.core.state.apply import apply
+from queuewatch.core.state.site import Site
 
 MORNING = 1_795_255_200.0  # 2026-11-21T10:00:00Z
 QUEUES = ("sales", "support")

@@ -5,14 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from queuewatch.core.acts import (
-    PromiseTold,
-)
-from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveRefused
-from queuewatch.core.events import Answered, Enqueued, Event
-from queuewatch.core.granting import VoucherAct, act
-from queuewatch.core.hours import Hours
-from queuewatch.core.incentives import (
+from queuewatch.core.customers.granting import VoucherAct, act
+from queuewatch.core.customers.incentives import (
     Case,
     Moment,
     heed,
@@ -20,11 +14,17 @@ from queuewatch.core.incentives import (
     promised,
     wake,
 )
-from queuewatch.core.purse import Purse
+from queuewatch.core.customers.purse import Purse
+from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveRefused
+from queuewatch.core.facts.acts import (
+    PromiseTold,
+)
+from queuewatch.core.facts.events import Answered, Enqueued, Event
+from queuewatch.core.hours import Hours
 from queuewatch.core.rules import Budget, IncentiveRule, QueueRules, Rules
-from queuewatch.core.state import Change, Contact, Site
-from queuewatch.core.visit import Stage, Visit
-from tests.core.facts import SALES, at, event, one_visit
+from queuewatch.core.state.site import Change, Contact, Site
+from queuewatch.core.state.visit import Stage, Visit
+from tests.core.examples import SALES, at, event, one_visit
 from tests.core.test_decisions import VOUCHER
 
 LONG_WAIT = IncentiveRule(benefit=VOUCHER.benefit, value=Decimal(10))

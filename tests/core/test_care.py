@@ -6,7 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from queuewatch.core.acts import (
+from queuewatch.core.care import Care
+from queuewatch.core.decisions import AlertChanged, Decision, IncentiveIssued
+from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.estimate.wait import Scene
+from queuewatch.core.facts.acts import (
     Act,
     CallbackClaimed,
     IncentiveGranted,
@@ -14,18 +18,14 @@ from queuewatch.core.acts import (
     NoticeOverridden,
     PromiseTold,
 )
-from queuewatch.core.agents import ON_DUTY
-from queuewatch.core.care import Care
-from queuewatch.core.decisions import AlertChanged, Decision, IncentiveIssued
-from queuewatch.core.estimate.learned import Learned
-from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.events import Abandoned, Answered, Data, Enqueued, Event
+from queuewatch.core.facts.events import Abandoned, Answered, Data, Enqueued, Event
+from queuewatch.core.facts.terms import AgentState
+from queuewatch.core.notices.watch import Condition, Watch
 from queuewatch.core.rules import AlertRule, Budget, IncentiveRule, Rules
-from queuewatch.core.state import Change, Contact, Queue, Site, join_line
-from queuewatch.core.terms import AgentState
-from queuewatch.core.visit import Stage, Visit
-from queuewatch.core.watch import Condition, Watch
-from tests.core.facts import SALES, at, event, one_visit
+from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.site import Change, Contact, Queue, Site, join_line
+from queuewatch.core.state.visit import Stage, Visit
+from tests.core.examples import SALES, at, event, one_visit
 
 ADA = "p1:ada"
 OWED = IncentiveRule(value=Decimal(10))

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuewatch.core.decisions import Decision
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import turn, wake_at
-from tests.core.facts import at
+from tests.core.examples import at
 from tests.core.histories import histories, laws, overrides
 
 journals = st.lists(

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.calm import REFRESH_S
-from queuewatch.core.events import (
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -25,8 +24,9 @@ from queuewatch.core.events import (
     SourceStopped,
 )
 from queuewatch.core.mind import Core
+from queuewatch.core.notices.calm import REFRESH_S
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
-from queuewatch.core.state import BEGUN_PAGE_S, ENDED_PAGE_S, Change
+from queuewatch.core.state.site import BEGUN_PAGE_S, ENDED_PAGE_S, Change
 from queuewatch.core.turn import looked_at, turn, wake_at
 from queuewatch.core.views import (
     contact_views,
@@ -36,9 +36,9 @@ from queuewatch.core.views import (
     queue_views,
     source_views,
 )
-from tests.core.facts import SALES, SUPPORT, at, event
+from tests.core.examples import SALES, SUPPORT, at, event
+from tests.core.facts.test_wire import values
 from tests.core.histories import CONTACTS, SOURCES, histories, laws, picture
-from tests.core.test_wire import values
 from tests.stories.timeline import Timeline
 
 RULES = Rules()

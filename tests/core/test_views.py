@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.events import Enqueued
+from queuewatch.core.facts.events import Enqueued
 from queuewatch.core.rules import Rules
 from queuewatch.core.views import (
     cares,
@@ -17,7 +17,7 @@ from queuewatch.core.views import (
     queue_views,
     source_views,
 )
-from tests.core.facts import SALES, SUPPORT, at
+from tests.core.examples import SALES, SUPPORT, at
 from tests.stories.timeline import Timeline
 
 RULES = Rules()

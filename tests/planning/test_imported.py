@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from queuewatch.core.acts import PlannedSpan
+from queuewatch.core.facts.acts import PlannedSpan
 from queuewatch.planning.imported import BadRow, PlanFileError, read_csv
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from queuewatch.clock import SystemClock
-from queuewatch.core.events import Answered, Enqueued, Event, SourceGap, SourceStarted
+from queuewatch.core.facts.events import Answered, Enqueued, Event, SourceGap, SourceStarted
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Site
+from queuewatch.core.state.site import Site
 from queuewatch.core.turn import turn, wake_at
 from queuewatch.ports import Refused, Source
 from tests.real.asterisk_calls import Block, Manager

@@ -21,9 +21,9 @@ import pytest
 
 from queuewatch.clock import SystemClock
 from queuewatch.config import AsteriskAmiSource, Secret, Service, Settings
-from queuewatch.core.events import SourceGap, SourceStarted
-from queuewatch.core.replay import Replay
-from queuewatch.core.state import Queue
+from queuewatch.core.facts.events import SourceGap, SourceStarted
+from queuewatch.core.past.replay import Replay
+from queuewatch.core.state.site import Queue
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_ami import AsteriskAmi
 from queuewatch.sources.asterisk_login import AmiSettings

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from queuewatch.config import token_hash
-from queuewatch.core.events import Answered, Completed, Data, Enqueued, Event
+from queuewatch.core.facts.events import Answered, Completed, Data, Enqueued, Event
 from tests.real.asterisk import Pbx, asterisk, speaking
 from tests.real.asterisk_calls import Manager, manager
 from tests.real.servers import shipped

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright, expect
 
-from queuewatch.core.events import Enqueued, Event
+from queuewatch.core.facts.events import Enqueued, Event
 from tests.real.browser import CHROMIUM, FLAGS
 from tests.real.servers import free_port
 from tests.real.test_service import House

@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import expect
 
 from queuewatch.config import token_hash
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,

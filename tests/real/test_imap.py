@@ -17,10 +17,10 @@ from aiohttp.test_utils import TestServer
 
 from queuewatch.clock import SystemClock
 from queuewatch.config import ImapSource, Secret
-from queuewatch.core.apply import apply
-from queuewatch.core.events import Event, Left, QueueSnapshot
+from queuewatch.core.facts.events import Event, Left, QueueSnapshot
 from queuewatch.core.rules import Ages
-from queuewatch.core.state import Site
+from queuewatch.core.state.apply import apply
+from queuewatch.core.state.site import Site
 from queuewatch.ports import Letter
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.imap import Imap

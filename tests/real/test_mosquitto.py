@@ -22,8 +22,8 @@ from msgspec import structs
 from queuewatch.app import running
 from queuewatch.clock import SystemClock
 from queuewatch.config import Http, Mqtt, Service, Settings
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.wire import to_cloudevent
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.mqtt.broker import Broker, BrokerError, Tls
 from queuewatch.mqtt.link import Link, open_link

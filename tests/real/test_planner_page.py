@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 from playwright.async_api import expect
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan
 from queuewatch.core.plan.outlook import NoForecastError
-from queuewatch.core.terms import Channel
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
 from tests.planning.plans import made, young

@@ -22,13 +22,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from queuewatch import words
 from queuewatch.clock import SystemClock
 from queuewatch.config import token_hash
-from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.decisions import Decision
-from queuewatch.core.events import Abandoned, Answered, Completed, Data, Enqueued, Event
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import Abandoned, Answered, Completed, Data, Enqueued, Event
+from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.core.freeze import SCHEMA
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.view import NoticeLevel
-from queuewatch.core.wire import to_cloudevent
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.events import AgentChanged, Enqueued, Event
+from queuewatch.core.facts.events import AgentChanged, Enqueued, Event
 from tests.real.test_service import House
 from tests.senders.battery import FarSide
 

@@ -14,11 +14,11 @@ import pytest
 from msgspec import structs
 
 from queuewatch import words
-from queuewatch.core.acts import PromiseTold
-from queuewatch.core.events import Event
+from queuewatch.core.facts.acts import PromiseTold
+from queuewatch.core.facts.events import Event
+from queuewatch.core.facts.wire import pack
 from queuewatch.core.hours import Hours
 from queuewatch.core.view import ContactView, WaitView
-from queuewatch.core.wire import pack
 from queuewatch.ports import Letter, OverloadedError, Receipt, SendFailedError
 from queuewatch.senders.smtp import SmtpServer, send
 from queuewatch.senders.smtp_acknowledge import Acknowledger, AckRule

@@ -9,12 +9,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from queuewatch.core.acts import PromiseTold
 from queuewatch.core.care import ACTS, Care
-from queuewatch.core.events import Event
-from queuewatch.core.promises import Promise, promise_view
+from queuewatch.core.facts.acts import PromiseTold
+from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Site
+from queuewatch.core.seen.whatif import Ask
+from queuewatch.core.state.site import Site
+from queuewatch.core.trust.promises import Promise, promise_view
 from queuewatch.core.view import (
     BUCKETS_S,
     BoardView,
@@ -30,7 +31,6 @@ from queuewatch.core.view import (
     WaitView,
     WhatIfView,
 )
-from queuewatch.core.whatif import Ask
 from queuewatch.customers import Customers
 from queuewatch.outgoing import OutboxState, OutboxView, Posted
 from queuewatch.ports import (

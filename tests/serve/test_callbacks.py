@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.acts import CallbackClaimed
-from queuewatch.core.callbacks import Callbacks, Caller, Miss
 from queuewatch.core.care import Care
-from queuewatch.core.wire import rfc3339
+from queuewatch.core.customers.callbacks import Callbacks, Caller, Miss
+from queuewatch.core.facts.acts import CallbackClaimed
+from queuewatch.core.facts.wire import rfc3339
 from queuewatch.serve.access import Access, Scope
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import NOON, FakeDesk

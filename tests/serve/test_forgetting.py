@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.forgetting import PREFIX
+from queuewatch.core.state.forgetting import PREFIX
 from tests.serve.conftest import Client
 from tests.serve.desk import CUSTOMERS, FakeDesk
 

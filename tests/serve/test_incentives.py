@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.acts import IncentiveRedeemed
 from queuewatch.core.care import Care
+from queuewatch.core.customers.purse import Audited
 from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
-from queuewatch.core.purse import Audited
+from queuewatch.core.facts.acts import IncentiveRedeemed
+from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import Budget, Rules
-from queuewatch.core.wire import rfc3339
 from queuewatch.outgoing import Issuing
 from queuewatch.serve.access import Access, Scope, Token
 from queuewatch.vouchers import Codes

@@ -13,8 +13,8 @@ from cloudevents.core.bindings.http import to_binary, to_structured
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.events import Answered, Enqueued
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import Answered, Enqueued
 from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import CUSTOMERS, NOON, FakeDesk

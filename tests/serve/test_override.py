@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.acts import NoticeOverridden
+from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import NOON, FakeDesk, queue

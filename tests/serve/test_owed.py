@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.callbacks import Callbacks, Caller
 from queuewatch.core.care import Care
+from queuewatch.core.customers.callbacks import Callbacks, Caller
 from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveMoved
 from queuewatch.serve.owed import (
     ALERTS,

@@ -16,8 +16,8 @@ from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Request
 from msgspec import Struct
 
-from queuewatch.core.acts import CallbackClaimed
-from queuewatch.core.events import Enqueued
+from queuewatch.core.facts.acts import CallbackClaimed
+from queuewatch.core.facts.events import Enqueued
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.people import LONGEST_KEY, TELLER, People, body_of, chosen, moment, table, wants_csv
 from queuewatch.serve.problems import ProblemError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.acts import PlannedSpan, PlanTold
+from queuewatch.core.facts.acts import PlannedSpan, PlanTold
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.plan import MOST_TOLD, SPANS_PER_EVENT
 from tests.serve.conftest import Client, Connect

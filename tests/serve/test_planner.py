@@ -12,10 +12,10 @@ import openpyxl
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan
 from queuewatch.core.plan.outlook import NoForecastError
-from queuewatch.core.terms import Channel
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
 from queuewatch.serve.planner import CSV, XLSX

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.acts import PromiseTold
+from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.view import BUCKETS_S, EstimateScoreView, HistogramView, PromisesView, WaitView
 from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect

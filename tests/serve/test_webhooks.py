@@ -9,8 +9,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.wire import AHEAD_S
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.wire import AHEAD_S
 from queuewatch.ports import Refused
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.whatif import Ask
+from queuewatch.core.seen.whatif import Ask
 from tests.serve.conftest import Client
 from tests.serve.desk import FakeDesk
 

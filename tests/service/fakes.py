@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from typing import Literal, TypeVar
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.events import Data, Enqueued, Event
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import Data, Enqueued, Event
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import (
     COMMIT_BUCKETS_S,

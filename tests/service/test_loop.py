@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from queuewatch.core.decisions import Decision
-from queuewatch.core.events import Abandoned, Answered, Enqueued, Event, SourceStopped
+from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event, SourceStopped
 from queuewatch.core.freeze import SCHEMA
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from queuewatch.core.acts import NeedTold, PlannedSpan, PlanTold
-from queuewatch.core.events import Event
+from queuewatch.core.facts.acts import NeedTold, PlannedSpan, PlanTold
+from queuewatch.core.facts.events import Event
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan, UnknownRow
 from queuewatch.core.plan.outlook import NoForecastError
-from queuewatch.core.scheduled import Scheduled
+from queuewatch.core.teams.scheduled import Scheduled
 from queuewatch.ports import OverloadedError
 from queuewatch.service.needs import AHEAD_S, EVERY_S, SOURCE, NeedTeller, called_for, names
 from tests.planning.plans import made

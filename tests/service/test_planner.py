@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from queuewatch.config import Settings
 from queuewatch.config.sections import HoursSection, Pool
 from queuewatch.config.sections import Planner as PlannerSection
-from queuewatch.core.acts import PlannedSpan, PlanTold
-from queuewatch.core.history import Diary, QueueHistory, Row, Written
+from queuewatch.core.facts.acts import PlannedSpan, PlanTold
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import WhatIf
-from queuewatch.core.terms import Channel
+from queuewatch.core.state.history import Diary, QueueHistory, Row, Written
 from queuewatch.planning.setup import make_setup
 from queuewatch.planning.workshop import UnknownQueueError
 from queuewatch.ports import JournalFailedError

@@ -11,8 +11,8 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from queuewatch.core.events import AgentChanged, Enqueued, Event
-from queuewatch.core.wire import decode
+from queuewatch.core.facts.events import AgentChanged, Enqueued, Event
+from queuewatch.core.facts.wire import decode
 from queuewatch.simulate.demo import demo_events, demo_feed, play
 from queuewatch.simulate.feed import BATCH, Answer, Feed, FeedError
 from queuewatch.simulate.ivr import GREETING_S, Ivr

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.simulate.centre import AgentPlan, Centre
 from queuewatch.simulate.duty import Change, changes
 from queuewatch.simulate.roster import Stint

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -23,7 +23,7 @@ from queuewatch.core.events import (
     OfferFailed,
     Transferred,
 )
-from queuewatch.core.wire import decode, to_cloudevent
+from queuewatch.core.facts.wire import decode, to_cloudevent
 from queuewatch.simulate.centre import Centre, Standing
 from queuewatch.simulate.events import events
 from queuewatch.simulate.laws import Duration

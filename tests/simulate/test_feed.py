@@ -12,8 +12,8 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from queuewatch.core.events import Enqueued, Event
-from queuewatch.core.wire import decode
+from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.wire import decode
 from queuewatch.simulate.feed import BATCH, GIVE_UP_AFTER_S, Answer, Feed, FeedError, over_http
 from tests.simulate.clocks import HandClock
 

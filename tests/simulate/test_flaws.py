@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     AgentChanged,
     Answered,
     Event,

@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from queuewatch.core.events import Abandoned, Answered, Enqueued, Event, Left
+from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event, Left
 from queuewatch.simulate.ivr import GREETING_S, PARTS, TOLD, Ivr, over_http
 from tests.simulate.clocks import HandClock
 

@@ -7,7 +7,7 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
-from queuewatch.core.events import AgentChanged, Data, Event
+from queuewatch.core.facts.events import AgentChanged, Data, Event
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_blocks import Blocks, parse
 from queuewatch.sources.asterisk_translator import Translator

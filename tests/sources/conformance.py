@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from msgspec import Struct, field
 
 from queuewatch.config import Settings, WebhookSource
-from queuewatch.core.events import Data, Event
-from queuewatch.core.wire import pack, unpack
+from queuewatch.core.facts.events import Data, Event
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.webhooks import Webhook, webhooks
 from tests.core.histories import MORNING, laws, picture, told

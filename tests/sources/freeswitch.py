@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import quote
 
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Refused
 from queuewatch.sources.freeswitch_frames import Fields, Frame, Frames, parse
 from queuewatch.sources.freeswitch_translator import Lists, Translator

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Refused
 from queuewatch.sources.imap_box import Box
 from queuewatch.sources.imap_mail import read_mail

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from queuewatch.config import Secret, WebhookSource
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,

@@ -7,7 +7,7 @@ from hashlib import md5
 
 import pytest
 
-from queuewatch.core.events import Enqueued, QueueSnapshot, SourceGap
+from queuewatch.core.facts.events import Enqueued, QueueSnapshot, SourceGap
 from queuewatch.ports import Source
 from queuewatch.sources.asterisk_ami import AsteriskAmi
 from queuewatch.sources.asterisk_blocks import FILTERS, MAX_BLOCK

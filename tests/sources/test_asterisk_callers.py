@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Event, Left, Offered
+from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued, Event, Left, Offered
 from tests.sources.ami import Pbx, call
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from queuewatch.core.events import AgentChanged, AgentSeen
-from queuewatch.core.terms import AgentState
+from queuewatch.core.facts.events import AgentChanged, AgentSeen
+from queuewatch.core.facts.terms import AgentState
 from queuewatch.sources.asterisk_crew import Crew
 from queuewatch.sources.asterisk_status import Listing, Member
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -26,7 +26,7 @@ from queuewatch.core.events import (
     Transferred,
     order,
 )
-from queuewatch.core.wire import pack, unpack
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_queue_log import read
 from queuewatch.sources.asterisk_verbs import AGENT_VERBS, ENDS, OFFERS, SILENT

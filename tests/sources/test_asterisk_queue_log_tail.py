@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.core.events import AgentChanged, Answered, Enqueued, SourceGap
+from queuewatch.core.facts.events import AgentChanged, Answered, Enqueued, SourceGap
 from queuewatch.ports import Incoming, Source
 from queuewatch.sources.asterisk_queue_log import read
 from queuewatch.sources.asterisk_queue_log_tail import AsteriskQueueLog, QueueLogSettings

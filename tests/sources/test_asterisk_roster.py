@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuewatch.core.events import AgentChanged
+from queuewatch.core.facts.events import AgentChanged
 from queuewatch.sources.asterisk_roster import Roster
 
 

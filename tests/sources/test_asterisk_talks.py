@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     AgentChanged,
     AgentSeen,
     Answered,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     AgentSeen,
@@ -30,10 +30,10 @@ from queuewatch.core.events import (
     Transferred,
     Waiting,
 )
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import turn
-from queuewatch.core.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_translator import Translator
 from tests.core.histories import laws

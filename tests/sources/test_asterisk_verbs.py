@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     Answered,
     Completed,

@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import Abandoned, Answered, Enqueued, Event, SourceStarted
-from queuewatch.core.wire import pack, to_cloudevent, unpack
+from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event, SourceStarted
+from queuewatch.core.facts.wire import pack, to_cloudevent, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.cloudevents_jsonl import read
 from queuewatch.sources.reading import MAX_LINE, Lines, Reading

@@ -24,8 +24,8 @@ from msgspec import Struct
 
 from queuewatch.config import Settings
 from queuewatch.config.kinds import SourceKind
-from queuewatch.core.events import Event, QueueSnapshot, SourceGap
-from queuewatch.core.wire import RefusedError, decode_live, pack, to_cloudevent, unpack
+from queuewatch.core.facts.events import Event, QueueSnapshot, SourceGap
+from queuewatch.core.facts.wire import RefusedError, decode_live, pack, to_cloudevent, unpack
 from queuewatch.ports import Incoming, Refused, Source
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Event, Left
-from queuewatch.core.wire import pack, unpack
+from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued, Event, Left
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.contacts_csv import LOOK_AHEAD_S, parse_columns, read
 from queuewatch.sources.reading import HistoryError, Lines, Reading

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Refused
 from queuewatch.sources.files import FORMATS, open_history
 from queuewatch.sources.reading import MAX_LINE, HistoryError, Reading

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from queuewatch.config import FreeswitchSource, Secret
-from queuewatch.core.events import AgentChanged, Enqueued, QueueSnapshot, SourceGap, SourceStarted
+from queuewatch.core.facts.events import AgentChanged, Enqueued, QueueSnapshot, SourceGap, SourceStarted
 from queuewatch.ports import Source
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.freeswitch import Freeswitch, command, make, probe

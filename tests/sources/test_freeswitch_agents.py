@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.events import AgentChanged, AgentSeen
-from queuewatch.core.terms import AgentState
+from queuewatch.core.facts.events import AgentChanged, AgentSeen
+from queuewatch.core.facts.terms import AgentState
 from queuewatch.sources.freeswitch_agents import Agents
 
 DESK = [("desk", "ada")]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     AgentSeen,
@@ -22,7 +22,7 @@ from queuewatch.core.events import (
     SourceStarted,
     Waiting,
 )
-from queuewatch.core.wire import pack, unpack
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.freeswitch_frames import Fields, rows
 from queuewatch.sources.freeswitch_translator import Lists, Translator

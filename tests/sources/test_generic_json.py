@@ -13,7 +13,7 @@ import pytest
 from queuewatch.config import Secret, Settings, SourceRule, WebhookSource
 from queuewatch.config.kinds import Fact
 from queuewatch.config.read import Reader
-from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued, Left
+from queuewatch.core.facts.events import AgentChanged, Answered, Completed, Enqueued, Left
 from queuewatch.ports import Refused
 from queuewatch.sources.generic_json import FACTS
 from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, source

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.config import Secret, WebhookSource
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,

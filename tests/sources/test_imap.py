@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.core.events import Event, QueueSnapshot
+from queuewatch.core.facts.events import Event, QueueSnapshot
 from queuewatch.ports import Incoming, Source
 from queuewatch.sources.imap import Imap, back_off_s
 from queuewatch.sources.imap_bookmark import Bookmark

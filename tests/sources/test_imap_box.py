@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import Enqueued, Event, QueueSnapshot
-from queuewatch.core.wire import pack, unpack
+from queuewatch.core.facts.events import Enqueued, Event, QueueSnapshot
+from queuewatch.core.facts.wire import pack, unpack
 from queuewatch.ports import Refused
 from queuewatch.sources.imap_box import Box
 from queuewatch.sources.imap_mail import read_mail

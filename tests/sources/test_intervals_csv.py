@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from queuewatch.core.history import QueueHistory
+from queuewatch.core.state.history import QueueHistory
 from queuewatch.ports import Refused
 from queuewatch.sources.intervals_csv import IntervalRow, histories, read
 from queuewatch.sources.reading import HistoryError, Lines, Reading

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mqtt5 import ConnectPacket, QoS, RetainHandling, SubAckReasonCode, SubscribePacket
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.events import Abandoned, Enqueued, Event
-from queuewatch.core.wire import RefusedError, to_cloudevent
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import Abandoned, Enqueued, Event
+from queuewatch.core.facts.wire import RefusedError, to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.ports import Incoming, Source
 from queuewatch.sources.mqtt import Acknowledgements, MqttSource, Properties, parse

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from queuewatch.core.events import AgentChanged, Data, Enqueued, Event, QueueSnapshot, SourceGap, Transferred
+from queuewatch.core.facts.events import (
+    AgentChanged,
+    Data,
+    Enqueued,
+    Event,
+    QueueSnapshot,
+    SourceGap,
+    Transferred,
+)
 from queuewatch.ports import Incoming, Refused
 from queuewatch.sources.queue_names import Renamed, rename
 

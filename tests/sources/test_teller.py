@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuewatch.core.events import Abandoned, Event, SourceGap
+from queuewatch.core.facts.events import Abandoned, Event, SourceGap
 from queuewatch.sources.teller import Teller
 from tests.sources.ami import READING
 

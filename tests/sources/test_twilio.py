@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from queuewatch.config import Secret, WebhookSource
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,

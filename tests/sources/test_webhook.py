@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuewatch.core.events import Answered, Event
+from queuewatch.core.facts.events import Answered, Event
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import Found, Hook, decode, parser
 from queuewatch.sources.webhook_fields import UnreadableError, need

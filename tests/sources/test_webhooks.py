@@ -12,7 +12,7 @@ import pytest
 
 from queuewatch.config import Secret, Settings, WebhookSource, load
 from queuewatch.config.kinds import SourceKind
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.sources.reading import moment
 from queuewatch.sources.webhooks import KINDS, Webhook, webhooks
 from tests.sources.conformance import hidden

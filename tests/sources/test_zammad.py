@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from queuewatch.config import Secret, WebhookSource
-from queuewatch.core.events import Answered, Completed, Enqueued, Event, MessageReceived, MessageSent
+from queuewatch.core.facts.events import Answered, Completed, Enqueued, Event, MessageReceived, MessageSent
 from queuewatch.ports import Refused
 from tests.core.histories import told
 from tests.sources.conformance import NAME, Conformance, Story, at, events, hidden, plain, source

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.config import Secret, WebhookSource
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     AgentChanged,
     Answered,
     Completed,

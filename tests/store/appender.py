@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from queuewatch.clock import SystemClock
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.ports import Group, Snapshot
 from queuewatch.store.journal import Journal
 from tests.store.facts import joined

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from queuewatch.core.events import Enqueued, Event
+from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Group
 from queuewatch.store.journal import Journal
 

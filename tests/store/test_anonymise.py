@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.events import Enqueued, Event
+from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Snapshot
 from tests.store.facts import HandClock, events_in, joined, open_journal
 

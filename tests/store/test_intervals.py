@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.core.history import Row, Written
+from queuewatch.core.state.history import Row, Written
 from queuewatch.store.database import StoreError
 from queuewatch.store.intervals import IntervalStore, known_queues, read_history
 from queuewatch.store.journal import Journal

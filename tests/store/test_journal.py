@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queuewatch.core.events import Event, supersedes
+from queuewatch.core.facts.events import Event, supersedes
 from queuewatch.ports import Group, JournalFailedError, OverloadedError, Receipt, Snapshot
 from queuewatch.ports import Journal as JournalPort
 from queuewatch.store.database import StoreError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.core.wire import pack
+from queuewatch.core.facts.wire import pack
 from queuewatch.ports import Snapshot
 from queuewatch.store.database import StoreError, open_for_writing
 from queuewatch.store.reading import latest_snapshot, read_groups

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 
 import pytest
 
-from queuewatch.core.wire import pack
+from queuewatch.core.facts.wire import pack
 from queuewatch.ports import Snapshot
 from queuewatch.store.database import open_for_writing
 from queuewatch.store.retention import Retention, forget

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.events import Event, supersedes
-from queuewatch.core.wire import pack
+from queuewatch.core.facts.events import Event, supersedes
+from queuewatch.core.facts.wire import pack
 from queuewatch.store.schema import MIGRATIONS
 from queuewatch.store.table import DAY_S, Tail, Written, day_and_key, load_tail, read, write
 from tests.store.facts import NOON, joined

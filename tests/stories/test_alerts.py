@@ -11,15 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from queuewatch.core.acts import IncentiveGranted
-from queuewatch.core.alerts import Alerts, Signal
 from queuewatch.core.decisions import AlertChanged, Benefit
-from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued, SourceStarted, SourceStopped
+from queuewatch.core.facts.acts import IncentiveGranted
+from queuewatch.core.facts.events import (
+    AgentChanged,
+    Answered,
+    Completed,
+    Enqueued,
+    SourceStarted,
+    SourceStopped,
+)
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import AlertRule, Budget, IncentiveRule, NoticeRule, QueueRules, Rules
-from queuewatch.core.scheduled import Shortage
-from tests.core.facts import SALES, at
+from queuewatch.core.teams.alerts import Alerts, Signal
+from queuewatch.core.teams.scheduled import Shortage
+from tests.core.examples import SALES, at
 from tests.core.histories import laws
 from tests.stories.timeline import Timeline
 

@@ -10,11 +10,11 @@ import pytest
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Estimator, Scene, whole_wait
-from queuewatch.core.events import Enqueued
+from queuewatch.core.facts.events import Enqueued
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Change
-from queuewatch.core.trial import Trial
-from queuewatch.core.visit import IN_LINE, Visit
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.trust.trial import Trial
 from queuewatch.simulate.centre import AgentPlan, Centre, QueuePlan
 from queuewatch.simulate.events import events
 from queuewatch.simulate.laws import Duration, Profile

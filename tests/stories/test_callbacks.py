@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
-from queuewatch.core.callbacks import Callbacks, Caller
+from queuewatch.core.customers.callbacks import Callbacks, Caller
 from queuewatch.core.decisions import IncentiveIssued
-from queuewatch.core.events import (
+from queuewatch.core.facts.acts import CallbackClaimed, CallbackDone, CallbackFailed, CallbackQueued
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -22,10 +22,10 @@ from queuewatch.core.events import (
     Left,
     QueueSnapshot,
 )
+from queuewatch.core.facts.terms import LeftReason
 from queuewatch.core.freeze import freeze
 from queuewatch.core.rules import DAY_S, CallbackRule, IncentiveRule, Rules
-from queuewatch.core.terms import LeftReason
-from tests.core.facts import CHAT, SALES, at, event
+from tests.core.examples import CHAT, SALES, at, event
 from tests.core.histories import histories, laws
 from tests.stories.timeline import Timeline
 

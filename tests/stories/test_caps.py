@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from queuewatch.core.customers.purse import day_of
 from queuewatch.core.decisions import IncentiveIssued
-from queuewatch.core.events import Abandoned, Answered, Enqueued, Event
-from queuewatch.core.purse import day_of
+from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event
 from queuewatch.core.rules import Budget, IncentiveRule
-from tests.core.facts import at, event
+from tests.core.examples import at, event
 from tests.core.histories import laws
 from tests.stories.test_vouchers import ADA, BOB, CYD, TEN, of, ruled
 from tests.stories.timeline import Timeline

@@ -11,9 +11,9 @@ from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
-from queuewatch.core.state import Change
-from queuewatch.core.trial import Trial
-from queuewatch.core.visit import IN_LINE, Visit
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.trust.trial import Trial
 from queuewatch.simulate.centre import AgentPlan, Centre, QueuePlan, Shift
 from queuewatch.simulate.events import events
 from queuewatch.simulate.laws import Duration, Profile

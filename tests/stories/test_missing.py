@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from queuewatch.core.bakeoff import Bakeoff
-from queuewatch.core.events import Event
+from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
+from queuewatch.core.trust.bakeoff import Bakeoff
 from queuewatch.simulate.centre import AgentPlan, Centre, QueuePlan
 from queuewatch.simulate.events import events
 from queuewatch.simulate.flaws import hide

@@ -6,11 +6,11 @@ from math import exp
 
 import pytest
 
-from queuewatch.core.acts import NoticeOverridden
 from queuewatch.core.decisions import notices_among
-from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued, SourceGap, SourceStopped
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import AgentChanged, Answered, Completed, Enqueued, SourceGap, SourceStopped
 from queuewatch.core.freeze import freeze
-from tests.core.facts import SALES, at, event
+from tests.core.examples import SALES, at, event
 from tests.stories.timeline import Timeline
 
 

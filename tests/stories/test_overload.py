@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Change
-from queuewatch.core.trial import Trial
-from queuewatch.core.visit import Visit
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import Visit
+from queuewatch.core.trust.trial import Trial
 from queuewatch.queueing.position import chance_over
 from queuewatch.simulate.centre import AgentPlan, Centre, QueuePlan
 from queuewatch.simulate.events import events

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from queuewatch.core.acts import NeedTold, PlannedSpan, PlanTold
 from queuewatch.core.decisions import AlertChanged
-from queuewatch.core.events import AgentChanged, Answered, Completed, Enqueued
+from queuewatch.core.facts.acts import NeedTold, PlannedSpan, PlanTold
+from queuewatch.core.facts.events import AgentChanged, Answered, Completed, Enqueued
 from queuewatch.core.freeze import freeze
 from queuewatch.core.rules import AlertRule, Rules
-from tests.core.facts import SALES, at
+from tests.core.examples import SALES, at
 from tests.stories.timeline import Timeline
 
 HOUR = 3600.0

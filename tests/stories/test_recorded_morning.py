@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from queuewatch.core.decisions import AlertChanged, NoticeChanged
-from queuewatch.core.events import Abandoned, Answered, Completed, ContactData, Enqueued, Event
-from queuewatch.core.replay import Replay
+from queuewatch.core.facts.events import Abandoned, Answered, Completed, ContactData, Enqueued, Event
+from queuewatch.core.past.replay import Replay
 from queuewatch.core.rules import Rules
 
 # A month of a bank's calls (Technion SEE laboratory), which is not ours to pass on.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from queuewatch.core.acts import NoticeOverridden
-from queuewatch.core.events import Answered, Completed, Enqueued
+from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.events import Answered, Completed, Enqueued
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.schedule import Planned
-from tests.core.facts import SALES, at
+from tests.core.examples import SALES, at
 from tests.stories.timeline import Timeline
 
 BERLIN = ZoneInfo("Europe/Berlin")

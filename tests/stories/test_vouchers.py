@@ -8,13 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from queuewatch.core.acts import (
-    IncentiveFollowedUp,
-    IncentiveGranted,
-    IncentiveRedeemed,
-    IncentiveRevoked,
-    PromiseTold,
-)
+from queuewatch.core.customers.purse import Purse
 from queuewatch.core.decisions import (
     AlertChanged,
     Benefit,
@@ -24,12 +18,18 @@ from queuewatch.core.decisions import (
     IncentiveMoved,
     IncentiveRefused,
 )
-from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued
+from queuewatch.core.facts.acts import (
+    IncentiveFollowedUp,
+    IncentiveGranted,
+    IncentiveRedeemed,
+    IncentiveRevoked,
+    PromiseTold,
+)
+from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
-from queuewatch.core.purse import Purse
 from queuewatch.core.rules import DAY_S, Ages, AlertRule, Budget, IncentiveRule, QueueRules, Rules
-from tests.core.facts import CHAT, MAIL, SALES, at, event
+from tests.core.examples import CHAT, MAIL, SALES, at, event
 from tests.stories.timeline import Timeline
 
 TEN = Benefit(amount=Decimal(10), currency="EUR")

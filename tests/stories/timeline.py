@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from queuewatch.core.acts import Act, PromiseTold
 from queuewatch.core.decisions import Decision, notices_among
-from queuewatch.core.events import Data, Event
+from queuewatch.core.facts.acts import Act, PromiseTold
+from queuewatch.core.facts.events import Data, Event
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.turn import turn, wake_at
 from queuewatch.core.view import ContactView, NoticeLevel, QueueView
 from queuewatch.core.views import contact_views, queue_view
-from tests.core.facts import at, event
+from tests.core.examples import at, event
 
 
 class Timeline:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from babel import Locale
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.view import NoticeLevel
 from queuewatch.words.languages import Channels, Words, all_words, available, placeholders, read_words
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.view import NoEstimateReason, NoticeLevel
 from queuewatch.words import Notice, available, ssml, text, twiml
 from tests.words.views import a_queue

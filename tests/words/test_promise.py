@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.view import NoEstimateReason, WaitView
 from queuewatch.words import Promised, available, promise
 

@@ -13,8 +13,8 @@ import pytest
 import xmlschema
 from msgspec import structs
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.hours import Hours
-from queuewatch.core.terms import Channel
 from queuewatch.core.view import NoticeLevel
 from queuewatch.words import available, promise, text
 from queuewatch.words.speaker import Alternatives, Speaker

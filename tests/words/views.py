@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuewatch.core.terms import Channel
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.view import (
     BUCKETS_S,
     CountsView,

@@ -13,8 +13,8 @@ from queuewatch.core.estimate.learned import Mean
 from queuewatch.core.estimate.opentime import OpenClock
 from queuewatch.core.estimate.pool import Idle, Pool, Recent
 from queuewatch.core.estimate.trust import Trust
-from queuewatch.core.state import Change
-from queuewatch.core.visit import IN_LINE, Visit
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import IN_LINE, Visit
 
 # Who is answered within this did not have to wait, seconds.
 AT_ONCE_S = 1.0

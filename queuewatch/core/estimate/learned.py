@@ -10,8 +10,8 @@ from math import exp
 
 from msgspec import Struct, field
 
-from queuewatch.core.state import Change
-from queuewatch.core.visit import IN_LINE, set_plainly
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import IN_LINE, set_plainly
 
 ARRIVALS_FADE_S = 900.0
 RELEASE_FADE_S = 1800.0

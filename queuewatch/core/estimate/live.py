@@ -26,11 +26,11 @@ from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.estimate.wait import Remaining, Scene
 from queuewatch.core.estimate.ways import WAYS, ways
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.hours import Hours
-from queuewatch.core.state import Change, line_place
-from queuewatch.core.terms import Channel
+from queuewatch.core.state.site import Change, line_place
+from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.view import NoEstimateReason
-from queuewatch.core.visit import IN_LINE, Visit
 
 Floats = NDArray[np.float64]
 

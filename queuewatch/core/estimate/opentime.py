@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from queuewatch.core.estimate.wait import Remaining
 from queuewatch.core.hours import Hours
-from queuewatch.core.state import Change
+from queuewatch.core.state.site import Change
 
 AHEAD_S = 400 * 86_400.0
 """What no opening hours bring to an end is told as so long."""

@@ -14,9 +14,9 @@ from typing import ClassVar
 from msgspec import Struct
 
 from queuewatch.core.estimate.wait import Remaining, Scene
-from queuewatch.core.state import Change
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import Visit
 from queuewatch.core.view import NoEstimateReason
-from queuewatch.core.visit import Visit
 from queuewatch.queueing import position
 
 # A free agent still has to pick up: until the queue has shown how long that takes, seconds.

@@ -16,7 +16,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from queuewatch.core.estimate.pool import Pool, Recent
-from queuewatch.core.state import LinePlace, Site
+from queuewatch.core.state.site import LinePlace, Site
 
 Floats = NDArray[np.float64]
 

@@ -15,11 +15,11 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from queuewatch.core.estimate.learned import Learned
+from queuewatch.core.facts.terms import AgentState
 from queuewatch.core.hours import Hours
-from queuewatch.core.state import Change, Queue, Site, line_place
-from queuewatch.core.terms import AgentState
+from queuewatch.core.state.site import Change, Queue, Site, line_place
+from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.view import NoEstimateReason, WaitView
-from queuewatch.core.visit import IN_LINE, Visit
 
 QUANTILES = (0.1, 0.5, 0.9)
 

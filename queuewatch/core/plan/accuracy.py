@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.plan.calendar import DAY_S, Calendar, day_numbered, number
 from queuewatch.core.plan.outlook import Outlook
 from queuewatch.core.plan.series import line, spread
+from queuewatch.core.state.history import QueueHistory
 from queuewatch.queueing.forecasting.backtest import wape
 from queuewatch.queueing.forecasting.days import Bools, Floats
 

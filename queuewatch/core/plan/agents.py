@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.outlook import Outlook, scaled
 from queuewatch.core.rules import QueueRules
-from queuewatch.core.terms import Channel
 from queuewatch.queueing.carryover import Course, follow, staff
 from queuewatch.queueing.deadline import steadiest, whole_agents
 from queuewatch.queueing.forecasting.days import Bools, Floats

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import numpy as np
 from msgspec import Struct
 
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.accuracy import Accuracy
 from queuewatch.core.plan.agents import SAFE, Staffed, handling_s, patience_s
-from queuewatch.core.terms import Channel
 from queuewatch.queueing.forecasting.days import Floats
 from queuewatch.queueing.staffing import IntArray
 

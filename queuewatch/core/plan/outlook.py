@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import msgspec
 import numpy as np
 
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.plan.calendar import Calendar, day_numbered
 from queuewatch.core.plan.series import (
     days,
@@ -21,6 +20,7 @@ from queuewatch.core.plan.series import (
     without_silences,
 )
 from queuewatch.core.plan.service import Service, service
+from queuewatch.core.state.history import QueueHistory
 from queuewatch.queueing.forecast import Forecast, Learned, borrow, forecast, learn
 from queuewatch.queueing.forecasting.backtest import wape
 from queuewatch.queueing.forecasting.days import Bools, Days, Floats, History, poisson_variance, unrooted

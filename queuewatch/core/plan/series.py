@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.hours import Hours, Span
 from queuewatch.core.plan.calendar import DAY_S, Calendar, number
+from queuewatch.core.state.history import QueueHistory
 from queuewatch.queueing.forecasting.days import ORDINARY, Bools, Days, Floats, History
 
 _BLIND = 0.1  # share of an interval that nobody saw from which on its count is not believed

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuewatch.core import look
-from queuewatch.core.apply import apply
 from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.wait import Estimator, Scene, heed
-from queuewatch.core.events import (
+from queuewatch.core.facts.events import (
     Abandoned,
     AgentChanged,
     Answered,
@@ -18,10 +16,12 @@ from queuewatch.core.events import (
     Left,
     SourceStopped,
 )
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Change, Site
-from queuewatch.core.terms import Channel
-from queuewatch.core.visit import Visit
+from queuewatch.core.seen import look
+from queuewatch.core.state.apply import apply
+from queuewatch.core.state.site import Change, Site
+from queuewatch.core.state.visit import Visit
 
 START_AT = 1_700_000_000.0
 RULES = Rules()

@@ -25,13 +25,13 @@ from queuewatch.core.estimate.learned import (
 )
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Change
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import Stage, Visit
 from queuewatch.core.turn import turn, wake_at
-from queuewatch.core.visit import Stage, Visit
 from queuewatch.simulate.centre import Centre
 from queuewatch.simulate.events import events
 from queuewatch.simulate.run import simulate
-from tests.core.facts import at
+from tests.core.examples import at
 from tests.core.histories import MORNING, laws
 from tests.simulate.centres import HOUR_S, a_queue, agents, exponential
 

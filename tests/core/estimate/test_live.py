@@ -13,7 +13,7 @@ import pytest
 from queuewatch.core.estimate.live import ENOUGH, Live
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Remaining
-from queuewatch.core.events import Answered, Completed, Enqueued
+from queuewatch.core.facts.events import Answered, Completed, Enqueued
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
 from tests.core.estimate.scenes import Play

@@ -12,8 +12,8 @@ from queuewatch.core.estimate.opentime import AHEAD_S, FORWARD_S, ByTheClock, Op
 from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.hours import Hours
-from queuewatch.core.state import Change
-from queuewatch.core.visit import Visit
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import Visit
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
 MONDAY_AT = 1_700_438_400.0  # 2023-11-20T00:00:00Z

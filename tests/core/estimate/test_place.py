@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from queuewatch.core.estimate.learned import PRIOR_PATIENCE_S, Learned
 from queuewatch.core.estimate.place import PICK_UP_S, SHORTEST_S, InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.state import Queue, Site
-from tests.core.facts import at
+from queuewatch.core.state.site import Queue, Site
+from tests.core.examples import at
 from tests.core.histories import laws
 
 rates = st.floats(1e-4, 2.0)

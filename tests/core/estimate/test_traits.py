@@ -7,7 +7,7 @@ import pytest
 
 from queuewatch.core.estimate.pool import Pool, Recent
 from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, BENDING, COUNT, Ahead, Seen, look_ahead, traits
-from queuewatch.core.state import LinePlace, Site
+from queuewatch.core.state.site import LinePlace, Site
 
 NOW = 1000.0
 

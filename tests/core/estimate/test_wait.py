@@ -17,11 +17,11 @@ from queuewatch.core.estimate.wait import (
     wait_view,
     whole_wait,
 )
-from queuewatch.core.state import Change, Queue, Site
+from queuewatch.core.state.site import Change, Queue, Site
+from queuewatch.core.state.visit import Visit
 from queuewatch.core.view import NoEstimateReason
-from queuewatch.core.visit import Visit
 from tests.core.estimate.scenes import Play
-from tests.core.facts import at
+from tests.core.examples import at
 
 SCENE = Scene(
     site=Site("default"),

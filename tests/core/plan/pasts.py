@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from queuewatch.core.history import Interval, QueueHistory, Row
+from queuewatch.core.facts.terms import Channel
 from queuewatch.core.hours import Hours
 from queuewatch.core.plan.calendar import Calendar
-from queuewatch.core.terms import Channel
+from queuewatch.core.state.history import Interval, QueueHistory, Row
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = Hours(zone=BERLIN, week=(*[((9 * 3600.0, 17 * 3600.0),)] * 5, ((10 * 3600.0, 14 * 3600.0),), ()))

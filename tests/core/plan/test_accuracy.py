@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.plan.accuracy import Kept, accuracy, keep, packed, unpacked
 from queuewatch.core.plan.outlook import foresee, understand
+from queuewatch.core.state.history import QueueHistory
 from tests.core.plan.pasts import CALENDAR, MONDAY, moment, office, past
 
 WEEKS = 8

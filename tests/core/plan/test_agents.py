@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.plan.agents import Needs, WhatIf, followed, needs_of, staffed
 from queuewatch.core.plan.outlook import Outlook, foresee, understand
 from queuewatch.core.rules import QueueRules
+from queuewatch.core.state.history import QueueHistory
 from queuewatch.queueing.staffing import fewest_agents
 from tests.core.plan.pasts import CALENDAR, MONDAY, moment, office, past
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.gather import together
+from queuewatch.core.past.gather import together
 from queuewatch.core.plan.agents import Needs, Staffed, WhatIf, needs_of, staffed
 from queuewatch.core.plan.crews import staffed_by
 from queuewatch.core.plan.document import plan

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.history import QueueHistory
 from queuewatch.core.plan.calendar import Calendar, SpecialDay
 from queuewatch.core.plan.outlook import NoForecastError, Outlook, foresee, scaled, understand
+from queuewatch.core.state.history import QueueHistory
 from tests.core.plan.pasts import BERLIN, CALENDAR, MONDAY, OFFICE, moment, office, past
 
 WEEKS = 10
@@ -118,7 +118,7 @@ def test_a_label_teaches_what_its_days_bring(told: QueueHistory) -> None:
 
 
 def _times(one: object, factor: int) -> object:
-    from queuewatch.core.history import Row  # noqa: PLC0415
+    from queuewatch.core.state.history import Row  # noqa: PLC0415
 
     whole = Row()
     for _ in range(factor):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.history import Interval, QueueHistory, Row
 from queuewatch.core.plan.calendar import Calendar
 from queuewatch.core.plan.series import (
     days,
@@ -19,6 +18,7 @@ from queuewatch.core.plan.series import (
     usual_hours,
     without_silences,
 )
+from queuewatch.core.state.history import Interval, QueueHistory, Row
 from tests.core.plan.pasts import BERLIN, CALENDAR, MONDAY, moment, office, past
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.history import Interval, QueueHistory, Row
 from queuewatch.core.plan.series import line
 from queuewatch.core.plan.service import service
+from queuewatch.core.state.history import Interval, QueueHistory, Row
 from tests.core.plan.pasts import CALENDAR, MONDAY, moment, office, past
 
 NOW = moment(MONDAY + timedelta(weeks=4))

@@ -17,9 +17,9 @@ from msgspec import Struct, field
 from queuewatch.core.estimate.others.number import Number, still_to_come, waited_s
 from queuewatch.core.estimate.others.seen import answered_wait_s
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.state import Change
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.view import NoEstimateReason
-from queuewatch.core.visit import IN_LINE, Visit
 
 # Who was answered within a second did not have to wait.
 AT_ONCE_S = 1.0

@@ -16,9 +16,9 @@ from queuewatch.core.estimate.others.number import Number, still_to_come
 from queuewatch.core.estimate.others.seen import ahead_of, crew, handled_s
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Remaining, Scene
-from queuewatch.core.state import Change
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import Visit
 from queuewatch.core.view import NoEstimateReason
-from queuewatch.core.visit import Visit
 
 # The steady state has no answer from full load on; what is above this is held to be this.
 GREATEST_LOAD = 0.95

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from queuewatch.core.estimate.wait import Scene
-from queuewatch.core.visit import Visit
+from queuewatch.core.state.visit import Visit
 
 
 class Number(Struct, frozen=True):

@@ -10,11 +10,11 @@ from bisect import bisect_left
 
 from msgspec import Struct
 
-from queuewatch.core.agents import ON_DUTY
 from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.rules import Ages
-from queuewatch.core.state import Change, line_place
-from queuewatch.core.visit import Visit
+from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.site import Change, line_place
+from queuewatch.core.state.visit import Visit
 
 
 def answered_wait_s(change: Change) -> float | None:

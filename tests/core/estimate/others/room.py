@@ -8,12 +8,12 @@ from typing import Any
 
 from queuewatch.core.estimate.others import others
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
-from queuewatch.core.events import Abandoned, Answered, Completed, Enqueued, Event
+from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued, Event
 from queuewatch.core.rules import Rules
-from queuewatch.core.state import Change, line_place
-from queuewatch.core.trial import Trial
-from queuewatch.core.visit import Visit
-from tests.core.facts import SALES, at, event
+from queuewatch.core.state.site import Change, line_place
+from queuewatch.core.state.visit import Visit
+from queuewatch.core.trust.trial import Trial
+from tests.core.examples import SALES, at, event
 
 
 def stay(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.core.events import Enqueued, Left, Offered, OfferFailed
+from queuewatch.core.facts.events import Enqueued, Left, Offered, OfferFailed
 from tests.core.estimate.others.room import AFTERNOON, Room, in_order, stay
-from tests.core.facts import SALES, event
+from tests.core.examples import SALES, event
 
 ROOM = Room(AFTERNOON)
 

@@ -6,9 +6,9 @@ from math import exp
 
 import pytest
 
-from queuewatch.core.events import AgentChanged
+from queuewatch.core.facts.events import AgentChanged
 from tests.core.estimate.others.room import AFTERNOON, Room, in_order, stay
-from tests.core.facts import SUPPORT, at, event
+from tests.core.examples import SUPPORT, at, event
 
 ROOM = Room(AFTERNOON)
 # Each older one counts 0.98 of the next.

@@ -6,10 +6,10 @@ from bisect import bisect_left
 
 from queuewatch.core.estimate.others import PRODUCTS, others
 from queuewatch.core.estimate.others.seen import Crew, ahead_of, crew
-from queuewatch.core.events import AgentChanged
-from queuewatch.core.state import line_place
+from queuewatch.core.facts.events import AgentChanged
+from queuewatch.core.state.site import line_place
 from tests.core.estimate.others.room import AFTERNOON, Room, in_order, stay
-from tests.core.facts import SUPPORT, event
+from tests.core.examples import SUPPORT, event
 
 
 def test_every_rule_says_whose_it_is() -> None:

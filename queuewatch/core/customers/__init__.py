@@ -1,0 +1,1 @@
+"""What single customers are owed: vouchers, a person, a call back."""

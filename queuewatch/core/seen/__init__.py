@@ -1,0 +1,1 @@
+"""What others see of the state at a moment: pictures, never the state itself."""

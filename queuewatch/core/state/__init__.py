@@ -1,0 +1,1 @@
+"""What is known: facts folded into sites, queues, visits and agents, whatever the order they come in."""

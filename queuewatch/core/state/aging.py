@@ -1,0 +1,105 @@
+"""No contact waits for ever, and none is remembered for ever."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from queuewatch.core.facts.events import Event, Sighting, order
+from queuewatch.core.rules import Ages
+from queuewatch.core.state.apply import retell
+from queuewatch.core.state.site import Contact, Site
+from queuewatch.core.state.visit import OPEN, Visit
+
+# Nobody confirms that a call-back is still wanted: it stands in line for a week at most.
+CALLBACK_AGE_S = 7 * 86_400.0
+
+
+def next_at(site: Site) -> float | None:
+    """When to look at the contacts again; None while there are none."""
+    dues = (site.begun.next_at(), site.ages.next_at(), site.ended.next_at())
+    return min((due_at for due_at in dues if due_at is not None), default=None)
+
+
+def expire(site: Site, now: float, ages: Ages) -> None:
+    """Close visits unconfirmed for longer than their channel's greatest age; forget contacts long ended.
+
+    Args:
+        site: The site.
+        now: The present.
+        ages: The greatest ages; lists of sources older than `late_s` are dropped too.
+    """
+    for calendar in (site.begun, site.ages):
+        for name in calendar.take(now):
+            contact = site.contacts.get(name)
+            if contact is not None and _is_open(contact):
+                _see_to_age(site, contact, now, ages)
+    for name in site.ended.take(now):
+        contact = site.contacts.get(name)
+        if contact is not None:
+            _forget(site, contact, now, ages)
+    for source in site.sources.values():
+        if any(mark.heard_at < now - ages.late_s for mark in source.marks):
+            source.marks = [mark for mark in source.marks if mark.heard_at >= now - ages.late_s]
+
+
+def _is_open(contact: Contact) -> bool:
+    """Whether it waits or is talked to; one that is not stands among those who ended."""
+    for visit in contact.visits:  # noqa: SIM110  # any() costs thrice as much, for each contact
+        if visit.stage in OPEN:
+            return True
+    return False
+
+
+def _see_to_age(site: Site, contact: Contact, now: float, ages: Ages) -> None:
+    """Close what is too old, and have the rest looked at when it will be."""
+    for visit in [one for one in contact.visits if one.stage in OPEN]:
+        if _due_at(contact, visit, ages) <= now:
+            too_old = _too_old(visit, ages)
+            insort(contact.facts, too_old, key=order)
+            retell(site, contact, too_old.at)
+    dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
+    if not dues:
+        site.ended.add(_forget_at(contact, ages), contact.id)
+    elif min(dues) != float("inf"):
+        site.ages.add(min(dues), contact.id)
+
+
+def _forget(site: Site, contact: Contact, now: float, ages: Ages) -> None:
+    """Forget a contact, unless it goes on, or has been heard of since."""
+    if _is_open(contact):
+        _see_to_age(site, contact, now, ages)
+        return
+    forget_at = _forget_at(contact, ages)
+    if forget_at > now:
+        site.ended.add(forget_at, contact.id)
+    else:
+        del site.contacts[contact.id]
+        site.gone.add(contact.id, contact.facts[-1].at)
+
+
+def _forget_at(contact: Contact, ages: Ages) -> float:
+    last_at = contact.facts[-1].at
+    heard_at = contact.heard_at
+    return (last_at if last_at > heard_at else heard_at) + ages.late_s  # noqa: FURB136  # likewise
+
+
+def _due_at(contact: Contact, visit: Visit, ages: Ages) -> float:
+    """When a visit is too old; not while its source, which may be telling of the past, is still at it."""
+    return max(visit.confirmed_at + _age_s(visit, ages), contact.heard_at + ages.late_s)
+
+
+def _age_s(visit: Visit, ages: Ages) -> float:
+    if visit.callback:
+        return CALLBACK_AGE_S
+    age_s = ages.waiting_s(visit.channel)
+    return float("inf") if age_s is None else age_s
+
+
+def _too_old(visit: Visit, ages: Ages) -> Event:
+    """Great age, as a fact among the contact's facts; a sign of life that comes in late makes it void."""
+    age_s = _age_s(visit, ages)
+    due_at = visit.confirmed_at + age_s
+    gone = Sighting(
+        queue=visit.queue, channel=visit.channel, visit=visit.number, grace_s=age_s, talks_too=True
+    )
+    return Event(f"age@{visit.queue}/{visit.number}/{due_at}", visit.source, due_at, gone, visit.contact)

@@ -1,0 +1,367 @@
+"""Facts into the state: `apply(site, event)`, the same whatever the order, the delay, or the repetition.
+
+A fact that comes in order moves its visit and the counters by one step. Any other is put in its place among
+the contact's facts, and the contact's visits are told anew from the beginning.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from typing import Any, get_args
+
+from msgspec import Struct
+
+from queuewatch.core.facts.acts import Act, NoticeOverridden, PromiseTold
+from queuewatch.core.facts.events import (
+    AgentChanged,
+    ContactFact,
+    Enqueued,
+    Event,
+    QueueSnapshot,
+    Sighting,
+    SourceGap,
+    SourceStarted,
+    SourceStopped,
+    is_later_version,
+    order,
+    supersedes,
+)
+from queuewatch.core.facts.terms import Channel
+from queuewatch.core.facts.wire import CONTACT_FACTS, TYPES
+from queuewatch.core.rules import Ages
+from queuewatch.core.state import agents
+from queuewatch.core.state.agents import Roster
+from queuewatch.core.state.course import NO_STEP, STEPS, Step, begin, go_on
+from queuewatch.core.state.journey import fold, step
+from queuewatch.core.state.site import (
+    BEGUN_PAGE_S,
+    Change,
+    Contact,
+    Mark,
+    Queue,
+    Site,
+    Source,
+    enter,
+    withdraw,
+)
+from queuewatch.core.state.visit import IN_LINE, OPEN
+
+# A snapshot and the facts around it are not told at one instant: what a source said of a contact this
+# shortly before its list is trusted over the contact's absence from it, seconds.
+SNAPSHOT_GRACE_S = 1.0
+
+
+def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
+    """Take a fact into the state of its site.
+
+    Args:
+        site: The event's site.
+        event: What happened.
+        recorded_at: When it was written into the journal (our clock).
+        ages: How long contacts are kept in mind.
+    """
+    data: Any = event.data
+    kind, take, step = _TAKES[type(data)]
+    if take is _act:
+        return
+    name = event.source
+    at = event.at
+    source = site.sources.get(name) or site.source(name)
+    try:
+        source.events[kind] += 1
+    except KeyError:
+        source.events[kind] = 1
+    source.heard_at = recorded_at
+    if at > source.spoke_at and take is not _silence:
+        source.spoke_at = at
+        source.lag_s = recorded_at - at
+    if take is not None:
+        take(site, source, event, data, recorded_at, ages)
+        return
+    queue = site.queues.get(data.queue)
+    if queue is None or name not in queue.sources:  # one that is only guessed has no source
+        queue = _heard(site, source, data, recorded_at)
+    queue.heard_at = recorded_at
+    if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much, for each fact
+        queue.latest_at = at
+    contact = site.contacts.get(event.subject)
+    if (
+        contact is not None
+        and contact.ordinary
+        and at > site.marked_at
+        and go_on(site, queue, contact, event, step, recorded_at + ages.late_s)
+    ):
+        contact.heard_at = recorded_at
+    else:
+        _contact(site, queue, contact, event, data, recorded_at, ages)
+
+
+def _silence(
+    _site: Site, source: Source, event: Event, _data: SourceStopped | SourceGap, _at: float, _ages: Ages
+) -> None:
+    source.silent_at = max(source.silent_at, event.at)
+
+
+def _start(
+    site: Site, source: Source, event: Event, _data: SourceStarted, recorded_at: float, ages: Ages
+) -> None:
+    _mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}, event.version_at), ages)
+
+
+def _agent(
+    site: Site, _source: Source, event: Event, data: AgentChanged, recorded_at: float, _ages: Ages
+) -> None:
+    site.duty_version += 1
+    for name in agents.change(site.agent(event.subject), event, data):
+        queue = site.queue(name, _agent_channel(data), recorded_at, guessed=True)
+        queue.agents[event.subject] = None
+
+
+def _act(*_: object) -> None:
+    """What people here say or do: no fact about contacts, and none of a source; heeded by watch and care."""
+
+
+def _agent_channel(data: AgentChanged) -> Channel:
+    """A queue first heard of through an agent: the channel the agent has places for, else phone."""
+    return next(iter(data.capacity), "phone") if data.capacity else "phone"
+
+
+def _heard(site: Site, source: Source, data: ContactFact | QueueSnapshot, recorded_at: float) -> Queue:
+    """The queue that a fact is about; it has been heard of just now."""
+    queue = site.queues.get(data.queue)
+    if queue is None or queue.guessed:
+        queue = site.queue(data.queue, data.channel, recorded_at)
+    queue.heard_at = recorded_at
+    queue.sources[source.name] = None
+    return queue
+
+
+def _contact(  # noqa: PLR0917
+    site: Site,
+    queue: Queue,
+    contact: Contact | None,
+    event: Event,
+    data: ContactFact,
+    recorded_at: float,
+    ages: Ages,
+) -> None:
+    """A contact's first fact, or one out of the ordinary."""
+    at = event.at
+    name = event.subject
+    if contact is None:
+        joins = type(data) is Enqueued
+        called_back = joins and data.callback  # type: ignore[attr-defined]  # it is an Enqueued
+        # Nearly always it is later than all that was forgotten.
+        if at <= site.gone.until_at and site.gone.knows(name, at) and not called_back:
+            site.misfits.add("forgotten")
+            return
+        site.begun.add(recorded_at + ages.late_s - BEGUN_PAGE_S, name)  # before it can be too old
+        if joins and at > site.marked_at and not called_back:
+            site.contacts[name] = begin(site, queue, event, data, recorded_at)  # type: ignore[arg-type]  # likewise
+            return
+        contact = site.contacts[name] = Contact(name, recorded_at)
+    contact.heard_at = recorded_at
+    if _place(contact, event):
+        _heed_marks(site, contact, event)
+        retell(site, contact, at)
+        site.ended.add(recorded_at + ages.late_s, name)
+
+
+def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
+    """Take in a fact about a contact that stands in line for a call-back; we tell it ourselves."""
+    data = event.data
+    assert isinstance(data, ContactFact)  # noqa: S101  # nothing else is told of call-backs
+    queue = site.queue(data.queue, data.channel, recorded_at)
+    queue.latest_at = max(queue.latest_at, event.at)
+    _contact(site, queue, site.contacts.get(event.subject), event, data, recorded_at, ages)
+
+
+def _place(contact: Contact, event: Event) -> bool:
+    """Put a fact in its place; False when it is known already, or older than the version that is known."""
+    for index, known in enumerate(contact.facts):
+        if known.id == event.id and known.source == event.source and _inside(known) == _inside(event):
+            if not supersedes(event, known):
+                return False
+            del contact.facts[index]
+            break
+    insort(contact.facts, event, key=order)
+    return True
+
+
+def _inside(event: Event) -> bool:
+    """Whether the fact was made in here: its id is ours, and no event from outside can correct it."""
+    return isinstance(event.data, Sighting)
+
+
+def retell(site: Site, contact: Contact, at: float) -> None:
+    """Tell a contact's visits anew from all its facts, and set right what was counted of them."""
+    before = contact.visits
+    for visit in before:
+        withdraw(site, visit)
+    for misfit in contact.misfits:
+        site.misfits.take(misfit)
+    contact.visits, misfits = fold(contact.facts)
+    contact.misfits = tuple(misfits)
+    contact.ordinary = _is_ordinary(contact)
+    for visit in contact.visits:
+        enter(site, visit)
+    for misfit in contact.misfits:
+        site.misfits.add(misfit)
+    old = {(visit.queue, visit.number): visit for visit in before}
+    for visit in contact.visits:
+        known = old.pop((visit.queue, visit.number), None)
+        if known is None:
+            late = bool(before) and at < contact.facts[-1].at
+            site.changes.append(Change(visit, None, visit.stage, at, revised=late))
+        elif known != visit:
+            site.changes.append(Change(visit, known.stage, visit.stage, at, revised=known.stage not in OPEN))
+    for visit in old.values():
+        site.changes.append(Change(visit, visit.stage, None, at, revised=True))
+
+
+def _is_ordinary(contact: Contact) -> bool:
+    """Whether the next fact can be taken in as a step of the only visit."""
+    if len(contact.visits) != 1:
+        return False
+    (visit,) = contact.visits
+    return not visit.implied and not visit.callback and visit.confirmed_at == contact.facts[-1].at
+
+
+def _snapshot(  # noqa: PLR0917
+    site: Site, source: Source, event: Event, data: QueueSnapshot, recorded_at: float, ages: Ages
+) -> None:
+    at = event.at if data.as_of is None else data.as_of
+    queue = _heard(site, source, data, recorded_at)
+    listed = {one.contact: one for one in data.waiting}
+    mark = Mark(at, recorded_at, event.id, data.queue, data.channel, listed, event.version_at)
+    _mark(site, source, mark, ages)
+    if data.agents is None:
+        return
+    site.duty_version += 1
+    stamp = agents.stamp_of(event, at)
+    if queue.roster is None or stamp >= queue.roster.stamp:
+        queue.roster = Roster(stamp, frozenset(one.agent for one in data.agents))
+        queue.duty = None
+    for one in data.agents:
+        queue.agents[one.agent] = None
+        agents.seen(site.agent(one.agent), stamp, one)
+
+
+def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
+    """A source's list of who waits holds for all contacts it may concern."""
+    known = next((one for one in source.marks if one.event == mark.event and one.queue == mark.queue), None)
+    if known is not None:
+        if not is_later_version(mark.version_at, known.version_at):
+            return
+        source.marks.remove(known)
+    insort(source.marks, mark, key=lambda one: one.at)
+    site.marked_at = max(site.marked_at, mark.at)
+    for name in [*mark.listed, *_concerned(site, mark, corrected=known is not None)]:
+        contact = site.contacts.get(name)
+        if contact is None:
+            site.begun.add(mark.heard_at + ages.late_s - BEGUN_PAGE_S, name)
+            contact = site.contacts[name] = Contact(name, mark.heard_at)
+        _sight(site, contact, source.name, mark, ages)
+    for queue in site.queues.values() if mark.queue is None else (site.queues[mark.queue],):
+        queue.latest_at = max(queue.latest_at, mark.at)
+
+
+def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
+    """The contacts not listed of whom a mark may say something: by their visits, or by facts after it."""
+    line: list[str] = []
+    since_at = mark.at
+    if corrected:
+        since_at = float("-inf")
+    elif mark.queue is not None:
+        line = [name for _, _, name, _ in site.queues[mark.queue].line]
+        if mark.at > site.queues[mark.queue].latest_at:
+            return [name for name in line if name not in mark.listed]
+    # Of many contacts few have facts that late: that is looked at first.
+    late = (one for one in site.contacts.values() if one.facts[-1].at >= since_at)
+    told = [one.id for one in late if any(mark.queue in (None, visit.queue) for visit in one.visits)]
+    if mark.queue is None:
+        line = [one.id for one in site.contacts.values() if any(v.stage in OPEN for v in one.visits)]
+    return [name for name in dict.fromkeys([*line, *told]) if name not in mark.listed]
+
+
+def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
+    """What a mark says of one contact, as facts to be put among its facts."""
+    if mark.queue is not None:
+        channels: dict[str, Channel] = {mark.queue: mark.channel}
+    else:
+        told = [fact.data for fact in contact.facts]
+        channels = {one.queue: one.channel for one in told if isinstance(one, ContactFact | Sighting)}
+    return [
+        Event(
+            f"{mark.event}@{queue}",
+            source,
+            mark.at,
+            Sighting(
+                queue=queue,
+                channel=channel,
+                listed=mark.listed.get(contact.id),
+                grace_s=0.0 if mark.queue is None else SNAPSHOT_GRACE_S,
+                talks_too=mark.queue is None,
+            ),
+            contact.id,
+            version_at=mark.version_at,
+        )
+        for queue, channel in channels.items()
+    ]
+
+
+def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) -> None:
+    """Tell one contact of a mark; one that only confirms what is known is taken in passing."""
+    for sighting in _sightings(contact, source, mark):
+        if _confirms(contact, sighting):
+            step(contact.visits, sighting)
+            if len(contact.facts) > 1 and _lists(contact.facts[-1]) and _lists(contact.facts[-2]):
+                contact.facts[-1] = sighting
+            else:
+                contact.facts.append(sighting)
+        elif _place(contact, sighting):
+            _heed_marks(site, contact, sighting)
+            retell(site, contact, mark.at)
+            site.ended.add(mark.heard_at + ages.late_s, contact.id)
+
+
+def _lists(fact: Event) -> bool:
+    """Whether a fact says that the contact waits: of many such in a row, the first and the last suffice."""
+    return isinstance(fact.data, Sighting) and fact.data.listed is not None
+
+
+def _confirms(contact: Contact, sighting: Event) -> bool:
+    """Whether a sighting, later than all facts, lists a contact that is known to wait in just one queue."""
+    data = sighting.data
+    return (
+        isinstance(data, Sighting)
+        and data.listed is not None
+        and len(contact.visits) == 1
+        and contact.visits[0].stage in IN_LINE
+        and contact.visits[0].queue == data.queue
+        and contact.visits[0].source == sighting.source
+        and sighting.at > contact.facts[-1].at
+    )
+
+
+def _heed_marks(site: Site, contact: Contact, event: Event) -> None:
+    """A late fact comes after lists that speak of its contact: they are put among its facts too."""
+    queues = {fact.data.queue for fact in contact.facts if isinstance(fact.data, ContactFact | Sighting)}
+    for name in {fact.source for fact in contact.facts} & site.sources.keys():  # a call-back is of none
+        for mark in site.sources[name].marks:
+            if mark.at >= event.at and (mark.queue is None or mark.queue in queues):
+                for sighting in _sightings(contact, name, mark):
+                    _place(contact, sighting)
+
+
+# How each kind of fact is counted, and what takes it in; a contact's, by far the most frequent, is a step.
+_TAKES: dict[type[Struct], tuple[str, Callable[..., None] | None, Step]] = {
+    **{fact: (TYPES[fact], None, STEPS[fact]) for fact in CONTACT_FACTS},
+    AgentChanged: (TYPES[AgentChanged], _agent, NO_STEP),
+    QueueSnapshot: (TYPES[QueueSnapshot], _snapshot, NO_STEP),
+    SourceStarted: (TYPES[SourceStarted], _start, NO_STEP),
+    SourceStopped: (TYPES[SourceStopped], _silence, NO_STEP),
+    SourceGap: (TYPES[SourceGap], _silence, NO_STEP),
+    **dict.fromkeys((NoticeOverridden, PromiseTold, *get_args(Act)), ("", _act, NO_STEP)),
+}

@@ -1,0 +1,1 @@
+"""How right we were: what was said of a wait against what happened."""

@@ -1,0 +1,376 @@
+"""Tests of events as CloudEvents and as the journal holds them: there, back, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct, inspect
+from msgspec.structs import replace
+
+from queuewatch.core.facts.acts import Act, NoticeOverridden
+from queuewatch.core.facts.events import (
+    AgentChanged,
+    AgentSeen,
+    Answered,
+    ContactFact,
+    Data,
+    Enqueued,
+    Event,
+    MessageReceived,
+    QueueSnapshot,
+    SourceGap,
+    SourceStarted,
+    Waiting,
+)
+from queuewatch.core.facts.wire import (
+    AHEAD_S,
+    CHANNELS,
+    CONTACT_FACTS,
+    TYPES,
+    RefusedError,
+    decode,
+    decode_live,
+    pack,
+    rfc3339,
+    to_cloudevent,
+    unpack,
+)
+
+NEVER = -1.0
+TEN = 1_795_255_200.0  # 2026-11-21T10:00:00Z
+
+
+def wire(**changes: object) -> bytes:
+    """A good event, with some attributes set or (None) left out."""
+    event: dict[str, object] = {
+        "specversion": "1.0",
+        "id": "e1",
+        "source": "pbx",
+        "type": "queuewatch.contact.enqueued",
+        "time": "2026-11-21T10:00:00Z",
+        "subject": "contact/c1",
+        "data": {"queue": "sales", "channel": "phone"},
+    }
+    event.update(changes)
+    return json.dumps({key: value for key, value in event.items() if value is not None}).encode()
+
+
+def refusal(raw: bytes) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        decode(raw, NEVER)
+    return caught.value
+
+
+def test_an_event_is_read_with_its_envelope() -> None:
+    raw = wire(site="north", sequence="007", recordedtime="2026-11-21T11:00:00+01:00")
+    assert decode(raw, NEVER) == Event(
+        "e1", "pbx", TEN, Enqueued(queue="sales", channel="phone"), "c1", "north", "007", TEN
+    )
+
+
+def test_an_offset_is_honoured() -> None:
+    assert decode(wire(time="2026-11-21T11:30:00+01:30"), NEVER).at == TEN
+
+
+def test_an_event_without_a_time_happened_when_it_came_in() -> None:
+    assert decode(wire(time=None), 42.5).at == 42.5
+
+
+def test_attributes_nobody_knows_are_no_reason_to_refuse() -> None:
+    raw = wire(
+        traceparent="00-0af7",
+        datacontenttype="2025-10-08T07:17:02.363Z",
+        data={"queue": "sales", "channel": "phone", "mood": "sunny"},
+    )
+    assert decode(raw, NEVER).data == Enqueued(queue="sales", channel="phone")
+
+
+def test_an_event_inside_a_batch_is_read_without_a_copy() -> None:
+    batch = msgspec.json.decode(b"[" + wire() + b"]", type=list[msgspec.Raw])
+    assert decode(batch[0], NEVER).id == "e1"
+
+
+def test_the_contact_may_be_named_in_the_data_alone() -> None:
+    raw = wire(subject=None, data={"queue": "sales", "channel": "phone", "contact": "c7"})
+    assert decode(raw, NEVER).subject == "c7"
+
+
+def test_the_contact_may_be_named_twice_the_same() -> None:
+    raw = wire(data={"queue": "sales", "channel": "phone", "contact": "c1"})
+    assert decode(raw, NEVER).subject == "c1"
+
+
+def test_a_slash_belongs_to_the_id() -> None:
+    assert decode(wire(subject="contact/mail/7"), NEVER).subject == "mail/7"
+
+
+def test_an_agent_is_the_subject_of_its_change() -> None:
+    raw = wire(type="queuewatch.agent.changed", subject="agent/ada", data={"state": "busy"})
+    event = decode(raw, NEVER)
+    assert (event.subject, event.data) == ("ada", AgentChanged(state="busy"))
+
+
+def test_a_fact_about_a_source_needs_no_data() -> None:
+    assert (
+        decode(wire(type="queuewatch.source.started", data=None, subject=None), NEVER).data == SourceStarted()
+    )
+
+
+@pytest.mark.parametrize(
+    "year", ["1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00"]
+)
+def test_times_that_are_no_times_of_ours_are_refused(year: str) -> None:
+    raw = msgspec.json.encode({**to_cloudevent(Event("e1", "pbx", 1.0, SourceGap())), "time": year})
+    with pytest.raises(RefusedError, match="1970 to 9998"):
+        decode(raw, 0.0)
+
+
+@pytest.mark.parametrize("attribute", ["time", "recordedtime"])
+def test_a_year_beyond_ours_is_refused_wherever_it_stands(attribute: str) -> None:
+    assert refusal(wire(**{attribute: "9999-01-01T00:00:00Z"})).reason == "bad_field"
+
+
+def test_the_end_of_a_supervisors_word_becomes_a_float_and_may_be_left_open() -> None:
+    for until, until_at in (("2026-11-21T10:00:00Z", TEN), (None, None)):
+        data = {"queue": "sales", "level": "busy", "by": "Grace", "until_at": until}
+        event = decode(wire(type="queuewatch.notice.overridden", subject=None, data=data), NEVER)
+        assert event.data == NoticeOverridden(queue="sales", level="busy", by="Grace", until_at=until_at)
+
+
+def test_points_in_time_inside_a_snapshot_become_floats() -> None:
+    raw = wire(
+        type="queuewatch.queue.snapshot",
+        subject=None,
+        data={
+            "queue": "sales",
+            "channel": "chat",
+            "as_of": "2026-11-21T10:00:00Z",
+            "waiting": [{"contact": "c1", "enqueued_at": "2026-11-21T10:00:00.5Z"}, {"contact": "c2"}],
+            "agents": [{"agent": "ada"}],
+        },
+    )
+    assert decode(raw, NEVER).data == QueueSnapshot(
+        queue="sales",
+        channel="chat",
+        as_of=TEN,
+        waiting=(Waiting(contact="c1", enqueued_at=TEN + 0.5), Waiting(contact="c2")),
+        agents=(AgentSeen(agent="ada"),),
+    )
+
+
+def test_a_snapshot_that_does_not_speak_of_agents_differs_from_one_that_says_there_are_none() -> None:
+    about = {"queue": "sales", "channel": "phone"}
+    silent = decode(wire(type="queuewatch.queue.snapshot", data=about), NEVER).data
+    nobody = decode(wire(type="queuewatch.queue.snapshot", data={**about, "agents": []}), NEVER).data
+    assert isinstance(silent, QueueSnapshot)
+    assert isinstance(nobody, QueueSnapshot)
+    assert (silent.agents, nobody.agents) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason", "says"),
+    [
+        (b"", "not_json", "not JSON"),
+        (b"hello", "not_json", "not JSON"),
+        (b"\xff\xfe", "not_json", "not JSON"),
+        (wire()[:-1], "not_json", "not JSON"),
+        (b'{"data":' + b"[" * 100_000, "not_json", "nested too deeply"),
+        (wire(id="e-9").replace(b"e-9", b"e-\x80"), "not_json", "not UTF-8"),
+        (b"[]", "bad_field", "Expected `object`"),
+        (b"7", "bad_field", "Expected `object`"),
+        (wire(type=None), "bad_field", "type"),
+        (wire(type=7), "bad_field", "$.type"),
+        (wire(type="queuewatch.contact.hugged"), "unknown_type", "known are queuewatch.agent.changed, "),
+        (wire(specversion="0.3"), "bad_field", "$.specversion"),
+        (wire(id=None), "bad_field", "id"),
+        (wire(id=""), "bad_field", "$.id"),
+        (wire(id="x" * 257), "bad_field", "$.id"),
+        (wire(source=""), "bad_field", "$.source"),
+        (wire(time="yesterday"), "bad_field", "$.time"),
+        (wire(time="2026-11-21T10:00:00"), "bad_field", "$.time"),
+        (wire(data=None), "bad_field", "data"),
+        (wire(data={"queue": "sales"}), "bad_field", "channel"),
+        (wire(data={"queue": "", "channel": "phone"}), "bad_field", "$.data.queue"),
+        (wire(data={"queue": "sales", "channel": "fax"}), "bad_field", "$.data.channel"),
+        (wire(data={"queue": "sales", "channel": "phone", "visit": -1}), "bad_field", "$.data.visit"),
+        (wire(subject=None), "no_subject", 'subject must be "contact/<id>", it is ""'),
+        (wire(subject="contact/"), "no_subject", '"contact/"'),
+        (wire(subject="agent/ada"), "no_subject", '"agent/ada"'),
+        (wire(type="queuewatch.agent.changed", data={}), "no_subject", 'must be "agent/<id>"'),
+        (
+            wire(data={"queue": "sales", "channel": "phone", "contact": "c2"}),
+            "no_subject",
+            'subject names contact "c1", but data.contact says "c2"',
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(raw: bytes, reason: str, says: str) -> None:
+    error = refusal(raw)
+    assert error.reason == reason
+    assert says in str(error)
+
+
+def test_a_complaint_repeats_little_of_what_it_complains_about() -> None:
+    complaint = str(refusal(wire(type="x" * 100_000)))
+    assert "…" in complaint
+    assert len(complaint) < 1000
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_garbage_is_refused_and_nothing_else(raw: bytes) -> None:
+    assert refusal(raw).reason in {"not_json", "bad_field"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+ATTRIBUTES = (
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "time",
+    "subject",
+    "data",
+    "site",
+    "sequence",
+    "recordedtime",
+)
+
+
+@given(st.dictionaries(st.sampled_from(ATTRIBUTES), json_values, max_size=3))
+def test_any_json_in_the_place_of_an_attribute_is_read_or_refused(changes: dict[str, Any]) -> None:
+    with suppress(RefusedError):
+        decode(wire(**changes), NEVER)
+
+
+def test_a_point_in_time_is_written_with_microseconds_and_a_z() -> None:
+    assert rfc3339(TEN + 0.25) == "2026-11-21T10:00:00.250000Z"
+
+
+def test_what_an_event_does_not_say_is_not_written() -> None:
+    assert to_cloudevent(Event("e1", "pbx", TEN, SourceGap())) == {
+        "specversion": "1.0",
+        "id": "e1",
+        "source": "pbx",
+        "type": "queuewatch.source.gap",
+        "time": "2026-11-21T10:00:00.000000Z",
+        "datacontenttype": "application/json",
+        "data": {},
+    }
+
+
+def test_every_kind_of_fact_has_a_type_of_its_own() -> None:
+    assert set(TYPES) == set(get_args(Data))
+    assert len(set(TYPES.values())) == len(TYPES)
+    assert all(name.startswith("queuewatch.") for name in TYPES.values())
+
+
+def test_the_channels_and_the_facts_about_contacts_are_listed() -> None:
+    assert CHANNELS == ("phone", "chat", "email")
+    assert all(issubclass(fact, ContactFact) for fact in CONTACT_FACTS)
+    assert {Enqueued, Answered, MessageReceived} < set(CONTACT_FACTS)
+
+
+# Floats from 2001 to 2096 are finer than the microseconds of the wire; on that grid nothing is lost.
+moments = st.integers(10**15, 4 * 10**15).map(lambda micros: micros / 1e6)
+names = st.text(min_size=1, max_size=12)
+POINTS_IN_TIME = {"enqueued_at", "as_of", "until_at"}
+
+
+def values(kind: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901 (a case per kind of field)
+    """Any value that a field of this type may hold."""
+    match kind:
+        case inspect.NoneType():
+            return st.none()
+        case inspect.BoolType():
+            return st.booleans()
+        case inspect.IntType(ge=int(least), lt=int(beyond)):
+            return st.integers(least, beyond - 1)
+        case inspect.FloatType(ge=least, le=most):
+            return st.floats(min_value=least, max_value=most, allow_nan=False, allow_infinity=False)
+        case inspect.StrType(min_length=shortest):
+            return st.text(min_size=shortest or 0, max_size=12)
+        case inspect.LiteralType(values=known):
+            return st.sampled_from(known)
+        case inspect.UnionType(types=kinds):
+            return st.one_of([values(one) for one in kinds])
+        case inspect.VarTupleType(item_type=item):
+            return st.lists(values(item), max_size=3).map(tuple)
+        case inspect.DictType(key_type=key, value_type=value):
+            return st.dictionaries(values(key), values(value), max_size=3)
+        case inspect.StructType(cls=struct, fields=fields):
+            drawn = {
+                one.name: point(one) if one.name in POINTS_IN_TIME else values(one.type) for one in fields
+            }
+            return st.builds(struct, **drawn)
+    raise AssertionError(kind)
+
+
+def point(_field: inspect.Field) -> st.SearchStrategy[float | None]:
+    return st.none() | moments
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    """Any event that the core may hold."""
+    fact = draw(st.sampled_from(get_args(Data)))
+    data = draw(values(inspect.type_info(fact)))
+    subject = ""
+    if isinstance(data, ContactFact):
+        subject = draw(names)
+        data = replace(data, contact=draw(st.sampled_from(["", subject])))
+    elif isinstance(data, AgentChanged):
+        subject = draw(names)
+        data = replace(data, agent=draw(st.sampled_from(["", subject])))
+    return Event(
+        draw(names),
+        draw(names),
+        draw(moments),
+        data,
+        subject,
+        draw(names),
+        draw(st.text(max_size=8)),
+        draw(st.none() | moments),
+    )
+
+
+@given(events())
+def test_an_event_comes_back_from_the_wire_as_it_went(event: Event) -> None:
+    assert decode(json.dumps(to_cloudevent(event)).encode(), NEVER) == event
+
+
+@given(events())
+def test_an_event_comes_back_from_the_journal_as_it_went(event: Event) -> None:
+    assert unpack(pack(event)) == event
+
+
+def test_what_is_told_as_it_happens_may_be_ahead_by_a_day_and_no_more() -> None:
+    raw = msgspec.json.encode(to_cloudevent(Event("e1", "pbx", TEN, SourceGap())))
+    assert decode_live(raw, TEN - AHEAD_S).at == TEN
+    with pytest.raises(RefusedError, match="here it is") as refused:
+        decode_live(raw, TEN - AHEAD_S - 0.001)
+    assert refused.value.reason == "in_the_future"
+
+
+def test_a_snapshot_of_no_time_of_ours_is_refused() -> None:
+    snapshot = QueueSnapshot(queue="sales", channel="phone", as_of=TEN)
+    wire = to_cloudevent(Event("e1", "pbx", TEN, snapshot))
+    wire["data"]["as_of"] = "1969-12-31T23:59:59Z"
+    with pytest.raises(RefusedError, match="1970 to 9998"):
+        decode(msgspec.json.encode(wire), TEN)
+
+
+@pytest.mark.parametrize("act", get_args(Act))
+def test_what_people_do_here_is_never_read_from_outside(act: type[Struct]) -> None:
+    """Whoever may tell of contacts could otherwise give money away."""
+    name = f"queuewatch.{act.__struct_config__.tag}"
+    assert refusal(wire(type=name)).reason == "unknown_type"
