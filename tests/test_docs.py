@@ -224,7 +224,7 @@ def test_the_guide_to_the_core_places_every_file_once() -> None:
     placed = Counter(re.findall(r"`(\w+)/?`", table))
     core = PACKAGE / "core"
     rooms = {one.parent.name for one in core.glob("*/__init__.py")}
-    whole = {"estimate", "plan"}  # a row each; what stands in them is told in docs/waits.md and docs/planning.md
+    whole = {"estimate", "plan"}  # docs/waits.md and docs/planning.md tell what stands in them
     files = {one.stem for one in core.rglob("*.py") if not whole & set(one.relative_to(core).parts)}
     there = rooms | files - {"__init__"}
     assert set(placed) == there

@@ -1,7 +1,7 @@
 """Which queues share agents, when history is told anew: all of a site, or each queue has its own.
 
-A site is a world of its own (`state/site.py`). Where queues share nothing, each becomes a site, and is told what
-concerned them all: what happened to agents and to sources.
+A site is a world of its own (`state/site.py`). Where queues share nothing, each becomes a site, and is told
+what concerned them all: what happened to agents and to sources.
 """
 
 from __future__ import annotations
