@@ -129,7 +129,8 @@ def families() -> set[str]:
 
 def papers_and_config() -> Iterator[Path]:
     yield from (ROOT / paper for paper in PAPER)
-    yield from (path for folder in ("config", "dashboards") for path in (ROOT / folder).rglob("*.*"))
+    there = (path for folder in ("config", "dashboards") for path in (ROOT / folder).rglob("*.*"))
+    yield from (path for path in there if path.suffix != ".pyc")
 
 
 def test_every_metric_that_is_named_exists() -> None:

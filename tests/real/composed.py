@@ -57,7 +57,7 @@ class Composed:
         for name, service in self.services.items():
             if name != "grafana":
                 self._mount(service)
-        for path in (one for one in root.rglob("*") if one.is_file()):
+        for path in (one for one in root.rglob("*") if one.is_file() and one.suffix != ".pyc"):
             path.write_text(self._here(path.read_text()))
 
     def path(self, inside: str) -> Path:
