@@ -1,8 +1,8 @@
 """While a queue is calm, the look that was taken last still holds, and need not be taken again.
 
 Looks are what the core spends most of its time on. Between two facts a chance moves by time alone, and
-slowly: on the calls of the Anonymous Bank by less than 0.09 in 15 seconds, and by less than 0.17 in 20; 99 in
-100 by less than 0.06. What moves faster does so in a jump whose time is known. So a look holds until a
+slowly: on 3,000 calls of the Anonymous Bank by less than 0.09 in 15 seconds, and by less than 0.17 in 20; 99
+in 100 by less than 0.06. What moves faster does so in a jump whose time is known. So a look holds until a
 chance may have come to its border.
 """
 
