@@ -15,7 +15,7 @@ O(1) per wait, however many there were: a matrix of the size of x squared, for e
 
 from __future__ import annotations
 
-from math import exp, expm1
+from math import exp
 
 import numpy as np
 from msgspec import Struct
@@ -51,9 +51,6 @@ PRIOR_LEVEL = 1.0
 FORGET = 0.9998
 # A rate is not told from less than this much of an observation: it keeps a Newton step in bounds.
 LEAST_INFORMATION = 0.02
-# At a rate of so many in a stretch an outcome tells most of it. Beyond, nearly all end: that hardly tells how
-# much higher the rate is, but all the better that it is not lower.
-MOST_TELLING = 1.6
 STEEPEST = 4.0
 FLATTEST = -12.0
 
@@ -152,8 +149,7 @@ def _step(weights: Floats, doubt: Floats, row: Floats, part: float, *, ends: boo
     expected = exp(min(STEEPEST, max(FLATTEST, float(row.dot(weights)))))
     passing = exp(-expected)
     slope = expected * passing / (1.0 - passing)
-    telling = min(expected, MOST_TELLING)
-    information = max(telling * telling / expm1(telling) * part, LEAST_INFORMATION)
+    information = max(expected * slope * part, LEAST_INFORMATION)
     spread = doubt.dot(row)
     gain = 1.0 / (1.0 / information + float(row.dot(spread)))
     weights += (gain * (slope if ends else -expected * part) / information) * spread

@@ -25,7 +25,7 @@ from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.estimate.wait import Remaining, Scene
-from queuewatch.core.estimate.ways import LEARNED, PLACE, WAYS, ways
+from queuewatch.core.estimate.ways import WAYS, ways
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.hours import Hours
 from queuewatch.core.state.site import Change, line_place
@@ -83,7 +83,7 @@ class Live(Struct):
         seen = _see(lane, scene, who)
         trust = _trust(lane, who.queue)
         x = traits(seen)
-        each = _ways(lane, trust, scene, seen, x)
+        each = _ways(lane, scene, seen, x)
         told = np.array(trust.weights()).dot(each)
         patient = lane.giving_up.lasting(x)
         said = np.vstack((each, told, patient)).astype(np.float32).tobytes()
@@ -104,7 +104,7 @@ class Live(Struct):
         seen = _see(lane, scene, who)
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
-        told = np.array(trust.weights()).dot(_ways(lane, trust, scene, seen, x))
+        told = np.array(trust.weights()).dot(_ways(lane, scene, seen, x))
         at_once = 0.0
         if who is None and not scene.queue.line:  # behind somebody who waits, nobody is answered at once
             at_once = lane.at_once.chance(x, idle=_seems_idle(scene, seen))
@@ -135,9 +135,9 @@ def _by(lane: Lane, hours: Hours | None, at: float) -> float:
     return at if hours is None else lane.clock.read(hours, at)
 
 
-def _ways(lane: Lane, trust: Trust, scene: Scene, seen: Seen, x: Floats) -> Floats:
+def _ways(lane: Lane, scene: Scene, seen: Seen, x: Floats) -> Floats:
     own_s = None if scene.hours else scene.learned.handling.read()  # that one counts nights too
-    return ways(lane, scene.queue.name, seen, own_s or seen.handling_s, x, trust.faith(PLACE, LEARNED))
+    return ways(lane, scene.queue.name, seen, own_s or seen.handling_s, x)
 
 
 def _trust(lane: Lane, queue: str) -> Trust:

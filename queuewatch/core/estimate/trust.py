@@ -23,7 +23,6 @@ LEVELS = (0.1, 0.5, 0.9)
 STEP = 0.006
 FIRST_STEPS = 0.5
 LEAST_LEVEL = 0.004
-LEAST_FAITH = 0.02
 
 
 class Trust(Struct):
@@ -45,12 +44,6 @@ class Trust(Struct):
         trust = [exp(-SHARPNESS * (score - best)) for score in self.scores]
         total = sum(trust)
         return [one / total for one in trust]
-
-    def faith(self, one: int, other: int) -> float:
-        """How far one way is to be believed beside another, by the square of their scores: at most 1."""
-        if self.scores[one] <= self.scores[other]:
-            return 1.0
-        return max(LEAST_FAITH, (self.scores[other] / self.scores[one]) ** 2)
 
     def score(self, said: Floats, there: Floats) -> None:
         """A wait ended.

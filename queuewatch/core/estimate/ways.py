@@ -6,8 +6,7 @@ likes. How far beyond it is, is known: it is the variance of the learned rate (i
 stretch of the wait the logarithm of the rate is the mean of the learned one and the closed form's, weighed
 by how sure each is (a normal prior with the closed form as its mean): the closed form is known to be off by
 some factor of its own, and what was learned by its doubt. As lines of that length end, the doubt shrinks,
-and what was learned takes over. Where the closed form has been wrong on this queue (it rings for ten seconds
-before an agent who is free answers, which no formula of a line knows), it counts for less.
+and what was learned takes over.
 """
 
 from __future__ import annotations
@@ -26,15 +25,10 @@ Floats = NDArray[np.float64]
 
 WAYS = ("learned", "place", "last_waits")
 """What each is called."""
-LEARNED, PLACE = 0, 1
 # How far the closed form's rate may be off, as a variance of its logarithm: a factor of 1.4 either way.
 CLOSED_FORM_DOUBT = 0.1
 # What the agents who work now would manage counts as so many releases seen.
 PRIOR_RELEASES = 5.0
-# For somebody whom an agent is free for, but who is not answered at once, it mostly rings, on average for two
-# rings of 5 s (ITU-T E.180); the others wait as if nobody were there.
-RINGS = 0.8
-RINGING = 10.0
 # How much waits just before spread around their median: the standard deviation of the logarithm.
 SPREAD = 0.9
 
@@ -44,9 +38,7 @@ _LEAST_RATE = 1e-12
 _LEAST_CHANCE = 1e-300
 
 
-def ways(  # noqa: PLR0917  # one question
-    lane: Lane, queue: str, seen: Seen, handling_s: float, traits: Floats, faith: float = 1.0
-) -> Floats:
+def ways(lane: Lane, queue: str, seen: Seen, handling_s: float, traits: Floats) -> Floats:
     """What each of WAYS says of being unanswered at each of EDGES, shape (ways, times).
 
     Args:
@@ -55,7 +47,6 @@ def ways(  # noqa: PLR0917  # one question
         seen: What is seen.
         handling_s: The queue's own mean handling time, seconds.
         traits: What is seen, as numbers.
-        faith: How far the closed form is to be believed on this queue, in (0, 1].
     """
     told = np.empty((len(WAYS), len(EDGES)))
     told[1] = by_place(seen, handling_s)
@@ -64,7 +55,7 @@ def ways(  # noqa: PLR0917  # one question
     logs[1:] = _rates(told[1:])
     logs[0] = lane.answering.rates(traits)
     doubts = lane.answering.doubts(traits)
-    new = doubts / (doubts + CLOSED_FORM_DOUBT / faith)
+    new = doubts / (doubts + CLOSED_FORM_DOUBT)
     told[::2] = lasting((1.0 - new) * logs[::2] + new * logs[1])
     return told
 
@@ -73,7 +64,6 @@ def by_place(seen: Seen, handling_s: float) -> Floats:
     """The closed form: those before one against what the agents of the queue and its kin let go.
 
     With n before, release rate r and abandonment rate a: P(V > t) = I_{exp(-at)}(r/a, n + 1); `place.py`.
-    Where an agent is free for each of them and one more, it mostly rings.
     """
     crew = max(1.0, seen.line.serving, seen.share or 0.0)
     pace_s = seen.pool.pace_s(seen.now, handling_s / crew, PRIOR_RELEASES)
@@ -81,8 +71,6 @@ def by_place(seen: Seen, handling_s: float) -> Floats:
     over = special.betainc(
         1.0 / (pace_s * seen.abandon_rate), seen.line.before + 1.0, np.exp(-leave * _EDGES)
     )
-    if seen.free > seen.line.before:
-        over = RINGS * np.exp(-_EDGES / RINGING) + (1.0 - RINGS) * over
     return np.asarray(over, dtype=np.float64)
 
 

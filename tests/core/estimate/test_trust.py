@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from queuewatch.core.estimate.trust import LEAST_FAITH, LEAST_LEVEL, Trust
+from queuewatch.core.estimate.trust import LEAST_LEVEL, Trust
 
 
 def test_at_first_all_ways_are_trusted_alike() -> None:
@@ -27,14 +27,6 @@ def test_the_scores_are_brier_scores() -> None:
     trust = Trust([0.0])
     trust.score(np.array([[0.8, 0.4]]), np.array([1.0, 0.0]))
     assert trust.scores == [pytest.approx((0.2**2 + 0.4**2) / 2)]
-
-
-def test_one_way_is_believed_beside_another_by_the_square_of_their_scores() -> None:
-    trust = Trust([1.0, 2.0, 100.0])
-    assert trust.faith(1, 0) == 0.25
-    assert trust.faith(0, 1) == 1.0
-    assert trust.faith(2, 0) == LEAST_FAITH
-    assert Trust([0.0, 0.0]).faith(1, 0) == 1.0
 
 
 def test_levels_move_until_promises_hold_however_wrong_the_curve_is() -> None:
