@@ -60,50 +60,48 @@ def _correction(ahead: Numbers, release: Numbers, abandon: Numbers) -> Any:
     return ahead * (ahead + 1.0) * (ahead + 2.0) / 24.0 * ratio * ratio
 
 
-def _near_gamma(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *, upper: bool) -> Any:
-    """Return P(V > t), or P(V <= t), where the wait is nearly gamma distributed.
+def _near_gamma(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers) -> Any:
+    """Return P(V > t) where the wait is nearly gamma distributed.
 
     ``(1 - e^-s)^n = e^(-n s / 2) s^n (1 + n s^2 / 24 + ...)`` turns the beta integral into two gamma
     integrals (Wise 1950, Biometrika 37), both positive, and there is no limit to take as patience grows.
     """
-    gamma = special.gammaincc if upper else special.gammainc
     correction = _correction(ahead, release, abandon)
     u = (release + 0.5 * ahead * abandon) * t
-    return (gamma(ahead + 1.0, u) + correction * gamma(ahead + 3.0, u)) / (1.0 + correction)
+    return (special.gammaincc(ahead + 1.0, u) + correction * special.gammaincc(ahead + 3.0, u)) / (
+        1.0 + correction
+    )
 
 
-def _beta_soon(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *, upper: bool) -> Any:
-    """Return P(V > t), or P(V <= t), from the side that is exact while few have lost patience."""
-    beta = special.betaincc if upper else special.betainc
-    return beta(ahead + 1.0, release / abandon, -np.expm1(-abandon * t))
+def _beta_soon(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers) -> Any:
+    """Return P(V > t) from the side that is exact while few have lost patience."""
+    return special.betaincc(ahead + 1.0, release / abandon, -np.expm1(-abandon * t))
 
 
-def _beta_late(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *, upper: bool) -> Any:
-    """Return P(V > t), or P(V <= t), from the side that is exact when most have lost patience."""
-    beta = special.betainc if upper else special.betaincc
-    return beta(release / abandon, ahead + 1.0, np.exp(-abandon * t))
+def _beta_late(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers) -> Any:
+    """Return P(V > t) from the side that is exact when most have lost patience."""
+    return special.betainc(release / abandon, ahead + 1.0, np.exp(-abandon * t))
 
 
-def _beta_last(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *, upper: bool) -> Any:
-    """Return P(V > t), or P(V <= t), where e^(-theta t) all but underflows: one term of the integral."""
+def _beta_last(t: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers) -> Any:
+    """Return P(V > t) where e^(-theta t) all but underflows: one term of the integral."""
     x = release / abandon
-    over = np.exp(-release * t - np.log(x) - special.betaln(x, ahead + 1.0))
-    return over if upper else 1.0 - over
+    return np.exp(-release * t - np.log(x) - special.betaln(x, ahead + 1.0))
 
 
-def _chance_plain(t: float, ahead: float, release: float, abandon: float, *, upper: bool) -> float:
+def _chance_plain(t: float, ahead: float, release: float, abandon: float) -> float:
     if t <= 0.0 or release == 0.0:
-        return 1.0 if upper else 0.0
+        return 1.0
     if math.isnan(t):
         raise ValueError("t_s must be a number, got nan")
     if _correction(ahead, release, abandon) <= _NEAR_GAMMA:
-        return float(_near_gamma(t, ahead, release, abandon, upper=upper))
+        return float(_near_gamma(t, ahead, release, abandon))
     decay = abandon * t
     side = _beta_soon if decay < _HALF_LIFE else _beta_late if decay < _DEEP else _beta_last
-    return float(side(t, ahead, release, abandon, upper=upper))
+    return float(side(t, ahead, release, abandon))
 
 
-def _chance(t_s: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *, upper: bool) -> FloatArray:
+def _chance(t_s: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers) -> FloatArray:
     t, n, r, theta = np.broadcast_arrays(
         np.asarray(t_s, dtype=np.float64),
         checked("ahead", ahead),
@@ -112,14 +110,14 @@ def _chance(t_s: Numbers, ahead: Numbers, release: Numbers, abandon: Numbers, *,
     )
     if np.isnan(t).any():
         raise ValueError("t_s must be a number, got nan")
-    chance = np.full(t.shape, 1.0 if upper else 0.0)
+    chance = np.ones(t.shape)
     ongoing = (t > 0.0) & (r > 0.0)
     near = ongoing & (_correction(n, np.where(ongoing, r, 1.0), theta) <= _NEAR_GAMMA)
     far = ongoing & ~near
     soon, last = far & (theta * t < _HALF_LIFE), far & (theta * t >= _DEEP)
     late = far & ~(soon | last)
     for where, side in ((near, _near_gamma), (soon, _beta_soon), (late, _beta_late), (last, _beta_last)):
-        chance[where] = side(t[where], n[where], r[where], theta[where], upper=upper)
+        chance[where] = side(t[where], n[where], r[where], theta[where])
     return chance
 
 
@@ -167,39 +165,8 @@ def chance_over(
         whole = int(ahead)
         if whole == ahead <= _SUMMED and 0.0 < release_rate * t_s <= _DEEP:
             return _sum_over(t_s, whole, release_rate, abandon_rate)
-        return _chance_plain(t_s, ahead, release_rate, abandon_rate, upper=True)
-    return _chance(t_s, ahead, release_rate, abandon_rate, upper=True)
-
-
-@overload
-def chance_within(t_s: float, ahead: float, release_rate: float, abandon_rate: float = ...) -> float: ...  # type: ignore[overload-overlap]
-@overload
-def chance_within(
-    t_s: Numbers, ahead: Numbers, release_rate: Numbers, abandon_rate: Numbers = ...
-) -> FloatArray: ...
-def chance_within(
-    t_s: Numbers, ahead: Numbers, release_rate: Numbers, abandon_rate: Numbers = 0.0
-) -> float | FloatArray:
-    """Return the chance that the wait still to come is at most t: one minus ``chance_over``, itself precise.
-
-    Args:
-        t_s: Seconds from now; below 0 the chance is 0.
-        ahead: As in ``chance_over``.
-        release_rate: As in ``chance_over``.
-        abandon_rate: As in ``chance_over``.
-
-    Raises:
-        ValueError: An argument is not a number or out of its range.
-    """
-    if (
-        isinstance(t_s, float | int)
-        and isinstance(ahead, float | int)
-        and isinstance(release_rate, float | int)
-        and isinstance(abandon_rate, float | int)
-    ):
-        _check(ahead, release_rate, abandon_rate)
-        return _chance_plain(t_s, ahead, release_rate, abandon_rate, upper=False)
-    return _chance(t_s, ahead, release_rate, abandon_rate, upper=False)
+        return _chance_plain(t_s, ahead, release_rate, abandon_rate)
+    return _chance(t_s, ahead, release_rate, abandon_rate)
 
 
 def _mean(ahead: Numbers, release: Numbers, abandon: Numbers) -> Any:
@@ -323,19 +290,3 @@ def quantile_s(
     for where, side in ((near, _quantile_near_gamma), (inner & ~near, _quantile_beta)):
         wait[where] = side(p[where], n[where], r[where], theta[where])
     return wait
-
-
-def abandon_chance(ahead: float, release_rate: float, abandon_rate: float) -> float:
-    """Return the chance to hang up before being answered, with the patience of all: ``1 - E e^(-theta V)``.
-
-    Args:
-        ahead: As in ``chance_over``.
-        release_rate: As in ``chance_over``.
-        abandon_rate: As in ``chance_over``.
-
-    Raises:
-        ValueError: An argument is not a number or out of its range.
-    """
-    _check(ahead, release_rate, abandon_rate)
-    leaving = (ahead + 1.0) * abandon_rate
-    return leaving / (release_rate + leaving) if leaving else 0.0

@@ -5,13 +5,11 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from queuewatch.queueing.position import (
-    abandon_chance,
     chance_over,
-    chance_within,
     mean_s,
     quantile_s,
     release_rate,
@@ -59,9 +57,7 @@ def test_by_hand_second_in_line() -> None:
     """Rates r + theta = 0.03, then r = 0.02: P(V > t) = 3 e^(-0.02 t) - 2 e^(-0.03 t)."""
     expected = 3.0 * math.exp(-1.2) - 2.0 * math.exp(-1.8)
     assert chance_over(60.0, 1, 0.02, 0.01) == pytest.approx(expected, rel=1e-14)
-    assert chance_within(60.0, 1, 0.02, 0.01) == pytest.approx(1.0 - expected, rel=1e-14)
     assert mean_s(1, 0.02, 0.01) == pytest.approx(50.0 + 100.0 / 3.0)
-    assert abandon_chance(1, 0.02, 0.01) == 0.5
 
 
 def test_agents_release_a_contact_each_handling_time() -> None:
@@ -75,9 +71,7 @@ def test_agents_release_a_contact_each_handling_time() -> None:
 @pytest.mark.parametrize("t", [0.0, -5.0])
 def test_a_threshold_already_passed_is_certain_to_be_passed(t: float) -> None:
     assert chance_over(t, 3, 0.1, 0.01) == 1.0
-    assert chance_within(t, 3, 0.1, 0.01) == 0.0
     assert chance_over(np.array([t]), 3, 0.1).tolist() == [1.0]
-    assert chance_within(np.array([t]), 3, 0.1).tolist() == [0.0]
 
 
 @pytest.mark.parametrize("abandon", [0.0, 0.01])
@@ -85,7 +79,6 @@ def test_if_nobody_works_the_wait_never_ends(abandon: float) -> None:
     assert chance_over(1e9, 3, 0.0, abandon) == 1.0
     assert mean_s(3, 0.0, abandon) == quantile_s(0.5, 3, 0.0, abandon) == math.inf
     assert quantile_s(0.0, 3, 0.0, abandon) == 0.0
-    assert abandon_chance(3, 0.0, abandon) == (1.0 if abandon else 0.0)
     assert mean_s(np.array([3.0]), 0.0, abandon).tolist() == [math.inf]
     assert quantile_s(np.array([0.0, 0.5]), 3, 0.0, abandon).tolist() == [0.0, math.inf]
 
@@ -100,7 +93,7 @@ def test_the_ends_of_the_distribution_are_its_outermost_quantiles() -> None:
     "wrong", [(-1, 0.1, 0.0), (3, -0.1, 0.0), (3, 0.1, -1.0), (3, math.inf, 0.0), (3, math.nan, 0.0)]
 )
 def test_what_cannot_be_is_refused(wrong: tuple[float, float, float]) -> None:
-    for attempt in (chance_over, chance_within, quantile_s):
+    for attempt in (chance_over, quantile_s):
         with pytest.raises(
             ValueError, match=r"^ahead, release_rate and abandon_rate must be 0 or more and finite"
         ):
@@ -111,15 +104,12 @@ def test_what_cannot_be_is_refused(wrong: tuple[float, float, float]) -> None:
             attempt(np.array([0.5]), *wrong)
     with pytest.raises(ValueError, match=r"^ahead, release_rate and abandon_rate must be"):
         mean_s(*wrong)
-    with pytest.raises(ValueError, match=r"^ahead, release_rate and abandon_rate must be"):
-        abandon_chance(*wrong)
 
 
 def test_no_time_and_no_share_is_refused() -> None:
     for t in (math.nan, np.array([1.0, math.nan])):
-        for chance in (chance_over, chance_within):
-            with pytest.raises(ValueError, match=r"^t_s must be a number, got nan$"):
-                chance(t, 3, 0.1, 0.01)
+        with pytest.raises(ValueError, match=r"^t_s must be a number, got nan$"):
+            chance_over(t, 3, 0.1, 0.01)
     with pytest.raises(ValueError, match=r"^share must lie in \[0, 1\], got 1\.5$"):
         quantile_s(1.5, 3, 0.1)
     with pytest.raises(ValueError, match=r"^share must lie in \[0, 1\], got nan$"):
@@ -137,11 +127,9 @@ def test_to_fifty_digits_from_no_abandonment_on(ahead: int, abandon: float) -> N
     centre = mean_s(ahead, release, abandon)
     for part in (0.02, 0.3, 0.9, 1.0, 1.2, 2.5):
         t = centre * part
-        few, many = departures(ahead, t, release, abandon)
+        few, _ = departures(ahead, t, release, abandon)
         assert error(chance_over(t, ahead, release, abandon), few) < ACCURATE
-        assert error(chance_within(t, ahead, release, abandon), many) < ACCURATE
         assert error(float(chance_over(np.array(t), ahead, release, abandon)), few) < ACCURATE
-        assert error(float(chance_within(np.array([t]), ahead, release, abandon)[0]), many) < ACCURATE
 
 
 def test_abandonment_too_rare_to_matter_changes_nothing() -> None:
@@ -159,7 +147,6 @@ def test_when_all_others_have_long_hung_up_only_the_release_counts(ahead: int) -
     few, many = departures(ahead, 1500.0, 0.001, 1.0)
     for t in (1500.0, np.array([1500.0])):
         assert error(np.ravel(chance_over(t, ahead, 0.001, 1.0))[0], few) < ACCURATE
-        assert error(np.ravel(chance_within(t, ahead, 0.001, 1.0))[0], many) < ACCURATE
     assert quantile_s(float(many), ahead, 0.001, 1.0) == pytest.approx(1500.0, rel=1e-11)
 
 
@@ -186,22 +173,12 @@ def test_half_a_contact_ahead_lies_between_none_and_one(ahead: float, release: f
 
 
 @given(shares, aheads, releases, abandons)
+@example(0.1, 5, 0.05, 0.01)  # few have lost patience by then
+@example(0.9, 5, 0.05, 0.01)  # most have
 def test_the_quantile_inverts_the_chance(share: float, ahead: int, release: float, abandon: float) -> None:
     t = quantile_s(share, ahead, release, abandon)
-    assert chance_within(t, ahead, release, abandon) == pytest.approx(share, rel=1e-9)
     assert chance_over(t, ahead, release, abandon) == pytest.approx(1.0 - share, rel=1e-9)
     assert quantile_s(np.array([share]), ahead, release, abandon)[0] == pytest.approx(t, rel=1e-12)
-
-
-@given(st.floats(0.0, 3.0), aheads, releases, abandons)
-def test_to_be_over_and_to_be_within_exclude_each_other(
-    part: float, ahead: int, release: float, abandon: float
-) -> None:
-    t = part * mean_s(ahead, release, abandon)
-    over, within = chance_over(t, ahead, release, abandon), chance_within(t, ahead, release, abandon)
-    assert 0.0 <= over <= 1.0
-    assert 0.0 <= within <= 1.0
-    assert over + within == pytest.approx(1.0, rel=1e-12)
 
 
 @given(st.floats(0.1, 3.0), aheads, releases, abandons)
@@ -223,10 +200,3 @@ def test_more_ahead_hurts_and_more_release_or_abandonment_helps(
     assert chance_over(t, ahead, release * more, abandon) <= base * (1.0 + ACCURATE)
     assert chance_over(t, ahead, release, abandon * more) <= base * (1.0 + ACCURATE)
     assert chance_over(t * more, ahead, release, abandon) <= base * (1.0 + ACCURATE)
-
-
-@given(aheads, releases, st.floats(1e-4, 1.0))
-def test_who_abandons_is_who_has_less_patience_than_wait(ahead: int, release: float, abandon: float) -> None:
-    """1 - E e^(-theta V) = product over the steps: each departure comes before the own end of patience."""
-    kept = math.exp(-math.fsum(math.log1p(abandon / (release + j * abandon)) for j in range(ahead + 1)))
-    assert abandon_chance(ahead, release, abandon) == pytest.approx(1.0 - kept, rel=1e-9)

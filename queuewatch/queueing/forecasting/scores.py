@@ -1,19 +1,14 @@
-"""How good a forecast was: errors of its centre and coverage of its ranges, told without peeking."""
+"""How good a forecast was: errors of its centre and coverage of its ranges."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from queuewatch.queueing.forecasting.backtest import Backtest, mase, wape
-from queuewatch.queueing.forecasting.days import Floats, unrooted
-from queuewatch.queueing.forecasting.ranges import factor, learn_spread
+from queuewatch.queueing.forecasting.backtest import mase, wape
+from queuewatch.queueing.forecasting.days import Floats
 
 PINBALL = (0.025, 0.1, 0.5, 0.9, 0.975)
 """Quantiles whose pinball losses are averaged."""
-
-_RELEARN_DAYS = 5  # days after which the ranges are learned anew
-_FEWEST_KNOWN = 5  # rows with a known outcome below which no range is told, and no row is scored
 
 
 @dataclass(frozen=True)
@@ -60,36 +55,3 @@ def score(counts: Floats, forecast: Floats, quantiles: Floats, naive: Floats) ->
         cover_95=float(np.mean((edges[0] <= came) & (came <= edges[4]))),
         pinball=float(np.mean(np.maximum(level * miss, (level - 1.0) * miss))),
     )
-
-
-def score_tested(tested: Backtest, members: Sequence[str]) -> Score:
-    """The score of a combination of methods in a back-test; its ranges are learned anew as time goes on.
-
-    At each origin only the outcomes known then teach the ranges; forecasts from before there were five are
-    not scored.
-
-    Args:
-        tested: the back-test.
-        members: names of methods whose mean is scored.
-    """
-    roots = tested.mean_roots(members)
-    quantiles = np.full((len(PINBALL), *roots.shape), np.nan)
-    scored = np.zeros(len(tested), dtype=bool)
-    learned_at, spread = -_RELEARN_DAYS, None
-    for origin in np.unique(tested.origin).tolist():
-        known = tested.target < origin
-        if known.sum() < _FEWEST_KNOWN:
-            continue
-        if spread is None or origin - learned_at >= _RELEARN_DAYS:
-            spread, learned_at = learn_spread(tested.counts[known], roots[known], tested.lead[known]), origin
-        rows = tested.origin == origin
-        scored |= rows
-        deviation, stretch = (
-            spread.deviation(roots[rows], tested.lead[rows]),
-            spread.stretched(tested.lead[rows]),
-        )
-        for index, level in enumerate(PINBALL):
-            edge = np.maximum(roots[rows] + factor(level, stretch)[:, None] * deviation, 0.5)
-            quantiles[index, rows] = np.square(edge) - 0.25
-    chosen = tested.where(scored)
-    return score(chosen.counts, unrooted(roots[scored]), quantiles[:, scored], chosen.naive)

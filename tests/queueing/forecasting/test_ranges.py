@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from queuewatch.queueing.forecasting.days import root_of_mean
+from queuewatch.queueing.forecasting.days import Floats, root_of_mean
 from queuewatch.queueing.forecasting.ranges import (
     LEADS,
     factor,
@@ -96,3 +96,25 @@ def test_the_quantile_is_a_normal_one_times_the_stretch_interpolated() -> None:
     assert factor(0.5, stretch)[0] == 0.0
     assert factor(0.999, stretch)[0] == pytest.approx(3.0 * norm.ppf(0.999))
     assert factor(0.825, stretch)[0] == pytest.approx(1.5 * norm.ppf(0.825))
+
+
+@pytest.mark.parametrize(("size", "level"), [(100.0, 0.0), (100.0, 0.12), (3.0, 0.1)])
+def test_ranges_cover_what_they_say_of_days_they_were_not_learned_from(size: float, level: float) -> None:
+    chance = np.random.default_rng(12)
+    rate = size * np.linspace(0.5, 1.5, 12)
+    day = np.exp(level * chance.standard_normal((2 * ROWS, 1)))
+    counts = chance.poisson(rate * day).astype(np.float64)
+    roots, lead = np.tile(root_of_mean(rate), (ROWS, 1)), np.ones(ROWS, dtype=np.int64)
+    spread, came = learn_spread(counts[:ROWS], roots, lead), counts[ROWS:]
+
+    def edge(probability: float) -> Floats:
+        away = factor(probability, spread.stretched(lead))[:, None] * spread.deviation(roots, lead)
+        return np.asarray(np.square(np.maximum(roots + away, 0.5)) - 0.25)
+
+    for share in (0.8, 0.95):
+        inside = (edge((1.0 - share) / 2.0) <= came) & (came <= edge((1.0 + share) / 2.0))
+        # with a level the intervals of a day err together, so days are the draws, of those that teach and of
+        # those that are told; three deviations, and 1 % for the border of whole counts
+        assert inside.mean() == pytest.approx(
+            share, abs=3.0 * np.sqrt(2.0 * share * (1.0 - share) / ROWS) + 0.01
+        )
