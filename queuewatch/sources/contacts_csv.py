@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import heapq
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any, get_args
 
@@ -24,25 +23,28 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.core.facts.terms import Channel, LeftReason, Tier
 from queuewatch.ports import Refused
-from queuewatch.sources.reading import MAX_NAME, HistoryError, Lines, Reading, clip, key, moment, text
+from queuewatch.sources import table
+from queuewatch.sources.reading import MAX_NAME, Lines, Reading, clip, key, moment
+from queuewatch.sources.table import Columns
 
-REQUIRED = ("contact", "queue", "channel", "enqueued_at")
-OPTIONAL = (
-    "answered_at",
-    "abandoned_at",
-    "left_at",
-    "left_reason",
-    "completed_at",
-    "agent",
-    "priority",
-    "customer",
-    "tier",
-    "language",
+COLUMNS = Columns(
+    required=("contact", "queue", "channel", "enqueued_at"),
+    optional=(
+        "answered_at",
+        "abandoned_at",
+        "left_at",
+        "left_reason",
+        "completed_at",
+        "agent",
+        "priority",
+        "customer",
+        "tier",
+        "language",
+    ),
 )
 LOOK_AHEAD_S = 3600.0
 """How far back in time a row may reach and its events still come in order."""
 
-_DELIMITERS = ",;\t|"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 
 
@@ -65,32 +67,6 @@ class Row(Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
-def parse_columns(written: str) -> dict[str, str]:
-    """`--columns contact=callid,queue=skill,channel==phone` as a mapping of our columns to the file's.
-
-    A value that begins with `=` is no column but what stands in each row.
-
-    Raises:
-        HistoryError: A part is not `ours=theirs`, or ours is no column of ours.
-    """
-    columns = {}
-    for part in filter(None, written.split(",")):
-        ours, equals, theirs = (one.strip() for one in part.partition("="))
-        if not equals or not theirs:
-            raise HistoryError(f'--columns: "{clip(part)}" is not ours=theirs, such as contact=call_id')
-        columns[ours] = theirs
-    return _known(columns)
-
-
-def _known(columns: Mapping[str, str]) -> dict[str, str]:
-    for ours in columns:
-        if ours not in REQUIRED + OPTIONAL:
-            raise HistoryError(
-                f'--columns: there is no column "{clip(ours)}"; ours are {", ".join(REQUIRED + OPTIONAL)}'
-            )
-    return dict(columns)
-
-
 def read(lines: Lines, reading: Reading) -> Iterator[Event | Refused]:
     """The events of the rows, in the order of time as long as rows reach back no more than LOOK_AHEAD_S.
 
@@ -103,7 +79,7 @@ def read(lines: Lines, reading: Reading) -> Iterator[Event | Refused]:
     ahead: list[tuple[float, int, int, Event]] = []
     order = count()
     newest = float("-inf")
-    for row in _rows(lines, reading):
+    for row in table.rows(lines, COLUMNS, reading.columns, lambda cells: _row(cells, reading)):
         if isinstance(row, Refused):
             yield row
             continue
@@ -116,58 +92,6 @@ def read(lines: Lines, reading: Reading) -> Iterator[Event | Refused]:
         yield heapq.heappop(ahead)[-1]
 
 
-def _rows(lines: Lines, reading: Reading) -> Iterator[Row | Refused]:
-    """The rows under the header, or why one is refused."""
-    decoded = map(text, lines)
-    header = next(decoded, "").removeprefix("\ufeff")
-    delimiter = max(_DELIMITERS, key=header.count)
-    names = [name.strip(" \"'") for name in header.split(delimiter)]
-    place = _places(names, reading.columns, lines.name)
-    fixed = {ours: theirs[1:] for ours, theirs in reading.columns.items() if theirs.startswith("=")}
-    for fields in _records(decoded, delimiter):
-        if isinstance(fields, str):
-            yield lines.refuse("bad_row", fields)
-        elif (fields and len(fields) < len(names)) or any(fields[len(names) :]):
-            yield lines.refuse("bad_row", f"this row has {len(fields)} fields, the header {len(names)}")
-        elif any(fields):
-            cells = {ours: fields[index].strip() for ours, index in place.items()}
-            try:
-                yield _row({**cells, **fixed}, reading)
-            except ValueError as error:
-                yield lines.refuse("bad_row", str(error))
-
-
-def _records(decoded: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
-    """Fields of each record, which may span lines inside quotes; or what is wrong with it, as text."""
-    records = csv.reader((f"{line}\n" for line in decoded), delimiter=delimiter)
-    while True:
-        try:
-            yield next(records)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"this is no row of a table: {error}"
-
-
-def _places(names: list[str], columns: Mapping[str, str], file: str) -> dict[str, int]:
-    """Where each of our columns stands in the file."""
-    wanted = {ours: _known(columns).get(ours, ours) for ours in REQUIRED + OPTIONAL}
-    found = {ours: names.index(theirs) for ours, theirs in wanted.items() if theirs in names}
-    missing = [
-        f"{theirs} (for {ours})" if ours in columns else ours
-        for ours, theirs in wanted.items()
-        if ours not in found and not theirs.startswith("=") and (ours in REQUIRED or ours in columns)
-    ]
-    if not all(name.isprintable() for name in names):
-        raise HistoryError(f"{file or 'the table'}: this is no text; name a file that holds a table")
-    if missing:
-        raise HistoryError(
-            f"{file or 'the table'}: column {', '.join(missing)} is missing; the header has "
-            f"{clip(', '.join(filter(None, names)), 300) or 'nothing'}; map them with --columns ours=theirs,…"
-        )
-    return found
-
-
 def _row(cells: Mapping[str, str], reading: Reading) -> Row:
     """The cells as a row whose parts fit each other; raises ValueError with what is wrong."""
     values: dict[str, Any] = {}
@@ -177,7 +101,7 @@ def _row(cells: Mapping[str, str], reading: Reading) -> Row:
                 values[column] = _value(column, cell, reading)
             except ValueError as error:
                 raise ValueError(f"{column}: {error}") from None
-    lacking = [column for column in REQUIRED if column not in values]
+    lacking = [column for column in COLUMNS.required if column not in values]
     if lacking:
         raise ValueError(f"{', '.join(lacking)} is empty")
     row = Row(**values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
@@ -13,12 +12,15 @@ from queuewatch.core.facts.terms import Channel
 from queuewatch.core.facts.wire import CHANNELS
 from queuewatch.core.state.history import Interval, QueueHistory, Row
 from queuewatch.ports import Refused
-from queuewatch.sources.reading import HistoryError, Lines, Reading, clip, moment, text
+from queuewatch.sources import table
+from queuewatch.sources.reading import HistoryError, Lines, Reading, clip, moment
+from queuewatch.sources.table import Columns
 
 NAME = "intervals-csv"
-REQUIRED = ("start", "offered")
-OPTIONAL = ("queue", "channel", "answered", "abandoned", "handling_s", "repeated", "waited_s")
-_DELIMITERS = ",;\t|"
+COLUMNS = Columns(
+    required=("start", "offered"),
+    optional=("queue", "channel", "answered", "abandoned", "handling_s", "repeated", "waited_s"),
+)
 _LENGTHS_S = (300, 600, 900, 1200, 1800, 3600)
 _DAY_S = 86_400
 
@@ -41,39 +43,7 @@ def read(lines: Lines, reading: Reading) -> Iterator[IntervalRow | Refused]:
     Raises:
         HistoryError: There is no header, or it lacks a required column.
     """
-    decoded = map(text, lines)
-    header = next(decoded, "").removeprefix("\ufeff")
-    delimiter = max(_DELIMITERS, key=header.count)
-    names = [name.strip(" \"'") for name in header.split(delimiter)]
-    place = _places(names, reading, lines.name)
-    fixed = {ours: theirs[1:] for ours, theirs in reading.columns.items() if theirs.startswith("=")}
-    for fields in csv.reader(decoded, delimiter=delimiter):
-        if not any(fields):
-            continue
-        if len(fields) < len(names):
-            yield lines.refuse("bad_row", f"this row has {len(fields)} fields, the header {len(names)}")
-            continue
-        cells = {ours: fields[index].strip() for ours, index in place.items()} | fixed
-        try:
-            yield _row(cells, reading.zone)
-        except ValueError as error:
-            yield lines.refuse("bad_row", str(error))
-
-
-def _places(names: list[str], reading: Reading, file: str) -> dict[str, int]:
-    place = {}
-    for ours in REQUIRED + OPTIONAL:
-        theirs = reading.columns.get(ours, ours)
-        if theirs.startswith("="):
-            continue
-        if theirs in names:
-            place[ours] = names.index(theirs)
-        elif ours in REQUIRED or ours in reading.columns:
-            raise HistoryError(
-                f'{file}: the header has no column "{clip(theirs)}"; it has {clip(", ".join(names), 200)}: '
-                f"map it with --columns {ours}=THEIRS"
-            )
-    return place
+    return table.rows(lines, COLUMNS, reading.columns, lambda cells: _row(cells, reading.zone))
 
 
 def _row(cells: dict[str, str], zone: tzinfo) -> IntervalRow:
