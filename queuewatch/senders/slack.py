@@ -22,7 +22,6 @@ from queuewatch.senders.said import Said, Voice, clock_time
 from queuewatch.senders.web import Answer, Line, host_of, judge, retry_after_s
 from queuewatch.words.alerting import Frame
 
-MOST_BLOCKS = 50
 MOST_HEADER = 150
 MOST_TEXT = 3_000
 MOST_ALERTS = 20

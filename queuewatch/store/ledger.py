@@ -1,10 +1,7 @@
 """The ledger of what was decided to be sent: nothing goes out twice, and nothing is forgotten in a crash.
 
-What a crash between sending and settling may do is the sender's choice:
-
-- better twice than never: `claim`, send, `settle`; after a restart `retry` and send what `unsettled` lists.
-- never twice: `claim`, send, `settle`; after a restart ask the other side about what `unsettled` lists, or
-  `settle` it as failed, and do not send it.
+What is to be sent is claimed, sent and settled. After a crash between sending and settling it is claimed and
+not settled: whoever sends chooses whether it goes out again (better twice than never) or not (never twice).
 """
 
 from __future__ import annotations
@@ -12,27 +9,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal
 
-from msgspec import Struct
-
 from queuewatch.store.journal import Journal
 
 _PRUNED_AT_ONCE = 5_000
-
-
-class Claim(Struct, frozen=True):
-    """A sending that was claimed and not settled.
-
-    Attributes:
-        key: What was to be sent.
-        sender: By whom.
-        claimed_at: When it was claimed.
-        attempts: How often it was tried.
-    """
-
-    key: str
-    sender: str
-    claimed_at: float
-    attempts: int
 
 
 class Ledger:
@@ -56,30 +35,6 @@ class Ledger:
 
         return await self._journal.transact(run)
 
-    async def retry(self, key: str, sender: str) -> int:
-        """Count another attempt at what is claimed; returns how many that makes.
-
-        Raises:
-            KeyError: Nothing is claimed under this key: it was settled, or never claimed.
-        """
-
-        def run(database: sqlite3.Connection) -> int | None:
-            values = (key, sender)
-            database.execute(
-                "UPDATE ledger SET attempts = attempts + 1"
-                " WHERE key = ? AND sender = ? AND state = 'claimed'",
-                values,
-            )
-            row = database.execute(
-                "SELECT attempts FROM ledger WHERE key = ? AND sender = ? AND state = 'claimed'", values
-            ).fetchone()
-            return None if row is None else int(row[0])
-
-        attempts = await self._journal.transact(run)
-        if attempts is None:
-            raise KeyError(key)
-        return attempts
-
     async def settle(self, key: str, sender: str, at: float, outcome: Literal["sent", "failed"]) -> None:
         """Write down what became of it. What is settled stays as it was settled first.
 
@@ -98,10 +53,6 @@ class Ledger:
         if not await self._journal.transact(run):
             raise KeyError(key)
 
-    async def was_sent(self, key: str, sender: str) -> bool:
-        """Whether the sending of `key` by `sender` is settled as sent."""
-        return await self._journal.transact(lambda database: _state(database, key, sender) == "sent")
-
     async def forget_refused(self) -> int:
         """Forget what was refused for good, so that it is claimed again; returns how many."""
         return await self._journal.transact(
@@ -112,18 +63,6 @@ class Ledger:
         """Whether the sending of `key` by `sender` is settled: sent, or refused for good."""
         state = await self._journal.transact(lambda database: _state(database, key, sender))
         return state in {"sent", "failed"}
-
-    async def unsettled(self) -> tuple[Claim, ...]:
-        """What was claimed and not settled, oldest first: at the start, what a crash interrupted."""
-
-        def run(database: sqlite3.Connection) -> tuple[Claim, ...]:
-            rows = database.execute(
-                "SELECT key, sender, claimed_at, attempts FROM ledger"
-                " WHERE state = 'claimed' ORDER BY claimed_at, key, sender"
-            )
-            return tuple(Claim(*row) for row in rows)
-
-        return await self._journal.transact(run)
 
     async def prune(self, settled_before: float) -> int:
         """Delete what was settled before; returns how many. What is not settled stays, however old."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from queuewatch.ports import JournalFailedError
 from queuewatch.ports import Ledger as LedgerPort
 from queuewatch.store.journal import Journal
-from queuewatch.store.ledger import Claim, Ledger
+from queuewatch.store.ledger import Ledger
 from tests.store.facts import NOON, open_journal
 
 KEY = "busy/default/support/2026-11-21T12:00:00Z"
@@ -46,16 +47,17 @@ async def test_of_many_who_claim_at_once_one_succeeds(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["sent", "failed"])
-async def test_what_is_settled_cannot_be_claimed_again(ledger: Ledger, outcome: str) -> None:
+async def test_what_is_settled_cannot_be_claimed_again(
+    ledger: Ledger, outcome: Literal["sent", "failed"]
+) -> None:
     await ledger.claim(KEY, "slack", NOON)
-    await ledger.settle(KEY, "slack", NOON + 1, "sent" if outcome == "sent" else "failed")
+    assert not await ledger.is_settled(KEY, "slack")
+    await ledger.settle(KEY, "slack", NOON + 1, outcome)
+    assert await ledger.is_settled(KEY, "slack")
     assert not await ledger.claim(KEY, "slack", NOON + 2)
-    assert await ledger.was_sent(KEY, "slack") == (outcome == "sent")
-    assert await ledger.unsettled() == ()
 
 
-async def test_what_was_never_claimed_was_not_sent_and_cannot_be_settled(ledger: Ledger) -> None:
-    assert not await ledger.was_sent(KEY, "slack")
+async def test_what_was_never_claimed_cannot_be_settled(ledger: Ledger) -> None:
     with pytest.raises(KeyError):
         await ledger.settle(KEY, "slack", NOON, "sent")
 
@@ -64,50 +66,32 @@ async def test_what_is_settled_stays_as_it_was_settled_first(ledger: Ledger) -> 
     await ledger.claim(KEY, "slack", NOON)
     await ledger.settle(KEY, "slack", NOON + 1, "sent")
     await ledger.settle(KEY, "slack", NOON + 2, "failed")
-    assert await ledger.was_sent(KEY, "slack")
+    assert await ledger.forget_refused() == 0
+    assert await ledger.is_settled(KEY, "slack")
 
 
-async def test_a_crash_after_the_send_may_send_again_where_twice_is_better_than_never(tmp_path: Path) -> None:
+async def test_after_a_crash_before_it_was_settled_it_is_claimed_and_open(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     before = open_journal(path)
     await Ledger(before).claim(KEY, "slack", NOON)
-    await before.close()  # the message went out, and the process died before it could settle
+    await before.close()  # it may have gone out or not: the process died before it could say so
     after = open_journal(path)
     ledger = Ledger(after)
-    assert await ledger.unsettled() == (Claim(KEY, "slack", NOON, 1),)
-    assert await ledger.retry(KEY, "slack") == 2
+    assert not await ledger.claim(KEY, "slack", NOON + 9)
+    assert not await ledger.is_settled(KEY, "slack")
     await ledger.settle(KEY, "slack", NOON + 9, "sent")
-    assert await ledger.unsettled() == ()
-    assert await ledger.was_sent(KEY, "slack")
+    assert await ledger.is_settled(KEY, "slack")
     await after.close()
 
 
-async def test_a_crash_after_the_claim_sends_nothing_where_never_is_better_than_twice(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    before = open_journal(path)
-    await Ledger(before).claim(KEY, "issuer", NOON)
-    await before.close()
-    after = open_journal(path)
-    ledger = Ledger(after)
-    assert not await ledger.claim(KEY, "issuer", NOON + 9)
-    await ledger.settle(KEY, "issuer", NOON + 9, "failed")
-    assert not await ledger.was_sent(KEY, "issuer")
-    await after.close()
-
-
-async def test_only_what_is_claimed_can_be_tried_again(ledger: Ledger) -> None:
-    with pytest.raises(KeyError):
-        await ledger.retry(KEY, "slack")
-    await ledger.claim(KEY, "slack", NOON)
-    await ledger.settle(KEY, "slack", NOON + 1, "sent")
-    with pytest.raises(KeyError):
-        await ledger.retry(KEY, "slack")
-
-
-async def test_what_is_unsettled_is_listed_oldest_first(ledger: Ledger) -> None:
-    for key, at in (("c", NOON), ("a", NOON + 2), ("b", NOON + 1)):
-        await ledger.claim(key, "slack", at)
-    assert [claim.key for claim in await ledger.unsettled()] == ["c", "b", "a"]
+async def test_what_was_refused_for_good_is_claimed_again_once_it_is_forgotten(ledger: Ledger) -> None:
+    await ledger.claim("sent", "slack", NOON)
+    await ledger.settle("sent", "slack", NOON + 1, "sent")
+    await ledger.claim("refused", "slack", NOON)
+    await ledger.settle("refused", "slack", NOON + 1, "failed")
+    assert await ledger.forget_refused() == 1
+    assert await ledger.claim("refused", "slack", NOON + 2)
+    assert not await ledger.claim("sent", "slack", NOON + 2)
 
 
 async def test_pruning_deletes_what_was_settled_before_and_nothing_else(ledger: Ledger) -> None:
@@ -116,9 +100,9 @@ async def test_pruning_deletes_what_was_settled_before_and_nothing_else(ledger: 
     await ledger.settle("old", "slack", NOON + 1, "sent")
     await ledger.settle("border", "slack", NOON + 2, "sent")
     assert await ledger.prune(settled_before=NOON + 2) == 1
-    assert not await ledger.was_sent("old", "slack")
-    assert await ledger.was_sent("border", "slack")
-    assert [claim.key for claim in await ledger.unsettled()] == ["open"]
+    assert await ledger.claim("old", "slack", NOON + 9)
+    assert not await ledger.claim("border", "slack", NOON + 9)
+    assert not await ledger.claim("open", "slack", NOON + 9)
 
 
 async def test_a_closed_journal_takes_no_claims(tmp_path: Path) -> None:
