@@ -11,7 +11,7 @@ from grafana_foundation_sdk.builders import bargauge, common, statetimeline, tab
 from grafana_foundation_sdk.models.common import BarGaugeDisplayMode, VisibilityMode, VizOrientation
 from grafana_foundation_sdk.models.dashboard import Panel, ValueMapping
 
-from dashboards.grafana.colours import CALM, UNKNOWN, Steps, thresholds
+from dashboards.grafana.colours import CALM, UNKNOWN, Steps, ground, thresholds
 from dashboards.grafana.kit import Look, Query, latest, panel
 
 
@@ -66,11 +66,12 @@ class Column:
 
     def properties(self) -> dict[str, object]:
         """How Grafana is to show its cells."""
+        own = {**self.look, "noValue": "?"}
         if not self.steps:
-            return dict(self.look)
-        shown = [{"value": step.value, "color": step.color} for step in thresholds(self.steps)]
+            return own
+        shown = [{"value": step.value, "color": step.color} for step in thresholds(ground(self.steps))]
         return {
-            **self.look,
+            **own,
             "mappings": [*self.words, UNKNOWN],
             "thresholds": {"mode": "absolute", "steps": shown},
             "custom.cellOptions": {"type": "color-background", "mode": "basic"},
@@ -85,6 +86,7 @@ def rows(
     *,
     worst: tuple[str, bool],
     decimals: int = 0,
+    none: str = "no queue yet: a queue appears with its first event",
 ) -> Panel:
     """A table over the board's whole width: labels first, then the columns.
 
@@ -95,6 +97,7 @@ def rows(
         columns: What is known of each row; an empty cell is unknown.
         worst: By which heading the rows are sorted, and whether the highest comes first.
         decimals: Of values whose column says nothing else.
+        none: What stands there while there are no rows.
     """
     values = {f"Value #{letter}": one.name for letter, one in zip(ascii_uppercase, columns, strict=False)}
     by, highest_first = worst
@@ -110,7 +113,7 @@ def rows(
         title,
         about,
         [Query(one.expr, now=True, form="table") for one in columns],
-        Look("short", CALM, decimals=decimals, none="?", more=cells),
+        Look("short", CALM, decimals=decimals, none=none, more=cells),
         size=(24, 10),
         transformations=[
             ("merge", {}),

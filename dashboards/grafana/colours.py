@@ -25,6 +25,9 @@ PLAIN: Final = "#56B4E9"
 OTHER: Final = "#CC79A7"
 SPARE: Final = "#009E73"
 DIM: Final = "#999999"
+WARNING_GROUND: Final = "#F5B800"
+"""Of a warning with words on it: so light that Grafana writes them in black, not in white on orange."""
+GROUNDS: Final = {WELL: "transparent", WARNING: WARNING_GROUND}
 
 Steps = tuple[tuple[float | None, str], ...]
 """From which value on (None: from the lowest) which colour holds."""
@@ -56,6 +59,11 @@ def thresholds(steps: Steps) -> list[Threshold]:
     return [Threshold(value=value, color=colour) for value, colour in steps]
 
 
+def ground(steps: Steps) -> Steps:
+    """The steps of what is written on its colour: what is well keeps quiet, so that the rest is seen."""
+    return tuple((value, GROUNDS.get(colour, colour)) for value, colour in steps)
+
+
 def words(**by_value: tuple[str, str]) -> list[ValueMapping]:
     """A word and a colour for each value: `words(_0=("normal", WELL))`."""
     return [
@@ -74,5 +82,7 @@ UNKNOWN: Final = SpecialValueMap(
     )
 )
 """For a cell without a value: it is neither well nor bad."""
-LEVELS = words(_0=("normal", WELL), _1=("busy", WARNING), _2=("very busy", HURTS))
+LEVELS = words(_0=("normal", WELL), _1=("busy", WARNING_GROUND), _2=("very busy", HURTS))
+LEVELS_WRITTEN = words(_0=("normal", GROUNDS[WELL]), _1=("busy", WARNING_GROUND), _2=("very busy", HURTS))
+"""On their colour, where what is well keeps quiet."""
 UP = words(_0=("silent", HURTS), _1=("speaks", WELL))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grafana_foundation_sdk.builders import common, heatmap
-from grafana_foundation_sdk.models.common import HeatmapCellLayout
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
-from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 
 from dashboards.grafana import queries as ask
 from dashboards.grafana.bars import bars
@@ -19,7 +16,7 @@ from dashboards.grafana.colours import (
     DIM,
     HURTS,
     LEVEL,
-    LEVELS,
+    LEVELS_WRITTEN,
     OCCUPANCY,
     OTHER,
     PLAIN,
@@ -29,14 +26,13 @@ from dashboards.grafana.colours import (
     WELL,
     Steps,
 )
-from dashboards.grafana.kit import Look, Query, Section, panel
+from dashboards.grafana.heat import heat
+from dashboards.grafana.kit import Look, Query, Section
 from dashboards.grafana.kit import board as made_board
 from dashboards.grafana.lines import DASHED, coloured, filled, lines, number
 from dashboards.grafana.shared import forecast
 
 WINDOW = "10m"
-ROWS_S = (10, 30, 60, 120, 180, 300, 600, 1800, 3600, 14400, 86400)
-"""Upper borders of the heat map's rows, seconds: some of the histogram's, the thresholds among them."""
 BANDS_S = (0, 30, 60, 120, 180, 300)
 """Where the bands of waits begin in which people give up, seconds."""
 IMPATIENCE: Steps = ((None, PLAIN), (0.1, WARNING), (0.25, HURTS))
@@ -50,7 +46,10 @@ def board() -> Dashboard:
         "One queue: what it says about the wait, what happened, who serves it.",
         [
             Section("Now", _now()),
-            Section("The wait", [_said(), _chances(), _waits(), _spread(), _service_level(), _giving_up()]),
+            Section(
+                "The wait",
+                [_said(), _chances(), heat(size=(12, 10)), _spread(), _service_level(), _giving_up()],
+            ),
             Section(
                 "Contacts and agents", [forecast(), _arrivals(), _agents(), _load(), _patience(), _ends()]
             ),
@@ -62,17 +61,21 @@ def board() -> Dashboard:
 
 
 def _now() -> list[Panel]:
-    calm, wait = Look("short", CALM, decimals=0), Look("s", WAIT, decimals=0, none="no estimate")
+    calm, wait = Look("short", CALM, decimals=0), Look("dthms", WAIT, decimals=0, none="no estimate")
     chance = Look("percentunit", CHANCE, decimals=0, none="no estimate")
     return [
         number(
             "Notice",
             "What customers are told now: normal, busy or very busy.",
             f"max({ask.of('notice_level')})",
-            Look("short", LEVEL, words=LEVELS),
+            Look("short", LEVEL, words=LEVELS_WRITTEN),
         ),
         number(
-            "Waiting", "Contacts that wait in this queue now.", f"sum({ask.of('contacts_waiting')})", calm
+            "Waiting",
+            "Contacts that wait in this queue now.",
+            f"sum({ask.of('contacts_waiting')})",
+            calm,
+            loud=False,
         ),
         number("Longest wait", "Of those who wait now; 0 when nobody does.", f"max({ask.oldest()})", wait),
         number(
@@ -91,7 +94,7 @@ def _now() -> list[Panel]:
             "Agents missing",
             "Agents needed at the recent load, less those on duty.",
             f"max({ask.missing()})",
-            Look("short", ANY_IS_BAD, decimals=0, none="no agents known, or no load yet"),
+            Look("short", ANY_IS_BAD, decimals=0, none="nobody tells of agents, or no load yet"),
         ),
     ]
 
@@ -111,7 +114,7 @@ def _said() -> Panel:
         "What the next was told to expect, and what those answered had",
         "Dashed: the estimate for the next contact, its median and the range that 8 in 10 fall into."
         f" Solid: the mean wait of those answered in the last {WINDOW}, and the longest wait now. The"
-        " horizontal lines are 60 and 180 s.",
+        " horizontal lines are 60 and 180 s. A gap: nobody was answered, or there is no estimate.",
         [
             Query(quantile("0.1"), "1 in 10 within"),
             Query(quantile("0.5"), "median"),
@@ -129,8 +132,8 @@ def _chances() -> Panel:
     return lines(
         "Chance to wait past each threshold",
         "For the next contact, from who is in line now; beside it Erlang's long-run chance at the recent"
-        " load, which is 1 where the agents cannot keep up. The horizontal lines are where a notice ends"
-        " and begins.",
+        " load, which is 1 where the agents cannot keep up; without a load there is none. The horizontal"
+        " lines are where a notice ends and begins.",
         [
             Query(ask.first_chance(), "past the first"),
             Query(ask.last_chance(), "past the last"),
@@ -153,32 +156,6 @@ def _chances() -> Panel:
     )
 
 
-def _waits() -> Panel:
-    kind = heatmap.Panel().calculate(False).cell_gap(1).show_legend()
-    colour = heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues").steps(32)
-    kind = kind.color(colour).y_axis(heatmap.YAxisConfig().unit("suffix: s").decimals(0))
-    kind = kind.rows_frame(heatmap.RowsHeatmapOptions().layout(HeatmapCellLayout.LE))
-    kind = kind.cell_values(heatmap.CellValues().unit("short").decimals(0))
-    kind = kind.scale_distribution(common.ScaleDistributionConfig())
-    buckets = ask.of("wait_seconds_bucket", _le(*ROWS_S, endless=True))
-    return panel(
-        kind,
-        "Waits of those answered, over the day",
-        "How many were answered after how long; darker is more. A row ends at its label: what lies above"
-        " the rows of 60 s and 180 s waited longer. Grafana's heat maps have no lines; beside it the same"
-        " waits have them. Who gave up is not in here.",
-        [Query(f"sum by (le) (increase({buckets}[$__rate_interval]))", "{{le}}", form="heatmap")],
-        Look("s", CALM, none="nobody was answered yet"),
-        size=(12, 9),
-    )
-
-
-def _le(*borders_s: int, endless: bool = False) -> str:
-    """A matcher for buckets with these upper borders: one release of Prometheus calls it 60, another 60.0."""
-    every = "|".join(str(border) for border in borders_s)
-    return f'le=~"({every})([.]0)?{"|[+]Inf" if endless else ""}"'
-
-
 def _spread() -> Panel:
     low, high = "1 in 10 within", "9 in 10 within"
     look = coloured("dthms", WAIT, {low: PLAIN, "half within": WELL, high: WARNING, "longest now": HURTS})
@@ -193,6 +170,7 @@ def _spread() -> Panel:
             Query(f"max({ask.oldest()})", "longest now"),
         ],
         replace(look, more={high: filled(low)}),
+        size=(12, 10),
         drawn=True,
     )
 
@@ -234,7 +212,7 @@ def _giving_up() -> Panel:
             Query(_hazard(begin, end), name, now=True)
             for begin, end, name in zip(BANDS_S, ends, names, strict=True)
         ],
-        Look("percentunit", IMPATIENCE, decimals=0, least=0, most=0.5, none="nobody has come yet"),
+        Look("percentunit", IMPATIENCE, decimals=0, least=0, most=0.5, none="nobody came in this time"),
         upright=True,
     )
 
@@ -245,7 +223,7 @@ def _hazard(begin_s: int, end_s: int | None) -> str:
     def within(metric: str, border_s: int | None) -> str:
         if border_s is None:
             return f"sum(increase({ask.of(metric + '_count')}[$__range]))"
-        return f"sum(increase({ask.of(metric + '_bucket', _le(border_s))}[$__range]))"
+        return f"sum(increase({ask.of(metric + '_bucket', ask.le(border_s))}[$__range]))"
 
     def past(metric: str) -> str:
         every = within(metric, None)
@@ -314,8 +292,8 @@ def _agents() -> Panel:
     return lines(
         "Agents by state, and how many are needed and planned",
         "Who is on duty, by state, stacked; dashed: how many the recent load needs, and how many the plan"
-        " has. Below what is needed customers wait past their targets. No line of the plan: none was"
-        " brought in.",
+        " has. Below what is needed customers wait past their targets. No line of what is needed: no load"
+        " yet. No line of the plan: none was brought in (`queuewatch plan import FILE`).",
         [
             Query(on_duty, "{{state}}"),
             Query(f"sum({ask.of('agents_required')})", "needed"),
@@ -350,7 +328,8 @@ def _load() -> Panel:
     return lines(
         "Handling time and occupancy",
         f"Mean handling time and time to the first response (chat and e-mail) of the last {WINDOW}, left;"
-        " share of agents on duty who are busy, right. Above 85 % for long, people serve badly.",
+        " share of agents on duty who are busy, right. Above 85 % for long, people serve badly. A gap:"
+        " nobody was served.",
         [
             Query(ask.mean("handling_seconds", WINDOW, ask.BY_QUEUE), "handling"),
             Query(ask.mean("first_response_seconds", WINDOW, ask.BY_QUEUE), "first response"),

@@ -5,7 +5,7 @@ The SDK leaves panel ids, refIds and field options empty where nobody sets them;
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from string import ascii_uppercase
@@ -70,7 +70,7 @@ class Look:
         none: What stands where there is no value.
         colours: Fixed colours by the name of a series; without it, the value decides (steps).
         links: Where a click on a value leads.
-        more: Further properties by the name of a series or column.
+        more: Further properties by the name of a series or column, or by a pattern of names between slashes.
     """
 
     unit: str
@@ -108,7 +108,7 @@ def panel(
     """
     made = kind.build()
     made.title, made.description, made.datasource = title, about, SOURCE
-    made.targets = [_target(query, letter) for query, letter in zip(queries, ascii_uppercase, strict=False)]
+    made.targets = [_target(query, letters) for query, letters in zip(queries, ref_ids(), strict=False)]
     made.grid_pos = GridPos(w=size[0], h=size[1])
     own = made.field_config or FieldConfigSource()
     custom = own.defaults.custom
@@ -131,8 +131,14 @@ def panel(
     return made
 
 
-def _target(query: Query, letter: str) -> Dataquery:
-    made = prometheus.Dataquery().expr(query.expr).ref_id(letter).datasource(SOURCE)
+def ref_ids() -> Iterator[str]:
+    """The names Grafana gives to queries: A to Z, then AA and so on."""
+    yield from ascii_uppercase
+    yield from (one + other for one in ascii_uppercase for other in ascii_uppercase)
+
+
+def _target(query: Query, name: str) -> Dataquery:
+    made = prometheus.Dataquery().expr(query.expr).ref_id(name).datasource(SOURCE)
     made = made.format(PromQueryFormat(query.form)).legend_format(query.legend or "__auto")
     return (made.instant() if query.now else made.range()).build()
 
@@ -146,7 +152,7 @@ def _coloured(colours: Mapping[str, str]) -> list[DashboardFieldConfigSourceOver
 
 def _override(name: str, properties: Mapping[str, object]) -> DashboardFieldConfigSourceOverrides:
     return DashboardFieldConfigSourceOverrides(
-        matcher=MatcherConfig(id_val="byName", options=name),
+        matcher=MatcherConfig(id_val="byRegexp" if name.startswith("/") else "byName", options=name),
         properties=[DynamicConfigValue(id_val=one, value=value) for one, value in properties.items()],
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from grafana_foundation_sdk.builders import common, stat, timeseries
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.common import (
     BigValueColorMode,
     BigValueGraphMode,
@@ -15,10 +17,11 @@ from grafana_foundation_sdk.models.common import (
     StackingMode,
     TooltipDisplayMode,
     VisibilityMode,
+    VizLegendOptions,
 )
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from dashboards.grafana.colours import Steps
+from dashboards.grafana.colours import Steps, ground
 from dashboards.grafana.kit import Look, Query, latest, panel
 
 DASHED = {"custom.lineStyle": {"fill": "dash", "dash": [10, 6]}}
@@ -28,6 +31,12 @@ DASHED = {"custom.lineStyle": {"fill": "dash", "dash": [10, 6]}}
 def filled(down_to: str) -> dict[str, object]:
     """For the upper edge of a range: the room down to the lower one is shaded."""
     return {"custom.fillBelowTo": down_to, "custom.fillOpacity": 15}
+
+
+def legend_below() -> Builder[VizLegendOptions]:
+    """The names of the series in a line under the chart."""
+    legend = common.VizLegendOptions().show_legend(True).display_mode(LegendDisplayMode.LIST)
+    return legend.placement(LegendPlacement.BOTTOM)
 
 
 def lines(
@@ -53,8 +62,7 @@ def lines(
     """
     kind = timeseries.Panel().line_width(2).show_points(VisibilityMode.NEVER).axis_soft_min(0)
     kind = kind.line_interpolation(LineInterpolation.STEP_AFTER if stacked else LineInterpolation.LINEAR)
-    legend = common.VizLegendOptions().show_legend(True).display_mode(LegendDisplayMode.LIST)
-    kind = kind.legend(legend.placement(LegendPlacement.BOTTOM))
+    kind = kind.legend(legend_below())
     kind = kind.tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
     mode = GraphThresholdsStyleMode.DASHED if drawn else GraphThresholdsStyleMode.OFF
     kind = kind.thresholds_style(common.GraphThresholdsStyleConfig().mode(mode))
@@ -72,10 +80,11 @@ def number(
     size: tuple[int, int] = (4, 4),
     loud: bool = True,
 ) -> Panel:
-    """One number, with its colour behind it where `loud`."""
-    colour = BigValueColorMode.BACKGROUND_SOLID if loud else BigValueColorMode.VALUE
+    """One number; where `loud`, with its colour behind it, unless that says that all is well."""
+    colour = BigValueColorMode.BACKGROUND_SOLID if loud else BigValueColorMode.NONE
     kind = stat.Panel().graph_mode(BigValueGraphMode.NONE).color_mode(colour).reduce_options(latest())
-    return panel(kind, title, about, [Query(query, now=True)], look, size=size)
+    shown = replace(look, steps=ground(look.steps)) if loud else look
+    return panel(kind, title, about, [Query(query, now=True)], shown, size=size)
 
 
 def coloured(unit: str, steps: Steps, colours: Mapping[str, str], *dashed: str) -> Look:

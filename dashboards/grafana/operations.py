@@ -61,7 +61,7 @@ def _numbers() -> list[Panel]:
             "99 % of the journal's commits of the last 5 minutes took no longer. Above a second the disk"
             " is too slow.",
             "histogram_quantile(0.99, sum by (le) (rate(queuewatch_journal_commit_seconds_bucket[5m])))",
-            Look("s", COMMIT, none="nothing was written"),
+            Look("s", COMMIT, none="nothing was written in the last 5 minutes"),
         ),
         number(
             "Refused, last hour",
@@ -133,7 +133,7 @@ def _commits() -> Panel:
     return lines(
         "How long the journal's commits take",
         "Median and 99 % quantile, and how many commits a second. A sender is told that its event arrived"
-        " once this is over.",
+        " once this is over. A gap: nothing was written.",
         [
             Query(f"histogram_quantile(0.5, {buckets})", "median"),
             Query(f"histogram_quantile(0.99, {buckets})", "99 in 100"),

@@ -17,7 +17,8 @@ from dashboards.grafana.shared import INTERVAL, agents, forecast
 WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 """As Prometheus numbers them."""
 MISSING, MISSING_ON = "queue:agents_missing:count", "queue_weekday:agents_missing:count"
-NEEDED = Look("short", ANY_IS_BAD, decimals=1, least=0, none="no agents known, or no load yet")
+UNTOLD = "nobody tells of agents, or no load yet"
+NEEDED = Look("short", ANY_IS_BAD, decimals=1, least=0, none=UNTOLD)
 
 
 def board() -> Dashboard:
@@ -97,7 +98,7 @@ def _load() -> Panel:
     return lines(
         "Work that comes in",
         "Offered load in erlangs: how many agents would be busy without a break if nobody had to wait."
-        " Beside it how many contacts are being served.",
+        " Beside it how many contacts are being served. No line of what is offered: nobody has come yet.",
         [
             Query(f"sum({ask.of('offered_load_erlangs')})", "offered"),
             Query(f"sum({ask.of('contacts_serving')})", "being served"),
@@ -127,9 +128,9 @@ def _shortfall() -> Panel:
         "Agents on duty short of what the recent load needed, and short of the plan: mean of the half"
         " hour before each point, summed over the chosen queues. Short of the plan: look who has not"
         " logged in. Short of the load only: the plan was too small. No line of the plan: none was"
-        " brought in.",
+        " brought in (`queuewatch plan import FILE`).",
         [Query(mean(MISSING), load), Query(mean("queue:agents_short_of_plan:count"), plan)],
-        coloured("short", ANY_IS_BAD, {load: HURTS, plan: OTHER}, plan),
+        replace(coloured("short", ANY_IS_BAD, {load: HURTS, plan: OTHER}, plan), none=UNTOLD),
     )
 
 

@@ -24,6 +24,11 @@ def label(name: str, value: str) -> str:
     return f'{name}="{value}"'
 
 
+def le(*borders_s: int) -> str:
+    """A matcher for buckets with these upper borders: one release of Prometheus calls it 60, another 60.0."""
+    return f'le=~"({"|".join(map(str, borders_s))})([.]0)?"'
+
+
 def of(metric: str, *more: str) -> str:
     """The metric of the chosen queues, with further matchers."""
     return f"queuewatch_{metric}{{{','.join((CHOSEN, *more))}}}"

@@ -80,8 +80,9 @@ def agents() -> Panel:
         "Agents planned, needed and there",
         "Solid: agents on duty. Dashed: what the plan has for this moment, what the recent load needs,"
         " and what the forecast called for. There under planned: somebody is missing; planned under"
-        " needed: the plan is too small. No line of the plan: none was brought in. Sum over the chosen"
-        " queues, where an agent of several queues counts in each; choose one queue to decide.",
+        " needed: the plan is too small. No line of the plan: none was brought in (`queuewatch plan import"
+        " FILE`); no line of what is needed: no load yet. Sum over the chosen queues, where an agent of"
+        " several queues counts in each; choose one queue to decide.",
         [
             Query(there, "there"),
             Query(planned, "planned"),

@@ -133,6 +133,7 @@ def _scores() -> Panel:
         SCORES,
         worst=("Queue", False),
         decimals=2,
+        none="no wait was judged yet",
     )
 
 
@@ -142,7 +143,7 @@ def _calibration() -> Panel:
     return lines(
         "Our ranges: what they hold",
         "Share of waits within our 80 % range and within our wait for nine in ten, lately, on average"
-        " over the chosen queues. The lines should lie on 80 % and 90 %.",
+        " over the chosen queues. The lines should lie on 80 % and 90 %. No line: no wait was judged yet.",
         [
             Query(f"avg({ask.of('estimate_coverage_ratio', ours)})", "within the 80 % range"),
             Query(f"avg({ask.of('estimate_kept_ratio', ours)})", "within 9 in 10"),
@@ -180,7 +181,9 @@ def _bias() -> Panel:
         " threshold. 0 is right; +10 % means that we frightened people, -10 % that we promised too much."
         " Those who gave up are not in it, which pulls it up where many do.",
         [Query(query, "{{queue}}, {{threshold}} s", now=True)],
-        Look("percentunit", OFF, decimals=0, least=-0.5, most=0.5, none="nobody was answered yet"),
+        Look(
+            "percentunit", OFF, decimals=0, least=-0.5, most=0.5, none="nobody was answered in the last hour"
+        ),
     )
 
 
@@ -222,7 +225,7 @@ def _waits() -> Panel:
         "Mean of the medians told, and mean wait",
         f"Over the last {WINDOW}, on phone and chat; of e-mail, which takes hours, where nothing else is"
         " chosen. The mean lies above the median where a few wait very long, so a gap alone is no fault;"
-        " a growing gap is.",
+        " a growing gap is. No line: nobody was answered.",
         [Query(f"{live[name]} or {every[name]}", name) for name in live],
         coloured(
             "dthms", AGE, {"medians told": WARNING, "waited": WELL, "longest wait now": OTHER}, "medians told"

@@ -14,6 +14,7 @@ from dashboards.grafana.colours import (
     KEPT,
     LEVEL,
     LEVELS,
+    LEVELS_WRITTEN,
     WAIT,
 )
 from dashboards.grafana.kit import Look, Query, Section, to_queue
@@ -47,7 +48,7 @@ def _kept() -> str:
 
 
 COLUMNS = (
-    Column("Notice", _greatest("notice_level"), {"custom.width": 105}, LEVEL, LEVELS),
+    Column("Notice", _greatest("notice_level"), {"custom.width": 105}, LEVEL, LEVELS_WRITTEN),
     Column("Chance past last", ask.last_chance(ask.IN_TABLE), _wide(SHARE, 145), CHANCE),
     Column("Chance past 1st", ask.first_chance(ask.IN_TABLE), _wide(SHARE, 145), CHANCE),
     Column("Missing", ask.missing(ask.IN_TABLE), _wide(COUNT, 90), ANY_IS_BAD),
@@ -94,6 +95,7 @@ def _numbers() -> list[Panel]:
             f"sum({ask.of('contacts_waiting')})",
             Look("short", CALM, decimals=0),
             size=(3, 4),
+            loud=False,
         ),
         number(
             "Longest live wait",
@@ -121,7 +123,7 @@ def _numbers() -> list[Panel]:
             "Share of today's promises, or else of our estimates for nine in ten, that were kept: the"
             " lowest of the chosen queues. Nine in ten should be.",
             f"min({ask.of('promises_kept_ratio')}) or min({ask.of('estimates_kept_ratio')})",
-            Look("percentunit", KEPT, decimals=0, none="none was told yet"),
+            Look("percentunit", KEPT, decimals=0, none="nobody was told a wait yet"),
             size=(3, 4),
         ),
         number(
@@ -175,7 +177,7 @@ def _table() -> Panel:
     return rows(
         "Every queue",
         "All about each queue, the worst first. Missing agents are the cure: log in as many, or ask"
-        " another team. An empty cell is unknown, not zero.",
+        " another team. A question mark is unknown, not zero.",
         {
             "queue": ("Queue", {"links": to_queue("${__value.raw}"), "custom.minWidth": 150}),
             "channel": ("Channel", {"custom.width": 85}),
@@ -202,5 +204,5 @@ def _missing() -> Panel:
         "Agents needed for the targets at the load of the last while, less those on duty. Needed is"
         " Erlang's answer for a steady load; in a sudden wave the chances above are quicker.",
         [Query(f"sort_desc({ask.missing()})", ask.QUEUE_NAME, now=True)],
-        Look("short", ANY_IS_BAD, decimals=0, least=0, none="no agents known, or no load yet"),
+        Look("short", ANY_IS_BAD, decimals=0, least=0, none="nobody tells of agents, or no load yet"),
     )

@@ -14,12 +14,16 @@ Json = dict[str, Any]
 
 
 class Asked(NamedTuple):
-    """One query of one panel, the variables filled in so that they choose everything."""
+    """One query of one panel, the variables filled in so that they choose everything.
+
+    Its name is that of what it shows, or else the letter Grafana calls it by.
+    """
 
     board: str
     panel: str
     expr: str
     instant: bool
+    name: str = ""
 
 
 def read(name: str) -> Json:
@@ -53,7 +57,9 @@ def queries() -> Iterator[Asked]:
     for name in BOARDS:
         for panel in panels(name):
             for target in panel["targets"]:
-                yield Asked(name, panel["title"], filled(target["expr"]), bool(target.get("instant")))
+                legend = target["legendFormat"]
+                called = target["refId"] if legend == "__auto" else legend
+                yield Asked(name, panel["title"], filled(target["expr"]), bool(target.get("instant")), called)
 
 
 def annotated() -> Iterator[Asked]:

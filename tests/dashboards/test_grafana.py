@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
@@ -12,12 +12,14 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import BOARDS, path, text
-from dashboards.grafana.colours import DIM, HURTS, OTHER, PLAIN, SPARE, WARNING, WELL
+from dashboards.grafana.colours import DIM, HURTS, OTHER, PLAIN, SPARE, WARNING, WARNING_GROUND, WELL
+from dashboards.grafana.heat import LINES_S, Row, rows
+from dashboards.grafana.kit import ref_ids
 from queuewatch.core.view import BUCKETS_S
-from tests.dashboards.boards import annotated, metrics, panels, queries, read
+from tests.dashboards.boards import Json, annotated, metrics, panels, queries, read
 from tests.dashboards.exposed import FROM_OTHERS, exposed, recorded
 
-PANEL_TYPES = {"stat", "bargauge", "table", "statetimeline", "state-timeline", "timeseries", "heatmap"}
+PANEL_TYPES = {"stat", "bargauge", "table", "statetimeline", "state-timeline", "timeseries"}
 UNITS = {value for name, value in vars(units).items() if name.isupper() or name[0].isupper()}
 TRANSFORMERS = {"merge", "organize", "sortBy"}
 every_board = pytest.mark.parametrize("name", BOARDS)
@@ -75,7 +77,7 @@ def test_every_panel_is_of_a_kind_that_grafana_has(name: str) -> None:
 def test_every_query_of_a_panel_has_a_name_and_a_source(name: str) -> None:
     for panel in panels(name):
         names = [target["refId"] for target in panel["targets"]]
-        assert names == list("ABCDEFGHIJKLMNOP")[: len(names)]
+        assert names == list(islice(ref_ids(), len(names)))
         for one in (panel, *panel["targets"]):
             assert one["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
 
@@ -105,6 +107,9 @@ def test_every_override_names_something_the_panel_shows(name: str) -> None:
         shapes = [re.sub(r"\\{\\{\w+\\}\\}", r"[\\w ]+", re.escape(legend)) for legend in (*legends, *shown)]
         for override in panel["fieldConfig"]["overrides"]:
             called = override["matcher"]["options"]
+            if override["matcher"]["id"] == "byRegexp":
+                assert any(re.search(called.strip("/"), one) for one in (*legends, *shown)), called
+                continue
             assert any(re.fullmatch(shape, called) for shape in shapes), (panel["title"], called)
 
 
@@ -135,7 +140,7 @@ def test_the_links_to_a_queue_lead_to_the_board_of_queues() -> None:
 @every_board
 def test_only_colours_that_everybody_tells_apart_are_used(name: str) -> None:
     used = set(re.findall(r"#[0-9A-Fa-f]{6}\b", path(name).read_text(encoding="utf-8")))
-    assert used <= {WELL, WARNING, HURTS, PLAIN, OTHER, SPARE, DIM}
+    assert used <= {WELL, WARNING, HURTS, PLAIN, OTHER, SPARE, DIM, WARNING_GROUND}
     for panel in panels(name):
         assert panel["fieldConfig"]["defaults"]["color"]["mode"] == "thresholds", panel["title"]
 
@@ -150,3 +155,44 @@ def borders(expr: str) -> list[str]:
     """The borders of buckets that a query asks for by name."""
     found = re.findall(r'le=~"\(([\d|]+)\)', expr)
     return [border for one in found for border in one.split("|")]
+
+
+def heat_map() -> Json:
+    """The panel of Queue detail that shows the waits as a heat map."""
+    return next(one for one in panels("queue-detail") if "heat map" in one["title"])
+
+
+def test_the_heat_map_has_the_lines_of_60_and_180_seconds_on_the_borders_they_name() -> None:
+    panel = heat_map()
+    (axis,) = (one["options"] for one in panel["fieldConfig"]["defaults"]["mappings"])
+    drawn = {target["legendFormat"]: target["expr"] for target in panel["targets"]}
+    for line in LINES_S:
+        at = re.match(r"(\d+) \+ vector\(0\)", drawn[f"{line} s"])
+        assert at
+        assert axis[at[1]]["text"] == f"{line} s"
+    names = [target["legendFormat"] for target in panel["targets"]]
+    assert names[-len(LINES_S) :] == [f"{line} s" for line in LINES_S], "lines lie over the cells"
+
+
+def test_every_cell_of_the_heat_map_is_filled_down_to_the_border_of_its_row() -> None:
+    panel = heat_map()
+    names = {target["legendFormat"] for target in panel["targets"]}
+    filled = {
+        override["matcher"]["options"].strip("/"): one["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for one in override["properties"]
+        if one["id"] == "custom.fillBelowTo"
+    }
+    assert set(filled.values()) <= names
+    cells = {name for name in names for pattern in filled if re.search(pattern, name)}
+    assert len(cells) == 3 * len(list(rows()))
+    assert cells | set(filled.values()) | {f"{line} s" for line in LINES_S} == names
+
+
+def test_the_rows_of_the_heat_map_leave_no_wait_out() -> None:
+    every = list(rows())
+    assert (every[0].begin_s, every[-1].end_s) == (0, None)
+    assert all(one.end_s == other.begin_s for one, other in pairwise(every))
+    assert [one.number for one in every] == list(range(len(every)))
+    assert Row(0, 0, 30).name == "0 to 30 s"
+    assert Row(9, 86400, None).name == "over 86400 s"
