@@ -5,19 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
-import os
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-import aiohttp
 import msgspec
 
 from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json
 from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.cli.output import print_json, print_table
+from queuewatch.cli.running import add_running, own_url, post, token
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
 from queuewatch.config import Settings
@@ -30,8 +29,6 @@ from queuewatch.store.ledger import Ledger
 from queuewatch.store.outbox import Outbox, listed
 
 _STATES: tuple[OutboxState, ...] = get_args(OutboxState)
-_PATIENCE_S = 10.0
-_TOKEN = "QUEUEWATCH_TOKEN"  # noqa: S105  # where the token is, not one
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +41,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--notices", action="store_true", help="resend: the notices that were refused for good, too"
     )
-    parser.add_argument(
-        "--url", metavar="URL", help=f"resend, drop: the running service, its token in {_TOKEN}"
-    )
+    add_running(parser)
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -123,8 +118,10 @@ async def _change(given: argparse.Namespace, settings: Settings, path: Path) -> 
                 raise CannotRunError(str(error)) from None
             finally:
                 await journal.close()
-    scheme = "https" if settings.http.tls_cert else "http"
-    return await _there(given, given.url or f"{scheme}://{settings.http.host}:{settings.http.port}")
+    url = f"{(given.url or own_url(settings.http)).rstrip('/')}/v1/deliveries/{given.act}"
+    said = {"numbers": given.numbers, "notices": given.notices, "by": getpass.getuser()}
+    answer = await post(url, token(given.token_file), given.act, json=said)
+    return int(answer["changed"])
 
 
 async def _here(given: argparse.Namespace, journal: Journal) -> int:
@@ -134,28 +131,6 @@ async def _here(given: argparse.Namespace, journal: Journal) -> int:
         return await outbox.drop(given.numbers, now, f"dropped by {getpass.getuser()}")
     forgotten = await Ledger(journal).forget_refused() if given.notices else 0
     return await outbox.resend(given.numbers, now) + forgotten
-
-
-async def _there(given: argparse.Namespace, url: str) -> int:
-    token = os.environ.get(_TOKEN)
-    said: dict[str, Any] = {"numbers": given.numbers, "notices": given.notices, "by": getpass.getuser()}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PATIENCE_S)) as session,
-            session.post(
-                f"{url.rstrip('/')}/v1/deliveries/{given.act}",
-                json=said,
-                headers={"Authorization": f"Bearer {token}"} if token else None,
-            ) as response,
-        ):
-            answer: dict[str, Any] = await response.json(content_type=None)
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise CannotRunError(
-            f"{url}: the running service cannot be reached ({str(error) or 'timed out'}); name it with --url"
-        ) from None
-    if response.ok:
-        return int(answer["changed"])
-    raise CannotRunError(f"{url}: {answer.get('detail', response.reason)}; set {_TOKEN} to a token for acts")
 
 
 def _moment(at: float) -> str:

@@ -110,8 +110,6 @@ def test_what_keeps_it_from_running_is_said_in_one_sentence(
     missing = str(tmp_path / "none")
     assert main(["plan", "import", missing]) == 2
     assert f"{missing}: No such file or directory; mend the path" in capsys.readouterr().err
-    assert main(["plan", "import", str(plan), "--token-file", missing]) == 2
-    assert "no token can be read from it" in capsys.readouterr().err
     config.write_text(config.read_text().replace("port = 0", "port = 1"))
     assert main(["plan", "import", str(plan), "--config", str(config)]) == 2
     assert "the running service cannot be reached" in capsys.readouterr().err

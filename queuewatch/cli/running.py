@@ -1,0 +1,78 @@
+"""The running service as commands speak to it: where it is, the token it asks for, and what it answers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from queuewatch.cli.command import CannotRunError
+from queuewatch.config import Http
+
+_PATIENCE_S = 30.0
+_TOKEN = "QUEUEWATCH_TOKEN"  # noqa: S105  # where the token is, not one
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """`--url` and `--token-file`."""
+    parser.add_argument(
+        "--url", metavar="URL", help="the running service; by default where the config has it"
+    )
+    parser.add_argument(
+        "--token-file", metavar="F", type=Path, help=f"holds a token for acts; else it is in {_TOKEN}"
+    )
+
+
+def own_url(http: Http) -> str:
+    """Where the config has the service."""
+    return f"{'https' if http.tls_cert else 'http'}://{http.host}:{http.port}"
+
+
+def token(file: Path | None) -> str | None:
+    """The token in this file, or in the environment; None where there is none.
+
+    Raises:
+        CannotRunError: The file cannot be read.
+    """
+    if file is None:
+        return os.environ.get(_TOKEN)
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise CannotRunError(f"{file}: no token can be read from it; name the file that holds it") from None
+
+
+async def post(url: str, shown: str | None, what: str, **content: Any) -> dict[str, Any]:
+    """Post something to the service, and return its answer.
+
+    Args:
+        url: The service's, with the route.
+        shown: The token, if there is one.
+        what: What is posted, for the sentence where the service refuses it.
+        content: As aiohttp's `request` takes it: `json`, or `data` with `params` and `headers`.
+
+    Raises:
+        CannotRunError: The service cannot be reached, does not let us in, or refuses what is posted.
+    """
+    try:
+        async with (
+            aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=_PATIENCE_S),
+                headers={"Authorization": f"Bearer {shown}"} if shown else None,
+            ) as session,
+            session.post(url, **content) as response,
+        ):
+            answer: dict[str, Any] = await response.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise CannotRunError(
+            f"{url}: the running service cannot be reached ({str(error) or 'timed out'}); name it with --url"
+        ) from None
+    if response.ok:
+        return answer
+    why = answer.get("detail", response.reason)
+    if response.status in {401, 403}:
+        raise CannotRunError(f"{url}: {why}; name a token for acts with --token-file or in {_TOKEN}")
+    raise CannotRunError(f"{what}: {why}")
