@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queuewatch.outgoing import Bulletin, Manner
-from tests.service.decided import NOON, alert
+from tests.decided import NOON, alert
 
 
 def test_the_open_alerts_of_a_message_are_those_that_are_not_over() -> None:

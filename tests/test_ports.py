@@ -21,7 +21,7 @@ from queuewatch.senders.mqtt import MqttSender
 from queuewatch.sources.mqtt import MqttSource
 from queuewatch.store import ledger
 from tests.mqtt.fakes import BROKER
-from tests.senders.test_mqtt import Words
+from tests.senders.spoken import Words
 from tests.serve.desk import CUSTOMERS
 from tests.store.facts import open_journal
 

@@ -12,7 +12,7 @@ from queuewatch.__main__ import main
 from queuewatch.outgoing import DeliveryKind
 from queuewatch.store.ledger import Ledger
 from queuewatch.store.outbox import Outbox
-from tests.service.decided import NOON, alert, voucher
+from tests.decided import NOON, alert, voucher
 from tests.store.facts import open_journal
 
 WANTED: dict[str, frozenset[DeliveryKind]] = {"slack": frozenset(("alert",)), "till": frozenset(("voucher",))}

@@ -14,7 +14,7 @@ from queuewatch.__main__ import main
 from queuewatch.customers import Customers
 from queuewatch.outgoing import DeliveryKind
 from queuewatch.store.outbox import Outbox
-from tests.service.decided import NOON, follow_up, redeemed, refusal, voucher
+from tests.decided import NOON, follow_up, redeemed, refusal, voucher
 from tests.store.facts import open_journal
 
 KEY = "a key of thirty-two characters .."

@@ -25,9 +25,9 @@ from queuewatch.core.rules import Budget, IncentiveRule, QueueRules, Rules
 from queuewatch.core.state.site import Change, Contact, Site
 from queuewatch.core.state.visit import Stage, Visit
 from tests.core.examples import SALES, at, event, one_visit
-from tests.core.test_decisions import VOUCHER
+from tests.decided import voucher
 
-LONG_WAIT = IncentiveRule(benefit=VOUCHER.benefit, value=Decimal(10))
+LONG_WAIT = IncentiveRule(benefit=voucher().benefit, value=Decimal(10))
 ADA = "p1:ada"
 
 

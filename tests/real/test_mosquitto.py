@@ -32,7 +32,7 @@ from queuewatch.outgoing import Delivery, DeliveryKind
 from queuewatch.senders.mqtt import MqttSender
 from queuewatch.sources.mqtt import MqttSource
 from tests.real.servers import Server, free_port, mosquitto, shipped
-from tests.senders.test_mqtt import Words, view
+from tests.senders.spoken import Words, view
 
 pytestmark = pytest.mark.real
 TOPIC = "queuewatch/v1/default/events/phone/sales"

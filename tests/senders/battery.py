@@ -18,8 +18,8 @@ from queuewatch.senders.issuer import HttpIssuer
 from queuewatch.senders.slack import SlackBot, SlackWebhook
 from queuewatch.senders.teams import Teams
 from queuewatch.senders.web import Line
-from tests.senders.test_mqtt import Words
-from tests.service.decided import NOON, alert, voucher
+from tests.decided import NOON, alert, voucher
+from tests.senders.spoken import Words
 from tests.service.fakes import HandClock
 
 SECRET = "T0PS3CRET"

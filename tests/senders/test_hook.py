@@ -10,9 +10,9 @@ import json
 from queuewatch.outgoing import Delivery, DeliveryKind
 from queuewatch.senders.hook import Hook, signature
 from queuewatch.senders.web import Line
+from tests.decided import NOON, alert
 from tests.senders.battery import SECRET, FarSide, hook
-from tests.senders.test_mqtt import Words, view
-from tests.service.decided import NOON, alert
+from tests.senders.spoken import Words, view
 from tests.service.fakes import HandClock
 
 

@@ -22,64 +22,13 @@ from mqtt5 import (
 )
 
 from queuewatch import words
-from queuewatch.core.view import (
-    BUCKETS_S,
-    CountsView,
-    HistogramView,
-    NoticeLevel,
-    NoticeView,
-    QueueView,
-    WaitView,
-)
 from queuewatch.mqtt.broker import Broker
 from queuewatch.outgoing import Delivery, DeliveryKind, Sender
 from queuewatch.ports import SendFailedError
 from queuewatch.senders.mqtt import MqttSender
 from queuewatch.senders.payload import notice_message, state_message
-from queuewatch.words.notice import Notice
 from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, turn
-
-AT = 1_795_255_200.25  # 2026-11-21T10:00:00.25Z
-NONE = HistogramView(counts=(0,) * (len(BUCKETS_S) + 1), sum_s=0.0)
-
-
-class Words:
-    """Words that show what they were made from."""
-
-    def text(self, view: QueueView, language: str) -> Notice:
-        said = f"{language}: {view.queue} is {view.notice.level}"
-        return Notice(language=language, level=view.notice.level, text=said)
-
-
-def view(queue: str = "sales", site: str = "default", level: NoticeLevel = "busy") -> QueueView:
-    return QueueView(
-        site=site,
-        queue=queue,
-        channel="phone",
-        at=AT,
-        state="live",
-        heard_at=AT - 1,
-        waiting=3,
-        oldest_wait_s=42.0,
-        serving=1,
-        agents=None,
-        agents_inferred=False,
-        occupancy=None,
-        past_threshold={"60": 0, "180": 0},
-        next=WaitView(place=4, mean_s=30.0, chances={"60": 0.6}),
-        steady=None,
-        notice=NoticeView(level=level, since_at=AT - 60, reason="P(wait > 60 s) was 0.6 for 30 s"),
-        counts=CountsView(
-            offered=1,
-            answered=1,
-            abandoned=0,
-            left={},
-            transferred={},
-            wait=NONE,
-            handling=NONE,
-            first_response=NONE,
-        ),
-    )
+from tests.senders.spoken import AT, Words, view
 
 
 def delivery(kind: DeliveryKind = "queue_state", **more: str) -> Delivery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from queuewatch.senders.payload import encoded, told
-from tests.service.decided import alert, voucher
+from tests.decided import alert, voucher
 
 
 def test_points_in_time_are_rfc_3339_and_all_else_is_as_decided() -> None:

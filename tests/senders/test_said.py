@@ -12,7 +12,7 @@ from queuewatch.core.decisions import AlertKind, AlertPhase
 from queuewatch.outgoing import Bulletin
 from queuewatch.senders.said import Voice, clock_time, duration
 from queuewatch.words import available
-from tests.service.decided import NOON, alert
+from tests.decided import NOON, alert
 
 EN = Voice("en")
 say, headline = EN.say, EN.headline

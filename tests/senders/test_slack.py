@@ -22,8 +22,8 @@ from queuewatch.senders.slack import (
     message,
 )
 from queuewatch.senders.web import Line
+from tests.decided import NOON, alert
 from tests.senders.battery import FarSide, bot, webhook
-from tests.service.decided import NOON, alert
 from tests.service.fakes import HandClock
 
 LINE = Line()

@@ -11,8 +11,8 @@ from queuewatch.ports import SendFailedError
 from queuewatch.senders.said import Voice
 from queuewatch.senders.teams import Teams, escape, message
 from queuewatch.senders.web import Line
+from tests.decided import alert
 from tests.senders.battery import FarSide, delivery, teams
-from tests.service.decided import alert
 from tests.service.fakes import HandClock
 
 

@@ -42,11 +42,11 @@ from queuewatch.ports import (
     Receipt,
     Refused,
 )
+from tests import views
 
 NOON = 1_784_548_800.0
 """2026-07-20T12:00:00Z."""
 
-EMPTY = HistogramView(counts=(0,) * (len(BUCKETS_S) + 1), sum_s=0.0)
 CUSTOMERS = Customers(b"a key that is only for these tests")
 
 
@@ -60,18 +60,12 @@ def histogram(*waits_s: float) -> HistogramView:
 
 def queue(name: str = "sales", **changes: Any) -> QueueView:
     """A busy phone queue with three waiting; `changes` replace fields."""
-    view = QueueView(
-        site="default",
-        queue=name,
-        channel="phone",
-        at=NOON,
-        state="live",
-        heard_at=NOON - 2.5,
+    view = quiet(
+        name,
         waiting=3,
         oldest_wait_s=75.0,
         serving=2,
         agents={"available": 0, "busy": 2, "not_ready": 1},
-        agents_inferred=False,
         occupancy=1.0,
         past_threshold={"60": 1, "180": 0},
         next=WaitView(
@@ -100,40 +94,15 @@ def queue(name: str = "sales", **changes: Any) -> QueueView:
             wait=histogram(3.0, 60.0, 61.0, 400_000.0),
             gave_up=histogram(45.0),
             handling=histogram(100.0),
-            first_response=EMPTY,
+            first_response=views.EMPTY,
         ),
-        targets={"60": 0.2, "180": 0.02},
     )
     return replace(view, **changes)
 
 
 def quiet(name: str = "quiet", **changes: Any) -> QueueView:
     """A queue of which hardly anything is known."""
-    return queue(
-        name,
-        **{
-            "waiting": 0,
-            "oldest_wait_s": None,
-            "serving": 0,
-            "agents": None,
-            "occupancy": None,
-            "past_threshold": {"60": 0, "180": 0},
-            "next": WaitView(place=1, no_estimate="too_few_data"),
-            "steady": None,
-            "notice": NoticeView(level="normal", since_at=None, reason="calm"),
-            "counts": CountsView(
-                offered=0,
-                answered=0,
-                abandoned=0,
-                left={},
-                transferred={},
-                wait=EMPTY,
-                handling=EMPTY,
-                first_response=EMPTY,
-            ),
-            **changes,
-        },
-    )
+    return views.quiet(name, at=NOON, **{"targets": {"60": 0.2, "180": 0.02}, **changes})
 
 
 def contact(name: str = "c-1", place: int = 1, queue_name: str = "sales") -> ContactView:

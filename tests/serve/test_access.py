@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 
 import pytest
 
-from queuewatch.serve.access import Access, Scope, Token
+from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect
-
-
-def token(secret: str, *scopes: Scope) -> Token:
-    return Token(f"of-{secret}", hashlib.sha256(secret.encode()).hexdigest(), frozenset(scopes))
+from tests.serve.tokens import shown, token
 
 
 @pytest.fixture
@@ -20,10 +16,6 @@ async def guarded(connect: Connect) -> Client:
     return await connect(
         Access([token("reader", "read"), token("pbx", "ingest"), token("boss", "read", "act")])
     )
-
-
-def bearer(secret: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {secret}"}
 
 
 READABLE = [
@@ -46,19 +38,19 @@ async def test_reading_needs_a_token(guarded: Client, path: str) -> None:
 
 @pytest.mark.parametrize("path", READABLE)
 async def test_the_scope_read_reads(guarded: Client, path: str) -> None:
-    assert (await guarded.get(path, headers=bearer("reader"))).status == 200
+    assert (await guarded.get(path, headers=shown("reader"))).status == 200
     assert (await guarded.get(path, headers={"Authorization": "bearer boss"})).status == 200
 
 
 @pytest.mark.parametrize("path", READABLE)
 async def test_the_scope_ingest_does_not_read(guarded: Client, path: str) -> None:
-    response = await guarded.get(path, headers=bearer("pbx"))
+    response = await guarded.get(path, headers=shown("pbx"))
     assert response.status == 403
     assert 'error="insufficient_scope", scope="read"' in response.headers["WWW-Authenticate"]
 
 
 async def test_an_unknown_token_is_told_so(guarded: Client) -> None:
-    response = await guarded.get("/v1/queues", headers=bearer("wrong"))
+    response = await guarded.get("/v1/queues", headers=shown("wrong"))
     assert response.status == 401
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
 
@@ -122,7 +114,7 @@ async def test_further_names_can_be_allowed(connect: Connect) -> None:
 
 
 async def test_with_tokens_any_name_will_do(guarded: Client) -> None:
-    headers = {**bearer("reader"), "Host": "queuewatch.example"}
+    headers = {**shown("reader"), "Host": "queuewatch.example"}
     assert (await guarded.get("/v1/queues", headers=headers)).status == 200
 
 

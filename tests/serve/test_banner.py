@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
 from tests.serve.conftest import Client
 from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording, HandClock
+from tests.serve.tokens import only
 
 HELP = "https://help.example"
 NOTICE = "/v1/queues/sales/notice"
-LOCKED = Access([Token("t", hashlib.sha256(b"t").hexdigest(), frozenset(("read",)))])
 
 
 async def test_any_page_may_load_the_script(client: Client) -> None:
@@ -30,7 +27,7 @@ async def test_only_pages_that_are_named_read_the_notice_without_a_token(
 ) -> None:
     app = make_app(
         desk,
-        LOCKED,
+        only("t", "read"),
         clock=HandClock(),
         customers=CUSTOMERS,
         wording=FakeWording(),

@@ -13,10 +13,11 @@ from queuewatch.core.care import Care
 from queuewatch.core.customers.callbacks import Callbacks, Caller, Miss
 from queuewatch.core.facts.acts import CallbackClaimed
 from queuewatch.core.facts.wire import rfc3339
-from queuewatch.serve.access import Access, Scope
+from queuewatch.serve.access import Scope
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import NOON, FakeDesk
-from tests.serve.test_incentives import ADA, token
+from tests.serve.tokens import only, shown
+from tests.serve.vouchers import ADA
 
 ROUTE = "/v1/abandoned"
 
@@ -143,10 +144,10 @@ async def test_nobody_is_called_back_because_of_a_contact_that_is_not_on_the_lis
 @pytest.mark.usefixtures("called")
 async def test_acting_takes_the_scope_act(connect: Connect, what: str) -> None:
     scope: Scope = "read"
-    reader, shown = token("reader", scope)
-    client = await connect(Access((reader,)))
-    assert (await client.post(f"/v1/callbacks/a1/{what}", json={"by": "x"}, headers=shown)).status == 403
-    assert len(await listed(client, headers=shown)) == 2
+    client = await connect(only("reader", scope))
+    headers = shown("reader")
+    assert (await client.post(f"/v1/callbacks/a1/{what}", json={"by": "x"}, headers=headers)).status == 403
+    assert len(await listed(client, headers=headers)) == 2
 
 
 async def test_the_list_is_in_the_metrics(client: Client, desk: FakeDesk, called: Callbacks) -> None:

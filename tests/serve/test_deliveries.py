@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from queuewatch.outgoing import Posted
+from tests.decided import NOON, alert
 from tests.serve.conftest import Client
 from tests.serve.desk import FakeDesk
-from tests.service.decided import NOON, alert
 
 
 def posted(number: int, state: str = "dead") -> Posted:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect
+from tests.serve.tokens import only, shown
 
 
 async def test_where_there_are_no_tokens_everybody_may_do_all(client: Client) -> None:
@@ -20,11 +19,11 @@ async def test_where_there_are_no_tokens_everybody_may_do_all(client: Client) ->
 async def test_a_bearer_is_told_the_name_and_the_scopes_of_the_token(
     connect: Connect, scopes: list[Any]
 ) -> None:
-    client = await connect(Access([Token("t", sha256(b"secret").hexdigest(), frozenset(scopes))]))
-    told = await (await client.get("/v1/access", headers={"Authorization": "Bearer secret"})).json()
+    client = await connect(only("t", *scopes))
+    told = await (await client.get("/v1/access", headers=shown("t"))).json()
     assert told == {"open": False, "name": "t", "scopes": scopes}
 
 
 async def test_a_stranger_is_told_nothing(connect: Connect) -> None:
-    client = await connect(Access([Token("t", sha256(b"secret").hexdigest(), frozenset(["read"]))]))
+    client = await connect(only("t", "read"))
     assert (await client.get("/v1/access")).status == 401

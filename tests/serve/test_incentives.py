@@ -6,67 +6,26 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from queuewatch.core.care import Care
 from queuewatch.core.customers.purse import Audited
-from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
+from queuewatch.core.decisions import FollowUpDue, IncentiveMoved
 from queuewatch.core.facts.acts import IncentiveRedeemed
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import Budget, Rules
 from queuewatch.outgoing import Issuing
-from queuewatch.serve.access import Access, Scope, Token
+from queuewatch.serve.access import Access, Scope
 from queuewatch.vouchers import Codes
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, queue
+from tests.serve.tokens import only, shown, token
+from tests.serve.vouchers import ADA, refusal, voucher
 
 ROUTE = "/v1/incentives"
 CODES = Codes(CUSTOMERS.key)
-ADA = CUSTOMERS.pseudonym("ada@example.org")
-TEN = Benefit(amount=Decimal("10.00"), currency="EUR", text={"en": "Sorry, and thank you."})
-
-
-def voucher(contact: str = "ada", seconds: float = -60.0, **more: Any) -> IncentiveIssued:
-    """A voucher that a rule issued so many seconds from noon."""
-    return IncentiveIssued(
-        **{
-            "key": f"incentive/default/long-wait/sales/{contact}/1",
-            "site": "default",
-            "at": NOON + seconds,
-            "queue": "sales",
-            "channel": "phone",
-            "contact": contact,
-            "customer": ADA,
-            "tier": "existing",
-            "language": "en",
-            "rule": "long-wait",
-            "reason": "wait_passed",
-            "wait_s": 180.0,
-            "benefit": TEN,
-            "value": Decimal("10.00"),
-            "expires_at": NOON + 1000.0,
-            **more,
-        }
-    )
-
-
-def refusal(seconds: float = -30.0, **more: Any) -> IncentiveRefused:
-    return IncentiveRefused(
-        **{
-            "key": "incentive/default/long-wait/sales/bob/1/refused",
-            "site": "default",
-            "at": NOON + seconds,
-            "queue": "sales",
-            "contact": "bob",
-            "customer": None,
-            "rule": "long-wait",
-            "reason": "queue_budget_spent",
-            **more,
-        }
-    )
 
 
 @pytest.fixture
@@ -77,14 +36,6 @@ def owed(desk: FakeDesk) -> Care:
     care.purse.refuse(refusal())
     desk.rules = Rules(budget=Budget(by_hand_day=Decimal(25)))
     return care
-
-
-def token(name: str, *scopes: Scope) -> tuple[Token, dict[str, str]]:
-    """A token, and the header that shows it."""
-    secret = f"secret of {name}"
-    return Token(name, sha256(secret.encode()).hexdigest(), frozenset(scopes)), {
-        "Authorization": f"Bearer {secret}"
-    }
 
 
 async def listed(client: Client, query: str = "", **more: Any) -> list[dict[str, Any]]:
@@ -115,11 +66,9 @@ async def test_what_is_outstanding_is_added_up(client: Client) -> None:
 
 @pytest.mark.usefixtures("owed")
 async def test_codes_are_told_to_those_alone_who_may_act(connect: Connect) -> None:
-    reader, read = token("reader", "read")
-    till, act = token("till", "read", "act")
-    client = await connect(Access((reader, till)))
-    assert [one["code"] for one in await listed(client, headers=read)] == [None, None]
-    assert (await listed(client, headers=act))[1]["code"] is not None
+    client = await connect(Access([token("reader", "read"), token("till", "read", "act")]))
+    assert [one["code"] for one in await listed(client, headers=shown("reader"))] == [None, None]
+    assert (await listed(client, headers=shown("till")))[1]["code"] is not None
 
 
 @pytest.mark.parametrize(
@@ -371,10 +320,9 @@ async def test_over_their_limit_a_person_is_refused_with_the_reason_and_the_audi
 
 @pytest.mark.usefixtures("owed")
 async def test_the_limit_is_the_tokens_whatever_name_is_given(connect: Connect) -> None:
-    team, shown = token("team", "act")
-    client = await connect(Access((team,)))
-    assert (await client.post(ROUTE, json=GRANT, headers=shown)).status == 201
-    assert (await client.post(ROUTE, json={**GRANT, "by": "Hugo"}, headers=shown)).status == 409
+    client = await connect(only("team", "act"))
+    assert (await client.post(ROUTE, json=GRANT, headers=shown("team"))).status == 201
+    assert (await client.post(ROUTE, json={**GRANT, "by": "Hugo"}, headers=shown("team"))).status == 409
 
 
 @pytest.mark.usefixtures("owed")
@@ -407,9 +355,8 @@ async def test_a_grant_that_cannot_be_taken_is_refused(
 
 @pytest.mark.usefixtures("owed")
 async def test_who_acts_is_whose_token_it_is_unless_they_say(connect: Connect) -> None:
-    till, shown = token("till 3", "act")
-    client = await connect(Access((till,)))
-    response = await client.post(f"{ROUTE}/{CODES.code(voucher().key)}/redeem", headers=shown)
+    client = await connect(only("till 3", "act"))
+    response = await client.post(f"{ROUTE}/{CODES.code(voucher().key)}/redeem", headers=shown("till 3"))
     assert (await response.json())["moved_by"] == "till 3"
 
 
@@ -422,9 +369,8 @@ async def test_a_key_of_a_request_that_is_too_long_is_refused(client: Client) ->
 @pytest.mark.parametrize("path", ["", "/0000-0000-0000-0000/redeem", "/0000-0000-0000-0000/revoke"])
 @pytest.mark.parametrize("scope", ["read", "ingest"])
 async def test_acting_takes_the_scope_act(connect: Connect, path: str, scope: Scope) -> None:
-    one, shown = token("one", scope)
-    client = await connect(Access((one,)))
-    assert (await client.post(f"{ROUTE}{path}", json=GRANT, headers=shown)).status == 403
+    client = await connect(only("one", scope))
+    assert (await client.post(f"{ROUTE}{path}", json=GRANT, headers=shown("one"))).status == 403
 
 
 async def test_vouchers_are_in_the_metrics_without_a_name(client: Client, desk: FakeDesk, owed: Care) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +14,9 @@ from cloudevents.core.v1.event import CloudEvent
 
 from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.events import Answered, Enqueued
-from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import CUSTOMERS, NOON, FakeDesk
+from tests.serve.tokens import only, shown
 
 STRUCTURED = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
@@ -211,13 +210,9 @@ async def test_a_customer_is_hashed_before_it_goes_anywhere(client: Client, desk
     assert fact.customer == CUSTOMERS.pseudonym("+49301234567")
 
 
-def _access(*scopes: Any) -> Access:
-    return Access([Token("pbx", hashlib.sha256(b"secret").hexdigest(), frozenset(scopes))])
-
-
 async def test_setting_a_notice_needs_the_scope_act(connect: Connect, desk: FakeDesk) -> None:
-    headers = {"Authorization": "Bearer secret"}
-    client = await connect(_access("ingest"))
+    headers = shown("pbx")
+    client = await connect(only("pbx", "ingest"))
     response = await client.post("/v1/events", json=OVERRIDE, headers=headers)
     assert response.status == 403
     assert 'scope="act"' in response.headers["WWW-Authenticate"]
@@ -226,7 +221,7 @@ async def test_setting_a_notice_needs_the_scope_act(connect: Connect, desk: Fake
     assert (await response.json())["accepted"] == 1
     assert [one.id for one in desk.taken] == ["e-1"]
 
-    client = await connect(_access("ingest", "act"))
+    client = await connect(only("pbx", "ingest", "act"))
     response = await client.post("/v1/events", json=OVERRIDE, headers=headers)
     assert response.status == 202
     word = desk.taken[-1].data
@@ -235,7 +230,7 @@ async def test_setting_a_notice_needs_the_scope_act(connect: Connect, desk: Fake
 
 
 async def test_a_webhook_sender_is_told_that_it_may_send(connect: Connect) -> None:
-    client = await connect(_access("ingest"))
+    client = await connect(only("pbx", "ingest"))
     response = await client.options(
         "/v1/events", headers={"WebHook-Request-Origin": "eventemitter.example.com"}
     )

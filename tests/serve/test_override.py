@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from queuewatch.core.facts.acts import NoticeOverridden
-from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import NOON, FakeDesk, queue
+from tests.serve.tokens import only, shown
 
 ROUTE = "/v1/queues/sales/notice/override"
 
@@ -78,11 +77,8 @@ async def test_an_unknown_queue_is_not_made_by_it(client: Client, desk: FakeDesk
 
 @pytest.mark.parametrize(("scope", "status"), [("read", 403), ("ingest", 403), ("act", 200)])
 async def test_it_takes_the_scope_act(connect: Connect, scope: Any, status: int) -> None:
-    token = Token("t", sha256(b"secret").hexdigest(), frozenset([scope]))
-    client = await connect(Access([token]))
-    response = await client.post(
-        ROUTE, json={"level": "busy", "by": "Grace"}, headers={"Authorization": "Bearer secret"}
-    )
+    client = await connect(only("t", scope))
+    response = await client.post(ROUTE, json={"level": "busy", "by": "Grace"}, headers=shown("t"))
     assert response.status == status
 
 
@@ -90,9 +86,8 @@ async def test_it_takes_the_scope_act(connect: Connect, scope: Any, status: int)
 async def test_the_name_is_that_of_the_token_whatever_the_body_says(
     connect: Connect, desk: FakeDesk, said: dict[str, str], by: str
 ) -> None:
-    client = await connect(Access([Token("Ines", sha256(b"secret").hexdigest(), frozenset(["act"]))]))
-    shown = {"Authorization": "Bearer secret"}
-    assert (await client.post(ROUTE, json={"level": "busy"} | said, headers=shown)).status == 200
+    client = await connect(only("Ines", "act"))
+    assert (await client.post(ROUTE, json={"level": "busy"} | said, headers=shown("Ines"))).status == 200
     assert desk.taken[0].data == NoticeOverridden(queue="sales", level="busy", by=by)
 
 

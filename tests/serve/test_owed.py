@@ -23,7 +23,7 @@ from queuewatch.serve.owed import (
     owed,
 )
 from tests.serve.desk import NOON
-from tests.serve.test_incentives import refusal, voucher
+from tests.serve.vouchers import refusal, voucher
 
 FRANCS = Benefit(amount=Decimal("2.50"), currency="CHF")
 

@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Mapping
 from decimal import Decimal
-from hashlib import sha256
 
 import pytest
 from aiohttp import StreamReader
@@ -18,14 +17,15 @@ from msgspec import Struct
 
 from queuewatch.core.facts.acts import CallbackClaimed
 from queuewatch.core.facts.events import Enqueued
-from queuewatch.serve.access import Access, Token
+from queuewatch.serve.access import Access
 from queuewatch.serve.people import LONGEST_KEY, TELLER, People, body_of, chosen, moment, table, wants_csv
 from queuewatch.serve.problems import ProblemError
 from tests.serve.desk import NOON, FakeDesk, HandClock
+from tests.serve.tokens import only, shown
 
 CLAIM = CallbackClaimed(contact="ada", by="Grace")
-LOCKED = Access((Token("till 3", sha256(b"secret").hexdigest(), frozenset(("read",))),))
-SHOWN = {"Authorization": "Bearer secret"}
+LOCKED = only("till 3", "read")
+SHOWN = shown("till 3")
 
 
 class Asked(Struct):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from queuewatch.core.facts.acts import PlannedSpan, PlanTold
-from queuewatch.serve.access import Access, Token
 from queuewatch.serve.plan import MOST_TOLD, SPANS_PER_EVENT
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import NOON, FakeDesk
+from tests.serve.tokens import only, shown
 
 ROUTE = "/v1/plan"
 CSV = {"Content-Type": "text/csv"}
@@ -113,9 +112,8 @@ async def test_a_key_that_is_too_long_is_refused(client: Client, row: dict[str, 
 async def test_it_takes_the_scope_act_and_is_by_its_token(
     connect: Connect, desk: FakeDesk, row: dict[str, Any], scope: Any, status: int
 ) -> None:
-    token = Token("planner", sha256(b"secret").hexdigest(), frozenset([scope]))
-    client = await connect(Access([token]))
-    response = await client.post(ROUTE, json={"rows": [row]}, headers={"Authorization": "Bearer secret"})
+    client = await connect(only("planner", scope))
+    response = await client.post(ROUTE, json={"rows": [row]}, headers=shown("planner"))
     assert response.status == status
     assert [one.data.by for one in desk.taken if isinstance(one.data, PlanTold)] == ["planner"] * (
         status == 200

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.view import BUCKETS_S, EstimateScoreView, HistogramView, PromisesView, WaitView
-from queuewatch.serve.access import Access, Token
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import NOON, FakeDesk, contact, queue
+from tests.serve.tokens import only, shown
 
 ROUTE = "/v1/queues/sales/contacts/c-2/promises"
 SCORE = EstimateScoreView(
@@ -138,7 +137,6 @@ async def test_a_site_lists_those_of_all_its_queues(client: Client, desk: FakeDe
 
 @pytest.mark.parametrize(("scope", "status"), [("read", 403), ("ingest", 403), ("act", 201)])
 async def test_telling_takes_the_scope_act(connect: Connect, scope: Any, status: int) -> None:
-    access = Access([Token("token", sha256(b"secret").hexdigest(), frozenset({scope}))])
-    client = await connect(access)
-    response = await client.post(ROUTE, headers={"Authorization": "Bearer secret"})
+    client = await connect(only("board", scope))
+    response = await client.post(ROUTE, headers=shown("board"))
     assert response.status == status

@@ -7,7 +7,7 @@ from decimal import Decimal
 from queuewatch.core.decisions import FollowUpDue, IncentiveMoved
 from queuewatch.serve.vouchers_told import entries, outstanding
 from tests.serve.desk import NOON
-from tests.serve.test_incentives import refusal, voucher
+from tests.serve.vouchers import refusal, voucher
 
 
 def test_what_became_of_a_voucher_is_told_with_it_and_what_is_of_none_is_left_out() -> None:

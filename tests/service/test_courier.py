@@ -20,7 +20,7 @@ from queuewatch.service.courier import (
     TOGETHER_S,
     Courier,
 )
-from tests.service.decided import NOON, alert, voucher
+from tests.decided import NOON, alert, voucher
 from tests.service.fakes import Desktop, FakeSender, HandClock, settle
 
 ALERTS = Manner(kinds=frozenset(("alert",)))

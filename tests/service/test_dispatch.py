@@ -14,6 +14,7 @@ from queuewatch.core.view import QueueView
 from queuewatch.outgoing import Manner
 from queuewatch.ports import SendFailedError
 from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, LEDGER_RETRY_S, STATE_EVERY_S, Dispatch
+from tests.decided import notice
 from tests.serve.desk import queue
 from tests.service.fakes import NOON, Desktop, FakeLedger, FakeSender, HandClock, settle
 
@@ -27,16 +28,7 @@ def look(_site: str, name: str) -> QueueView | None:
 
 
 def decided(key: str = KEY, name: str = "sales") -> NoticeChanged:
-    return NoticeChanged(
-        key=key,
-        site="default",
-        queue=name,
-        at=NOON,
-        level="busy",
-        was="normal",
-        reason="above",
-        chances={},
-    )
+    return notice(queue=name, key=key)
 
 
 class Office:

@@ -9,24 +9,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from queuewatch.core.decisions import NoticeChanged
 from queuewatch.outgoing import Manner, OutboxView
 from queuewatch.ports import JournalFailedError
 from queuewatch.service.postroom import KEPT_S, PRUNE_EVERY_S, WRITE_RETRY_S, PostRoom
-from tests.service.decided import NOON, alert, refusal
+from tests.decided import NOON, alert, notice, refusal
 from tests.service.fakes import Desktop, FakeSender, HandClock, settle
 
 ALERTS = Manner(kinds=frozenset(("alert",)))
-NOTICE = NoticeChanged(
-    key="notice",
-    site="default",
-    queue="sales",
-    at=NOON,
-    level="busy",
-    was="normal",
-    reason="above",
-    chances={},
-)
+NOTICE = notice()
 
 
 class Office:

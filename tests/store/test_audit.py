@@ -8,7 +8,7 @@ import pytest
 
 from queuewatch.outgoing import Issuing
 from queuewatch.store.audit import Audit, read
-from tests.service.decided import NOON, alert, follow_up, redeemed, refusal, voucher
+from tests.decided import NOON, alert, follow_up, redeemed, refusal, voucher
 from tests.service.fakes import Desktop
 
 MONEY = voucher()

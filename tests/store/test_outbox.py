@@ -12,7 +12,7 @@ from queuewatch.outgoing import Outbox as OutboxPort
 from queuewatch.ports import JournalFailedError
 from queuewatch.store.journal import Journal
 from queuewatch.store.outbox import Outbox, kinds_of, thread_of
-from tests.service.decided import NOON, alert, follow_up, redeemed, refusal, voucher
+from tests.decided import NOON, alert, follow_up, redeemed, refusal, voucher
 from tests.store.facts import joined, open_journal
 
 SLACK: dict[str, frozenset[DeliveryKind]] = {"slack": frozenset(("alert",))}

@@ -13,7 +13,7 @@ from queuewatch.outgoing import Delivery, Manner
 from queuewatch.service.postroom import PostRoom
 from queuewatch.store.journal import Journal
 from queuewatch.store.outbox import Outbox
-from tests.service.decided import NOON, voucher
+from tests.decided import NOON, voucher
 
 
 class Till:

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from msgspec.structs import replace
 
 from queuewatch.core.customers.purse import (
     MOST_REFUSALS,
@@ -27,34 +26,21 @@ from queuewatch.core.customers.purse import (
     seconds_of_day,
     stay,
 )
-from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
+from queuewatch.core.decisions import Benefit, FollowUpDue, IncentiveIssued, IncentiveMoved
 from queuewatch.core.facts.events import Enqueued
 from queuewatch.core.rules import DAY_S
 from tests.core.examples import SALES, at, event, one_visit
-from tests.core.test_decisions import VOUCHER
+from tests.decided import refusal, voucher
 
 DAY = "2026-11-21"
 BERLIN = ZoneInfo("Europe/Berlin")
 SWEEP_DAYS_S = 400 * DAY_S
 
 
-def voucher(key: str, seconds: float = 0.0, customer: str | None = "p1:ada", **more: Any) -> IncentiveIssued:
+def owed(key: str, seconds: float = 0.0, customer: str | None = "p1:ada", **more: Any) -> IncentiveIssued:
     """A voucher of ten euros, good for a day."""
-    known = {"at": at(seconds), "expires_at": at(seconds + DAY_S), "contact": key, "value": Decimal(10)}
-    return replace(VOUCHER, key=key, customer=customer, **known | more)
-
-
-def refusal(number: int) -> IncentiveRefused:
-    return IncentiveRefused(
-        key=f"{number}",
-        site="default",
-        at=at(number),
-        queue="sales",
-        contact=f"c{number}",
-        customer=None,
-        rule="long-wait",
-        reason="customer_unknown",
-    )
+    known: dict[str, Any] = {"expires_at": at(seconds + DAY_S), "contact": key, "value": Decimal(10)}
+    return voucher(at=at(seconds), **known | {"key": key, "customer": customer} | more)
 
 
 def ended(incentive: str, to: str) -> IncentiveMoved:
@@ -76,7 +62,7 @@ def held(*vouchers: IncentiveIssued, follow_up_s: float | None = None) -> Purse:
 
 
 def test_a_voucher_counts_for_its_contact_its_customer_its_day_and_its_queue() -> None:
-    purse = held(voucher("v1"), voucher("v2", 5.0, None, benefit=Benefit(percent=Decimal(5))))
+    purse = held(owed("v1"), owed("v2", 5.0, None, benefit=Benefit(percent=Decimal(5))))
     assert purse.had == {"v1": "v1", "v2": "v2"}
     assert purse.customers == {"p1:ada": {"v1": None}}
     assert purse.spent == {DAY: {"sales": Decimal(20)}}
@@ -85,11 +71,11 @@ def test_a_voucher_counts_for_its_contact_its_customer_its_day_and_its_queue() -
 
 
 def test_an_amount_without_a_currency_is_no_money_that_can_be_added_up() -> None:
-    assert held(voucher("v1", benefit=Benefit(amount=Decimal(3)))).value == {}
+    assert held(owed("v1", benefit=Benefit(amount=Decimal(3)))).value == {}
 
 
 def test_the_expiry_and_the_follow_up_fall_due_each_in_its_time_and_not_before() -> None:
-    purse = held(voucher("v1"), follow_up_s=60.0)
+    purse = held(owed("v1"), follow_up_s=60.0)
     assert purse.next_at() == at(60)
     assert pop_due(purse.dues, at(59.999)) is None
     assert pop_due(purse.dues, at(60)) == (at(60), "follow_up", "v1")
@@ -99,7 +85,7 @@ def test_the_expiry_and_the_follow_up_fall_due_each_in_its_time_and_not_before()
 
 
 def test_a_wait_may_be_due_before_any_voucher_is() -> None:
-    purse = held(voucher("v1"))
+    purse = held(owed("v1"))
     purse.waits.append((at(10), "sales", "ada", 1))
     assert purse.next_at() == at(10)
 
@@ -107,9 +93,9 @@ def test_a_wait_may_be_due_before_any_voucher_is() -> None:
 def test_of_very_many_refusals_the_latest_are_remembered_and_all_are_counted() -> None:
     purse = Purse()
     for number in range(MOST_REFUSALS + 1):
-        purse.refuse(refusal(number))
+        purse.refuse(refusal(at=at(number), key=f"{number}"))
     assert (len(purse.refusals), purse.refusals[0].key) == (MOST_REFUSALS, "1")
-    assert purse.refused == {"sales": {"customer_unknown": MOST_REFUSALS + 1}}
+    assert purse.refused == {"sales": {"customer_had_enough": MOST_REFUSALS + 1}}
 
 
 def test_what_was_spent_can_be_asked_by_day_and_by_month() -> None:
@@ -129,7 +115,7 @@ def test_what_was_spent_can_be_asked_by_day_and_by_month() -> None:
 
 
 def test_the_vouchers_of_a_customer_count_since_then_unless_they_were_taken_back() -> None:
-    purse = held(voucher("v1", 0), voucher("v2", 10), voucher("v3", 20), voucher("other", 20, "p1:bob"))
+    purse = held(owed("v1", 0), owed("v2", 10), owed("v3", 20), owed("other", 20, "p1:bob"))
     assert [purse.vouchers_of("p1:ada", at(since)) for since in (-0.001, 0, 10, 20)] == [3, 2, 1, 0]
     purse.vouchers["v3"].moved = ended("v3", "revoked")
     purse.vouchers["v2"].moved = ended("v2", "redeemed")
@@ -138,8 +124,8 @@ def test_the_vouchers_of_a_customer_count_since_then_unless_they_were_taken_back
 
 
 def test_all_that_was_decided_of_a_voucher_is_remembered_with_the_refusals_last() -> None:
-    purse = held(voucher("v1"), voucher("v2"))
-    purse.refuse(refusal(1))
+    purse = held(owed("v1"), owed("v2"))
+    purse.refuse(refusal(at=at(1), key="1"))
     first = purse.vouchers["v1"]
     first.moved, first.follow_up, first.asked = (
         ended("v1", "expired"),
@@ -154,7 +140,7 @@ def test_all_that_was_decided_of_a_voucher_is_remembered_with_the_refusals_last(
 
 
 def test_a_voucher_is_forgotten_a_month_after_it_expired_with_what_points_at_it() -> None:
-    purse = held(voucher("v1"))
+    purse = held(owed("v1"))
     purse.sweep(at(DAY_S + REMEMBERED_S - 0.001), 0.0, ())
     assert list(purse.vouchers) == ["v1"]
     purse.swept_at = float("-inf")
@@ -166,7 +152,7 @@ def test_a_voucher_is_forgotten_a_month_after_it_expired_with_what_points_at_it(
 def test_a_voucher_is_remembered_while_a_rule_counts_it_or_somebody_is_to_ask_how_it_went(
     period_s: float, follow_up_s: float | None
 ) -> None:
-    purse = held(voucher("v1"), follow_up_s=follow_up_s)
+    purse = held(owed("v1"), follow_up_s=follow_up_s)
     purse.sweep(at(SWEEP_DAYS_S - 0.001), period_s, ())
     assert list(purse.vouchers) == ["v1"]
     purse.swept_at = float("-inf")
@@ -177,9 +163,9 @@ def test_a_voucher_is_remembered_while_a_rule_counts_it_or_somebody_is_to_ask_ho
 def test_forgetting_one_voucher_leaves_the_others_of_its_contact_and_customer() -> None:
     later = DAY_S + REMEMBERED_S
     purse = held(
-        voucher("old", contact="ada"),
-        voucher("new", later, contact="ada"),
-        voucher("nobody's", customer=None, contact="bob"),
+        owed("old", contact="ada"),
+        owed("new", later, contact="ada"),
+        owed("nobody's", customer=None, contact="bob"),
     )
     purse.sweep(at(later), 0.0, ())
     assert list(purse.vouchers) == ["new"]

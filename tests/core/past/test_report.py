@@ -13,7 +13,7 @@ from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueue
 from queuewatch.core.past.replay import Replay
 from queuewatch.core.past.report import Facts, Report, report
 from queuewatch.core.rules import Rules
-from tests.service.decided import alert, refusal, voucher
+from tests.decided import alert, refusal, voucher
 
 # 2026-11-09 00:00 UTC, a Monday; the time reported is the week from the 16th on.
 MONDAY = 1_794_182_400.0

@@ -13,7 +13,7 @@ from queuewatch.core.rules import AlertRule
 from queuewatch.core.teams.alerts import Alerts, Signal, with_help
 from queuewatch.core.teams.scheduled import Shortage
 from tests.core.examples import at
-from tests.core.test_decisions import ALERT
+from tests.decided import alert
 
 TEN = 10 * 3600.0
 QUIET = Hours(zone=UTC, week=(((TEN, TEN + 1000.0),),) * 7)  # the first 1000 s of the story
@@ -176,5 +176,5 @@ def test_what_came_and_went_in_quiet_hours_is_one_line_after_them() -> None:
 
 
 def test_an_alert_can_say_what_would_help() -> None:
-    helped: AlertChanged = with_help(ALERT, 2, 0.15)
-    assert (helped.agents_missing, helped.chance_then, helped.key) == (2, 0.15, ALERT.key)
+    helped: AlertChanged = with_help(alert(agents_missing=None, chance_then=None), 2, 0.15)
+    assert (helped.agents_missing, helped.chance_then, helped.key) == (2, 0.15, alert().key)

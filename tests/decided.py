@@ -1,4 +1,4 @@
-"""Decisions made up for tests: alerts through their phases, vouchers owed."""
+"""Decisions made up for tests: notices, alerts through their phases, vouchers owed and refused."""
 
 from __future__ import annotations
 
@@ -13,9 +13,28 @@ from queuewatch.core.decisions import (
     IncentiveIssued,
     IncentiveMoved,
     IncentiveRefused,
+    NoticeChanged,
 )
+from queuewatch.core.view import NoticeLevel
 
 NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
+
+
+def notice(
+    level: NoticeLevel = "busy", *, queue: str = "sales", at: float = NOON, **more: Any
+) -> NoticeChanged:
+    """A queue whose customers are told something else from now on."""
+    fields: dict[str, Any] = {
+        "key": f"notice/default/{queue}/{level}/2026-11-21T12:00:00.000000Z",
+        "site": "default",
+        "at": at,
+        "queue": queue,
+        "level": level,
+        "was": "normal",
+        "reason": "above",
+        "chances": {"60": 0.62},
+    }
+    return NoticeChanged(**(fields | more))
 
 
 def alert(
@@ -47,7 +66,7 @@ def alert(
 def voucher(contact: str = "ada", *, at: float = NOON, **more: Any) -> IncentiveIssued:
     """Ten euros for somebody who waited too long."""
     fields: dict[str, Any] = {
-        "key": f"incentive/long_wait/default/sales/{contact}/2026-11-21T12:00:00Z",
+        "key": f"incentive/default/long-wait/sales/{contact}/1",
         "site": "default",
         "at": at,
         "queue": "sales",
@@ -56,7 +75,7 @@ def voucher(contact: str = "ada", *, at: float = NOON, **more: Any) -> Incentive
         "customer": "c0ffee",
         "tier": "existing",
         "language": "de",
-        "rule": "long_wait",
+        "rule": "long-wait",
         "reason": "wait_passed",
         "wait_s": 200.0,
         "benefit": Benefit(amount=Decimal("10.00"), currency="EUR"),
@@ -65,18 +84,19 @@ def voucher(contact: str = "ada", *, at: float = NOON, **more: Any) -> Incentive
     return IncentiveIssued(**(fields | more))
 
 
-def refusal(contact: str = "bob", *, at: float = NOON) -> IncentiveRefused:
+def refusal(contact: str = "bob", *, at: float = NOON, **more: Any) -> IncentiveRefused:
     """None for somebody who had one."""
-    return IncentiveRefused(
-        key=f"refused/long_wait/{contact}/{at:.0f}",
-        site="default",
-        at=at,
-        queue="sales",
-        contact=contact,
-        customer="c0ffee",
-        rule="long_wait",
-        reason="customer_had_enough",
-    )
+    fields: dict[str, Any] = {
+        "key": f"incentive/default/long-wait/sales/{contact}/1/refused",
+        "site": "default",
+        "at": at,
+        "queue": "sales",
+        "contact": contact,
+        "customer": "c0ffee",
+        "rule": "long-wait",
+        "reason": "customer_had_enough",
+    }
+    return IncentiveRefused(**(fields | more))
 
 
 def redeemed(one: IncentiveIssued, *, at: float = NOON + 60.0) -> IncentiveMoved:
