@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.cli.bakeoff_page import page
-from queuewatch.core.trust.bakeoff import QueueCounts, Result
+from queuewatch.core.trust.bakeoff import Result
+from queuewatch.core.trust.counts import QueueCounts
 from queuewatch.core.trust.scoring import Score
 
 FIRST_AT, LAST_AT = 1795255200.0, 1795255200.0 + 86400.0  # 21 and 22 November 2026

@@ -7,25 +7,24 @@ from collections.abc import Iterable
 
 import numpy as np
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from queuewatch.core.decisions import Decision, NoticeChanged, notices_among
 from queuewatch.core.facts.events import Event
-from queuewatch.core.facts.terms import Channel
 from queuewatch.core.mind import Core
 from queuewatch.core.past.dryrun import Day, RuleCost, costs, days
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.trust.counts import QueueCounts, counted
 from queuewatch.core.turn import turn, wake_at
 from queuewatch.core.view import NoticeLevel
 
 
-class QueueSummary(Struct, frozen=True, kw_only=True):
-    """What happened in one queue.
+class QueueSummary(QueueCounts, frozen=True, kw_only=True):
+    """What happened in one queue, and what would have been told.
 
     Attributes:
-        offered: Visits that joined.
-        left: Visits that left unanswered otherwise than by abandoning, by reason; `lost` without a trace.
         unfinished: Visits still open when the history ended.
         mean_wait_s: Mean wait of the answered, seconds; None when none was.
         p90_wait_s: The wait that nine in ten of the answered did not exceed, seconds.
@@ -37,13 +36,6 @@ class QueueSummary(Struct, frozen=True, kw_only=True):
         busy_s: Seconds during which customers would have been told that it is busy, or very busy.
     """
 
-    site: str
-    queue: str
-    channel: Channel
-    offered: int
-    answered: int
-    abandoned: int
-    left: dict[str, int]
     unfinished: int
     mean_wait_s: float | None
     p90_wait_s: float | None
@@ -153,13 +145,7 @@ class Replay(Struct):
         agents = [duty[v.agent] for v in {v.agent: v for v in visits}.values() if v.agent in duty]
         there_s = sum(there for _, there in agents)
         return QueueSummary(
-            site=site,
-            queue=queue,
-            channel=visits[0].channel,
-            offered=len(visits),
-            answered=sum(1 for v in visits if v.answered_at is not None),
-            abandoned=sum(1 for v in visits if v.stage == "abandoned"),
-            left=dict(Counter(v.reason or "lost" for v in visits if v.stage in ("left", "leaving", "lost"))),
+            **asdict(counted(site, queue, visits)),
             unfinished=sum(1 for v in visits if v.stage in IN_LINE or v.stage == "answered"),
             mean_wait_s=float(waits.mean()) if len(waits) else None,
             p90_wait_s=float(np.quantile(waits, 0.9)) if len(waits) else None,

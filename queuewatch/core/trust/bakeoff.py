@@ -8,7 +8,6 @@ everything, from a cold start; scored are the contacts that had to wait and came
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 
@@ -19,29 +18,14 @@ from queuewatch.core.estimate.others import others
 from queuewatch.core.estimate.others.averages import AT_ONCE_S
 from queuewatch.core.estimate.wait import Estimator, Scene
 from queuewatch.core.facts.events import Event
-from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change, line_place
 from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.trust.counts import QueueCounts, counted
 from queuewatch.core.trust.scores import Bin
 from queuewatch.core.trust.scoring import Asked, Hour, Score, Table, VisitKey, said
 from queuewatch.core.trust.sites import Apart
 from queuewatch.core.trust.trial import Trial
-
-# Ends without an answer that are not giving up, as far as anybody knows.
-UNANSWERED = ("left", "leaving", "lost")
-
-
-class QueueCounts(Struct, frozen=True, kw_only=True):
-    """What happened in one queue, counted as a replay counts; `left` by reason."""
-
-    site: str
-    queue: str
-    channel: Channel
-    offered: int
-    answered: int
-    abandoned: int
-    left: dict[str, int]
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -187,18 +171,7 @@ class Bakeoff:
         by_place: dict[tuple[str, str], list[Visit]] = {}
         for (site, queue, _, _), visit in self._visits.items():
             by_place.setdefault((site, queue), []).append(visit)
-        return tuple(
-            QueueCounts(
-                site=site,
-                queue=queue,
-                channel=visits[0].channel,
-                offered=len(visits),
-                answered=sum(1 for one in visits if one.answered_at is not None),
-                abandoned=sum(1 for one in visits if one.stage == "abandoned"),
-                left=dict(Counter(one.reason or "lost" for one in visits if one.stage in UNANSWERED)),
-            )
-            for (site, queue), visits in sorted(by_place.items())
-        )
+        return tuple(counted(site, queue, visits) for (site, queue), visits in sorted(by_place.items()))
 
 
 def _key(site: str, visit: Visit) -> VisitKey:
