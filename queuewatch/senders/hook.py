@@ -8,7 +8,6 @@ may do here: it may rather come twice than never, under the same id.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hmac
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from collections.abc import Sequence
 from queuewatch.outgoing import Delivery, DeliveryKind, Manner
 from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.payload import Wording, encoded, notice_message
-from queuewatch.senders.web import Line, ask, host_of, judge
+from queuewatch.senders.web import Line, Posting, ask, host_of, judge
 
 ENCODED = "whsec_"
 """What a secret in base64 begins with, as the standard has it."""
@@ -48,7 +47,7 @@ def _key(secret: str) -> bytes:
     return base64.b64decode(secret.removeprefix(ENCODED), validate=True)
 
 
-class Hook:
+class Hook(Posting):
     """Sends to one address.
 
     Args:
@@ -82,10 +81,6 @@ class Hook:
         self._line = line
         self._wording = wording
         self._languages = languages
-
-    async def run(self) -> None:
-        """Nothing has to be kept."""
-        await asyncio.Event().wait()
 
     async def send(self, delivery: Delivery) -> str | None:
         """Post it."""

@@ -7,7 +7,6 @@ What a crash may do here: nothing. A voucher is claimed before it is asked for, 
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +16,7 @@ from queuewatch.core.decisions import IncentiveIssued
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.web import Answer, Line, ask, host_of, judge
+from queuewatch.senders.web import Answer, Line, Posting, ask, host_of, judge
 
 _NOT_FOUND = 404
 _CONFLICT = 409
@@ -44,7 +43,7 @@ def message(owed: IncentiveIssued) -> bytes:
     return msgspec.json.encode(asked)
 
 
-class HttpIssuer:
+class HttpIssuer(Posting):
     """Has vouchers issued. `outgoing.Issuer`.
 
     Args:
@@ -64,10 +63,6 @@ class HttpIssuer:
         self._token = token
         self._clock = clock
         self._line = line
-
-    async def run(self) -> None:
-        """Nothing has to be kept."""
-        await asyncio.Event().wait()
 
     async def send(self, delivery: Delivery) -> str | None:
         """Have it issued; returns its code. What is issued under this key already is not issued again."""

@@ -5,7 +5,6 @@ What a crash may do here: an alert may rather come twice than never. It is settl
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +18,7 @@ from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.said import Said, Voice, clock_time
-from queuewatch.senders.web import Answer, Line, host_of, judge, retry_after_s
+from queuewatch.senders.web import Answer, Line, Posting, host_of, judge, retry_after_s
 from queuewatch.words.alerting import Frame
 
 MOST_HEADER = 150
@@ -101,7 +100,7 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-class SlackWebhook:
+class SlackWebhook(Posting):
     """Sends to an incoming webhook, which cannot change what it posted: small news are left out.
 
     Args:
@@ -131,10 +130,6 @@ class SlackWebhook:
         self._line = line
         self._board_url = board_url
         self._voice = Voice(language)
-
-    async def run(self) -> None:
-        """Nothing has to be kept."""
-        await asyncio.Event().wait()
 
     async def send(self, delivery: Delivery) -> str | None:
         """Post the message."""
@@ -172,7 +167,7 @@ class SlackWebhook:
         return "the incoming webhook answers"
 
 
-class SlackBot:
+class SlackBot(Posting):
     """Posts with a bot token, changes its message as things change, and tells what got worse in its thread.
 
     Args:
@@ -208,10 +203,6 @@ class SlackBot:
         self._voice = Voice(language)
         self._api = api
         self._token = token
-
-    async def run(self) -> None:
-        """Nothing has to be kept."""
-        await asyncio.Event().wait()
 
     async def send(self, delivery: Delivery) -> str | None:
         """Post the message or change it; returns its channel and time, by which it is changed."""

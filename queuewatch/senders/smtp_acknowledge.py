@@ -18,9 +18,9 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 from msgspec import Struct, field
 
-from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.facts.events import Event
 from queuewatch.core.hours import Hours
+from queuewatch.core.trust.promises import telling
 from queuewatch.core.view import ContactView, WaitView
 from queuewatch.ports import (
     Clock,
@@ -292,20 +292,5 @@ def _key(letter: Letter) -> str:
 
 def _promise(letter: Letter, view: ContactView, language: str, said: Said, now: float) -> Event:
     """What a customer was told, as a fact."""
-    wait = view.wait
-    data = PromiseTold(
-        queue=letter.queue,
-        channel=view.channel,
-        contact=letter.contact,
-        visit=view.visit,
-        language=language,
-        text=said.text,
-        waited_s=wait.waited_s,
-        told_s=said.told_s,
-        mean_s=wait.mean_s,
-        quantiles_s=wait.quantiles_s,
-        chances=wait.chances,
-        estimator=wait.estimator,
-        no_estimate=wait.no_estimate,
-    )
+    data = telling(view, language, said.text, said.told_s)
     return Event(_key(letter), TELLER, now, data, site=letter.site)

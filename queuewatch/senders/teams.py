@@ -5,7 +5,6 @@ What a crash may do here: an alert may rather come twice than never. It is settl
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
@@ -14,7 +13,7 @@ import msgspec
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.said import Voice, clock_time
-from queuewatch.senders.web import Line, ask, host_of, judge
+from queuewatch.senders.web import Line, Posting, ask, host_of, judge
 
 MOST_ALERTS = 20
 MOST_TEXT = 2_000
@@ -75,7 +74,7 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
     return {"type": "message", "attachments": [attachment]}
 
 
-class Teams:
+class Teams(Posting):
     """Sends to Teams, which cannot change what was posted: small news are left out.
 
     Args:
@@ -97,10 +96,6 @@ class Teams:
         self._line = line
         self._board_url = board_url
         self._voice = Voice(language)
-
-    async def run(self) -> None:
-        """Nothing has to be kept."""
-        await asyncio.Event().wait()
 
     async def send(self, delivery: Delivery) -> str | None:
         """Post the message."""

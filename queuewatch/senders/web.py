@@ -39,6 +39,14 @@ class Answer:
     headers: Mapping[str, str]
 
 
+class Posting:
+    """A sender that makes a connection for each message, so that none has to be kept."""
+
+    async def run(self) -> None:
+        """Nothing has to be kept; ends only when cancelled."""
+        await asyncio.Event().wait()
+
+
 async def ask(
     line: Line,
     method: str,

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.facts.events import Event
+from queuewatch.core.trust.promises import telling
 from queuewatch.core.view import ContactView, PromiseView
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
@@ -91,23 +91,8 @@ class Promises:
         )
 
     def _event(self, ident: str, view: ContactView, language: str) -> Event:
-        wait = view.wait
-        said = self._wording.promise(wait, view.channel, language)
-        data = PromiseTold(
-            queue=view.queue,
-            channel=view.channel,
-            contact=view.contact,
-            visit=view.visit,
-            language=said.language,
-            text=said.text,
-            waited_s=wait.waited_s,
-            told_s=said.told_s,
-            mean_s=wait.mean_s,
-            quantiles_s=wait.quantiles_s,
-            chances=wait.chances,
-            estimator=wait.estimator,
-            no_estimate=wait.no_estimate,
-        )
+        said = self._wording.promise(view.wait, view.channel, language)
+        data = telling(view, said.language, said.text, said.told_s)
         return Event(id=ident, source=TELLER, at=self._clock.now(), data=data, site=view.site)
 
     def _answer(self, told: PromiseView, status: int) -> web.Response:

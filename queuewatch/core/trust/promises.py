@@ -29,7 +29,7 @@ from queuewatch.core.state.tally import Histogram, Tally
 from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.trust import track
 from queuewatch.core.trust.track import Said, Track, Wait
-from queuewatch.core.view import EstimateScoreView, PromiseOutcome, PromisesView, PromiseView
+from queuewatch.core.view import ContactView, EstimateScoreView, PromiseOutcome, PromisesView, PromiseView
 
 REMEMBERED = 200
 """So many promises of a queue that have ended are kept to be looked at."""
@@ -199,6 +199,26 @@ def zone(own: QueueRules, rules: Rules) -> tzinfo:
 def day_of(at: float, where: tzinfo) -> int:
     """The day of a point in time, as its number."""
     return datetime.fromtimestamp(at, UTC).astimezone(where).toordinal()
+
+
+def telling(view: ContactView, language: str, text: str, told_s: float | None) -> PromiseTold:
+    """The fact that one who waits is told this text now, with `told_s` seconds in it or no time at all."""
+    wait = view.wait
+    return PromiseTold(
+        queue=view.queue,
+        channel=view.channel,
+        contact=view.contact,
+        visit=view.visit,
+        language=language,
+        text=text,
+        waited_s=wait.waited_s,
+        told_s=told_s,
+        mean_s=wait.mean_s,
+        quantiles_s=wait.quantiles_s,
+        chances=wait.chances,
+        estimator=wait.estimator,
+        no_estimate=wait.no_estimate,
+    )
 
 
 def promise_view(promise: Promise, site: str) -> PromiseView:
