@@ -58,11 +58,12 @@ def turn(
     """
     touched: dict[str, Looks] = {}
     for event in events:
-        looks = touched.setdefault(event.site, {})
-        _also(looks, _take(core, rules, now, event))
-        site, attention = core.site(event.site)
+        looks = touched.get(event.site)
+        if looks is None:
+            looks = touched[event.site] = {}
+        site, attention = _take(core, rules, now, event, looks)
         if site.changes:
-            _also(looks, _learn(site, attention, rules, now, observe))
+            _learn(site, attention, rules, now, observe, looks)
     decisions: list[Decision] = []
     for name, site in core.sites.items():
         attention = core.attention[name]
@@ -71,8 +72,8 @@ def turn(
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
         if site.changes:
-            _also(looks, _learn(site, attention, rules, now, observe))
-        _also(looks, dict.fromkeys(_woken(site, attention, looks, rules, now), True))
+            _learn(site, attention, rules, now, observe, looks)
+        looks.update(dict.fromkeys(_woken(site, attention, looks, rules, now), True))
         if not looks and name not in touched and not _due(attention, now):
             continue
         attention.looked.update(dict.fromkeys(looks))
@@ -86,13 +87,8 @@ def turn(
     return decisions
 
 
-def _also(looks: Looks, more: Looks) -> None:
-    for queue, longer in more.items():
-        looks[queue] = looks.get(queue, False) or longer
-
-
-def _take(core: Core, rules: Rules, now: float, event: Event) -> Looks:
-    """Apply one event, and say which queues it may have changed."""
+def _take(core: Core, rules: Rules, now: float, event: Event, looks: Looks) -> tuple[Site, Attention]:
+    """Apply one event, and note which queues it may have changed."""
     data = event.data
     if isinstance(data, CustomerForgotten):
         _forget(core, data)
@@ -100,7 +96,8 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> Looks:
     attention.heard += 1
     apply(site, event, now, rules.ages)
     if isinstance(data, ContactFact):  # as nearly all are
-        return {data.queue: not isinstance(data, Completed)}
+        looks[data.queue] = looks.get(data.queue, False) or not isinstance(data, Completed)
+        return site, attention
     if isinstance(data, NoticeOverridden):
         _obey(site, attention, event, data, now)
     if isinstance(data, PromiseTold):
@@ -111,7 +108,8 @@ def _take(core: Core, rules: Rules, now: float, event: Event) -> Looks:
     if isinstance(data, NeedTold):
         attention.scheduled.need(data, now)
     attention.care.act(site, event, rules, now)
-    return _touched(site, event)
+    looks.update(dict.fromkeys(_touched(site, event), True))
+    return site, attention
 
 
 def _due(attention: Attention, now: float) -> bool:
@@ -154,19 +152,17 @@ def _look_ahead(site: Site, attention: Attention, rules: Rules, now: float) -> N
     attention.looked.update(dict.fromkeys(planned))
 
 
-def _touched(site: Site, event: Event) -> Looks:
+def _touched(site: Site, event: Event) -> Iterable[str]:
     """The queues whose next contact may now wait longer or shorter, by what is no fact about a contact."""
     data = event.data
     if isinstance(data, QueueSnapshot | NoticeOverridden | PromiseTold):
-        return {data.queue: True}
+        return (data.queue,)
     if isinstance(data, ACTS):
-        return {}
+        return ()
     if isinstance(data, AgentChanged):
         agent = site.agents[event.subject]
-        named = (name for name, queue in site.queues.items() if agent.name in queue.agents)
-    else:
-        named = (name for name, queue in site.queues.items() if event.source in queue.sources)
-    return dict.fromkeys(named, True)
+        return (name for name, queue in site.queues.items() if agent.name in queue.agents)
+    return (name for name, queue in site.queues.items() if event.source in queue.sources)
 
 
 def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden, now: float) -> None:
@@ -181,40 +177,38 @@ def _forget(core: Core, data: CustomerForgotten) -> None:
     core.sites, core.attention = known.sites, known.attention
 
 
-def _learn(
+def _learn(  # noqa: PLR0917
     site: Site,
     attention: Attention,
     rules: Rules,
     now: float,
     observe: Callable[[str, Change], None] | None,
-) -> Looks:
-    """Let everybody know what moved before anything else does, and say in which queues that was."""
+    looks: Looks,
+) -> None:
+    """Let everybody know what moved before anything else does, and note in which queues that was."""
+
+    def scene(name: str, at: float) -> Scene:
+        return scene_of(site, attention, site.queues[name], rules, at)
+
     for change in site.changes:
-        looked = None
-        attention.diary.note(change, now, rules.of(change.visit.queue).thresholds_s)
-        if not change.visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
-            learned_of(attention, change.visit.queue).learn(change, now)
-            looked = heed(
-                (attention.estimator,),
-                change,
-                now,
-                lambda name, at: scene_of(site, attention, site.queues[name], rules, at),
-                attention.lessons,
-            )
+        visit, looked = change.visit, None
+        queue = visit.queue
+        own = rules.of(queue)
+        attention.diary.note(change, now, own.thresholds_s)
+        if not visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
+            learned_of(attention, queue).learn(change, now)
+            looked = heed((attention.estimator,), change, now, scene, attention.lessons)
         for kept in attention.books.heed(attention.estimator.name, change, rules):
             attention.care.alerts.promise(rules.alerts, now, kept=kept)
         if looked is not None:
-            attention.books.joined(attention.estimator, looked, change.visit, rules.of(change.visit.queue))
+            attention.books.joined(attention.estimator, looked, visit, own)
         attention.care.heed(site, change, rules, now)
         attention.repeats.heed(site, change, rules.ages.repeat_s)
         if observe is not None:
             observe(site.name, change)
-    looks: Looks = {}
-    for change in site.changes:
-        queue = change.visit.queue
-        looks[queue] = looks.get(queue, False) or (change.was, change.now) != ("answered", "completed")
+        if not looks.get(queue):
+            looks[queue] = change.was != "answered" or change.now != "completed"
     site.changes.clear()
-    return looks
 
 
 def _present(at: Scene) -> Present:

@@ -122,17 +122,20 @@ class Callbacks(Struct):
         visit = change.visit
         if visit.callback:
             return
+        was, is_ = change.was, change.now
+        if was == "answered" and is_ == "completed" and not change.revised:
+            return  # they were served when they were answered
         key = f"{visit.queue}/{visit.contact}/{visit.number}"
-        if change.now in IN_LINE:
+        if is_ in IN_LINE:
             self.waiting[key] = _person(visit)
         else:
             self.waiting.pop(key, None)
-        missed = _missed(visit, rule) if change.now is not None else None
-        if change.revised or change.was in ("abandoned", "left", "leaving", "lost"):
+        missed = _missed(visit, rule) if is_ is not None else None
+        if change.revised or was in ("abandoned", "left", "leaving", "lost"):
             self._unmiss(visit.contact, key)
         if missed is not None:
             self._miss(visit, key, missed)
-        elif change.now in ("answered", "completed") and visit.answered_at is not None:
+        elif is_ in ("answered", "completed") and visit.answered_at is not None:
             self._serve(visit, visit.answered_at)
         self._sweep(rule, now)
 
@@ -155,8 +158,11 @@ class Callbacks(Struct):
             self._forget(self.persons[contact])
 
     def _serve(self, visit: Visit, at: float) -> None:
-        persons = {_person(visit), f"contact/{visit.contact}", self.persons.get(visit.contact, "")}
-        for person in persons - {""}:
+        persons = {_person(visit): None, f"contact/{visit.contact}": None}
+        listed = self.persons.get(visit.contact)
+        if listed is not None:
+            persons[listed] = None
+        for person in persons:
             self.served[person] = max(at, self.served.pop(person, at))
             caller = self.callers.get(person)
             if caller is None:

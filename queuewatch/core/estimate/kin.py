@@ -6,6 +6,8 @@ answer both in the same proportion, 0 where nobody answers both. O(queues of the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from heapq import nsmallest
 from math import sqrt
 
 from msgspec import Struct, field
@@ -74,13 +76,18 @@ class Kin(Struct):
         near = self.near.get(queue)
         if near is None:
             known = self.products if len(self.products) <= COMPARED else self.products[queue]
-            close = {other: self._closeness(queue, other) for other in known if other != queue}
-            ranked = sorted(close.items(), key=lambda one: (-one[1], one[0]))[: MOST - 1]
-            near = {queue: 1.0} | {other: weight for other, weight in ranked if weight >= LEAST}
+            ranked = nsmallest(MOST - 1, self._closeness(queue, known))
+            near = {queue: 1.0} | {other: -weight for weight, other in ranked if -weight >= LEAST}
             self.near[queue] = near
         return near
 
-    def _closeness(self, one: str, other: str) -> float:
-        squares = sqrt(self.products[one][one] * self.products[other][other])
-        prior = PRIOR_ANSWERS**2
-        return (self.products[one].get(other, 0.0) + PRIOR * prior) / (squares + prior)
+    def _closeness(self, queue: str, others: Iterable[str]) -> list[tuple[float, str]]:
+        """How close others are, each less than 0 by its closeness: the closest is the smallest."""
+        products, prior = self.products, PRIOR_ANSWERS**2
+        row = products[queue]
+        square, common = row[queue], PRIOR * prior
+        return [
+            (-(row.get(other, 0.0) + common) / (sqrt(square * products[other][other]) + prior), other)
+            for other in others
+            if other != queue
+        ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from msgspec import Struct, field
@@ -11,7 +12,7 @@ from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
 from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
 from queuewatch.core.estimate.opentime import OpenClock
-from queuewatch.core.estimate.pool import Idle, Pool, Recent
+from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Visit
@@ -50,8 +51,8 @@ class Lane(Struct):
         unit_s: The channel's unit of time, seconds.
         clock: Opening time, for queues whose waits pass only then.
         slots: Queues in the order in which they became known.
-        waiting: Contacts in line, by queue.
-        pools, recents, idle, trust: By queue.
+        waiting: Contacts in line, by queue; `lines` is how many queues have any.
+        flows, presses, recents, idle, trust: By queue.
         began: Those in line, by `key_of`.
         heads: Those in line by queue and priority: heap of (enqueued_at, key); an entry counts while its key
             is in `began`.
@@ -67,7 +68,9 @@ class Lane(Struct):
     giving_up: Hazard = field(default_factory=giving_up)
     slots: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
-    pools: dict[str, Pool] = field(default_factory=dict)
+    lines: int = 0
+    flows: dict[str, Flow] = field(default_factory=dict)
+    presses: dict[str, Press] = field(default_factory=dict)
     recents: dict[str, Recent] = field(default_factory=dict)
     idle: dict[str, Idle] = field(default_factory=dict)
     trust: dict[str, Trust] = field(default_factory=dict)
@@ -84,50 +87,66 @@ class Lane(Struct):
         if queue not in self.slots:
             self.slots[queue] = len(self.slots)
             self.waiting[queue] = 0
-            self.pools[queue] = Pool(self.unit_s)
+            self.flows[queue] = Flow(self.unit_s)
+            self.presses[queue] = Press(self.unit_s)
             self.recents[queue] = Recent()
             self.idle[queue] = Idle()
             self.heads[queue] = {}
             self.kin.meet(queue)
 
+    def pool(self, queue: str) -> Pool:
+        """A queue and its kin together, to be read."""
+        kin = self.kin.of(queue)
+        return Pool(self.presses[queue], [self.flows[name] for name in kin], self._pressed(kin))
+
     def follow(self, change: Change, at: float) -> None:
         """Take in a move: who waits, who works, how fast contacts are let go."""
         visit = change.visit
-        self.meet(visit.queue)
-        kin = self._pass_time(visit.queue, at)
+        queue = visit.queue
+        self.meet(queue)
         was, is_ = change.was in IN_LINE, change.now in IN_LINE
-        urgent = visit.priority > 0
-        if is_ and not was:
-            self.waiting[visit.queue] += 1
-            for pool in kin:
-                pool.joined(at, urgent=urgent)
-        elif was and not is_:
-            self.waiting[visit.queue] = max(0, self.waiting[visit.queue] - 1)
-            self._end(change, at, kin, urgent=urgent)
+        if was != is_:
+            waiting = self.waiting[queue]
+            if waiting <= (1 if was else 0):  # a line begins or ends: until now somebody waited, or nobody
+                self._pass_time(queue, at)
+                self.lines += 1 if is_ else -waiting
+            if is_:
+                self.waiting[queue] = waiting + 1
+                self.flows[queue].joined(at, urgent=visit.priority > 0)
+            else:
+                self.waiting[queue] = max(0, waiting - 1)
+                self._end(change, at)
         self._work(change, at)
 
-    def _pass_time(self, queue: str, at: float) -> list[Pool]:
-        """Account for the time until `at` in the pools of the queue and its kin; returns those pools."""
-        names = self.kin.of(queue)
-        kin = [self.pools[name] for name in names]
-        waiting = self.waiting
+    def _pass_time(self, queue: str, at: float) -> None:
+        """Account for the time until `at` at the queue and its kin, before whom somebody waited or nobody."""
+        presses = self.presses
         # Being kin is mutual: who waits here presses all of them. Only else has each to be asked.
-        pressed = waiting[queue] > 0
-        for name, pool in zip(names, kin, strict=True):
-            if at > pool.looked_at:
-                pool.pass_time(at, pressed=pressed or any(waiting[other] for other in self.kin.of(name)))
-        return kin
+        pressed = self.waiting[queue] > 0
+        for name in self.kin.of(queue):
+            press = presses[name]
+            if at > press.looked_at:
+                press.pass_time(at, pressed=pressed or (self.lines > 0 and self._pressed(self.kin.of(name))))
 
-    def _end(self, change: Change, at: float, kin: list[Pool], *, urgent: bool) -> None:
+    def _pressed(self, kin: Iterable[str]) -> bool:
+        waiting = self.waiting
+        for name in kin:  # noqa: SIM110  # a generator for any() costs three times as much
+            if waiting[name]:
+                return True
+        return False
+
+    def _end(self, change: Change, at: float) -> None:
         visit = change.visit
+        queue = visit.queue
         if change.now == "abandoned":
-            for pool in kin:
-                pool.lost_patience(at)
+            self.flows[queue].lost_patience(at)
         wait_s = visit.wait_s
         if change.now == "answered" and wait_s is not None and wait_s > AT_ONCE_S:
-            for pool in kin:
-                pool.let_go(at, wait_s, urgent=urgent)
-            self.recents[visit.queue].add(wait_s)
+            self.flows[queue].let_go(at)
+            urgent, presses = visit.priority > 0, self.presses
+            for name in self.kin.of(queue):
+                presses[name].answered(wait_s, urgent=urgent)
+            self.recents[queue].add(wait_s)
             self._weigh_priority(visit, wait_s, at)
 
     def _work(self, change: Change, at: float) -> None:

@@ -70,7 +70,8 @@ class Mean(Struct, gc=False):
         return self.sum / self.weight if self.weight else None
 
 
-class Learned(Struct):
+@set_plainly
+class Learned(Struct, gc=False):
     """One queue's recent ways.
 
     Attributes:

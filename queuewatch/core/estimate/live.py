@@ -173,7 +173,7 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
         priority=0 if who is None else who.priority,
         slot=lane.slots[queue.name],
         line=line,
-        pool=lane.pools[queue.name],
+        pool=lane.pool(queue.name),
         clock_at=scene.now,
         coming=int(who is None),
         own=lane.recents[queue.name],

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -31,6 +32,8 @@ from queuewatch.core.trust import track
 from queuewatch.core.trust.track import Said, Track, Wait
 from queuewatch.core.view import ContactView, EstimateScoreView, PromiseOutcome, PromisesView, PromiseView
 
+QUARTER_S = 900
+"""Wherever one is, a day begins with a quarter of an hour: those of one quarter are of one day."""
 REMEMBERED = 200
 """So many promises of a queue that have ended are kept to be looked at."""
 LEAST_STAY = 0.05
@@ -150,15 +153,17 @@ class Books(Struct):
         Returns:
             Of each promise that this decides, whether it was kept.
         """
-        visit = change.visit
+        visit, at = change.visit, change.at
         book = self.of(visit.queue)
-        at = change.at
-        book.asterisk.learn(change, at)
-        book.last_ten.learn(change, at)
-        if change.was not in IN_LINE or change.now in IN_LINE:
+        ended = change.was in IN_LINE and change.now not in IN_LINE
+        if change.now == "answered":
+            book.asterisk.learn(change, at)
+            book.last_ten.learn(change, at)
+        if not ended:
             return []
-        said = book.said.pop(_key(visit), {})
-        told = book.open.pop(_key(visit), [])
+        key = _key(visit)
+        said = book.said.pop(key, {})
+        told = book.open.pop(key, [])
         endured_s = visit.endured_s
         if change.now in {None, "lost"} or endured_s is None:
             for one in told:
@@ -198,7 +203,12 @@ def zone(own: QueueRules, rules: Rules) -> tzinfo:
 
 def day_of(at: float, where: tzinfo) -> int:
     """The day of a point in time, as its number."""
-    return datetime.fromtimestamp(at, UTC).astimezone(where).toordinal()
+    return _day_of(int(at // QUARTER_S), where)
+
+
+@lru_cache(maxsize=1024)
+def _day_of(quarter: int, where: tzinfo) -> int:
+    return datetime.fromtimestamp(quarter * QUARTER_S, UTC).astimezone(where).toordinal()
 
 
 def telling(view: ContactView, language: str, text: str, told_s: float | None) -> PromiseTold:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import pytest
 
 from queuewatch.core.estimate.lane import STRICT_S, Lane, key_of
@@ -70,10 +72,39 @@ def test_who_gave_up_and_who_was_let_go_are_told_to_the_pool() -> None:
     play.gives_up("x")
     play.answers("y", agent=None)
     play.ends("y")
-    pool = lane_of(live).pools["support"]
-    assert pool.hang_ups.read(play.now, SHORT_S) == pool.released.read(play.now, SHORT_S) == 1.0
+    flow, pool = lane_of(live).flows["support"], lane_of(live).pool("support")
+    assert flow.hang_ups.read(play.now, SHORT_S) == flow.released.read(play.now, SHORT_S) == 1.0
     assert pool.waits.last_s == 40.0
     assert lane_of(live).recents["support"].last_s == 40.0
+
+
+def test_lines_are_counted_as_they_begin_and_end() -> None:
+    live = Live()
+    play = Play(live)
+    play.joins("x")
+    play.joins("y")
+    assert lane_of(live).lines == 1
+    play.answers("x")
+    assert (lane_of(live).lines, lane_of(live).waiting["support"]) == (1, 1)
+    play.gives_up("y")
+    assert (lane_of(live).lines, lane_of(live).waiting["support"]) == (0, 0)
+
+
+def test_who_waits_in_a_queue_presses_those_that_share_its_agents() -> None:
+    live = Live()
+    play = Play(live)
+    play.joins("x")
+    play.queue = "sales"
+    play.joins("y")
+    play.answers("y")
+    lane = lane_of(live)
+    assert lane.lines == 1
+    assert lane.pool("sales").pressed  # by x, as long as nothing shows that others answer there
+    since_at = play.now
+    play.now += 20.0
+    play.joins("z")
+    assert lane.presses["sales"].looked_at == play.now == since_at + 20.0
+    assert lane.presses["sales"].pressed_s.sum == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
 
 
 def test_a_visit_is_known_by_queue_number_and_contact() -> None:

@@ -5,27 +5,62 @@ from __future__ import annotations
 from math import exp, inf
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from queuewatch.core.estimate.pool import ARRIVALS_S, LONG_S, SHORT_S, Idle, Pool, Recent
+from queuewatch.core.estimate.pool import ARRIVALS_S, LONG_S, SHORT_S, Flow, Idle, Pool, Press, Recent
 
 
 def test_time_counts_as_pressed_only_while_somebody_waits() -> None:
-    pool = Pool()
-    pool.pass_time(100.0, pressed=True)  # nothing is known of the time before
-    pool.pass_time(110.0, pressed=False)
-    pool.pass_time(130.0, pressed=True)
-    pool.pass_time(130.0, pressed=True)
-    assert pool.looked_at == 130.0
-    assert pool.pressed_s.read(130.0, SHORT_S) == 20.0
-    assert pool.pressed_long_s.read(130.0, LONG_S) == 20.0
+    press = Press()
+    press.pass_time(100.0, pressed=True)  # nothing is known of the time before
+    press.pass_time(110.0, pressed=False)
+    press.pass_time(130.0, pressed=True)
+    press.pass_time(130.0, pressed=True)
+    assert press.looked_at == 130.0
+    # A moment that is t seconds past weighs exp(-t / fade): 20 seconds of them, summed.
+    assert press.pressed_s.read(130.0, SHORT_S) == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
+    assert press.pressed_long_s.read(130.0, LONG_S) == pytest.approx(LONG_S * (1.0 - exp(-20.0 / LONG_S)))
+
+
+@given(st.lists(st.floats(1.0, 500.0), min_size=1, max_size=6), st.floats(0.0, 600.0))
+def test_a_stretch_of_time_weighs_the_same_in_one_piece_and_in_many(
+    pieces: list[float], idle_s: float
+) -> None:
+    whole, parts = Press(looked_at=0.0), Press(looked_at=0.0)
+    now = 0.0
+    for piece in pieces:
+        now += piece
+        parts.pass_time(now, pressed=True)
+    whole.pass_time(now, pressed=True)
+    for press in (whole, parts):
+        press.pass_time(now + idle_s, pressed=False)
+        press.pass_time(now + idle_s + 50.0, pressed=True)
+    assert whole.pressed_s.sum == pytest.approx(parts.pressed_s.sum)
+    assert whole.pressed_long_s.sum == pytest.approx(parts.pressed_long_s.sum)
+
+
+def test_time_that_is_not_accounted_for_yet_counts_while_somebody_waits() -> None:
+    press = Press(looked_at=0.0)
+    now = 60.0
+    counted = Press(looked_at=0.0)
+    counted.pass_time(now, pressed=True)
+    for short in (True, False):
+        waits = Pool(press, (), pressed=True).pace_s(now, 30.0, 1.0, short=short)
+        assert waits == pytest.approx(Pool(counted, ()).pace_s(now, 30.0, 1.0, short=short))
+    assert Pool(press, (), pressed=False).pace_s(now, 30.0, 1.0) == 30.0
+    assert Pool(Press(), (), pressed=True).pace_s(now, 30.0, 1.0) == 30.0  # nothing was ever seen
 
 
 def test_releases_fade_and_waits_are_kept_apart_by_urgency() -> None:
-    pool = Pool()
-    assert pool.released_at == -inf
-    pool.let_go(0.0, 130.0, urgent=True)
-    pool.let_go(0.0, None, urgent=False)
-    assert pool.released.read(SHORT_S, SHORT_S) == pytest.approx(2.0 * exp(-1.0))
+    flow, press = Flow(), Press()
+    assert Pool(press, (flow,)).released_at == Pool().released_at == -inf
+    flow.let_go(0.0)
+    flow.let_go(0.0)
+    press.answered(130.0, urgent=True)
+    pool = Pool(press, (flow, Flow()))
+    assert flow.released.read(SHORT_S, SHORT_S) == pytest.approx(2.0 * exp(-1.0))
+    assert pool.released_at == 0.0
     assert pool.waits_by[True].last_s == pool.waits.last_s == 130.0
     assert pool.waits_by[False] == Recent()
 
@@ -36,11 +71,22 @@ def test_a_running_mean_takes_three_tenths_of_a_new_wait() -> None:
     assert (recent.last_s, recent.few_s, recent.dozen_s) == (200.0, 130.0, 108.0)
 
 
-def test_those_who_join_are_counted_the_urgent_ones_twice() -> None:
-    pool = Pool()
-    pool.joined(0.0, urgent=False)
-    pool.joined(0.0, urgent=True)
-    assert (pool.arrivals.read(0.0, ARRIVALS_S), pool.urgent.read(0.0, ARRIVALS_S)) == (2.0, 1.0)
+def test_those_who_join_are_counted_the_urgent_ones_twice_and_of_all_kin() -> None:
+    flow, other = Flow(), Flow()
+    flow.joined(0.0, urgent=False)
+    flow.joined(0.0, urgent=True)
+    other.joined(0.0, urgent=False)
+    pool = Pool(Press(), (flow, other))
+    assert pool.arrival_rate(0.0) == 3.0 / ARRIVALS_S
+    assert pool.arrival_rate(0.0, 1) == 4.0 / ARRIVALS_S
+    assert pool.urgent_rate(0.0) == 1.0 / ARRIVALS_S
+
+
+def test_hang_ups_of_all_kin_are_counted() -> None:
+    flow, other = Flow(), Flow()
+    flow.lost_patience(0.0)
+    other.lost_patience(0.0)
+    assert Pool(Press(), (flow, other)).gave_up(0.0) == 2.0
 
 
 def test_idle_agents_are_counted_by_how_long_they_have_been() -> None:

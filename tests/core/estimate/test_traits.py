@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from queuewatch.core.estimate.pool import Pool, Recent
+from queuewatch.core.estimate.pool import Pool, Press, Recent
 from queuewatch.core.estimate.traits import BASE, BASE_CENTRE, BENDING, COUNT, Ahead, Seen, look_ahead, traits
 from queuewatch.core.state.site import LinePlace, Site
 
@@ -114,8 +114,10 @@ def test_hours_of_mail_look_as_minutes_of_calls() -> None:
             abandon_rate=1e-3 / 60,
             own=Recent(1800.0, 1800.0, 1800.0),
             pool=Pool(
-                waits=Recent(1800.0, 1800.0, 1800.0),
-                waits_by={False: Recent(1800.0, 1800.0, 1800.0), True: Recent()},
+                Press(
+                    waits=Recent(1800.0, 1800.0, 1800.0),
+                    waits_by={False: Recent(1800.0, 1800.0, 1800.0), True: Recent()},
+                )
             ),
         )
     )
