@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from queuewatch.core.facts.complaint import complaint
 from queuewatch.core.facts.wire import Time, rfc3339
 from queuewatch.outgoing import DeliveryKind, OutboxState, Posted
 from queuewatch.ports import Desk
@@ -80,7 +81,7 @@ class Deliveries:
         states = tuple(one for one in request.query.get("state", "").split(",") if one)
         known: list[OutboxState] = [state for state in _STATES if state in states]
         if len(known) < len(set(states)):
-            raise ProblemError(400, f"state must be of {', '.join(_STATES)}, not {','.join(states)!r}")
+            raise ProblemError(400, f"state must be one of {', '.join(_STATES)}, not {','.join(states)!r}")
         limit = request.query.get("limit", "100")
         if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:5]) <= MOST):
             raise ProblemError(400, f"limit must be a whole number from 1 to {MOST}, not {limit!r}")
@@ -115,6 +116,6 @@ async def _which(request: web.Request) -> Which:
     try:
         return msgspec.json.decode(await request.read(), type=Which)
     except msgspec.ValidationError as error:
-        raise ProblemError(422, f"this does not say which are meant: {error}") from None
+        raise ProblemError(422, complaint(error, Which, "the body")) from None
     except msgspec.DecodeError as error:
         raise ProblemError(400, f"the body is not JSON: {error}") from None

@@ -174,7 +174,7 @@ def _refused(message: cloudevents.Message, refusals: list[Refusal], receipt: Rec
     if message.is_batch:
         kept = len(message.events) - len(refusals)
         count = f"{len(refusals)} of {len(message.events)}"
-        detail = f"{count} events are refused, {kept} are kept; the first: {detail}"
+        detail = f"refused {count} events and kept {kept}; the first: {detail}"
     return problem(status, detail, headers=headers, **members)
 
 

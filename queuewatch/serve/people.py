@@ -14,6 +14,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from queuewatch.core.facts.acts import Act, NoticeOverridden
+from queuewatch.core.facts.complaint import complaint
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access
@@ -100,7 +101,7 @@ async def body_of(request: web.Request, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as error:
-        raise ProblemError(422, f"this cannot be taken: {error}") from None
+        raise ProblemError(422, complaint(error, kind, "the body")) from None
     except msgspec.DecodeError as error:
         raise ProblemError(400, f"the body is not JSON: {error}") from None
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from queuewatch.core.facts.complaint import complaint
 from queuewatch.core.facts.events import AgentChanged, ContactData, ContactFact, Event
 from queuewatch.ports import Refused
 from queuewatch.sources.webhook import UNKNOWN_EVENT, Found, Hook, Rule, parser
@@ -94,4 +95,4 @@ def _data(kind: type[msgspec.Struct], found: dict[str, Any], hook: Hook) -> Any:
     try:
         return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise UnreadableError("bad_field", str(error)) from None
+        raise UnreadableError("bad_field", complaint(error, kind)) from None

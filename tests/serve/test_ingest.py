@@ -143,8 +143,8 @@ async def test_the_good_events_of_a_batch_are_kept_and_the_bad_ones_named(
         (3, "no_subject"),
         (4, "bad_field"),
     ]
-    assert "`queue`" in told["refused"][1]["detail"]
-    assert told["detail"].startswith("4 of 6 events are refused, 2 are kept")
+    assert "data.queue is missing" in told["refused"][1]["detail"]
+    assert told["detail"].startswith("refused 4 of 6 events and kept 2; the first: type cannot be")
     assert [one.id for one in desk.taken] == ["e-1", "e-5"]
     assert [one.reason for one in desk.refused] == ["unknown_type", "bad_field", "no_subject", "bad_field"]
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import astuple
 
 from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.complaint import complaint
 from queuewatch.core.facts.events import (
     AgentChanged,
     ContactData,
@@ -94,8 +95,10 @@ AHEAD_S = 86_400.0
 CONTACT_FACTS: tuple[type[ContactFact], ...] = get_args(ContactData)
 _CONTACT_FACTS = frozenset(CONTACT_FACTS)
 _LONGEST_COMPLAINT = 200
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-_decode_envelope = msgspec.json.Decoder(Union[tuple(_envelope(fact) for fact in TYPES)]).decode  # noqa: UP007
+_ENVELOPES = {name: _envelope(fact) for fact, name in TYPES.items()}
+_decode_envelope = msgspec.json.Decoder(Union[tuple(_ENVELOPES.values())]).decode  # noqa: UP007
 
 
 def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
@@ -112,13 +115,9 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     try:
         wire: Any = _decode_envelope(raw)
     except msgspec.ValidationError as error:
-        raise _refusal(error) from None
-    except msgspec.DecodeError as error:
-        raise RefusedError("not_json", f"this is not JSON: {error}") from None
-    except UnicodeDecodeError:
-        raise RefusedError("not_json", "this is not JSON: it holds bytes that are not UTF-8") from None
-    except RecursionError:
-        raise RefusedError("not_json", "this JSON is nested too deeply to be an event") from None
+        raise _refusal(error, raw) from None
+    except _BROKEN as error:
+        raise _broken(error) from None
     # One call for all fields: there is an envelope per type, and Python is slow on attributes of many types.
     _, ident, source, when, data, told, site, sequence, version = astuple(wire)
     kind = type(data)
@@ -165,14 +164,34 @@ def _subject(subject: str, kind: str, named: str) -> str:
     return ident
 
 
-def _refusal(error: msgspec.ValidationError) -> RefusedError:
-    """The decoder's complaint in our words; it names the path of the field (`$.data.queue`)."""
-    text = str(error)
-    if text.startswith("Invalid value") and text.endswith("`$.type`"):
+class _Typed(Struct, gc=False):
+    """What of an event says which fields it has."""
+
+    type: str
+
+
+def _refusal(error: msgspec.ValidationError, raw: bytes | msgspec.Raw) -> RefusedError:
+    """The decoder's complaint in our words; it names the path of the field (`data.queue`)."""
+    try:
+        told = msgspec.json.decode(raw, type=_Typed).type
+    except msgspec.ValidationError as untyped:
+        return RefusedError("bad_field", complaint(untyped, _Typed, "an event"))
+    except _BROKEN as broken:
+        return _broken(broken)
+    kind = _ENVELOPES.get(told)
+    if kind is None:
         known = ", ".join(sorted(TYPES.values()))
-        told = _clipped(text.removesuffix(" - at `$.type`"))
-        return RefusedError("unknown_type", f"{told} for type; known are {known}")
-    return RefusedError("bad_field", _clipped(text))
+        return RefusedError("unknown_type", f"type cannot be '{_clipped(told)}'; known are {known}")
+    return RefusedError("bad_field", _clipped(complaint(error, kind, "an event")))
+
+
+def _broken(error: Exception) -> RefusedError:
+    """It cannot be read as JSON, whatever its fields."""
+    if isinstance(error, UnicodeDecodeError):
+        return RefusedError("not_json", "this is not JSON: it holds bytes that are not UTF-8")
+    if isinstance(error, RecursionError):
+        return RefusedError("not_json", "this JSON is nested too deeply to be an event")
+    return RefusedError("not_json", f"this is not JSON: {error}")
 
 
 def _clipped(text: str) -> str:
