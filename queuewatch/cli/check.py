@@ -18,7 +18,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     settings = read_settings(given.config)
-    read = f"{given.config} says nothing wrong" if given.config else "no file: everything is at its default"
+    read = f"{given.config} is in order" if given.config else "no file: everything is at its default"
     findings = [Finding("ok", "config", read)]
     findings += (finding for probe in PROBES for finding in probe(settings))
     if given.json:

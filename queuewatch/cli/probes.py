@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import importlib
 import socket
 import tempfile
@@ -21,9 +22,10 @@ from queuewatch.config.checks import is_loopback
 from queuewatch.mqtt.broker import BrokerError, broker_of
 from queuewatch.ports import SendFailedError
 from queuewatch.senders import configured
+from queuewatch.serve.listen import cure
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import probes
-from queuewatch.store.database import StoreError, schema_of
+from queuewatch.store.database import StoreError, holder_of, schema_of
 
 _PATIENCE_S = 5.0
 
@@ -88,12 +90,7 @@ def http_address(settings: Settings) -> Iterator[Finding]:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
     except OSError as error:
-        yield Finding(
-            "wrong",
-            "http",
-            f"{host} port {port} cannot be listened on ({error.strerror}); "
-            "stop what listens there, or set http.port",
-        )
+        yield _not_listening(settings, error)
         return
     yield Finding("ok", "http", f"{host} port {port} is free" if port else f"{host} gives any free port")
     if not is_loopback(host) and settings.http.tls_cert is None:
@@ -103,6 +100,15 @@ def http_address(settings: Settings) -> Iterator[Finding]:
             "tokens cross the network in the clear; set http.tls_cert and http.tls_key, or put a TLS proxy "
             "in front",
         )
+
+
+def _not_listening(settings: Settings, error: OSError) -> Finding:
+    where = f"{settings.http.host} port {settings.http.port}"
+    holder = holder_of(settings.service.data_dir / JOURNAL_FILE)
+    if error.errno == errno.EADDRINUSE and holder is not None:
+        said = f"{where} is in use; a queuewatch is running on this data_dir already (process {holder})"
+        return Finding("note", "http", said)
+    return Finding("wrong", "http", f"{where} cannot be listened on ({error.strerror}); {cure(error)}")
 
 
 def http_certificate(settings: Settings) -> Iterator[Finding]:

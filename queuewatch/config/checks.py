@@ -14,6 +14,7 @@ from msgspec import Struct
 from queuewatch.config import outgoing
 from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection
 from queuewatch.config.certificates import about_certificates
+from queuewatch.config.customers import KEY_LENGTH
 from queuewatch.config.pools import about_pools
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.schedule import ScheduleSection, about_schedule, is_day
@@ -27,7 +28,6 @@ from queuewatch.core.rules import QueueRules
 _DAY_S = 86_400.0
 _ALL = Decimal(100)
 _LAST_MINUTE_S = 59 * 60.0
-_KEY_LENGTH = 32
 _SOURCE_NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 _TAKEN_NAMES = frozenset({"http", "mqtt"})
 _TOKEN_KINDS = frozenset({"generic-json", "rocketchat", "amazon-connect", "genesys-cloud"})
@@ -157,9 +157,9 @@ def _about_budget(budget: BudgetSection) -> Iterator[str]:
         yield from _about_money(f"budget.{name}", getattr(budget, name))
     for queue, amount in budget.queues_day.items():
         yield from _about_money(dotted("budget.queues_day", queue), amount)
-    if budget.code_key is not None and len(budget.code_key.reveal()) < _KEY_LENGTH:
+    if budget.code_key is not None and len(budget.code_key.reveal()) < KEY_LENGTH:
         yield (
-            f"budget.code_key has fewer than {_KEY_LENGTH} characters, so that codes could be guessed; "
+            f"budget.code_key has fewer than {KEY_LENGTH} characters, so that codes could be guessed; "
             "give it 64 random ones, or remove it to have one made"
         )
     if budget.evening_from >= "24:00" or budget.evening_from[3:] > "59":
@@ -229,9 +229,9 @@ def _about_acknowledgements(settings: Settings) -> Iterator[str]:
 
 
 def _about_customers(customers: Customers) -> Iterator[str]:
-    if customers.key is not None and len(customers.key.reveal()) < _KEY_LENGTH:
+    if customers.key is not None and len(customers.key.reveal()) < KEY_LENGTH:
         yield (
-            f"customers.key has fewer than {_KEY_LENGTH} characters, so that it could be guessed; "
+            f"customers.key has fewer than {KEY_LENGTH} characters, so that it could be guessed; "
             "give it 64 random ones, or remove it to have one made"
         )
 

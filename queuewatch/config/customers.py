@@ -10,6 +10,9 @@ from queuewatch.config.read import ConfigError
 from queuewatch.config.secret import Secret
 from queuewatch.config.settings import Settings
 
+KEY_LENGTH = 32
+"""Characters that a key has at least: with fewer it could be guessed."""
+
 _CUSTOMERS = "customers.key"
 _VOUCHERS = "vouchers.key"
 
@@ -18,18 +21,23 @@ def customer_key(settings: Settings) -> Secret:
     """The key of `[customers]`; where none is configured, the one in `data_dir`, made on the first call.
 
     Raises:
-        ConfigError: The kept key cannot be read or written, or is empty.
+        ConfigError: The kept key cannot be read or written, is empty or damaged.
     """
     if settings.customers.key is not None:
         return settings.customers.key
     return _kept(settings, _CUSTOMERS, "customers' identifiers", "customers.key")
 
 
+def key_is_to_be_made(settings: Settings) -> bool:
+    """Whether there is no key for customers yet: none is configured, and none kept."""
+    return settings.customers.key is None and not (settings.service.data_dir / _CUSTOMERS).exists()
+
+
 def voucher_key(settings: Settings) -> Secret:
     """The key that codes of vouchers are made with: of `[budget]`, or made and kept like that of customers.
 
     Raises:
-        ConfigError: The kept key cannot be read or written, or is empty.
+        ConfigError: The kept key cannot be read or written, is empty or damaged.
     """
     if settings.budget.code_key is not None:
         return settings.budget.code_key
@@ -41,15 +49,16 @@ def _kept(settings: Settings, file: str, what: str, setting: str) -> Secret:
     try:
         if not path.exists():
             _make(path)
-        kept = path.read_text(encoding="ascii").strip()
+        kept = path.read_bytes().decode(errors="replace").strip()
     except OSError as error:
         raise ConfigError(
             f"{path}: the key for {what} cannot be kept here ({error.strerror}); "
             f"mend the rights of service.data_dir, or set {setting}"
         ) from None
-    if not kept:
+    if len(kept) < KEY_LENGTH or not kept.isascii():
+        wrong = "damaged" if kept else "empty"
         raise ConfigError(
-            f"{path}: the key is empty; restore it from a backup, or remove the file for a new one"
+            f"{path}: the key is {wrong}; restore it from a backup, or remove the file for a new one"
         )
     return Secret(kept)
 

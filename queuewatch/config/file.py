@@ -37,6 +37,9 @@ def load(path: Path | str | None, environ: Mapping[str, str] | None = None) -> S
     return settings
 
 
+_FORM = "text stands in quotes, lists in [ ], and each key on a line of its own"
+
+
 def _toml_in(path: Path) -> dict[str, Any]:
     """The TOML in this file.
 
@@ -63,4 +66,6 @@ def _syntax(complaint: str, text: str) -> str:
     line = int(found[1]) if found else max(1, len(text.splitlines()))
     what = complaint.removesuffix(" (at end of document)")
     what = what[: found.start()] if found else what
-    return f"line {line}: {what}; text stands in quotes, lists in [ ], and each key on a line of its own"
+    twice = what.startswith(("Cannot overwrite", "Cannot declare", "Duplicate"))
+    cure = "it stands there twice: keep one of them" if twice else _FORM
+    return f"line {line}: {what}; {cure}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import ssl
 from contextlib import AsyncExitStack
 
@@ -36,8 +38,7 @@ async def listen(stack: AsyncExitStack, app: web.Application, own: Http) -> str:
         await web.TCPSite(runner, own.host, own.port, ssl_context=tls).start()
     except OSError as error:
         raise CannotListenError(
-            f"http.host {own.host}, http.port {own.port}: cannot listen there ({_why(error)}); "
-            "stop what uses the port, or name another one"
+            f"http.host {own.host}, http.port {own.port}: cannot listen there ({_why(error)}); {cure(error)}"
         ) from None
     host, port = runner.addresses[0][:2]
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
@@ -47,4 +48,13 @@ async def listen(stack: AsyncExitStack, app: web.Application, own: Http) -> str:
 
 def _why(error: OSError) -> str:
     """What the system says; asyncio puts its own words around it."""
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+
+
+def cure(error: OSError) -> str:
+    """What to do where an address cannot be listened on."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "set http.host to a name or address of this machine, such as 127.0.0.1"
+    if error.errno == errno.EACCES:
+        return "set http.port to 1024 or more, or give the service the right to lower ones"
+    return "stop what uses the port, or set http.port to another one"

@@ -202,7 +202,8 @@ class Service:
         if self._position and self._unsaved and self._journal.failure is None:
             self._save()
         if self._saving is not None:
-            await self._saving
+            with suppress(JournalFailedError):  # it is logged; the journal has all that the snapshot would
+                await self._saving
 
     # ── facts in ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -22,7 +22,7 @@ def test_where_all_is_well_it_says_so_and_ends_with_0(
     path = config(tmp_path, "var")
     assert main(["check", "--config", path]) == 0
     said = capsys.readouterr().out
-    assert f"{path} says nothing wrong" in said
+    assert f"{path} is in order" in said
     assert "wrong    " not in said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -85,13 +86,26 @@ def test_a_port_that_somebody_listens_on_is_wrong(listener: int) -> None:
     assert finding.state == "wrong"
     assert finding.said == (
         f"127.0.0.1 port {listener} cannot be listened on (Address already in use); "
-        "stop what listens there, or set http.port"
+        "stop what uses the port, or set http.port to another one"
     )
+
+
+def test_a_port_that_the_running_service_has_is_no_mistake(listener: int, tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path), http=Http(port=listener))
+    database, lock = open_for_writing(tmp_path / JOURNAL_FILE)
+    with closing(database):
+        (finding,) = http_address(settings)
+        assert finding.state == "note"
+        assert f"a queuewatch is running on this data_dir already (process {os.getpid()})" in finding.said
+    lock.release()
+    assert [finding.state for finding in http_address(settings)] == ["wrong"]
 
 
 def test_an_address_that_is_not_ours_is_wrong() -> None:
     settings = Settings(http=Http(host="192.0.2.1", tokens=(TOKEN,)))  # a documentation address (RFC 5737)
-    assert [finding.state for finding in http_address(settings)] == ["wrong"]
+    (finding,) = http_address(settings)
+    assert finding.state == "wrong"
+    assert "set http.host to a name or address of this machine" in finding.said
 
 
 def test_tokens_in_the_clear_are_noted() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from queuewatch.config import ConfigError, Secret, Service, Settings, customer_key, voucher_key
 from queuewatch.config.care import BudgetSection
+from queuewatch.config.customers import key_is_to_be_made
 from queuewatch.config.sections import Customers
 
 
@@ -36,6 +37,22 @@ def test_an_empty_key_is_refused_rather_than_used(tmp_path: Path) -> None:
     (tmp_path / "customers.key").write_text("\n")
     with pytest.raises(ConfigError, match=r"customers\.key: the key is empty; restore it"):
         customer_key(Settings(service=Service(data_dir=tmp_path)))
+
+
+@pytest.mark.parametrize("kept", [b"x\n", b"\xff" * 64])
+def test_a_damaged_key_is_refused_rather_than_used(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "customers.key").write_bytes(kept)
+    with pytest.raises(ConfigError, match=r"customers\.key: the key is damaged; restore it"):
+        customer_key(Settings(service=Service(data_dir=tmp_path)))
+
+
+def test_a_key_is_to_be_made_where_none_is_configured_or_kept(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path))
+    assert key_is_to_be_made(settings)
+    customer_key(settings)
+    assert not key_is_to_be_made(settings)
+    ours = Settings(service=Service(data_dir=tmp_path / "other"), customers=Customers(key=Secret("ours")))
+    assert not key_is_to_be_made(ours)
 
 
 def test_where_no_key_can_be_kept_the_place_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from contextlib import AsyncExitStack
@@ -11,7 +12,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from queuewatch.config import Http
-from queuewatch.serve.listen import CannotListenError, listen
+from queuewatch.serve.listen import CannotListenError, cure, listen
 
 HELD = Path(__file__).parents[1] / "data" / "certificates"
 
@@ -46,6 +47,19 @@ async def test_with_a_certificate_it_speaks_tls() -> None:
         assert url.startswith("https://127.0.0.1:")
         async with session.get(url, ssl=trusting) as answer:
             assert await answer.text() == "hello"
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "set http.host to a name"),
+        (OSError(errno.EADDRNOTAVAIL, ""), "set http.host to a name"),
+        (OSError(errno.EACCES, ""), "set http.port to 1024 or more"),
+        (OSError(errno.EADDRINUSE, ""), "stop what uses the port"),
+    ],
+)
+def test_each_trouble_has_its_own_cure(error: OSError, says: str) -> None:
+    assert cure(error).startswith(says)
 
 
 async def test_an_address_that_is_not_ours_is_told_with_the_cure() -> None:

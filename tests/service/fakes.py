@@ -91,6 +91,7 @@ class FakeJournal:
         self.groups: list[Group] = []
         self.snapshots: list[Snapshot] = []
         self.broken: str | None = None
+        self.snapshots_fail = False
         self.full: list[float] = []
         self.anonymised: list[tuple[str, str, int]] = []
         self.saving: asyncio.Future[None] | None = None
@@ -165,7 +166,10 @@ class FakeJournal:
     def save_snapshot(self, snapshot: Snapshot) -> asyncio.Future[None]:
         self.snapshots.append(snapshot)
         self.saving = asyncio.get_running_loop().create_future()
-        self.saving.set_result(None)
+        if self.snapshots_fail:
+            self.saving.set_exception(JournalFailedError("the disk is full"))
+        else:
+            self.saving.set_result(None)
         return self.saving
 
     def commits(self) -> CommitsView:

@@ -300,6 +300,14 @@ async def test_stopping_writes_a_snapshot_from_which_the_next_start_goes_on() ->
     assert len(house.journal.snapshots) == 1  # nothing new, nothing to save
 
 
+async def test_a_disk_that_takes_no_snapshot_does_not_keep_the_service_from_stopping() -> None:
+    house = House()
+    house.journal.snapshots_fail = True
+    async with house.run() as service:
+        await house.tell(service, joined("c1"))
+    assert len(house.journal.snapshots) == 1
+
+
 async def test_events_after_the_snapshot_are_taken_in_on_top_of_it() -> None:
     house = House()
     async with house.run() as service:
