@@ -15,7 +15,7 @@ O(1) per wait, however many there were: a matrix of the size of x squared, for e
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, expm1
 
 import numpy as np
 from msgspec import Struct
@@ -51,6 +51,9 @@ PRIOR_LEVEL = 1.0
 FORGET = 0.9998
 # A rate is not told from less than this much of an observation: it keeps a Newton step in bounds.
 LEAST_INFORMATION = 0.02
+# At a rate of so many in a stretch an outcome tells most of its logarithm: x^2 / (e^x - 1) is greatest there.
+# Beyond, nearly all end: that hardly tells how much higher the rate is, but no worse that it is not lower.
+MOST_TELLING = 1.594
 STEEPEST = 4.0
 FLATTEST = -12.0
 
@@ -149,7 +152,8 @@ def _step(weights: Floats, doubt: Floats, row: Floats, part: float, *, ends: boo
     expected = exp(min(STEEPEST, max(FLATTEST, float(row.dot(weights)))))
     passing = exp(-expected)
     slope = expected * passing / (1.0 - passing)
-    information = max(expected * slope * part, LEAST_INFORMATION)
+    telling = min(expected, MOST_TELLING)
+    information = max(telling * telling / expm1(telling) * part, LEAST_INFORMATION)
     spread = doubt.dot(row)
     gain = 1.0 / (1.0 / information + float(row.dot(spread)))
     weights += (gain * (slope if ends else -expected * part) / information) * spread

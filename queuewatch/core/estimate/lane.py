@@ -13,6 +13,7 @@ from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
 from queuewatch.core.estimate.opentime import OpenClock
 from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent
+from queuewatch.core.estimate.ringing import Ringing
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Visit
@@ -35,6 +36,8 @@ class Began(Struct, gc=False):
             said of not giving up by then; likewise.
         idle: Agents seemed free and nobody waited.
         first: Nobody of the queue stood before.
+        in_line: Where an agent was free all the same: how long one would have waited in line, on average, in
+            the channel's unit of time; else 0.
     """
 
     seen_at: float
@@ -42,6 +45,7 @@ class Began(Struct, gc=False):
     said: bytes
     idle: bool
     first: bool
+    in_line: float = 0.0
 
 
 class Lane(Struct):
@@ -52,7 +56,7 @@ class Lane(Struct):
         clock: Opening time, for queues whose waits pass only then.
         slots: Queues in the order in which they became known.
         waiting: Contacts in line, by queue; `lines` is how many queues have any.
-        flows, presses, recents, idle, trust: By queue.
+        flows, presses, recents, ringing, idle, trust: By queue.
         began: Those in line, by `key_of`.
         heads: Those in line by queue and priority: heap of (enqueued_at, key); an entry counts while its key
             is in `began`.
@@ -72,6 +76,7 @@ class Lane(Struct):
     flows: dict[str, Flow] = field(default_factory=dict)
     presses: dict[str, Press] = field(default_factory=dict)
     recents: dict[str, Recent] = field(default_factory=dict)
+    ringing: dict[str, Ringing] = field(default_factory=dict)
     idle: dict[str, Idle] = field(default_factory=dict)
     trust: dict[str, Trust] = field(default_factory=dict)
     began: dict[str, Began] = field(default_factory=dict)
@@ -90,6 +95,7 @@ class Lane(Struct):
             self.flows[queue] = Flow(self.unit_s)
             self.presses[queue] = Press(self.unit_s)
             self.recents[queue] = Recent()
+            self.ringing[queue] = Ringing()
             self.idle[queue] = Idle()
             self.heads[queue] = {}
             self.kin.meet(queue)

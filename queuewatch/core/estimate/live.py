@@ -25,7 +25,7 @@ from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.estimate.wait import Remaining, Scene
-from queuewatch.core.estimate.ways import WAYS, ways
+from queuewatch.core.estimate.ways import WAYS, in_line, rings, ways
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.hours import Hours
 from queuewatch.core.state.site import Change, line_place
@@ -83,11 +83,19 @@ class Live(Struct):
         seen = _see(lane, scene, who)
         trust = _trust(lane, who.queue)
         x = traits(seen)
-        each = _ways(lane, scene, seen, x)
+        handling_s = _handling_s(scene, seen)
+        each = ways(lane, scene.queue.name, seen, handling_s, x)
         told = np.array(trust.weights()).dot(each)
         patient = lane.giving_up.lasting(x)
         said = np.vstack((each, told, patient)).astype(np.float32).tobytes()
-        began = Began(seen.now, x.tobytes(), said, _seems_idle(scene, seen), first=not ahead)
+        began = Began(
+            seen.now,
+            x.tobytes(),
+            said,
+            _seems_idle(scene, seen),
+            first=not ahead,
+            in_line=in_line(seen, handling_s) if rings(seen) else 0.0,
+        )
         lane.enter(who, began, _by(lane, scene.hours, who.enqueued_at))
         if _silence(scene) or lane.answering.ended < ENOUGH or who.channel != scene.queue.channel:
             return self.remaining(scene, ahead, who)
@@ -104,7 +112,8 @@ class Live(Struct):
         seen = _see(lane, scene, who)
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
-        told = np.array(trust.weights()).dot(_ways(lane, scene, seen, x))
+        each = ways(lane, scene.queue.name, seen, _handling_s(scene, seen), x)
+        told = np.array(trust.weights()).dot(each)
         at_once = 0.0
         if who is None and not scene.queue.line:  # behind somebody who waits, nobody is answered at once
             at_once = lane.at_once.chance(x, idle=_seems_idle(scene, seen))
@@ -135,9 +144,9 @@ def _by(lane: Lane, hours: Hours | None, at: float) -> float:
     return at if hours is None else lane.clock.read(hours, at)
 
 
-def _ways(lane: Lane, scene: Scene, seen: Seen, x: Floats) -> Floats:
+def _handling_s(scene: Scene, seen: Seen) -> float:
     own_s = None if scene.hours else scene.learned.handling.read()  # that one counts nights too
-    return ways(lane, scene.queue.name, seen, own_s or seen.handling_s, x)
+    return own_s or seen.handling_s
 
 
 def _trust(lane: Lane, queue: str) -> Trust:
@@ -177,6 +186,7 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
         clock_at=scene.now,
         coming=int(who is None),
         own=lane.recents[queue.name],
+        ringing=lane.ringing[queue.name],
         idle=idle,
         serving_here=queue.serving,
         handling_s=lane.handling.read() or FIRST_HANDLING_S,
@@ -198,6 +208,8 @@ def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:
         lane.at_once.learn(x, idle=began.idle, at_once=at_once)
     if at_once:
         return
+    if answered and began.in_line:
+        lane.ringing[visit.queue].learn(left_s / unit_s, began.in_line)
     trust = _trust(lane, visit.queue)
     said = np.frombuffer(began.said, dtype=np.float32).reshape(len(WAYS) + 2, -1).astype(np.float64)
     patient = said[-1]

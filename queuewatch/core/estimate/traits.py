@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from math import cos, log, pi, sin
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from queuewatch.core.estimate.pool import Pool, Recent
+from queuewatch.core.estimate.ringing import Ringing
 from queuewatch.core.state.site import LinePlace, Site
 
 Floats = NDArray[np.float64]
@@ -57,6 +58,7 @@ class Seen(Struct):
         slot: Which queue of its channel, in the order of becoming known.
         share, free: Agents on duty and free as declared; None where not known.
         coming: 1 where the one who is asked for has yet to arrive, and so is not among the arrivals.
+        ringing: How those waited for whom an agent was free.
     """
 
     now: float
@@ -74,6 +76,7 @@ class Seen(Struct):
     free: int
     clock_at: float = 0.0
     coming: int = 0
+    ringing: Ringing = field(default_factory=Ringing)
 
 
 def look_ahead(

@@ -64,14 +64,31 @@ def by_place(seen: Seen, handling_s: float) -> Floats:
     """The closed form: those before one against what the agents of the queue and its kin let go.
 
     With n before, release rate r and abandonment rate a: P(V > t) = I_{exp(-at)}(r/a, n + 1); `place.py`.
+    Where an agent is free for each of them and one more, it mostly rings (`ringing.py`).
     """
-    crew = max(1.0, seen.line.serving, seen.share or 0.0)
-    pace_s = seen.pool.pace_s(seen.now, handling_s / crew, PRIOR_RELEASES)
+    pace_s = _pace_s(seen, handling_s)
     leave = seen.abandon_rate * seen.unit_s
     over = special.betainc(
         1.0 / (pace_s * seen.abandon_rate), seen.line.before + 1.0, np.exp(-leave * _EDGES)
     )
+    if rings(seen):
+        over = seen.ringing.over(_EDGES, over)
     return np.asarray(over, dtype=np.float64)
+
+
+def rings(seen: Seen) -> bool:
+    """Whether an agent is free for each of those before one, and for oneself."""
+    return seen.free > seen.line.before
+
+
+def in_line(seen: Seen, handling_s: float) -> float:
+    """The mean wait behind those before one if nobody gives up, in the channel's unit of time."""
+    return (seen.line.before + 1.0) * _pace_s(seen, handling_s) / seen.unit_s
+
+
+def _pace_s(seen: Seen, handling_s: float) -> float:
+    crew = max(1.0, seen.line.serving, seen.share or 0.0)
+    return seen.pool.pace_s(seen.now, handling_s / crew, PRIOR_RELEASES)
 
 
 def _rates(over: Floats) -> Floats:

@@ -11,13 +11,13 @@ from queuewatch.core.estimate.hazard import EDGES
 from queuewatch.core.estimate.lane import Lane
 from queuewatch.core.estimate.pool import Pool, Recent
 from queuewatch.core.estimate.traits import Ahead, Seen, traits
-from queuewatch.core.estimate.ways import WAYS, by_place, ways
+from queuewatch.core.estimate.ways import WAYS, by_place, in_line, rings, ways
 
 NOW = 1_700_000_000.0
 HANDLING_S = 200.0
 
 
-def seen(before: float, serving: float = 4.0, share: float | None = None) -> Seen:
+def seen(before: float, serving: float = 4.0, share: float | None = None, free: int = 0) -> Seen:
     return Seen(
         now=NOW,
         unit_s=1.0,
@@ -31,7 +31,7 @@ def seen(before: float, serving: float = 4.0, share: float | None = None) -> See
         handling_s=HANDLING_S,
         abandon_rate=1e-9,
         share=share,
-        free=0,
+        free=free,
     )
 
 
@@ -71,6 +71,19 @@ def test_nobody_at_work_is_taken_for_one() -> None:
     assert by_place(seen(0.0, serving=0.0), HANDLING_S)[EDGES.index(180.0)] == pytest.approx(
         exp(-0.9), abs=1e-6
     )
+
+
+def test_where_agents_are_free_for_all_of_them_it_mostly_rings() -> None:
+    line, rung = by_place(seen(1.0), HANDLING_S), by_place(seen(1.0, free=2), HANDLING_S)
+    at = EDGES.index(20.0)
+    assert rung[at] == pytest.approx(0.8 * exp(-2.0) + 0.2 * line[at])
+    assert by_place(seen(1.0, free=1), HANDLING_S).tolist() == line.tolist()
+    assert rings(seen(1.0, free=2))
+    assert not rings(seen(1.0, free=1))
+
+
+def test_in_line_one_waits_for_as_many_releases_as_stand_before_and_ones_own() -> None:
+    assert in_line(seen(3.0), HANDLING_S) == pytest.approx(4 * 50.0)
 
 
 def test_before_anything_was_learned_all_ways_say_about_what_the_closed_form_says() -> None:
