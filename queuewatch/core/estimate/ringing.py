@@ -9,7 +9,7 @@ one step per wait, the old fading).
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, log
 
 import numpy as np
 from msgspec import Struct
@@ -26,6 +26,8 @@ PRIOR = 10.0
 KEEP = 0.995
 # A source of whole seconds tells of waits that were none, in the channel's unit of time.
 SHORTEST = 0.1
+# Logarithm of odds beyond which the other is certain, and whose exponential is still a number.
+CERTAIN = 500.0
 
 
 class Ringing(Struct):
@@ -59,9 +61,8 @@ class Ringing(Struct):
     def learn(self, wait: float, mean_in_line: float) -> None:
         """Somebody was answered after this wait; in line it would have been so long on average."""
         mean, share = self.mean, self.share
-        rung = share * exp(-wait / mean) / mean
-        lined = (1.0 - share) * exp(-wait / mean_in_line) / mean_in_line
-        chance = rung / (rung + lined)
+        against = log((1.0 - share) * mean / (share * mean_in_line)) + wait / mean - wait / mean_in_line
+        chance = 1.0 / (1.0 + exp(min(CERTAIN, against)))
         self.rang = KEEP * self.rang + chance
         self.lined = KEEP * self.lined + 1.0 - chance
         self.rang_for = KEEP * self.rang_for + chance * wait

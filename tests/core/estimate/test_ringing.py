@@ -59,3 +59,10 @@ def test_how_long_it_rings_is_learned(rings_for: float) -> None:
 
 def test_a_source_of_whole_seconds_makes_no_ring_of_no_time() -> None:
     assert after([0.0] * 5000).mean >= SHORTEST
+
+
+@pytest.mark.parametrize(("in_line", "rang"), [(20.0, 0.0), (5.0, 1.0), (1e-3, 1.0)])
+def test_a_wait_of_days_is_counted_for_the_longer_of_the_two(in_line: float, rang: float) -> None:
+    ringing = Ringing()
+    ringing.learn(2e6, in_line)
+    assert ringing.rang == pytest.approx(rang)
