@@ -9,7 +9,6 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +25,7 @@ from queuewatch.config.secret import Secret
 from queuewatch.core import turn
 from queuewatch.core.facts.events import Abandoned, Answered, ContactData, Enqueued, Event
 from queuewatch.core.facts.wire import to_cloudevent
-from queuewatch.store.database import open_for_reading
+from queuewatch.store.database import reading
 from tests.senders.battery import FarSide
 from tests.serve.scrape import read
 
@@ -240,7 +239,7 @@ class Monday(SystemClock):
 
 
 def written_as_sent(settings: Settings) -> bool:
-    with closing(open_for_reading(settings.service.data_dir / app.JOURNAL_FILE)) as database:
+    with reading(settings.service.data_dir / app.JOURNAL_FILE) as database:
         (sent,) = database.execute("SELECT count(*) FROM ledger WHERE state = 'sent'").fetchone()
         return bool(sent)
 

@@ -6,27 +6,20 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
-import structlog
 
 from queuewatch import logs
 from queuewatch.config import Secret
 
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+
 
 @pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    """Where logs go in a test; afterwards logging is as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield io.StringIO()
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.getLogger("queuewatch").setLevel(logging.NOTSET)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+def stream() -> io.StringIO:
+    """Where logs go in a test."""
+    return io.StringIO()
 
 
 def as_json(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -69,6 +69,11 @@ def test_each_test_file_has_its_source_file() -> None:
     assert strays == []
 
 
+def test_what_tests_share_lies_beside_them_and_in_none_of_them() -> None:
+    taken = re.compile(r"^from tests\.(\w+\.)*test_\w+ import", re.MULTILINE)
+    assert [told(path) for path in (ROOT / "tests").rglob("*.py") if taken.search(path.read_text())] == []
+
+
 def test_the_first_line_of_a_file_says_what_it_is_for() -> None:
     first = {path: path.read_text().partition("\n")[0] for path in PYTHON if path.stat().st_size}
     assert [told(path) for path, line in first.items() if not re.match(r'"""[^"\s]', line)] == []

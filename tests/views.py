@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuewatch.core.view import BUCKETS_S, CountsView, HistogramView, NoticeView, QueueView, WaitView
+from queuewatch.core.view import (
+    BUCKETS_S,
+    CountsView,
+    EstimateScoreView,
+    HistogramView,
+    NoticeView,
+    PromisesView,
+    QueueView,
+    RiskView,
+    WaitView,
+)
 
 EMPTY = HistogramView(counts=(0,) * (len(BUCKETS_S) + 1), sum_s=0.0)
 NO_COUNTS = CountsView(
@@ -41,3 +51,35 @@ def quiet(name: str = "quiet", *, at: float = 0.0, **changes: Any) -> QueueView:
         "counts": NO_COUNTS,
     }
     return QueueView(**fields | changes)
+
+
+SCORE = EstimateScoreView(
+    estimator="live",
+    contacts=120.0,
+    answered=90.0,
+    bias_s=-3.5,
+    mae_s=40.0,
+    coverage_80=0.8,
+    kept_90=0.91,
+    brier={"60": 0.2},
+    brier_offered={"60": 0.21},
+    enough=True,
+)
+SUMMARY = PromisesView(
+    told=12,
+    no_estimate=1,
+    outcomes={"kept": 9, "broken": 1},
+    open=2,
+    told_today=3,
+    kept_today=2,
+    broken_today=1,
+    kept_share_today=2 / 3,
+    waits_today=40,
+    held_share_today=0.9,
+    error=HistogramView(counts=(1,) * (len(BUCKETS_S) + 1), sum_s=300.0),
+    estimates=(SCORE,),
+)
+
+RISK = RiskView(
+    resenting=1.5, resenting_soon=2.5, giving_up=0.5, giving_up_soon=1.25, leaving_soon=1.0, own_share=0.3
+)

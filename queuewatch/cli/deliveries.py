@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -23,7 +22,7 @@ from queuewatch.config import Settings
 from queuewatch.outgoing import OutboxState, Posted
 from queuewatch.ports import JournalFailedError
 from queuewatch.serve.deliveries import row
-from queuewatch.store.database import StoreError, open_for_reading
+from queuewatch.store.database import StoreError, reading
 from queuewatch.store.journal import Journal
 from queuewatch.store.ledger import Ledger
 from queuewatch.store.outbox import Outbox, listed
@@ -97,7 +96,7 @@ def _show(given: argparse.Namespace, path: Path) -> int:
 
 def _read(path: Path, states: tuple[OutboxState, ...], most: int) -> tuple[Posted, ...]:
     try:
-        with closing(open_for_reading(path)) as database:
+        with reading(path) as database:
             return listed(database, states, most)
     except StoreError as error:
         raise CannotRunError(str(error)) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from queuewatch.app import JOURNAL_FILE
@@ -17,7 +16,7 @@ from queuewatch.customers import Customers
 from queuewatch.serve.people import as_csv
 from queuewatch.serve.vouchers_told import FOLLOW_UPS, ISSUERS, STATES, Incentive, entries, outstanding
 from queuewatch.store.audit import issuing, read
-from queuewatch.store.database import StoreError, open_for_reading
+from queuewatch.store.database import StoreError, reading
 
 # More than anybody reads; what is exported is as much.
 _MOST = 1_000_000
@@ -51,7 +50,7 @@ def _found(given: argparse.Namespace, settings: Settings) -> list[Incentive]:
     """The vouchers and refusals asked for, the newest first; never a code, for whoever sees it can use it."""
     since_at = None if given.since is None else SystemClock().now() - given.since
     try:
-        with closing(open_for_reading(settings.service.data_dir / JOURNAL_FILE)) as database:
+        with reading(settings.service.data_dir / JOURNAL_FILE) as database:
             held = read(database, customer=_hidden(given.customer, settings), most=_MOST)
             found = [one for one in entries(held) if _is_asked_for(one, given, since_at)]
             vouchers = {one.key: one for one in found if one.state != "refused"}

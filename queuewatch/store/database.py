@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -151,6 +152,20 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         database.close()
         raise StoreError(f"{path}: an older queuewatch wrote this; start the service once to bring it up")
     return database
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A journal open to be read, as by `open_for_reading`.
+
+    Raises:
+        StoreError: There is none, or it cannot be read; also while it is being read.
+    """
+    with closing(open_for_reading(path)) as database:
+        try:
+            yield database
+        except sqlite3.Error as error:
+            raise StoreError(explain(path, error)) from error
 
 
 def schema_of(path: Path) -> int:

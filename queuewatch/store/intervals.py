@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -13,7 +12,7 @@ from msgspec import Struct
 
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.state.history import BASE_S, Key, QueueHistory, Row, Written, summed
-from queuewatch.store.database import StoreError, explain, open_for_reading
+from queuewatch.store.database import reading
 from queuewatch.store.journal import Journal
 
 _DAY_S = 86_400
@@ -113,7 +112,7 @@ class IntervalStore:
         Raises:
             StoreError: The file cannot be read.
         """
-        with _reading(self._path) as database:
+        with reading(self._path) as database:
             rows = database.execute(
                 "SELECT body FROM forecasts WHERE site = ? AND queue = ? AND made_at >= ? ORDER BY made_at",
                 (site, queue, since),
@@ -127,7 +126,7 @@ def read_history(path: Path, site: str, queue: str) -> QueueHistory | None:
     Raises:
         StoreError: There is no journal, or it cannot be read.
     """
-    with _reading(path) as database:
+    with reading(path) as database:
         days = database.execute(
             "SELECT day, channel, body FROM intervals WHERE site = ? AND queue = ? ORDER BY day",
             (site, queue),
@@ -155,17 +154,8 @@ def known_queues(path: Path) -> list[tuple[str, str]]:
     Raises:
         StoreError: There is no journal, or it cannot be read.
     """
-    with _reading(path) as database:
+    with reading(path) as database:
         return database.execute("SELECT DISTINCT site, queue FROM intervals ORDER BY site, queue").fetchall()
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(open_for_reading(path)) as database:
-        try:
-            yield database
-        except sqlite3.Error as error:
-            raise StoreError(explain(path, error)) from error
 
 
 def _merge(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from queuewatch.ports import Group, Snapshot
 from queuewatch.store import snapshots, table
-from queuewatch.store.database import StoreError, explain, open_for_reading
+from queuewatch.store.database import StoreError, reading
 
 
 def read_groups(path: Path, after: int = 0) -> Iterator[Group]:
@@ -37,11 +37,9 @@ def latest_snapshot(path: Path, schema: int) -> Snapshot | None:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(open_for_reading(path)) as database:
+    with reading(path) as database:
         try:
             yield database
-        except sqlite3.Error as error:
-            raise StoreError(explain(path, error)) from error
         except ValueError as error:
             raise StoreError(
                 f"{path}: {error}; delete that row of the table events with the sqlite3 shell, "

@@ -17,10 +17,8 @@ from queuewatch.cli import demo
 from queuewatch.config import Settings
 from queuewatch.ports import Clock
 from queuewatch.simulate.scenario import demo_rules
-from tests.cli.test_serve import logging_as_it_was
 
-__all__ = ["logging_as_it_was"]  # a fixture for here too
-
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 Ready = Callable[[str], Coroutine[None, None, None]]
 
 

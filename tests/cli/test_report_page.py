@@ -7,25 +7,7 @@ from datetime import UTC
 from msgspec import structs
 
 from queuewatch.cli.report_page import page
-from queuewatch.core.past.report import Decided, Report
-
-NOTHING = Decided(notices={}, alerts={}, issued={}, refused={}, value={}, promises={})
-
-
-def made(hours: dict[tuple[int, int], tuple[int, int]]) -> Report:
-    return Report(
-        begins_at=0.0,
-        ends_at=604_800.0,
-        thresholds_s=(60.0, 180.0),
-        queues=(),
-        channels=(),
-        hours=hours,
-        worst=(),
-        turns=(),
-        tired=(),
-        now=NOTHING,
-        before=NOTHING,
-    )
+from tests.cli.reports import NOTHING, made
 
 
 def test_a_week_without_contacts_says_so() -> None:

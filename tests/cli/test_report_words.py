@@ -11,7 +11,7 @@ from msgspec import structs
 from queuewatch.cli.report_words import digest, findings, percent, row_cells, span
 from queuewatch.core.past.patterns import Hour
 from queuewatch.core.past.report import Figures, Row, Since, Tired
-from tests.cli.test_report_page import NOTHING, made
+from tests.cli.reports import NOTHING, made
 
 
 def figures(offered: int, past: tuple[int, int] = (0, 0), **more: int) -> Figures:

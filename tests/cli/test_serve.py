@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 
 import pytest
-import structlog
 
 from queuewatch import app
 from queuewatch.__main__ import main
@@ -18,16 +16,7 @@ Compose = Callable[[float], Awaitable[str]]
 Ready = Callable[[str], Coroutine[None, None, None]]
 
 
-@pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.getLogger("queuewatch").setLevel(logging.NOTSET)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from queuewatch.core.views import (
     source_views,
 )
 from tests.core.examples import SALES, SUPPORT, at, event
-from tests.core.facts.test_wire import values
+from tests.core.facts.values import values
 from tests.core.histories import CONTACTS, SOURCES, histories, laws, picture
 from tests.stories.timeline import Timeline
 

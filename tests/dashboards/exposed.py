@@ -16,8 +16,7 @@ from queuewatch.serve import forecasts, owed
 from queuewatch.serve.exposition import Family, labels
 from queuewatch.serve.metrics import Sight, render
 from tests.serve.desk import HTTP_SOURCE, NOON, queue
-from tests.serve.test_promises import SUMMARY
-from tests.serve.test_trust import RISK
+from tests.views import RISK, SUMMARY
 
 # What Prometheus adds to every target, what its client library tells of every process, and its own alerts.
 FROM_OTHERS = {

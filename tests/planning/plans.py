@@ -11,7 +11,7 @@ from queuewatch.core.plan.document import Plan, UnknownRow, plan
 from queuewatch.planning.setup import make_setup
 from queuewatch.planning.workshop import Workshop
 from tests.core.plan.pasts import MONDAY, moment
-from tests.planning.test_workshop import NOW, PASTS, SETTINGS
+from tests.planning.pasts import NOW, PASTS, SETTINGS
 
 
 @cache

@@ -7,35 +7,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.config import Settings
-from queuewatch.config.sections import Crew, HoursSection, Planner, Pool, Queue, QueuePlanner
+from queuewatch.config.sections import HoursSection, Queue
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.planning.hindsight import foretold
 from queuewatch.planning.setup import make_setup
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
 from tests.core.plan.pasts import MONDAY, moment, office, past
-
-NOW = moment(MONDAY + timedelta(weeks=6), 8.0)
-DAY = "09:00-17:00"
-SETTINGS = Settings(
-    hours=HoursSection(zone="Europe/Berlin", mon=DAY, tue=DAY, wed=DAY, thu=DAY, fri=DAY, sat="10:00-14:00"),
-    planner=Planner(
-        shrinkage=0.2,
-        pools={
-            "all": Pool(queues=("sales", "support")),
-            "some": Pool(
-                queues=("sales", "support"),
-                crews={"first": Crew(queues=("sales",)), "both": Crew(queues=("sales", "support"), most=9)},
-            ),
-        },
-    ),
-    queues={"new": Queue(planner=QueuePlanner(like="sales", scale=0.5))},
-)
-PASTS = {
-    "sales": past(6, office),
-    "support": past(6, office, seed=2),
-    "new": past(1, lambda at: office(at) / 2, first=MONDAY + timedelta(weeks=5)),
-}
+from tests.planning.pasts import NOW, PASTS, SETTINGS
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ from queuewatch.config import token_hash
 from queuewatch.core.facts.events import Answered, Completed, Data, Enqueued, Event
 from tests.real.asterisk import Pbx, asterisk, speaking
 from tests.real.asterisk_calls import Manager, manager
+from tests.real.house import House
 from tests.real.servers import shipped
-from tests.real.test_service import House
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 

@@ -15,8 +15,8 @@ from playwright.async_api import async_playwright, expect
 
 from queuewatch.core.facts.events import Enqueued, Event
 from tests.real.browser import CHROMIUM, FLAGS
+from tests.real.house import House
 from tests.real.servers import free_port
-from tests.real.test_service import House
 
 pytestmark = pytest.mark.real
 

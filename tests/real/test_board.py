@@ -6,9 +6,8 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import aiohttp
 import pytest
@@ -17,49 +16,20 @@ from playwright.async_api import expect
 from queuewatch.config import token_hash
 from queuewatch.core.facts.events import (
     Abandoned,
-    AgentChanged,
-    Answered,
-    Completed,
-    Data,
     Enqueued,
-    Event,
     SourceStopped,
 )
 from tests.real.browser import Viewer, viewer
-from tests.real.test_service import House
+from tests.real.house import SALES, House, fact, joins, one_agent_busy
 
 pytestmark = pytest.mark.real
 
-SALES: dict[str, Any] = {"queue": "sales", "channel": "phone"}
-HANDLING_S = 30.0
 WEIGHT = 300_000
 FIRST_PAINT_MS = 1000.0
 SOON_S = 1.0
 TRIES = 5
 """On a machine that is busy with other things the first try may be slow for their sake."""
 expect.set_options(timeout=30_000)
-_numbers = count(1)
-
-
-def fact(data: Data, subject: str, ago_s: float = 0.0) -> Event:
-    """Something that happened so many seconds ago."""
-    return Event(f"e{next(_numbers)}", "pbx", time.time() - ago_s, data, subject)
-
-
-def one_agent_busy() -> list[Event]:
-    """An agent whose contacts take half a minute, just busy; nobody waits."""
-    return [
-        fact(AgentChanged(state="available", queues=("sales",)), "ann", 200),
-        fact(Enqueued(**SALES), "before", 100),
-        fact(Answered(**SALES, agent="ann"), "before", 95),
-        fact(Completed(**SALES), "before", 95 - HANDLING_S),
-        fact(Enqueued(**SALES), "now", 5),
-        fact(Answered(**SALES, agent="ann"), "now", 2),
-    ]
-
-
-def joins(*contacts: str) -> list[Event]:
-    return [fact(Enqueued(**SALES), contact) for contact in contacts]
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from queuewatch.core.facts.events import (
     SourceStopped,
 )
 from tests.real.browser import viewer
-from tests.real.test_board import fact, joins, one_agent_busy
-from tests.real.test_service import House
+from tests.real.house import House, fact, joins, one_agent_busy
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 

@@ -11,45 +11,32 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
-from mqtt5 import PubAckPacket, PublishPacket, QoS, SubscribePacket, TopicFilter
+from mqtt5 import PublishPacket, QoS, SubscribePacket, TopicFilter
 from msgspec import structs
 
 from queuewatch.app import running
 from queuewatch.clock import SystemClock
 from queuewatch.config import Http, Mqtt, Service, Settings
-from queuewatch.core.facts.events import Enqueued, Event
-from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.mqtt.broker import Broker, BrokerError, Tls
-from queuewatch.mqtt.link import Link, open_link
+from queuewatch.mqtt.link import open_link
 from queuewatch.mqtt.probe import probe
 from queuewatch.outgoing import Delivery, DeliveryKind
 from queuewatch.senders.mqtt import MqttSender
 from queuewatch.sources.mqtt import MqttSource
-from tests.real.servers import Server, free_port, mosquitto, shipped
+from tests.real.brokers import PASSWORD, TOPIC, Publisher, broker_at, cloudevent, guarded
+from tests.real.servers import Server, mosquitto, shipped
 from tests.senders.spoken import Words, view
 
 pytestmark = pytest.mark.real
-TOPIC = "queuewatch/v1/default/events/phone/sales"
 CUSTOMERS = Customers(b"a key for tests, not a secret one")
 NOW = SystemClock().now()
 PATIENCE_S = 30.0
-
-
-def cloudevent(number: int) -> bytes:
-    event = Event(
-        f"e{number}", "/pbx", 1_795_255_200.0, Enqueued(queue="sales", channel="phone"), f"c{number}"
-    )
-    return json.dumps(to_cloudevent(event)).encode()
-
-
-def broker_at(server: Server, **more: object) -> Broker:
-    return Broker(host="127.0.0.1", port=server.port, **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -69,44 +56,6 @@ def child(script: Path, code: str) -> subprocess.Popen[str]:
     script.write_text(textwrap.dedent(code))
     environment = {**os.environ, "PYTHONPATH": str(shipped("."))}
     return subprocess.Popen([sys.executable, str(script)], env=environment, stdout=subprocess.PIPE, text=True)
-
-
-class Publisher:
-    """Publishes with QoS 1 over a connection of its own, again and again until the broker has it."""
-
-    def __init__(self, broker: Broker) -> None:
-        self.acknowledged: dict[int, float] = {}
-        self._broker = broker
-
-    async def publish(self, numbers: Sequence[int]) -> None:
-        """Publish these, at most 100 on the way at once; ends when all are acknowledged."""
-        missing = set(numbers)
-        while missing:
-            with contextlib.suppress(BrokerError):
-                link = await open_link(self._broker, "pbx")
-                try:
-                    await self._publish(link, missing)
-                finally:
-                    await link.close()
-            await asyncio.sleep(0.05)
-
-    async def _publish(self, link: Link, missing: set[int]) -> None:
-        while missing:
-            some = sorted(missing)[:100]
-            for number in some:
-                link.write(
-                    PublishPacket(
-                        TOPIC, cloudevent(number), qos=QoS.AT_LEAST_ONCE, packet_id=number % 65_535 + 1
-                    )
-                )
-            waiting = {number % 65_535 + 1: number for number in some}
-            while waiting:
-                for frame in await link.frames():
-                    if isinstance(frame, PubAckPacket):
-                        number = waiting.pop(frame.packet_id)
-                        missing.discard(number)
-                        self.acknowledged[number] = time.monotonic()
-            await asyncio.sleep(0.02)
 
 
 @contextlib.asynccontextmanager
@@ -394,54 +343,6 @@ async def test_a_broken_event_does_no_harm_to_the_next(server: Server) -> None:
         await until(lambda: seen == {"e1"})
         await link.close()
         assert source.last_error == ""
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An authority, a server's certificate for localhost, and a client's, made by openssl."""
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    new = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2")
-    signed = ("-CA", "ca.crt", "-CAkey", "ca.key")
-    openssl(*new, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=Test authority")
-    names = ("-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:false")
-    openssl(*new, *signed, "-keyout", "server.key", "-out", "server.crt", "-subj", "/CN=localhost", *names)
-    openssl(
-        *new, *signed, "-keyout", "client.key", "-out", "client.crt", "-subj", "/CN=queuewatch", *names[2:]
-    )
-    return folder
-
-
-PASSWORD = "geheim, very"
-
-
-@contextlib.contextmanager
-def guarded(folder: Path, certificates: Path, *, client_certificate: bool = False) -> Iterator[Broker]:
-    """Mosquitto with TLS, logins and an access list; yields how to use it rightly."""
-    passwords, access = folder / "passwords", folder / "access"
-    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "queue", PASSWORD], check=True)
-    subprocess.run(["mosquitto_passwd", "-b", passwords, "guest", PASSWORD], check=True)
-    rights = [line.removeprefix("#   ") for line in shipped("config/mosquitto.conf").read_text().splitlines()]
-    own = rights[rights.index("user queuewatch") : rights.index("user pbx")]
-    access.write_text("\n".join(["user queue", *[line for line in own if line.startswith("topic")]]) + "\n")
-    for path in (passwords, access):
-        path.chmod(0o600)
-    port = free_port()
-    more = [
-        f"password_file {passwords}",
-        f"acl_file {access}",
-        f"listener {port} 127.0.0.1",
-        f"cafile {certificates / 'ca.crt'}",
-        f"certfile {certificates / 'server.crt'}",
-        f"keyfile {certificates / 'server.key'}",
-        f"require_certificate {str(client_certificate).lower()}",
-    ]
-    with mosquitto(folder, anonymous=False, more="\n".join(more)):
-        tls = Tls(ca_file=str(certificates / "ca.crt"))
-        yield Broker(host="localhost", port=port, username="queue", password=PASSWORD, tls=tls)
 
 
 async def test_over_tls_with_a_login_events_come_in_and_state_goes_out(

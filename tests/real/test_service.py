@@ -15,7 +15,6 @@ from random import Random
 from typing import Any
 
 import aiohttp
-import msgspec
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -25,7 +24,6 @@ from queuewatch.config import token_hash
 from queuewatch.core.decisions import Decision
 from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.events import Abandoned, Answered, Completed, Data, Enqueued, Event
-from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.core.freeze import SCHEMA
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.view import NoticeLevel
@@ -34,92 +32,19 @@ from queuewatch.serve.http import make_app
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service
 from queuewatch.store.reading import latest_snapshot, read_groups
+from tests.real.brokers import PASSWORD, Publisher, broker_at, guarded
+from tests.real.house import HOLD_S, PATIENCE_S, House
 from tests.real.servers import Server, free_port, mosquitto, running
-from tests.real.test_mosquitto import PASSWORD, Publisher, broker_at, certificates, guarded
 from tests.serve.desk import CUSTOMERS
 from tests.serve.scrape import read
 from tests.service.fakes import Desktop, FakeJournal, FakeLedger
 
-__all__ = ["certificates"]  # a fixture for here too
-
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 KILLS = 20
-PATIENCE_S = 60.0
 CLOCK = SystemClock()
 QUEUES = ("sales", "support", "mail")
 LEVELS: tuple[NoticeLevel, ...] = ("busy", "very_busy", "normal")
-# Short holds, so that a test sees notices come and go by the rules too.
-HOLD_S = 0.3
-
-
-class House:
-    """A config, and `queuewatch serve` with it."""
-
-    def __init__(self, folder: Path, more: str = "", *, scheme: str = "http", token: str = "") -> None:
-        self.data = folder / "var"
-        self.port = free_port()
-        self.url = f"{scheme}://127.0.0.1:{self.port}"
-        self.log = folder / "queuewatch.log"
-        config = folder / "queuewatch.toml"
-        config.write_text(
-            f'[service]\ndata_dir = "{self.data}"\nlog_format = "json"\n'
-            f"[journal]\nsnapshot_every_events = 400\n"
-            f"[notice]\nenter_hold_s = {HOLD_S}\nend_hold_s = {HOLD_S}\n"
-            f"[http]\nport = {self.port}\n{more}"
-        )
-        command = [sys.executable, "-m", "queuewatch", "serve", "--config", str(config)]
-        self.server = Server(command, self.port, self.log)
-        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
-
-    async def start(self) -> None:
-        """Returns once it answers."""
-        await asyncio.to_thread(self.server.start)
-
-    def kill(self) -> None:
-        self.server.kill()
-
-    @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        await self.start()
-        try:
-            yield
-        finally:
-            self.server.stop()
-
-    async def get(self, path: str) -> tuple[int, str]:
-        connector = aiohttp.TCPConnector(ssl=False)
-        async with (
-            aiohttp.ClientSession(headers=self.headers, connector=connector) as session,
-            session.get(self.url + path) as answer,
-        ):
-            return answer.status, await answer.text()
-
-    async def post(self, events: Iterable[Event]) -> int:
-        body = msgspec.json.encode([to_cloudevent(event) for event in events])
-        headers = {**self.headers, "Content-Type": "application/cloudevents-batch+json"}
-        connector = aiohttp.TCPConnector(ssl=False)
-        async with (
-            aiohttp.ClientSession(headers=headers, connector=connector) as session,
-            session.post(f"{self.url}/v1/events", data=body) as answer,
-        ):
-            return answer.status
-
-    async def ready(self) -> None:
-        """Returns once every source can be relied on."""
-        await self.until(lambda status, _said: status == 200, "/readyz")
-
-    async def until(self, holds: Callable[[int, str], bool], path: str) -> str:
-        """Ask until the answer is as wanted; returns it."""
-        status, said = 0, ""
-        ends_at = time.monotonic() + PATIENCE_S
-        while time.monotonic() < ends_at:
-            with contextlib.suppress(aiohttp.ClientError, OSError):
-                status, said = await self.get(path)
-                if holds(status, said):
-                    return said
-            await asyncio.sleep(0.1)
-        pytest.fail(f"{path} is not as wanted after {PATIENCE_S} s: {status} {said[:2000]}")
 
 
 def mqtt(port: int) -> str:

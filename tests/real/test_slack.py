@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from queuewatch.core.facts.events import AgentChanged, Enqueued, Event
-from tests.real.test_service import House
+from tests.real.house import House
 from tests.senders.battery import FarSide
 
 pytestmark = pytest.mark.real

@@ -14,9 +14,8 @@ from queuewatch.outgoing import OutboxView
 from queuewatch.serve.metrics import SOURCES
 from tests.serve.conftest import Client
 from tests.serve.desk import HTTP_SOURCE, NOON, FakeDesk, histogram, queue
-from tests.serve.scrape import read
+from tests.serve.scrape import OPENMETRICS, scraped
 
-OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 SALES = {"site": "default", "queue": "sales", "channel": "phone"}
 
 
@@ -36,16 +35,6 @@ def busy(desk: FakeDesk) -> FakeDesk:
 
 def _with(view: Any, **changes: Any) -> Any:
     return type(view)(**{name: getattr(view, name) for name in view.__struct_fields__} | changes)
-
-
-async def scraped(client: Client, accept: str = "") -> dict[str, Metric]:
-    response = await client.get("/metrics", headers={"Accept": accept})
-    assert response.status == 200
-    text = await response.text()
-    openmetrics = response.content_type == "application/openmetrics-text"
-    assert openmetrics == bool(accept)
-    assert openmetrics or response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    return {metric.name: metric for metric in read(text, openmetrics=openmetrics)}
 
 
 def value(metric: Metric, suffix: str = "", **labels: str) -> float | None:

@@ -8,38 +8,13 @@ from typing import Any
 import pytest
 
 from queuewatch.core.facts.acts import PromiseTold
-from queuewatch.core.view import BUCKETS_S, EstimateScoreView, HistogramView, PromisesView, WaitView
+from queuewatch.core.view import WaitView
 from tests.serve.conftest import Client, Connect
 from tests.serve.desk import NOON, FakeDesk, contact, queue
 from tests.serve.tokens import only, shown
+from tests.views import SUMMARY
 
 ROUTE = "/v1/queues/sales/contacts/c-2/promises"
-SCORE = EstimateScoreView(
-    estimator="live",
-    contacts=120.0,
-    answered=90.0,
-    bias_s=-3.5,
-    mae_s=40.0,
-    coverage_80=0.8,
-    kept_90=0.91,
-    brier={"60": 0.2},
-    brier_offered={"60": 0.21},
-    enough=True,
-)
-SUMMARY = PromisesView(
-    told=12,
-    no_estimate=1,
-    outcomes={"kept": 9, "broken": 1},
-    open=2,
-    told_today=3,
-    kept_today=2,
-    broken_today=1,
-    kept_share_today=2 / 3,
-    waits_today=40,
-    held_share_today=0.9,
-    error=HistogramView(counts=(1,) * (len(BUCKETS_S) + 1), sum_s=300.0),
-    estimates=(SCORE,),
-)
 
 
 async def test_it_says_what_to_tell_and_writes_it_down(client: Client, desk: FakeDesk) -> None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuewatch.core.view import RiskView
 from queuewatch.serve.trust import TRUST, TRUST_HISTOGRAMS
 from tests.serve.conftest import Client
 from tests.serve.desk import FakeDesk, queue
-from tests.serve.test_metrics import OPENMETRICS, scraped
-from tests.serve.test_promises import SCORE, SUMMARY
-
-RISK = RiskView(
-    resenting=1.5, resenting_soon=2.5, giving_up=0.5, giving_up_soon=1.25, leaving_soon=1.0, own_share=0.3
-)
+from tests.serve.scrape import OPENMETRICS, scraped
+from tests.views import RISK, SCORE, SUMMARY
 
 
 def told(**changes: Any) -> dict[str, dict[str, float | None]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from hashlib import sha1
-from hmac import new as hmac
 from typing import Any, get_args
 
 import msgspec
@@ -16,7 +14,16 @@ from queuewatch.config.read import Reader
 from queuewatch.core.facts.events import AgentChanged, Answered, Completed, Enqueued, Left
 from queuewatch.ports import Refused
 from queuewatch.sources.generic_json import FACTS
-from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, source
+from tests.sources.conformance import (
+    NAME,
+    Conformance,
+    Story,
+    at,
+    events,
+    hidden,
+    sign_hub,
+    source,
+)
 
 TOML = """
 [sources.desk]
@@ -72,10 +79,6 @@ def notification(number: int, seconds: float, topic: str, **item: Any) -> dict[s
     }
 
 
-def sign(body: bytes, secret: str) -> Signed:
-    return {"X-Hub-Signature": f"sha1={hmac(secret.encode(), body, sha1).hexdigest()}"}, URL
-
-
 class TestGenericJson(Conformance):
     story = Story(
         own=OWN,
@@ -98,7 +101,7 @@ class TestGenericJson(Conformance):
             (200, f"{NAME}:88", Completed(**CHAT, resolved=True)),
             (201, f"{NAME}:21", AgentChanged(state="not_ready")),
         ],
-        sign=sign,
+        sign=sign_hub,
         identifiers=["Eve@example.org", "eve@"],
     )
 

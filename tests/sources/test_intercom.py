@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha1
-from hmac import new as hmac
 from typing import Any
 
 import pytest
@@ -21,7 +19,17 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.ports import Refused
 from tests.core.histories import told
-from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
+from tests.sources.conformance import (
+    NAME,
+    Conformance,
+    Story,
+    at,
+    events,
+    hidden,
+    plain,
+    sign_hub,
+    source,
+)
 
 OWN = WebhookSource(
     kind="intercom", secret=Secret("a client secret"), queue="inbox", queues={"600": "billing"}
@@ -53,10 +61,6 @@ def notification(number: int, seconds: float, topic: str, **item: Any) -> dict[s
     }
 
 
-def sign(body: bytes, secret: str) -> Signed:
-    return {"X-Hub-Signature": f"sha1={hmac(secret.encode(), body, sha1).hexdigest()}"}, URL
-
-
 GUS = {"type": "admin", "id": "31"}
 PARTS = {"conversation_parts": [{"id": "p1", "author": GUS}]}
 CONVERSATION = f"{NAME}:8801"
@@ -83,7 +87,7 @@ class TestIntercom(Conformance):
             (90, CONVERSATION, Completed(**INBOX)),
             (500, CONVERSATION, ENQUEUED),
         ],
-        sign=sign,
+        sign=sign_hub,
         identifiers=["Fay@example.org", "fay@"],
     )
 

@@ -10,8 +10,7 @@ from queuewatch.config import Secret, WebhookSource
 from queuewatch.core.facts.events import Answered, Completed, Enqueued, Event, MessageReceived, MessageSent
 from queuewatch.ports import Refused
 from tests.core.histories import told
-from tests.sources.conformance import NAME, Conformance, Story, at, events, hidden, plain, source
-from tests.sources.test_intercom import sign
+from tests.sources.conformance import NAME, Conformance, Story, at, events, hidden, plain, sign_hub, source
 
 OWN = WebhookSource(kind="zammad", secret=Secret("a secret of ours"), queues={"Service Desk": "service"})
 MAIL: dict[str, Any] = {"queue": "service", "channel": "email"}
@@ -81,7 +80,7 @@ class TestZammad(Conformance):
             ANSWERED,
             (1500, TICKET, Completed(**MAIL, resolved=True)),
         ],
-        sign=sign,
+        sign=sign_hub,
         identifiers=["hal@example.org"],
     )
 

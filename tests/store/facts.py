@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from queuewatch.core.facts.events import Enqueued, Event
@@ -70,3 +71,15 @@ def quiet(_: Group) -> None:
 def open_journal(path: Path, clock: HandClock | None = None) -> Journal:
     """A journal at a clock that stands still."""
     return Journal(path, clock or HandClock(), quiet)
+
+
+@contextmanager
+def full_disk(free_bytes: int, path: Path) -> Iterator[None]:
+    """A disk with so much room for the log of `path`: files of this process may not grow further."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    log = path.with_name(path.name + "-wal")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + free_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.store.database import StoreError, explain, open_for_reading, open_for_writing
+from queuewatch.store.database import StoreError, explain, open_for_reading, open_for_writing, reading
 from queuewatch.store.schema import MIGRATIONS
 
 
@@ -171,3 +171,15 @@ def test_an_empty_file_cannot_be_read_until_the_service_has_started_once(tmp_pat
 
 def test_an_error_that_has_no_words_of_ours_is_told_in_its_own() -> None:
     assert explain(Path("journal.db"), sqlite3.ProgrammingError("closed")) == "journal.db: closed"
+
+
+def test_what_sqlite_says_while_a_journal_is_read_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    make(path)
+    with (
+        pytest.raises(StoreError, match=r"^.*journal\.db: no such table: nowhere$"),
+        reading(path) as database,
+    ):
+        database.execute("SELECT * FROM nowhere")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -24,7 +22,7 @@ from queuewatch.ports import Journal as JournalPort
 from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
 from queuewatch.store.retention import Retention
-from tests.store.facts import NOON, HandClock, events_in, held, joined, open_journal, quiet
+from tests.store.facts import NOON, HandClock, events_in, full_disk, held, joined, open_journal, quiet
 
 
 @pytest.fixture
@@ -47,22 +45,6 @@ async def journal(path: Path, clock: HandClock, groups: list[Group]) -> AsyncIte
     journal = Journal(path, clock, groups.append)
     yield journal
     await journal.close()
-
-
-def file_size(path: Path) -> int:
-    return path.stat().st_size
-
-
-@contextmanager
-def full_disk(free_bytes: int, path: Path) -> Iterator[None]:
-    """A disk with so much room for the log of `path`: files of this process may not grow further."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    log = path.with_name(path.name + "-wal")
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size(log) + free_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_it_is_the_journal_that_the_service_asks_for(journal: Journal) -> None:
@@ -375,7 +357,7 @@ async def test_figures_tell_what_the_journal_holds(journal: Journal, path: Path)
     stats = journal.stats()
     assert (stats.events, stats.last_position, stats.pending) == (2, 3, 0)
     files = (path, path.with_name("journal.db-wal"))
-    assert stats.size_bytes == sum(map(file_size, files))
+    assert stats.size_bytes == sum(one.stat().st_size for one in files)
     async with held(journal):
         receipt = journal.append([joined(3)])
         assert journal.stats().pending == 1

@@ -17,7 +17,7 @@ from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event
 from queuewatch.core.rules import Budget, IncentiveRule
 from tests.core.examples import at, event
 from tests.core.histories import laws
-from tests.stories.test_vouchers import ADA, BOB, CYD, TEN, of, ruled
+from tests.stories.rules import ADA, BOB, CYD, TEN, of, ruled
 from tests.stories.timeline import Timeline
 
 # A story of days takes its time: fewer of them.

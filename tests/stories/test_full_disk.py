@@ -17,8 +17,7 @@ from queuewatch.service.guard import END_HOLD_S, LOOK_EVERY_S, Guard
 from queuewatch.store.journal import Journal
 from tests.senders.battery import FarSide
 from tests.service.fakes import NOON, HandClock, settle
-from tests.store.facts import joined
-from tests.store.test_journal import full_disk
+from tests.store.facts import full_disk, joined
 
 
 def slack(bot: bool, far: FarSide, clock: HandClock) -> SlackBot | SlackWebhook:

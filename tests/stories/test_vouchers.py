@@ -12,7 +12,6 @@ from queuewatch.core.customers.purse import Purse
 from queuewatch.core.decisions import (
     AlertChanged,
     Benefit,
-    Decision,
     FollowUpDue,
     IncentiveIssued,
     IncentiveMoved,
@@ -30,19 +29,8 @@ from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import DAY_S, Ages, AlertRule, Budget, IncentiveRule, QueueRules, Rules
 from tests.core.examples import CHAT, MAIL, SALES, at, event
+from tests.stories.rules import ADA, BOB, CYD, LONG_WAIT, TEN, of, ruled
 from tests.stories.timeline import Timeline
-
-TEN = Benefit(amount=Decimal(10), currency="EUR")
-LONG_WAIT = IncentiveRule(benefit=TEN, value=Decimal(10))
-ADA, BOB, CYD = "p1:ada", "p1:bob", "p1:cyd"
-
-
-def ruled(
-    budget: Budget | None = None, *, more: dict[str, IncentiveRule] | None = None, **changes: Any
-) -> Rules:
-    """The rules with one for long waits, changed so, and perhaps further ones."""
-    rule = {name: getattr(LONG_WAIT, name) for name in LONG_WAIT.__struct_fields__} | changes
-    return Rules(incentives={"long-wait": IncentiveRule(**rule), **(more or {})}, budget=budget or Budget())
 
 
 def joins(story: Timeline, seconds: float, contact: str, customer: str | None = ADA, **more: Any) -> None:
@@ -64,10 +52,6 @@ def refused(story: Timeline) -> list[tuple[float, str, str]]:
         for one in story.decisions
         if isinstance(one, IncentiveRefused)
     ]
-
-
-def of(story: Timeline, kind: type[Decision]) -> list[Any]:
-    return [one for one in story.decisions if isinstance(one, kind)]
 
 
 def purse(story: Timeline) -> Purse:
