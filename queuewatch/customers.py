@@ -15,7 +15,8 @@ _BLOCK = 64  # bytes that SHA-256 takes in at a time
 # Seven digits is the shortest subscriber number with its country code; shorter ones are customer numbers.
 _PHONE = re.compile(r"(?:tel:)?\+?(?:[ ().\-/]*[0-9]){7,}[ ().\-/]*", re.IGNORECASE)
 # As most systems write it already; the rest is for those that do not.
-_E164 = re.compile(r"\+[1-9][0-9]{6,}")
+_E164 = frozenset(f"+{first}" for first in range(1, 10))
+_SHORTEST = 7
 _NOT_DIGITS = re.compile(r"[^0-9]")
 
 
@@ -24,9 +25,10 @@ def normalise(customer: str) -> str:
 
     A phone number's international prefix may be written `+`, `00` or not at all.
     """
+    digits = customer[1:]
+    if len(digits) >= _SHORTEST and digits.isdecimal() and digits.isascii() and customer[:2] in _E164:
+        return customer
     trimmed = customer.strip()
-    if _E164.fullmatch(trimmed):
-        return trimmed
     if "@" in trimmed:
         return trimmed.lower()
     if _PHONE.fullmatch(trimmed):

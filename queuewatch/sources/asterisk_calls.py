@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
-
 _MOST = 20_000
 """Calls kept in mind; of more, the oldest half is forgotten: their ends must have gone missing."""
 
@@ -16,26 +14,20 @@ A power of two, so that adding and subtracting it is exact for times of this cen
 """
 
 
-class _Talk(Struct):
-    """A call that an agent took; `returned_at` once it is back in the queue before its talk was closed."""
-
-    queue: str
-    agent: str
-    returned_at: float | None = None
-
-
 class Calls:
     """Who waits and who talks, as far as the lines read so far say."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[str, str], float] = {}
-        self._talking: dict[str, _Talk] = {}
+        self._waiting: dict[str, tuple[str, float]] = {}  # call → queue, since when
+        self._talking: dict[str, tuple[str, str]] = {}  # call → queue, agent
+        self._returned: dict[str, float] = {}  # call → when it joined anew before its talk was closed
         self._alias: dict[tuple[str, str], str] = {}
 
     def clear(self) -> None:
         """The PBX started anew: no call of before is left."""
         self._waiting.clear()
         self._talking.clear()
+        self._returned.clear()
         self._alias.clear()
 
     def joined(self, call: str, queue: str, at: float) -> float:
@@ -46,12 +38,14 @@ class Calls:
             says that its talk is over.
         """
         talk = self._talking.get(call)
-        if talk is not None and talk.queue == queue:
-            at += HAIR_S
-            talk.returned_at = at
-        self._waiting[(call, queue)] = at
-        if len(self._waiting) > _MOST:
-            _forget(self._waiting)
+        if talk is not None and talk[0] == queue:
+            at = self._returned[call] = at + HAIR_S
+            if len(self._returned) > _MOST:
+                _forget(self._returned)
+        waiting = self._waiting
+        waiting[call] = queue, at
+        if len(waiting) > _MOST:
+            _forget(waiting)
         return at
 
     def taken(self, call: str, queue: str, agent: str, at: float, wait_s: float | None) -> str:
@@ -62,12 +56,16 @@ class Calls:
             consultation, which joined the queue in the caller's stead.
         """
         contact = self._alias.get((call, queue), call) if self._alias else call
-        if self._waiting.pop((contact, queue), None) is None:
+        talking = self._talking
+        wait = self._waiting.pop(contact, None)
+        if wait is None or wait[0] != queue:
             contact = self._consultation(call, queue, at, wait_s) or contact
-            self._waiting.pop((contact, queue), None)
-        self._talking[contact] = _Talk(queue, agent)
-        if len(self._talking) > _MOST:
-            _forget(self._talking)
+            self._waiting.pop(contact, None)
+        talking[contact] = queue, agent
+        if self._returned:
+            self._returned.pop(contact, None)
+        if len(talking) > _MOST:
+            _forget(talking)
         return contact
 
     def _consultation(self, call: str, queue: str, at: float, wait_s: float | None) -> str | None:
@@ -77,7 +75,7 @@ class Calls:
         joined_at = at - wait_s
         fit = [
             other
-            for (other, where), since in self._waiting.items()
+            for other, (where, since) in self._waiting.items()
             if where == queue and abs(since - joined_at) <= 1
         ]
         if len(fit) != 1:
@@ -93,11 +91,15 @@ class Calls:
         """
         contact = self._alias.pop((call, queue), call) if self._alias else call
         talk = self._talking.get(contact)
-        if talk is None or talk.queue != queue:
-            self._waiting.pop((contact, queue), None)
+        if talk is None or talk[0] != queue:
+            wait = self._waiting.get(contact)
+            if wait is not None and wait[0] == queue:
+                del self._waiting[contact]
             return contact, at
         del self._talking[contact]
-        return contact, at if talk.returned_at is None else min(at, talk.returned_at - HAIR_S)
+        if contact in self._returned:
+            return contact, min(at, self._returned.pop(contact) - HAIR_S)
+        return contact, at
 
     def consulted(self, consultation: str, queue: str, agent: str) -> tuple[str, str | None]:
         """An agent handed its call over by an attended transfer, logged under the id of the consultation.
@@ -106,16 +108,16 @@ class Calls:
             The call that the agent talked to, and the queue it now waits in, if it does.
         """
         own = self._talking.get(consultation)
-        if own is not None and own.queue == queue:
+        if own is not None and own[0] == queue:
             return consultation, None
-        talks = (call for call, talk in self._talking.items() if (talk.agent, talk.queue) == (agent, queue))
-        call = next(talks, None)
+        call = next((call for call, talk in self._talking.items() if talk == (queue, agent)), None)
         if call is None:
             return consultation, None
-        to_queue = next((where for other, where in self._waiting if other == consultation), None)
-        if to_queue is not None:
-            self._alias[(call, to_queue)] = consultation
-        return call, to_queue
+        wait = self._waiting.get(consultation)
+        if wait is None:
+            return call, None
+        self._alias[(call, wait[0])] = consultation
+        return call, wait[0]
 
 
 def _forget(calls: dict[Any, Any]) -> None:

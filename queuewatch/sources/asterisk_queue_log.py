@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from typing import NoReturn
 
-from msgspec.structs import replace
-
-from queuewatch.core.facts.events import Data, Event, SourceStarted
+from queuewatch.core.facts.events import Data, Event, OfferFailed, SourceStarted, Transferred
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_calls import HAIR_S, Calls
 from queuewatch.sources.asterisk_roster import Roster
@@ -23,46 +24,53 @@ from queuewatch.sources.asterisk_verbs import (
     NOBODY,
     OFFERS,
     SILENT,
-    caller,
-    connected,
+    TRANSFERS,
+    answered,
     enqueued,
+    handed_on,
 )
-from queuewatch.sources.reading import MAX_LINE, MAX_NAME, Lines, Reading, clip, key, moment, text
+from queuewatch.sources.reading import MAX_LINE, MAX_NAME, TOO_LONG, Lines, Reading, clip, key, moment, texts
 
-Told = Sequence[Event] | Refused
+Told = list[Event | Refused]
+Columns = list[str] | None
+Place = Callable[[str, str, int], Refused]
+_Handler = Callable[[str, str, str, str, str, str], None]
 
 _FIELDS = 5
 _SECONDS_DIGITS = 10  # from 2001 to 2286
-_NOTHING: Sequence[Event] = ()
-_SEQUENCES = tuple(f"{n:04}" for n in range(2000))
+_LONG = MAX_NAME - 8  # of an id to which a count may have to be added
+_MOST = 2000
+_SEQUENCES = tuple(f"{n:04}" for n in range(_MOST))
 """Places in a second, as text that sorts; the lines of a second beyond that many keep no order among them."""
+
+
+class _RefusedError(Exception):
+    """A line that is refused: the reason, and a sentence."""
+
+
+def _unplaced(reason: str, detail: str, _number: int) -> Refused:
+    return Refused(reason, detail)
 
 
 def read(lines: Lines, reading: Reading) -> Iterator[Event | Refused]:
     """The events of the lines, in their order; lines of several files in a row are one log."""
+    return chain.from_iterable(_told(lines, reading))
+
+
+def _told(lines: Lines, reading: Reading) -> Iterator[Sequence[Event | Refused]]:
     translator = Translator(reading)
-    columns: list[str] | None = None
-    for line in lines:
-        if len(line) >= MAX_LINE:
-            yield lines.refuse("too_long", f"this line is longer than {MAX_LINE} bytes")
-            continue
-        try:
-            written = line.decode().rstrip("\r\n")
-        except UnicodeDecodeError:
-            written = text(line)
-        if lines.number == 1:
-            columns = header(written)
+    columns: Columns = None
+    for batch in lines.batches():
+        written = texts(batch)
+        if lines.number == 0:
+            columns = header(written[0])
             if columns is not None:
-                continue
-        told = translator.line(written) if columns is None else translator.row(columns, written)
-        if isinstance(told, Refused):
-            yield lines.refuse(told.reason, told.detail)
-        else:
-            yield from told
-    yield from translator.due(math.inf)
+                written[0] = ""
+        yield translator.feed(written, lines.refuse, columns)
+    yield translator.due(math.inf)
 
 
-def header(line: str) -> list[str] | None:
+def header(line: str) -> Columns:
     """The columns of a dump of the database table, the delimiter first; None where this is no header."""
     if "callid" not in line.lower() or "|" in line:
         return None
@@ -73,7 +81,7 @@ def header(line: str) -> list[str] | None:
 class Translator:
     """Lines into events, one after the other, with what a line alone does not say.
 
-    Years of history pass through `line`, so it looks up little and makes little.
+    Years of history pass through `feed`, so it looks up little and makes little.
     """
 
     def __init__(self, reading: Reading) -> None:
@@ -82,66 +90,42 @@ class Translator:
         self._site = reading.site
         self._calls = Calls()
         self._roster = Roster()
-        self._verbs: dict[str, Callable[[str, list[str], list[str]], Told]] = {
+        self._verbs: dict[str, _Handler] = {
             "ENTERQUEUE": self._join,
             "CONNECT": self._take,
             **dict.fromkeys(ENDS, self._end),
+            "ABANDON": self._abandon,
+            **dict.fromkeys(TRANSFERS, self._hand_on),
             **dict.fromkeys(OFFERS, self._offer),
             **dict.fromkeys(AGENT_VERBS, self._change),
             "QUEUESTART": self._start,
         }
+        self._told: Told = []
         self._written = ""
         self._second = 0.0
         self._sequence = _SEQUENCES[0]
-        self._lines: list[str] = []
+        self._lines: dict[str, str] = {}  # of this second: id → line
         self._counts: dict[str, int] = {}
         self._ended: set[str] = set()
         self._later: dict[str, float] = {}
 
-    def line(self, line: str) -> Told:
-        """The events of a line `time|callid|queue|agent|verb|data…`, or why it is refused."""
-        head = line.split("|", _FIELDS)
-        if len(head) > _FIELDS:
-            rest = head.pop()
-            ident = line[: -len(rest) - 1] if rest else line[:-1]
-            data = rest.split("|")
-        elif len(head) == _FIELDS:
-            ident, data = line, []
-        else:
-            return _NOTHING if not line.strip("\0 ") else _bad(line)
-        over = _NOTHING
-        if head[0] != self._written:
-            try:
-                over = self._turn(head[0])
-            except ValueError as error:
-                return Refused("bad_time", str(error))
-        handle = self._verbs.get(head[4])
-        if handle is None:
-            told: Told = _NOTHING if head[4] in SILENT else _unknown(head[4])
-        elif ident in self._counts or len(ident) > MAX_NAME - 8:
-            told = self._odd(ident, line, head, data)
-        else:
-            self._counts[ident] = 1
-            lines = self._lines
-            lines.append(line)
-            self._sequence = _SEQUENCES[len(lines) % len(_SEQUENCES)]
-            told = handle(ident, head, data)
-        return told if over is _NOTHING or isinstance(told, Refused) else [*over, *told]
+    def feed(self, lines: Iterable[str], place: Place = _unplaced, columns: Columns = None) -> Told:
+        """The events of lines `time|callid|queue|agent|verb|data…`, and why some are refused.
 
-    def row(self, columns: list[str], line: str) -> Told:
-        """The events of a row of the database table under these columns, as `header` gave them."""
-        delimiter, *names = columns
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error as error:
-            return Refused("bad_line", f"this is no row of a table: {error}")
-        if not any(cells):
-            return _NOTHING
-        row = dict(zip(names, cells, strict=False))
-        queue = "queuename" if "queuename" in row else "queue"
-        data = [row["data"]] if "data" in row else [row.get(f"data{n}", "") for n in range(1, 6)]
-        head = [row.get(name, "").replace("|", "/") for name in ("time", "callid", queue, "agent", "event")]
-        return self.line("|".join([*head, *data]))
+        Args:
+            lines: Whole lines, without their ends.
+            place: Makes a refusal of a reason, a sentence, and the line's number among these, from 1.
+            columns: What `header` gave, where these are rows of the database table.
+        """
+        told = self._told = []
+        read_one = self._line if columns is None else partial(self._row, columns)
+        for number, line in enumerate(lines, 1):
+            try:
+                read_one(line)
+            except _RefusedError as error:
+                reason, sentence = error.args
+                told.append(place(reason, sentence, number))
+        return told
 
     def due(self, now: float) -> list[Event]:
         """What comes of time alone: wrap-ups that are over by now."""
@@ -157,114 +141,170 @@ class Translator:
         """When `due` has something to say next."""
         return self._roster.next_at()
 
-    def _turn(self, written: str) -> Sequence[Event]:
-        """Another second begins; raises ValueError where it is none."""
+    def _line(self, line: str) -> None:
+        try:
+            written, call, queue, agent, verb, data = line.split("|", _FIELDS)
+        except ValueError:
+            return self._short(line)
+        if written != self._written:
+            self._turn(written)
+        handle = self._verbs.get(verb)
+        if handle is None:
+            return _unknown(verb)
+        ident = line[: -len(data) - 1]
+        lines = self._lines
+        if len(ident) > _LONG or lines.setdefault(ident, line) is not line:
+            return self._odd(ident, line)
+        self._sequence = _SEQUENCES[len(lines) % _MOST]
+        return handle(ident, call, queue, agent, verb, data)
+
+    def _short(self, line: str) -> None:
+        """A line without data, not even an empty field of it; or no line at all."""
+        if line == TOO_LONG:
+            raise _RefusedError("too_long", f"this line is longer than {MAX_LINE} bytes")
+        if line.count("|") == _FIELDS - 1:
+            self._line(line + "|")
+        elif line.strip("\0 "):
+            raise _RefusedError("bad_line", f'"{clip(line)}" is not time|callid|queue|agent|verb')
+
+    def _row(self, columns: list[str], line: str) -> None:
+        delimiter, *names = columns
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error as error:
+            raise _RefusedError("bad_line", f"this is no row of a table: {error}") from None
+        if any(cells):
+            row = dict(zip(names, cells, strict=False))
+            queue = "queuename" if "queuename" in row else "queue"
+            data = [row["data"]] if "data" in row else [row.get(f"data{n}", "") for n in range(1, 6)]
+            head = [
+                row.get(name, "").replace("|", "/") for name in ("time", "callid", queue, "agent", "event")
+            ]
+            self._line("|".join([*head, *data]))
+
+    def _turn(self, written: str) -> None:
+        """Another second begins."""
         if len(written) == _SECONDS_DIGITS and written.isdecimal():
             self._second = float(written)
         else:
-            self._second = moment(written.strip("\0\ufeff "), self._reading.zone)
+            try:
+                self._second = moment(written.strip("\0\ufeff "), self._reading.zone)
+            except ValueError as error:
+                raise _RefusedError("bad_time", str(error)) from None
         self._written = written
-        self._lines.clear()
-        self._counts.clear()
-        if self._ended:
+        self._lines = {}
+        if self._counts:
+            self._counts.clear()
+        if self._ended or self._later:
             self._ended.clear()
-        if self._later:
             self._later.clear()
-        return _NOTHING if self._roster.next_at() is None else self.due(self._second)
+        if self._roster.wrapping:
+            self._told += self.due(self._second)
 
-    def _odd(self, ident: str, line: str, head: list[str], data: list[str]) -> Told:
+    def _odd(self, ident: str, line: str) -> None:
         """A line whose like there was in this second, or with names too long to be an id."""
-        if any(len(name) > MAX_NAME for name in head):
-            return Refused("bad_line", f"a name is longer than {MAX_NAME} characters")
-        same = (one for one in reversed(self._lines) if one.split("|", 2)[1] == head[1])
-        if next(same, None) == line:
-            return _NOTHING  # a second process writes the same file
-        self._lines.append(line)
-        self._sequence = _SEQUENCES[len(self._lines) % len(_SEQUENCES)]
-        count = self._counts[ident] = self._counts.get(ident, 0) + 1
-        told = ident if count == 1 else f"{ident}#{count}"
-        return self._verbs[head[4]](key(told) if len(told) > MAX_NAME - 8 else told, head, data)
+        _, call, queue, agent, verb, data = line.split("|", _FIELDS)
+        if max(len(call), len(queue), len(agent)) > MAX_NAME:
+            raise _RefusedError("bad_line", f"a name is longer than {MAX_NAME} characters")
+        lines = self._lines
+        if ident in lines:
+            same = (one for one in reversed(lines.values()) if one.split("|", 2)[1] == call)
+            if next(same) == line:
+                return  # a second process writes the same file
+            count = self._counts[ident] = self._counts.get(ident, 1) + 1
+            ident = f"{ident}#{count}"
+        lines[ident] = line
+        self._sequence = _SEQUENCES[len(lines) % _MOST]
+        self._verbs[verb](key(ident) if len(ident) > _LONG else ident, call, queue, agent, verb, data)
 
-    def _join(self, ident: str, head: list[str], data: list[str]) -> Told:
-        _, call, queue, _, _ = head
+    def _join(self, ident: str, call: str, queue: str, _agent: str, verb: str, data: str) -> None:
         if call in NOBODY or queue in NOBODY:
-            return _nameless(head)
-        number = caller(data[1]) if len(data) > 1 else None
-        customer = None if number is None else self._reading.hash_customer(number)
+            _nameless(verb)
+        at = self._at(call) if self._later else self._second
         if call in self._ended:
-            self._later[call] = self._at(call) + HAIR_S
-        second = self._second
-        at = self._calls.joined(call, queue, self._at(call) if self._later else second)
-        if at != second:
+            at += HAIR_S
+        at = self._calls.joined(call, queue, at)
+        if at != self._second:
             self._later[call] = at
-        return (self._event(ident, at, enqueued(queue, data, customer), call),)
+        fact = enqueued(queue, data, self._reading.hash_customer)
+        self._told.append(Event(ident, self._source, at, fact, call, self._site, self._sequence))
 
-    def _take(self, ident: str, head: list[str], data: list[str]) -> Told:
-        _, call, queue, agent, _ = head
+    def _take(self, ident: str, call: str, queue: str, agent: str, verb: str, data: str) -> None:  # noqa: PLR0917 (the columns)
         if call in NOBODY or queue in NOBODY:
-            return _nameless(head)
+            _nameless(verb)
         if agent in NOBODY:
             agent = ""
-        answered = connected(queue, agent or None, data)
-        contact = self._calls.taken(call, queue, agent, self._second, answered.wait_s)
-        event = self._event(ident, self._at(call), answered, contact)
+        fact = answered(queue, agent, data)
+        at = self._at(call) if self._later else self._second
+        contact = self._calls.taken(call, queue, agent, self._second, fact.wait_s)
         if agent and self._roster.seen(agent, queue):
-            return (*self._changed(ident, agent), event)
-        return (event,)
+            self._changed(ident, agent)
+        self._told.append(Event(ident, self._source, at, fact, contact, self._site, self._sequence))
 
-    def _end(self, ident: str, head: list[str], data: list[str]) -> Told:
-        _, call, queue, agent, verb = head
+    def _end(self, ident: str, call: str, queue: str, _agent: str, verb: str, data: str) -> None:
         if call in NOBODY or queue in NOBODY:
-            return _nameless(head)
-        facts = ENDS[verb](queue, None if agent in NOBODY else agent, data)
-        contact = call
-        if verb == "ATTENDEDTRANSFER":
-            contact, to_queue = self._calls.consulted(call, queue, agent)
-            facts = (replace(facts[0], to_queue=to_queue), *facts[1:])
+            _nameless(verb)
+        at = self._at(call) if self._later else self._second
+        contact, at = self._calls.ended(call, queue, at)
+        self._ended.add(call)
+        fact = ENDS[verb](queue, data)
+        self._told.append(Event(ident, self._source, at, fact, contact, self._site, self._sequence))
+
+    def _abandon(self, ident: str, call: str, queue: str, agent: str, verb: str, data: str) -> None:  # noqa: PLR0917 (the columns)
+        """An agent stands there who was about to take the call, hearing of it, when the caller hung up."""
+        if agent not in NOBODY and call not in NOBODY and queue not in NOBODY:
+            fact = OfferFailed(queue=queue, channel="phone", agent=agent, reason="withdrawn")
+            self._tell(ident, self._at(call), fact, call)
+            ident += "+"
+        self._end(ident, call, queue, agent, verb, data)
+
+    def _hand_on(self, ident: str, call: str, queue: str, agent: str, verb: str, data: str) -> None:  # noqa: PLR0917 (the columns)
+        """The agent hands the call on: that is how the talk in this queue ends."""
+        if call in NOBODY or queue in NOBODY:
+            _nameless(verb)
+        kind = TRANSFERS[verb]
+        contact, to_queue = self._calls.consulted(call, queue, agent) if kind == "attended" else (call, None)
         contact, at = self._calls.ended(contact, queue, self._at(call))
         self._ended.add(call)
-        if len(facts) == 1:
-            return (self._event(ident, at, facts[0], contact),)
-        return [self._event(ident + "+" * place, at, fact, contact) for place, fact in enumerate(facts)]
+        fact = Transferred(queue=queue, channel="phone", kind=kind, to_queue=to_queue)
+        self._tell(ident, at, fact, contact)
+        self._tell(f"{ident}+", at, handed_on(queue, kind, data), contact)
 
-    def _offer(self, ident: str, head: list[str], data: list[str]) -> Told:
-        _, call, queue, agent, verb = head
+    def _offer(self, ident: str, call: str, queue: str, agent: str, verb: str, _data: str) -> None:
         if call in NOBODY or queue in NOBODY:
-            return _nameless(head)
-        fact = OFFERS[verb](queue, None if agent in NOBODY else agent, data)
-        return (self._event(ident, self._at(call), fact, call),)
+            _nameless(verb)
+        named = None if agent in NOBODY else agent
+        fact = OfferFailed(queue=queue, channel="phone", agent=named, reason=OFFERS[verb])
+        self._tell(ident, self._at(call), fact, call)
 
-    def _change(self, ident: str, head: list[str], data: list[str]) -> Told:
-        _, _, queue, agent, verb = head
+    def _change(self, ident: str, _call: str, queue: str, agent: str, verb: str, data: str) -> None:
         if agent in NOBODY:
-            return Refused("bad_line", f"{verb} names no agent")
+            raise _RefusedError("bad_line", f"{verb} names no agent")
         AGENT_VERBS[verb](self._roster, agent, None if queue in NOBODY else queue, data, self._second)
-        return self._changed(ident, agent)
+        self._changed(ident, agent)
 
-    def _start(self, ident: str, _head: list[str], _data: list[str]) -> Told:
+    def _start(self, ident: str, *_names: str) -> None:
         self._calls.clear()
         self._roster.clear()
-        return (self._event(ident, self._second, SourceStarted(), ""),)
+        self._tell(ident, self._second, SourceStarted(), "")
 
-    def _changed(self, ident: str, agent: str) -> Sequence[Event]:
+    def _changed(self, ident: str, agent: str) -> None:
         changed = self._roster.tell(agent)
-        return _NOTHING if changed is None else (self._event(f"{ident}=", self._second, changed, agent),)
+        if changed is not None:
+            self._tell(f"{ident}=", self._second, changed, agent)
 
     def _at(self, call: str) -> float:
         """The second; a hair later for a call that has come back within it."""
         return self._later.get(call, self._second)
 
-    def _event(self, ident: str, at: float, data: Data, subject: str) -> Event:
-        return Event(ident, self._source, at, data, subject, self._site, self._sequence)
+    def _tell(self, ident: str, at: float, data: Data, subject: str) -> None:
+        self._told.append(Event(ident, self._source, at, data, subject, self._site, self._sequence))
 
 
-def _bad(line: str) -> Refused:
-    return Refused("bad_line", f'"{clip(line)}" is not time|callid|queue|agent|verb')
+def _nameless(verb: str) -> NoReturn:
+    raise _RefusedError("bad_line", f"{verb} names no call or no queue")
 
 
-def _nameless(head: list[str]) -> Refused:
-    return Refused("bad_line", f"{head[4]} names no call or no queue")
-
-
-def _unknown(verb: str) -> Refused:
-    return Refused("unknown_verb", f'the verb "{clip(verb)}" means nothing here')
+def _unknown(verb: str) -> None:
+    if verb not in SILENT:
+        raise _RefusedError("unknown_verb", f'the verb "{clip(verb)}" means nothing here')

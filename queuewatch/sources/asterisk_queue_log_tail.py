@@ -16,7 +16,7 @@ from queuewatch.logs import logger
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.asterisk_queue_log import Translator
 from queuewatch.sources.context import Context, UnusableError
-from queuewatch.sources.reading import Reading, clip, moment, spoken, text
+from queuewatch.sources.reading import Reading, clip, moment, spoken, text, texts
 from queuewatch.sources.tail import Position, Read, Tail, load, save
 
 _log = logger("sources.asterisk_queue_log")
@@ -182,11 +182,11 @@ class AsteriskQueueLog:
             second = line[: line.find(b"|")]
             if second != self._second:
                 self._second, self._undone = second, len(line)
-            told = self._translator.line(text(line))
-            if isinstance(told, Refused):
-                refused.append(told)
+        for one in self._translator.feed(texts(read.lines)) if read.lines else ():
+            if isinstance(one, Event):
+                events.append(one)
             else:
-                events += told
+                refused.append(one)
         events += self._translator.due(self._clock.now())
         events = [event for event in events if event.at >= self._from_at]
         if not events and not refused:

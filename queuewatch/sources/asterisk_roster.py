@@ -71,19 +71,26 @@ class _Agent:
 
 
 class Roster:
-    """Every agent of one Asterisk. Changes are noted as they come; `tell` says what they amount to."""
+    """Every agent of one Asterisk. Changes are noted as they come; `tell` says what they amount to.
+
+    Attributes:
+        wrapping: Until when whose work after the call goes on; to be read only.
+    """
 
     def __init__(self) -> None:
         self._agents: dict[str, _Agent] = {}
-        self._wrapping: dict[str, float] = {}
+        self.wrapping: dict[str, float] = {}
 
     def _of(self, agent: str) -> _Agent:
-        return self._agents.setdefault(agent, _Agent())
+        one = self._agents.get(agent)
+        if one is None:
+            one = self._agents[agent] = _Agent()
+        return one
 
     def clear(self) -> None:
         """The PBX started anew: nothing of before holds."""
         self._agents.clear()
-        self._wrapping.clear()
+        self.wrapping.clear()
 
     def known(self, agent: str, queue: str) -> bool:
         """Whether the agent is known to be a member of the queue."""
@@ -162,19 +169,19 @@ class Roster:
     def wrapping_up(self, agent: str, until_at: float) -> None:
         """The agent has work after the call until then."""
         self._of(agent).wraps_up = True
-        self._wrapping[agent] = max(until_at, self._wrapping.get(agent, until_at))
+        self.wrapping[agent] = max(until_at, self.wrapping.get(agent, until_at))
 
     def wrapped_up(self, now: float) -> list[tuple[float, str]]:
         """Ends the wrap-up that is over by now: when each ended, and whose."""
-        over = sorted((until_at, agent) for agent, until_at in self._wrapping.items() if until_at <= now)
+        over = sorted((until_at, agent) for agent, until_at in self.wrapping.items() if until_at <= now)
         for _, agent in over:
-            del self._wrapping[agent]
+            del self.wrapping[agent]
             self._of(agent).wraps_up = False
         return over
 
     def next_at(self) -> float | None:
         """When the next wrap-up ends."""
-        return min(self._wrapping.values()) if self._wrapping else None
+        return min(self.wrapping.values()) if self.wrapping else None
 
     def state(self, agent: str) -> tuple[AgentState, str | None]:
         """State and reason of a pause, as they would be told."""
@@ -208,7 +215,7 @@ class Roster:
         for one in self._agents.values():
             one.talks = one.offers = 0
             one.wraps_up = False
-        self._wrapping.clear()
+        self.wrapping.clear()
 
     def tell(self, agent: str) -> AgentChanged | None:
         """What changed about the agent since it was told last."""

@@ -16,14 +16,12 @@ from queuewatch.core.facts.events import (
     ContactData,
     Enqueued,
     Left,
-    OfferFailed,
-    Transferred,
 )
 from queuewatch.core.facts.terms import LeftReason, OfferFailure, TransferKind
 from queuewatch.sources.asterisk_roster import Roster
 
-Data = Sequence[str]
-Facts = tuple[ContactData, ...]
+Fact = Callable[[str, str], ContactData]
+"""What a verb says of a queue, given its data."""
 
 NOBODY = frozenset({"NONE", "REALTIME", "MANAGER", "CLI", ""})
 """What stands in the columns of call and agent where there is none, or who did it from outside."""
@@ -34,33 +32,44 @@ _WITHHELD = frozenset(
 )
 
 
-_WHOLE = {str(number): number for number in range(7200)}
-_SECONDS = {written: float(number) for written, number in _WHOLE.items()}
+class _Seconds(dict[str, float | None]):
+    """Written durations → seconds; None for what is missing or no whole number from 0 up.
+
+    The usual ones stand there; the others are read when they are asked for, and not kept.
+    """
+
+    def __missing__(self, written: str) -> float | None:
+        is_whole = written.isdecimal() and written.isascii() and len(written) <= _DIGITS
+        return float(written) if is_whole else None
+
+
+class _Whole(dict[str, int | None]):
+    """The same for places in line."""
+
+    def __missing__(self, written: str) -> int | None:
+        number = SECONDS[written]
+        return None if number is None else int(number)
+
+
 _DIGITS = 9  # ten would be a point in time, or nonsense
+SECONDS = _Seconds({str(number): float(number) for number in range(7200)})
+_WHOLE = _Whole({str(number): number for number in range(1000)})
 
 
-def seconds(data: Data, index: int) -> float | None:
+def seconds(data: Sequence[str], index: int) -> float | None:
     """The duration at `index` in seconds; None where it is missing or no number from 0 up."""
     try:
-        field = data[index]
+        return SECONDS[data[index]]
     except IndexError:
         return None
-    usual = _SECONDS.get(field)
-    if usual is not None or not (field.isdecimal() and field.isascii() and len(field) <= _DIGITS):
-        return usual
-    return float(field)
 
 
-def whole(data: Data, index: int) -> int | None:
+def whole(data: Sequence[str], index: int) -> int | None:
     """The whole number at `index`; None where it is missing or no number from 0 up."""
     try:
-        usual = _WHOLE.get(data[index])
+        return _WHOLE[data[index]]
     except IndexError:
         return None
-    if usual is not None:
-        return usual
-    number = seconds(data, index)
-    return None if number is None else int(number)
 
 
 def caller(number: str) -> str | None:
@@ -71,78 +80,66 @@ def caller(number: str) -> str | None:
     return None if number.lower() in _WITHHELD else number
 
 
-def enqueued(queue: str, data: Data, customer: str | None) -> Enqueued:
+def enqueued(queue: str, data: str, hash_customer: Callable[[str], str]) -> Enqueued:
     """ENTERQUEUE: url | callerid | position | name (22); there was no position in 2010."""
-    return Enqueued(queue=queue, channel="phone", customer=customer, position=whole(data, 2))
-
-
-def connected(queue: str, agent: str | None, data: Data) -> Answered:
-    """CONNECT: holdtime | bridged channel | ringtime (absent in 1.4 and 1.6), at times more by a vendor."""
-    return Answered(
-        queue=queue, channel="phone", agent=agent, wait_s=seconds(data, 0), ring_s=seconds(data, 2)
+    fields = data.split("|", 3)
+    number = caller(fields[1]) if len(fields) > 1 else None
+    return Enqueued(
+        queue=queue,
+        channel="phone",
+        customer=None if number is None else hash_customer(number),
+        position=whole(fields, 2),
     )
 
 
-def _completed(by: str) -> Callable[[str, str | None, Data], Facts]:
+def answered(queue: str, agent: str, data: str) -> Answered:
+    """CONNECT: holdtime | bridged channel | ringtime (absent in 1.4 and 1.6), at times more by a vendor."""
+    fields = data.split("|", 3)
+    return Answered(
+        queue=queue,
+        channel="phone",
+        agent=agent or None,
+        wait_s=SECONDS[fields[0]],
+        ring_s=seconds(fields, 2),
+    )
+
+
+def _completed(by: str) -> Fact:
     """COMPLETEAGENT, COMPLETECALLER: holdtime | calltime | original position."""
 
-    def facts(queue: str, _agent: str | None, data: Data) -> Facts:
-        return (Completed(queue=queue, channel="phone", talk_s=seconds(data, 1), ended_by=by),)
-
-    return facts
-
-
-def _abandoned(queue: str, agent: str | None, data: Data) -> Facts:
-    """ABANDON: position | original position | waittime; an agent stands there who was about to take it."""
-    fact = Abandoned(queue=queue, channel="phone", position=whole(data, 0), wait_s=seconds(data, 2))
-    if agent is None:
-        return (fact,)
-    return (OfferFailed(queue=queue, channel="phone", agent=agent, reason="withdrawn"), fact)
-
-
-def _left(reason: LeftReason, wait: int | None = 2) -> Callable[[str, str | None, Data], Facts]:
-    """EXIT…: position | original position | waittime, after a key where there was one."""
-
-    def facts(queue: str, _agent: str | None, data: Data) -> Facts:
-        wait_s = None if wait is None else seconds(data, wait)
-        return (Left(queue=queue, channel="phone", reason=reason, wait_s=wait_s),)
-
-    return facts
-
-
-def _refused(reason: LeftReason) -> Callable[[str, str | None, Data], Facts]:
-    """FULL, JOINEMPTY, … of XiVO: the call never got in, so it never waited."""
-
-    def facts(queue: str, _agent: str | None, _data: Data) -> Facts:
-        return (Left(queue=queue, channel="phone", reason=reason, wait_s=0.0),)
-
-    return facts
-
-
-def _offer_failed(reason: OfferFailure) -> Callable[[str, str | None, Data], OfferFailed]:
-    def fact(queue: str, agent: str | None, _data: Data) -> OfferFailed:
-        return OfferFailed(queue=queue, channel="phone", agent=agent, reason=reason)
+    def fact(queue: str, data: str) -> Completed:
+        talk_s = seconds(data.split("|", 2), 1)
+        return Completed(queue=queue, channel="phone", talk_s=talk_s, ended_by=by)
 
     return fact
 
 
-def _transferred(kind: TransferKind, calltime: int) -> Callable[[str, str | None, Data], Facts]:
-    """TRANSFER, BLINDTRANSFER: extension | context | holdtime | calltime | original position.
-
-    ATTENDEDTRANSFER: BRIDGE | bridge, APP | application, or LINK | channel | channel, then the same, so
-    that the talk is counted from the end.
-    """
-
-    def facts(queue: str, _agent: str | None, data: Data) -> Facts:
-        return (
-            Transferred(queue=queue, channel="phone", kind=kind),
-            Completed(queue=queue, channel="phone", talk_s=seconds(data, calltime), ended_by="transfer"),
-        )
-
-    return facts
+def _abandoned(queue: str, data: str) -> Abandoned:
+    """ABANDON: position | original position | waittime."""
+    fields = data.split("|", 3)
+    return Abandoned(queue=queue, channel="phone", position=_WHOLE[fields[0]], wait_s=seconds(fields, 2))
 
 
-ENDS: dict[str, Callable[[str, str | None, Data], Facts]] = {
+def _left(reason: LeftReason, wait: int | None = 2) -> Fact:
+    """EXIT…: position | original position | waittime, after a key where there was one."""
+
+    def fact(queue: str, data: str) -> Left:
+        wait_s = None if wait is None else seconds(data.split("|"), wait)
+        return Left(queue=queue, channel="phone", reason=reason, wait_s=wait_s)
+
+    return fact
+
+
+def _refused(reason: LeftReason) -> Fact:
+    """FULL, JOINEMPTY, … of XiVO: the call never got in, so it never waited."""
+
+    def fact(queue: str, _data: str) -> Left:
+        return Left(queue=queue, channel="phone", reason=reason, wait_s=0.0)
+
+    return fact
+
+
+ENDS: dict[str, Fact] = {
     "COMPLETEAGENT": _completed("agent"),
     "COMPLETECALLER": _completed("customer"),
     "ABANDON": _abandoned,
@@ -152,9 +149,6 @@ ENDS: dict[str, Callable[[str, str | None, Data], Facts]] = {
     "WITHDRAW": _left("withdrawn"),
     "SYSCOMPAT": _left("system", None),
     "LEAVEEMPTY": _left("empty"),
-    "TRANSFER": _transferred("blind", 3),
-    "BLINDTRANSFER": _transferred("blind", 3),
-    "ATTENDEDTRANSFER": _transferred("attended", -2),
     "FULL": _refused("full"),
     "JOINEMPTY": _refused("empty"),
     "JOINUNAVAIL": _refused("empty"),
@@ -162,49 +156,67 @@ ENDS: dict[str, Callable[[str, str | None, Data], Facts]] = {
     "DIVERT_CA_RATIO": _refused("overflowed"),
     "DIVERT_HOLDTIME": _refused("overflowed"),
 }
-"""Verbs that end a call's stay in the queue."""
+"""Verbs that end a call's stay in the queue, each with the fact that its data is."""
 
-OFFERS: dict[str, Callable[[str, str | None, Data], OfferFailed]] = {
-    "RINGNOANSWER": _offer_failed("no_answer"),
-    "RINGCANCELED": _offer_failed("withdrawn"),
-    "AGENTDUMP": _offer_failed("refused"),
+TRANSFERS: dict[str, TransferKind] = {
+    "TRANSFER": "blind",
+    "BLINDTRANSFER": "blind",
+    "ATTENDEDTRANSFER": "attended",
+}
+"""Verbs by which an agent hands a call on, which ends its stay as well."""
+
+
+def handed_on(queue: str, kind: TransferKind, data: str) -> Completed:
+    """TRANSFER, BLINDTRANSFER: extension | context | holdtime | calltime | original position.
+
+    ATTENDEDTRANSFER: BRIDGE | bridge, APP | application, or LINK | channel | channel, then the same, so
+    that the talk is counted from the end.
+    """
+    talk_s = seconds(data.split("|"), -2 if kind == "attended" else 3)
+    return Completed(queue=queue, channel="phone", talk_s=talk_s, ended_by="transfer")
+
+
+OFFERS: dict[str, OfferFailure] = {
+    "RINGNOANSWER": "no_answer",
+    "RINGCANCELED": "withdrawn",
+    "AGENTDUMP": "refused",
 }
 """Verbs of an offer that came to nothing: the call waits on."""
 
-Change = Callable[[Roster, str, str | None, Data, float], None]
+Change = Callable[[Roster, str, str | None, str, float], None]
 
 
-def _added(roster: Roster, agent: str, queue: str | None, data: Data, _at: float) -> None:
+def _added(roster: Roster, agent: str, queue: str | None, data: str, _at: float) -> None:
     """ADDMEMBER: empty, or PAUSED."""
     if queue is not None:
-        roster.added(agent, queue, "" if data and data[0] == "PAUSED" else None)
+        roster.added(agent, queue, "" if data.partition("|")[0] == "PAUSED" else None)
 
 
-def _removed(roster: Roster, agent: str, queue: str | None, _data: Data, _at: float) -> None:
+def _removed(roster: Roster, agent: str, queue: str | None, _data: str, _at: float) -> None:
     if queue is not None:
         roster.removed(agent, queue)
 
 
-def _paused(roster: Roster, agent: str, queue: str | None, data: Data, _at: float) -> None:
+def _paused(roster: Roster, agent: str, queue: str | None, data: str, _at: float) -> None:
     """PAUSE, PAUSEALL: reason. PAUSEALL names no queue, and one PAUSE a queue follows it."""
-    roster.paused(agent, queue, data[0] if data else "")
+    roster.paused(agent, queue, data.partition("|")[0])
 
 
-def _unpaused(roster: Roster, agent: str, queue: str | None, _data: Data, _at: float) -> None:
+def _unpaused(roster: Roster, agent: str, queue: str | None, _data: str, _at: float) -> None:
     roster.unpaused(agent, queue)
 
 
-def _logged_in(roster: Roster, agent: str, _queue: str | None, _data: Data, _at: float) -> None:
+def _logged_in(roster: Roster, agent: str, _queue: str | None, _data: str, _at: float) -> None:
     roster.logged(agent, out=False)
 
 
-def _logged_off(roster: Roster, agent: str, _queue: str | None, _data: Data, _at: float) -> None:
+def _logged_off(roster: Roster, agent: str, _queue: str | None, _data: str, _at: float) -> None:
     roster.logged(agent, out=True)
 
 
-def _wraps_up(roster: Roster, agent: str, _queue: str | None, data: Data, at: float) -> None:
+def _wraps_up(roster: Roster, agent: str, _queue: str | None, data: str, at: float) -> None:
     """WRAPUPSTART of XiVO: seconds."""
-    roster.wrapping_up(agent, at + (seconds(data, 0) or 0.0))
+    roster.wrapping_up(agent, at + (SECONDS[data.partition("|")[0]] or 0.0))
 
 
 AGENT_VERBS: dict[str, Change] = {

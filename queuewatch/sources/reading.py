@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
+from itertools import islice
 
 from msgspec import Struct, field
 
@@ -14,8 +15,13 @@ from queuewatch.ports import Refused
 MAX_LINE = 1 << 20
 """Bytes of the longest line that is read; what is longer is no record of ours."""
 
+TOO_LONG = "\0too long"
+"""What stands for a line of MAX_LINE bytes or more where lines are turned into text."""
+
 MAX_NAME = 256
 """Characters of the longest id or name, as in `core.events.Name`."""
+
+_BATCH = 128  # lines that are turned into text at once; each may be a mebibyte
 
 _EPOCH = re.compile(r"\d{1,11}(\.\d+)?")
 
@@ -58,9 +64,19 @@ class Lines:
                 self.number += 1
                 yield line
 
-    def refuse(self, reason: str, sentence: str) -> Refused:
-        """A refusal that says where: `calls.csv, line 7: …`."""
-        where = f"{self.name}, line {self.number}" if self.name else f"line {self.number}"
+    def batches(self) -> Iterator[list[bytes]]:
+        """The lines, many at a time, each list of one file; `number` is then that of the line before them."""
+        for name, lines in self._files:
+            self.name, self.number = name, 0
+            rest = iter(lines)
+            while batch := list(islice(rest, _BATCH)):
+                yield batch
+                self.number += len(batch)
+
+    def refuse(self, reason: str, sentence: str, further: int = 0) -> Refused:
+        """A refusal that says where: `calls.csv, line 7: …`; so many lines further on than `number`."""
+        number = self.number + further
+        where = f"{self.name}, line {number}" if self.name else f"line {number}"
         return Refused(reason, f"{where}: {sentence}")
 
 
@@ -70,6 +86,20 @@ def text(line: bytes) -> str:
         return line.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         return line.decode("latin-1").rstrip("\r\n")
+
+
+def texts(lines: Sequence[bytes]) -> list[str]:
+    """Lines as text, each as by `text`, at once where all of them are UTF-8; TOO_LONG for those that are."""
+    try:
+        whole = b"".join(lines).decode()
+    except UnicodeDecodeError:
+        whole = ""
+    read = whole.removesuffix("\n").split("\n")
+    if len(read) != len(lines) or "\r" in whole:
+        read = [text(line) for line in lines]
+    if max(map(len, lines)) >= MAX_LINE:
+        read = [one if len(line) < MAX_LINE else TOO_LONG for one, line in zip(read, lines, strict=True)]
+    return read
 
 
 def moment(written: str, zone: tzinfo) -> float:

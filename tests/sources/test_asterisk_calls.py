@@ -21,6 +21,16 @@ def test_a_call_that_returns_before_its_talk_is_closed_ended_it_before() -> None
     assert calls.ended("c1", "desk", at) == ("c1", at)
 
 
+def test_a_return_counts_once_and_not_against_the_talk_that_follows_it() -> None:
+    calls = Calls()
+    at = 1_795_289_456.0
+    calls.joined("c1", "desk", at - 10)
+    calls.taken("c1", "desk", "Ada", at, 10.0)
+    calls.joined("c1", "desk", at)
+    calls.taken("c1", "desk", "Bob", at + 5, 5.0)
+    assert calls.ended("c1", "desk", at + 60) == ("c1", at + 60)
+
+
 def test_a_call_that_moves_on_to_another_queue_needs_no_such_help() -> None:
     calls = Calls()
     calls.joined("c1", "desk", 100.0)

@@ -107,6 +107,33 @@ def test_an_attended_transfer_into_a_queue_leaves_no_ghost_and_no_answer_without
     ]
 
 
+def test_a_caller_who_hangs_up_in_the_announcement_leaves_the_agent_free() -> None:
+    assert told("1700000009|c1|desk|PJSIP/11|ABANDON|1|1|9\n") == [
+        (1700000009, "c1", OfferFailed(queue="desk", channel="phone", agent="PJSIP/11", reason="withdrawn")),
+        (1700000009, "c1", Abandoned(queue="desk", channel="phone", position=1, wait_s=9)),
+    ]
+
+
+def test_a_wrap_up_that_is_over_is_told_also_before_a_line_that_is_refused() -> None:
+    log = [
+        b"1700000000|NONE|desk|Ada|ADDMEMBER|\n",
+        b"1700000001|c1|desk|Ada|WRAPUPSTART|5\n",
+        b"1700000100|c2|desk|NONE|NONSENSE|\n",
+    ]
+    *_, available, refused = of(log)
+    assert isinstance(available, Event)
+    assert (available.at, available.data) == (1700000006, AgentChanged(state="available"))
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.detail.startswith("line 3: ")) == ("unknown_verb", True)
+
+
+def test_lines_are_numbered_beyond_those_that_are_read_at_once() -> None:
+    log = [b"1700000000|c%d|desk|NONE|ABANDON|1|1|1\n" % number for number in range(1000)]
+    log[700] = b"nonsense\n"
+    (refused,) = [one for one in of(log) if isinstance(one, Refused)]
+    assert refused.detail.startswith("line 701: ")
+
+
 def test_rows_of_the_database_table_are_read_in_its_own_zone() -> None:
     berlin = Reading(hash_customer=lambda raw: f"hash of {raw}", zone=ZoneInfo("Europe/Berlin"))
     eight = 1_709_535_600.0  # 2024-03-04T08:00:00+01:00
