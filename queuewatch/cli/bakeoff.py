@@ -15,7 +15,7 @@ import msgspec
 from queuewatch.cli.arguments import add_config, add_json, duration_s
 from queuewatch.cli.bakeoff_page import page, today
 from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
-from queuewatch.cli.history import add_history, nothing, reading, tell, zone
+from queuewatch.cli.history import add_history, nothing, reading, tell, tell_refused, zone
 from queuewatch.cli.output import percent, print_json, print_table
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.estimate.others import AVERAGE, PRODUCTS
@@ -146,10 +146,7 @@ def _print(result: Result, refused: Counter[str], examples: list[str], announced
         print(f"* ours. Skill: share of the Brier score saved against {AVERAGE}. Errors in seconds.")
         if announced:
             print(f"< {_today(result, announced)}")
-    for reason, count in refused.items():
-        print(f"{count} times: {reason}")
-    for example in examples:
-        print(f"  {example}")
+    tell_refused(refused.items(), examples)
 
 
 def _today(result: Result, announced: str) -> str:

@@ -33,10 +33,20 @@ _STATES: tuple[OutboxState, ...] = get_args(OutboxState)
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     add_json(parser)
-    parser.add_argument("act", nargs="?", default="list", choices=("list", "show", "resend", "drop"))
-    parser.add_argument("numbers", nargs="*", type=int, metavar="NUMBER", help="as `list` shows them")
+    parser.add_argument(
+        "act",
+        nargs="?",
+        default="list",
+        choices=("list", "show", "resend", "drop"),
+        help="what to do (default: list)",
+    )
+    parser.add_argument(
+        "numbers", nargs="*", type=int, metavar="NUMBER", help="those meant, as `list` shows them"
+    )
     parser.add_argument("--state", action="append", choices=_STATES, help="list: only of this state")
-    parser.add_argument("--limit", type=int, default=100, metavar="N", help="list: at most so many (100)")
+    parser.add_argument(
+        "--limit", type=int, default=100, metavar="N", help="list: at most so many (default: 100)"
+    )
     parser.add_argument(
         "--notices", action="store_true", help="resend: the notices that were refused for good, too"
     )
@@ -80,18 +90,25 @@ def _list(given: argparse.Namespace, path: Path) -> int:
             )
             for one in rows
         ],
+        none="There are no deliveries of this kind." if given.state else "There are no deliveries yet.",
     )
     return DONE
 
 
 def _show(given: argparse.Namespace, path: Path) -> int:
-    found = [one for one in _read(path, (), -1) if one.number in given.numbers]
-    if len(found) < len(set(given.numbers)):
-        raise CannotRunError(
-            f"{path}: there is no delivery of that number; `queuewatch deliveries` lists them"
-        )
+    found = _named(given.numbers, path)
     print_json([{**msgspec.to_builtins(row(one)), "decision": one.decision} for one in found])
     return DONE
+
+
+def _named(numbers: list[int], path: Path) -> list[Posted]:
+    found = [one for one in _read(path, (), -1) if one.number in numbers]
+    unknown = sorted(set(numbers) - {one.number for one in found})
+    if unknown:
+        raise CannotRunError(
+            f"{path}: there is no delivery {', '.join(map(str, unknown))}; `queuewatch deliveries` lists them"
+        )
+    return found
 
 
 def _read(path: Path, states: tuple[OutboxState, ...], most: int) -> tuple[Posted, ...]:
@@ -105,6 +122,7 @@ def _read(path: Path, states: tuple[OutboxState, ...], most: int) -> tuple[Poste
 async def _change(given: argparse.Namespace, settings: Settings, path: Path) -> int:
     """Through the running service where there is one, else in the database itself."""
     if given.url is None:
+        _named(given.numbers, path)
         try:
             journal = Journal(path, SystemClock(), lambda _group: None)
         except StoreError as error:

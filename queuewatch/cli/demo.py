@@ -38,13 +38,21 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=rate,
         default=DEFAULT_SPEED,
         metavar="X",
-        help=f"seconds of the centre per second of yours (default {DEFAULT_SPEED:g})",
+        help=f"seconds of the centre per second of yours (default: {DEFAULT_SPEED:g})",
     )
     parser.add_argument(
-        "--seed", type=int, default=DEFAULT_SEED, metavar="N", help="of all chance (default %(default)s)"
+        "--seed",
+        type=int,
+        default=DEFAULT_SEED,
+        metavar="N",
+        help="another one plays another day (default: %(default)s)",
     )
     parser.add_argument(
-        "--port", type=int, default=None, metavar="P", help=f"default {USUAL_PORT}, or any that is free"
+        "--port",
+        type=int,
+        default=None,
+        metavar="P",
+        help=f"where to listen (default: {USUAL_PORT}, or any that is free)",
     )
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json, duration_s, rate, share_below_one
 from queuewatch.cli.command import DONE, CannotRunError, Command
-from queuewatch.cli.history import nothing, reading, zone
+from queuewatch.cli.history import add_format, nothing, reading, zone
 from queuewatch.cli.output import percent, print_json, print_table, progress, seconds
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
@@ -67,18 +67,19 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument("--queue", metavar="Q", help="the queue, or a pool of [planner.pools]")
     parser.add_argument("--site", metavar="S", help="its site, where queues of several have one name")
-    parser.add_argument("--horizon", metavar="D", type=_horizon, help="how far ahead: 1d to 8w (14d)")
-    parser.add_argument("--interval", metavar="T", type=_interval, help="5min, 15min, 30min or 60min (30min)")
+    parser.add_argument(
+        "--horizon", metavar="D", type=_horizon, help="how far ahead: 1d to 8w (default: 14d)"
+    )
+    parser.add_argument(
+        "--interval", metavar="T", type=_interval, help="5min, 15min, 30min or 60min (default: 30min)"
+    )
     parser.add_argument(
         "--history",
         metavar="FILE",
         action="append",
-        help="instead of the journal; may be packed, given again",
+        help="history instead of the journal, may be packed (.gz); may be given again",
     )
-    parser.add_argument("--format", choices=[*FORMATS, intervals_csv.NAME], help="what the files are")
-    parser.add_argument(
-        "--columns", default="", metavar="OURS=THEIRS,…", help="how foreign headers are called"
-    )
+    add_format(parser, [*FORMATS, intervals_csv.NAME])
     parser.add_argument("--timezone", metavar="ZONE", help="of the plan, and of times that name none")
     parser.add_argument(
         "--special-days",
@@ -87,17 +88,24 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="CSV: date,queue,what,label (what: closed, 1.4, like DATE)",
     )
     parser.add_argument(
-        "--volume", metavar="X", type=rate, default=1.0, help="what if so many times as many came"
+        "--volume",
+        metavar="X",
+        type=rate,
+        default=1.0,
+        help="what if so many times as many came, such as 1.2",
     )
     parser.add_argument(
         "--handling-factor",
         metavar="X",
         type=rate,
         default=1.0,
-        help="what if each took so many times as long",
+        help="what if each took so many times as long, such as 0.9",
     )
     parser.add_argument(
-        "--shrinkage", metavar="X", type=share_below_one, help="instead of the configured one"
+        "--shrinkage",
+        metavar="X",
+        type=share_below_one,
+        help="share of the rostered time away from contacts, in place of the config's: 0.3 or 30%%",
     )
     parser.add_argument("--out", metavar="FILE", type=_out, help="write plan.csv, plan.xlsx or plan.json")
     add_json(parser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from queuewatch.cli.command import CannotRunError
@@ -20,13 +20,29 @@ EXAMPLES_SHOWN = 3
 
 def add_history(parser: argparse.ArgumentParser) -> None:
     """`FILE… --format F`, and what the formats leave open."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="history, may be packed (.gz); - is stdin")
-    parser.add_argument("--format", required=True, choices=list(FORMATS), help="what the files are")
     parser.add_argument(
-        "--columns", default="", metavar="OURS=THEIRS,…", help="contacts-csv: how foreign headers are called"
+        "files", nargs="+", metavar="FILE", help="history, may be packed (.gz); - is standard input"
     )
+    add_format(parser, list(FORMATS), required=True)
     parser.add_argument(
         "--timezone", default="UTC", metavar="ZONE", help="of times that name none, such as Europe/Berlin"
+    )
+
+
+def add_format(parser: argparse.ArgumentParser, formats: list[str], *, required: bool = False) -> None:
+    """`--format F` and `--columns`, with the formats named once, in the help's text."""
+    parser.add_argument(
+        "--format",
+        required=required,
+        choices=formats,
+        metavar="F",
+        help=f"what the files are: {', '.join(formats)}",
+    )
+    parser.add_argument(
+        "--columns",
+        default="",
+        metavar="OURS=THEIRS,…",
+        help="contacts-csv: what the file calls our columns, such as contact=CallID",
     )
 
 
@@ -66,6 +82,14 @@ def tell(
                 advance(history.consumed - done)
                 done = history.consumed
     return refused, examples
+
+
+def tell_refused(counts: Iterable[tuple[str, int]], examples: list[str]) -> None:
+    """Print how often what could not be read, and the first few in full."""
+    for reason, count in counts:
+        print(f"{'once' if count == 1 else f'{count} times'}: {reason}")
+    for example in examples:
+        print(f"  {example}")
 
 
 def nothing(files: list[str], name: str, examples: list[str]) -> str:

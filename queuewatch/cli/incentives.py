@@ -42,6 +42,7 @@ def _run(given: argparse.Namespace) -> int:
         print_table(
             ("when", "queue", "contact", "worth", "why", "decided by", "note", "state", "by", "at"),
             list(map(_row, found)),
+            none="No voucher was issued or refused, as far as this asks for.",
         )
     return DONE
 

@@ -19,8 +19,20 @@ def print_json(value: Any) -> None:
     print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-    """Print a table: framed on a terminal, as plain columns elsewhere, so that no figure is cut."""
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", *, none: str = ""
+) -> None:
+    """Print a table: framed on a terminal, as plain columns elsewhere, so that no figure is cut.
+
+    Args:
+        columns: Its header.
+        rows: Its cells.
+        title: Stands above it.
+        none: What to say in its place where there is no row.
+    """
+    if none and not rows:
+        print(none)
+        return
     console = Console()
     if not console.is_terminal or _too_wide(columns, rows, console.width):
         if title:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from queuewatch.cli.arguments import add_config, add_json
 from queuewatch.cli.command import DONE, CannotRunError, Command
-from queuewatch.cli.history import add_history, nothing, reading, tell
+from queuewatch.cli.history import add_history, nothing, reading, tell, tell_refused
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.facts.wire import rfc3339
@@ -106,10 +106,7 @@ def _print(summary: Summary, refused: Counter[str], examples: list[str]) -> None
     )
     _print_costs(summary.incentives)
     _print_days(summary.days)
-    for reason, count in (*summary.misfits.items(), *refused.items()):
-        print(f"{count} times: {reason}")
-    for example in examples:
-        print(f"  {example}")
+    tell_refused((*summary.misfits.items(), *refused.items()), examples)
 
 
 def _print_costs(incentives: tuple[RuleCost, ...]) -> None:

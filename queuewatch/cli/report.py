@@ -15,7 +15,7 @@ import msgspec
 from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json, duration_s, moment
 from queuewatch.cli.command import DONE, CannotRunError, Command
-from queuewatch.cli.history import EXAMPLES_SHOWN, nothing, reading, tell, zone
+from queuewatch.cli.history import EXAMPLES_SHOWN, add_format, nothing, reading, tell, zone
 from queuewatch.cli.output import print_json, print_table, progress
 from queuewatch.cli.report_page import page
 from queuewatch.cli.report_words import digest, findings, row_cells, span
@@ -46,16 +46,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="history instead of the journal, may be packed (.gz)"
     )
-    parser.add_argument("--format", choices=list(FORMATS), help="what the files are")
-    parser.add_argument(
-        "--columns", default="", metavar="OURS=THEIRS,…", help="contacts-csv: how foreign headers are called"
-    )
+    add_format(parser, list(FORMATS))
     parser.add_argument(
         "--since",
         metavar="TIME",
         type=duration_s,
         default=_WEEK_S,
-        help="how much time, until now or until the files' last day ends: 7d (default), 24h, 4w",
+        help="how much time, until now or until the files' last day ends, such as 24h or 4w (default: 7d)",
     )
     parser.add_argument("--until", metavar="MOMENT", type=moment, help="instead of now: 2026-11-23T08:00:00Z")
     parser.add_argument(
@@ -175,6 +172,8 @@ def _print(made: Report, local: ZoneInfo) -> None:
     print(span(made, local))
     for sentence in findings(made, local):
         print(f"- {sentence}")
+    if not made.queues:
+        return
     header = ("", "channel", "contacts", "past 1st", "before", "past 2nd", "gave up", "mean", "longest")
     print_table(header, [row_cells(row) for row in made.channels], title="Channels")
     print_table(header, [row_cells(row) for row in made.queues], title="Queues, the worst first")

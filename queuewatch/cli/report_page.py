@@ -98,7 +98,7 @@ def _week(made: Report) -> str:
     """The heat map: a cell for each hour of the week; the darker, the more waited too long."""
     hours = sorted({hour for _, hour in made.hours})
     if not hours:
-        return "<p>Nobody contacted in this time.</p>"
+        return "<p>Nobody contacted us in this time.</p>"
     shown = range(hours[0], hours[-1] + 1)
     width, height = _LEFT + _CELL * len(shown) + 4, _TOP + _CELL * 7 + 4
     told = 'role="img" aria-label="Share of long waits by hour of the week"'

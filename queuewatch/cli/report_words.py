@@ -46,7 +46,7 @@ def _waits(made: Report) -> Iterator[str]:
     offered, first, second = made.all_now
     offered_before, first_before, _ = made.all_before
     if not offered:
-        yield "Nobody contacted in this time."
+        yield "Nobody contacted us in this time."
         return
     one, two = (duration(threshold) for threshold in made.thresholds_s)
     yield (

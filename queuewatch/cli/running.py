@@ -22,7 +22,10 @@ def add_running(parser: argparse.ArgumentParser) -> None:
         "--url", metavar="URL", help="the running service; by default where the config has it"
     )
     parser.add_argument(
-        "--token-file", metavar="F", type=Path, help=f"holds a token for acts; else it is in {_TOKEN}"
+        "--token-file",
+        metavar="F",
+        type=Path,
+        help=f"holds a token with the scope act; else it is in {_TOKEN}",
     )
 
 

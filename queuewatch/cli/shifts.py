@@ -81,7 +81,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--people", metavar="N", type=count, help="how many there are; else as many as it takes"
     )
     parser.add_argument(
-        "--most-a-week", metavar="N", type=count, default=5, help="shifts that one works at most (5)"
+        "--most-a-week", metavar="N", type=count, default=5, help="shifts that one works at most (default: 5)"
     )
     parser.add_argument("--safe", action="store_true", help="cover the plan that is enough 9 times in 10")
     add_json(parser)

@@ -26,7 +26,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     token = PREFIX + secrets.token_urlsafe(32)
-    print(f"The token, shown this once; hand it to its user as 'Authorization: Bearer {token}'")
+    print("The token, shown this once; its user sends with each request:")
+    print()
+    print(f"Authorization: Bearer {token}")
     print()
     print("For the config file, which keeps only its hash:")
     print()

@@ -159,7 +159,7 @@ def _lines(name: str, file: io.BufferedReader) -> Iterator[bytes]:
             yield line
     except (EOFError, OSError, zlib.error, UnicodeError) as error:
         raise HistoryError(
-            f"{name}: cannot be read past line {number} ({error}); fetch or write it again"
+            f"{name}: cannot be read from line {number + 1} on ({error}); fetch or write it again"
         ) from None
 
 

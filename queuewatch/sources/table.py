@@ -87,9 +87,12 @@ def _places(found: list[str], own: Columns, names: Mapping[str, str], file: str)
     ]
     if not all(name.isprintable() for name in found):
         raise HistoryError(f"{file}: this is no text; name a file that holds a table")
+    if missing and not any(found):
+        raise HistoryError(f"{file}: it does not begin with a header; name a file that holds a table")
     if missing:
+        lacking = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
         raise HistoryError(
-            f"{file}: column {', '.join(missing)} is missing; the header has "
-            f"{clip(', '.join(filter(None, found)), 300) or 'nothing'}; map them with --columns ours=theirs,…"
+            f"{file}: {lacking} missing; the header has {clip(', '.join(filter(None, found)), 300)}; "
+            "map them with --columns ours=theirs,…"
         )
     return place

@@ -166,4 +166,4 @@ def test_lines_that_cannot_be_read_are_counted(tmp_path: Path, capsys: pytest.Ca
     path = tmp_path / "calls.csv"
     path.write_text(HEADER + ROWS + "c9,sales,phone,yesterday,,,,\n", encoding="utf-8")
     assert main(run(str(path))) == 0
-    assert "1 times: " in capsys.readouterr().out
+    assert "once: " in capsys.readouterr().out

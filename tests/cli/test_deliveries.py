@@ -56,7 +56,7 @@ def test_one_is_shown_with_all_that_was_decided(config: Path, capsys: pytest.Cap
     (shown,) = json.loads(said(capsys, "show", "2", "--config", config))
     assert shown["decision"]["benefit"]["amount"] == "10.00"
     assert main(["deliveries", "show", "9", "--config", str(config)]) == 2
-    assert "there is no delivery of that number" in capsys.readouterr().err
+    assert "there is no delivery 9;" in capsys.readouterr().err
 
 
 def test_a_dead_letter_is_resent_or_dropped_where_no_service_runs(
@@ -81,6 +81,22 @@ def test_beside_a_running_service_it_is_read_and_what_changes_goes_through_the_s
 
     assert asyncio.run(beside()) == 2
     assert "the running service cannot be reached" in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_not_resent_and_no_journal_is_made_for_it(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["deliveries", "resend", "1", "9", "8", "--config", str(config)]) == 2
+    assert "there is no delivery 8, 9;" in capsys.readouterr().err
+    elsewhere = tmp_path / "elsewhere.toml"
+    elsewhere.write_text(f'[service]\ndata_dir = "{tmp_path / "none"}"\n')
+    assert main(["deliveries", "drop", "1", "--config", str(elsewhere)]) == 2
+    assert "there is no journal here" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_where_there_is_nothing_a_sentence_says_so(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "--state", "merged", "--config", config) == "There are no deliveries of this kind.\n"
 
 
 def test_nothing_is_changed_before_it_is_said_what(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

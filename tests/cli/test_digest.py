@@ -33,7 +33,7 @@ async def test_the_journal_of_the_service_is_told_of(tmp_path: Path) -> None:
     config.write_text(f'[service]\ndata_dir = "{tmp_path}"\n')
     told = await composer(config, "UTC")(NOON)
     assert told.startswith("*The week in the queues*: Sat 14 Nov 2026 12:00 to Sat 21 Nov 2026 12:00")
-    assert "Nobody contacted in this time." in told
+    assert "Nobody contacted us in this time." in told
 
 
 async def test_what_it_complains_of_is_why_there_is_none(tmp_path: Path) -> None:

@@ -58,6 +58,12 @@ def test_an_empty_table_is_its_head() -> None:
     assert plain_lines(("queue", "waiting"), []) == ["queue  waiting"]
 
 
+def test_an_empty_table_can_say_so_in_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("queue", "waiting"), [], none="Nobody waits.")
+    print_table(("queue", "waiting"), [("sales", "1")], none="Nobody waits.")
+    assert capsys.readouterr().out == "Nobody waits.\nqueue  waiting\nsales        1\n"
+
+
 def test_for_a_pipe_a_table_is_plain_and_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("queue", "why"), [("support", "x" * 500)], "Queues")
     assert capsys.readouterr().out == f"Queues\nqueue    why\nsupport  {'x' * 500}\n"

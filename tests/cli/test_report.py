@@ -130,6 +130,20 @@ def test_the_journal_of_the_service_is_what_is_told_of_without_files(
     assert "1 of 1 contacts (100 %) waited longer than 1 min" in said(capsys, "--config", config)
 
 
+def test_where_nothing_happened_there_are_no_bare_headings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def open_and_close() -> None:
+        await open_journal(tmp_path / "queuewatch.db").close()
+
+    asyncio.run(open_and_close())
+    config = tmp_path / "queuewatch.toml"
+    config.write_text(f'[service]\ndata_dir = "{tmp_path}"\n')
+    shown = said(capsys, "--config", config)
+    assert shown.endswith("- Nobody contacted us in this time.\n")
+    assert "channel" not in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -12,7 +12,7 @@ from tests.cli.reports import NOTHING, made
 
 def test_a_week_without_contacts_says_so() -> None:
     text = page(made({}), UTC)
-    assert text.count("Nobody contacted in this time.") == 2
+    assert text.count("Nobody contacted us in this time.") == 2
     assert "There is none." in text
 
 

@@ -17,7 +17,7 @@ def test_the_printed_lines_let_the_printed_token_in_and_no_other(
 ) -> None:
     assert main(["token", "--name", "board", "--scope", "read", "--scope", "act", "--scope", "read"]) == 0
     shown = capsys.readouterr().out
-    found = re.search(r"Bearer (qw_[\w-]{43})'", shown)
+    found = re.search(r"^Authorization: Bearer (qw_[\w-]{43})$", shown, re.MULTILINE)
     assert found is not None
     lines = shown[shown.index("[[") :]
     assert found[1] not in lines

@@ -115,6 +115,6 @@ def test_an_unknown_format_is_told_beside_the_known_ones() -> None:
 def test_a_packed_file_that_breaks_off_is_told_with_the_line(tmp_path: Path) -> None:
     packed = tmp_path / "queue_log.gz"
     packed.write_bytes(gzip.compress(LOG * 50_000)[:-100])
-    assert "cannot be read past line" in failure("asterisk-queue-log", packed)
+    assert "cannot be read from line" in failure("asterisk-queue-log", packed)
     packed.write_bytes(gzip.compress(LOG)[:8] + b"rubbish")
-    assert f"{packed}: cannot be read past line 0" in failure("asterisk-queue-log", packed)
+    assert f"{packed}: cannot be read from line 1 on" in failure("asterisk-queue-log", packed)

@@ -58,13 +58,13 @@ def test_foreign_columns_are_mapped_and_what_no_column_says_is_given() -> None:
             b"begin,note\n",
             NOBODY,
             (
-                "calls.csv: column name, start is missing; the header has begin, note; "
+                "calls.csv: columns name, start are missing; the header has begin, note; "
                 "map them with --columns ours=theirs,…"
             ),
         ),
         (b"name,start\n", {"note": "Notiz"}, "calls.csv: column Notiz (for note) is missing"),
         (b"name,start\n", {"caller": "ID"}, '--columns: there is no column "caller"; ours are name, start, '),
-        (b"", NOBODY, "the header has nothing"),
+        (b"", NOBODY, "it does not begin with a header"),
         (
             b"\xfb\x88PK\x03\x04,\x00\n",
             NOBODY,
