@@ -235,5 +235,5 @@ def test_the_builder_sees_the_source_and_nothing_else() -> None:
 def test_the_scopes_of_the_tokens_exist_and_ours_may_not_do_more_than_they_need() -> None:
     source = shipped("config/compose/first_start.py").read_text()
     assert '"prometheus": ("read",)' in source
-    assert '"pbx": ("ingest", "act")' in source  # its voice menu asks what to tell those who wait
+    assert '"pbx": ("ingest", "promise")' in source  # its voice menu asks what to tell those who wait
     assert Token.__struct_fields__ == ("name", "scopes", "sha256")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from queuewatch.cli.token import PREFIX, config_lines
 
-TOKENS = {"prometheus": ("read",), "pbx": ("ingest", "act"), "board": ("read", "act")}
+TOKENS = {"prometheus": ("read",), "pbx": ("ingest", "promise"), "board": ("read", "act")}
 READERS_ONLY = 0o640
 ITERATIONS = 101
 """As mosquitto_passwd counts by default; the password is random and long, so that is enough."""

@@ -41,7 +41,7 @@ Days = Annotated[
     dict[str, OpenTimes],
     Meta(description='a table such as { "2026-12-24" = "09:00-12:00", "2026-12-25" = "closed" }'),
 ]
-Scope = Literal["ingest", "read", "act"]
+Scope = Literal["ingest", "read", "promise", "act"]
 Names = Annotated[dict[str, Text], Meta(description='a table such as { their_name = "our_name" }')]
 Words = Annotated[
     dict[str, Names], Meta(description='a table such as { our_field = { their_word = "our_word" } }')

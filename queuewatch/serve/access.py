@@ -15,7 +15,10 @@ from aiohttp import web
 
 from queuewatch.serve.problems import Handler, ProblemError
 
-Scope = Literal["ingest", "read", "act"]
+Scope = Literal["ingest", "read", "promise", "act"]
+
+_INCLUDED: dict[Scope, frozenset[Scope]] = {"act": frozenset(("promise",))}
+"""What a scope allows besides what it is called: who may do everything may also tell waits."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -131,7 +134,9 @@ class Access:
     def scopes(self, presented: str) -> frozenset[Scope] | None:
         """What this token allows; None when it is unknown. Any takes as long as any other."""
         token = self._find(presented)
-        return None if token is None else token.scopes
+        if token is None:
+            return None
+        return token.scopes.union(*(_INCLUDED.get(scope, frozenset()) for scope in token.scopes))
 
     def _find(self, presented: str) -> Token | None:
         digest = hashlib.sha256(presented.encode("utf-8", "surrogateescape")).hexdigest()

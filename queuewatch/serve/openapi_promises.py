@@ -16,7 +16,7 @@ def promises_paths() -> Json:
     queue, lang = path("queue"), query("lang", "Language of the text (BCP 47); before Accept-Language.")
     tell: Json = {
         "summary": "What to tell this contact about its wait now; answered once it is on record as told.",
-        "security": [{"bearer": ["act"]}],
+        "security": [{"bearer": ["promise"]}],
         "parameters": [queue, path("contact"), SITE, lang, key],
         "responses": {
             "200": answer("What was told with this key before.", "Promise"),

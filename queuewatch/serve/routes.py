@@ -113,7 +113,7 @@ def _promises(given: Given) -> tuple[Route, ...]:
     """What people who wait are told, and what became of it."""
     promises = Promises(given.desk, given.clock, given.reads, given.wording)
     return (
-        Route("POST", "/v1/queues/{queue}/contacts/{contact}/promises", promises.post, "act"),
+        Route("POST", "/v1/queues/{queue}/contacts/{contact}/promises", promises.post, "promise"),
         Route("GET", "/v1/queues/{queue}/promises", promises.of_queue, "read"),
         Route("GET", "/v1/promises", promises.everywhere, "read"),
     )

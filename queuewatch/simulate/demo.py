@@ -47,7 +47,7 @@ async def demo_feed(
         base_url: Of the service, such as `http://127.0.0.1:8080`.
         seed: Of all chance in the centre; the course of the first 40 minutes is the same for all.
         clock: The service's clock.
-        token: A bearer token with the scope `ingest`, and `act` for the promises.
+        token: A bearer token with the scope `ingest`, and `promise` for the promises.
         real_clock: For pauses after a failed delivery; the machine's by default.
         live_at: When the show begins, if not now.
         begin: Called when everything is ready to be played.

@@ -137,7 +137,7 @@ async def both(folder: Path) -> AsyncIterator[Both]:
     with asterisk(folder, dialplan()) as pbx:
         more = (
             f'[[http.tokens]]\nname = "pbx"\nsha256 = "{token_hash(TOKEN)}"\n'
-            'scopes = ["ingest", "read", "act"]\n'
+            'scopes = ["ingest", "read", "promise"]\n'
             f'[sources.pbx]\nkind = "asterisk-ami"\nport = {pbx.port}\nusername = "queuewatch"\n'
             'secret = "listens-only"\n'
         )

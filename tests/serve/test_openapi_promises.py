@@ -12,7 +12,7 @@ def test_telling_needs_the_scope_act_and_reading_the_scope_read() -> None:
         for method, operation in methods.items()
     }
     assert scopes == {
-        ("/v1/queues/{queue}/contacts/{contact}/promises", "post"): ["act"],
+        ("/v1/queues/{queue}/contacts/{contact}/promises", "post"): ["promise"],
         ("/v1/queues/{queue}/promises", "get"): ["read"],
         ("/v1/promises", "get"): ["read"],
     }

@@ -64,7 +64,9 @@ def test_only_what_shows_nothing_of_a_queue_is_open_to_all() -> None:
 def test_what_changes_something_takes_more_than_reading() -> None:
     changing = [route for route in every() if route.method in {"POST", "DELETE"} and route.scope]
     assert {route.path for route in changing if route.scope == "ingest"} == {"/v1/events"}
-    assert {route.scope for route in changing if route.path != "/v1/events"} == {"act"}
+    promising = {route.path for route in changing if route.scope == "promise"}
+    assert promising == {"/v1/queues/{queue}/contacts/{contact}/promises"}
+    assert {route.scope for route in changing} == {"ingest", "promise", "act"}
 
 
 def test_pages_of_others_may_read_the_notice_alone() -> None:
