@@ -138,6 +138,15 @@ def test_the_example_of_env_names_every_variable() -> None:
     assert "\n.env\n" in shipped(".gitignore").read_text()
 
 
+def test_prometheus_begins_when_the_past_of_the_demo_is_told_and_without_a_demo_at_once(
+    services: dict[str, Json],
+) -> None:
+    waits = services["prometheus"]["depends_on"]["demo"]
+    assert waits == {"condition": "service_healthy", "required": False}
+    live = services["demo"]["entrypoint"][-1]
+    assert f"os.stat('{live}')" in services["demo"]["healthcheck"]["test"][-1]
+
+
 def test_the_demo_runs_only_when_it_is_asked_for(services: dict[str, Json]) -> None:
     assert [name for name, service in services.items() if "profiles" in service] == ["demo"]
 

@@ -288,7 +288,7 @@ def document() -> Json:
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "Scopes: ingest, read, promise, act (which includes promise). Without configured tokens none is needed.",
+                    "description": "Scopes: ingest, read, promise, act (with promise).",
                 }
             },
         },

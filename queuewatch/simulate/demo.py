@@ -35,6 +35,7 @@ async def demo_feed(
     real_clock: Clock | None = None,
     live_at: float | None = None,
     begin: Callable[[], None] = lambda: None,
+    on_live: Callable[[], None] = lambda: None,
 ) -> None:
     """Play the demo's centre to a service, through its ordinary HTTP ingest, and promise waits in its name.
 
@@ -51,6 +52,7 @@ async def demo_feed(
         real_clock: For pauses after a failed delivery; the machine's by default.
         live_at: When the show begins, if not now.
         begin: Called when everything is ready to be played.
+        on_live: Called when what was past from the beginning is told.
 
     Raises:
         FeedError: The service does not take the events.
@@ -64,7 +66,9 @@ async def demo_feed(
             over_http(session, base_url, token), real_clock or SystemClock(), np.random.default_rng(seed)
         )
         pause_s = PAUSE_S if live_at > clock.now() else 0.0
-        await play(told, feed, clock, Ivr(ivr.over_http(session, base_url, token), clock), pause_s)
+        await play(
+            told, feed, clock, Ivr(ivr.over_http(session, base_url, token), clock), pause_s, on_live=on_live
+        )
 
 
 def demo_events(live_at: float, seed: int) -> Iterator[Event]:
@@ -74,10 +78,19 @@ def demo_events(live_at: float, seed: int) -> Iterator[Event]:
     return events(simulate(centre, live_at - HISTORY_S, live_at + SHOW_S, rng))
 
 
-async def play(told: Iterator[Event], feed: Feed, clock: Clock, menu: Ivr, pause_s: float = 0.0) -> None:
+async def play(
+    told: Iterator[Event],
+    feed: Feed,
+    clock: Clock,
+    menu: Ivr,
+    pause_s: float = 0.0,
+    *,
+    on_live: Callable[[], None] = lambda: None,
+) -> None:
     """Hand over each event when its time has come, those whose time is past at once, to the last one.
 
-    In between `menu` tells those who wait. After a batch of the past comes a pause of so many seconds.
+    In between `menu` tells those who wait. After a batch of the past comes a pause of so many seconds; at its
+    end `on_live` is called.
     """
     started_at = clock.now()
     behind = True
@@ -97,6 +110,7 @@ async def play(told: Iterator[Event], feed: Feed, clock: Clock, menu: Ivr, pause
         if behind and event.at > started_at:
             behind = False
             _log.info("demo_is_live")
+            on_live()
         while event.at > clock.now():
             await clock.sleep_until(min(event.at, menu.next_at))
             await menu.tell()

@@ -87,7 +87,9 @@ async def test_the_services_find_each_other_and_the_demo_fills_the_boards(
     stack: Composed, tmp_path: Path
 ) -> None:
     with (tmp_path / "feed.log").open("wb") as log:
-        demo = await asyncio.create_subprocess_exec(*stack.command("demo"), env=ENV, stdout=log, stderr=log)
+        live = tmp_path / "live"
+        command = [*stack.command("demo")[:-1], str(live)]
+        demo = await asyncio.create_subprocess_exec(*command, env=ENV, stdout=log, stderr=log)
         try:
             async with ClientSession() as session:
                 await answer(session, stack, 'up{job="queuewatch"} == 1')
@@ -97,6 +99,7 @@ async def test_the_services_find_each_other_and_the_demo_fills_the_boards(
                 async with session.get(f"{url(stack, 'prometheus')}/api/v1/alertmanagers") as told:
                     (found,) = (await told.json())["data"]["activeAlertmanagers"]
                 assert found["url"] == f"{url(stack, 'alertmanager')}/api/v2/alerts"
+            assert live.exists()
         finally:
             demo.terminate()
             await demo.wait()

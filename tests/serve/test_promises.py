@@ -110,7 +110,9 @@ async def test_a_site_lists_those_of_all_its_queues(client: Client, desk: FakeDe
     assert elsewhere == {"site": "berlin", "queues": {}, "promises": []}
 
 
-@pytest.mark.parametrize(("scope", "status"), [("read", 403), ("ingest", 403), ("promise", 201), ("act", 201)])
+@pytest.mark.parametrize(
+    ("scope", "status"), [("read", 403), ("ingest", 403), ("promise", 201), ("act", 201)]
+)
 async def test_telling_takes_the_scope_act(connect: Connect, scope: Any, status: int) -> None:
     client = await connect(only("board", scope))
     response = await client.post(ROUTE, headers=shown("board"))

@@ -93,8 +93,11 @@ async def test_a_past_with_pauses_takes_its_time_and_what_happens_meanwhile_come
     listener = Listener(clock)
     told = arrivals(*(i / 100 for i in range(BATCH + 10)), 102.0, 130.0)
     menu = Ivr(silent, clock)
-    await play(iter(told), Feed(listener.send, clock, np.random.default_rng(1)), clock, menu, 5.0)
+    live_at: list[float] = []
+    feed = Feed(listener.send, clock, np.random.default_rng(1))
+    await play(iter(told), feed, clock, menu, 5.0, on_live=lambda: live_at.append(clock.at))
     assert [(at, len(batch)) for at, batch in listener.heard] == [(100.0, BATCH), (105.0, 11), (130.0, 1)]
+    assert live_at == [105.0]
 
 
 def test_the_events_of_the_demo_reach_from_the_evening_before_and_depend_on_the_seed_alone() -> None:
