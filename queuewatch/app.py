@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import tzinfo
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -25,6 +25,7 @@ from queuewatch.outgoing import Sender
 from queuewatch.planning.setup import Setup, make_setup
 from queuewatch.ports import Clock, Group, Letter, SendFailedError, Source
 from queuewatch.senders import configured
+from queuewatch.senders.smtp_acknowledge import Acknowledger
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.history import Histories
 from queuewatch.serve.http import make_app
@@ -81,19 +82,22 @@ def _followed_sources(settings: Settings, clock: Clock, arrived: Arrived | None)
         raise CannotStartError(str(error)) from None
 
 
-def _acknowledger(settings: Settings, clock: Clock, outcomes: Counter[tuple[str, str]]) -> Any:
+def _acknowledger(
+    settings: Settings, clock: Clock, outcomes: Counter[tuple[str, str]]
+) -> Acknowledger | None:
     """What acknowledges customers' mails, which only those install who want that; None where nobody does."""
     if settings.smtp is None:
         return None
     try:
         room = importlib.import_module("queuewatch.senders.smtp_make")
-        return room.acknowledger(settings, clock, outcomes)
+        made: Acknowledger | None = room.acknowledger(settings, clock, outcomes)
     except ModuleNotFoundError as error:
         raise CannotStartError(
             f"[smtp] needs the package {error.name}; install it with: pip install 'queuewatch[mail]'"
         ) from None
     except SendFailedError as error:
         raise CannotStartError(f"smtp: {error}") from None
+    return made
 
 
 def _mqtt_sender(settings: Settings, clock: Clock, connected: Callable[[str], None]) -> Sender | None:
@@ -219,7 +223,7 @@ class _House(NamedTuple):
     senders: list[Sender]
     dispatch: Dispatch
     sources: list[Source]
-    acknowledger: Any
+    acknowledger: Acknowledger | None
     service: Service
     loud: Loud
     journal: Journal

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_type_hints
 
@@ -201,7 +202,9 @@ def keys(struct: type[Struct], table: str = "") -> Iterator[str]:
             yield key
 
 
+@cache
 def _struct(struct: type[Struct]) -> inspect.StructType:
+    """What msgspec knows of a struct; looked up once, for it takes milliseconds."""
     kind = inspect.type_info(struct)
     assert isinstance(kind, inspect.StructType)  # noqa: S101  # a struct's own type
     return kind

@@ -254,19 +254,19 @@ class Acknowledger:
             heappush(self._later, (due_at, self._count, letter, tries + 1))
         else:
             await self._done(letter, desk, "sent", "acknowledged")
-            await self._keep(_promise(letter, view, language, said, now), desk)
+            await self._keep(letter, _promise(letter, view, language, said, now), desk)
 
     async def _done(self, letter: Letter, desk: Desk, outcome: str, why: str) -> None:
         self._note(letter, outcome, why)
         failed = outcome in {"refused", "failed"}
         await desk.ledger.settle(_key(letter), NAME, self._clock.now(), "failed" if failed else "sent")
 
-    async def _keep(self, told: Event, desk: Desk) -> None:
+    async def _keep(self, letter: Letter, told: Event, desk: Desk) -> None:
         """Write down what was told, so that it is seen whether it is kept; the mail is out in any case."""
         try:
             await desk.keep(NAME, (told,))
         except (OverloadedError, JournalFailedError) as error:
-            _log.warning("promise not on record", contact=told.data.contact, why=str(error))  # type: ignore[union-attr]
+            _log.warning("promise not on record", contact=letter.contact, why=str(error))
 
     def _words_for(self, letter: Letter, view: ContactView) -> tuple[str, Said]:
         """In which language, and what to say."""

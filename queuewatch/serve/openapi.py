@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 from aiohttp import web
 
@@ -295,12 +297,12 @@ def document() -> Json:
     }
 
 
-class Described:
-    """Serves the description, made once."""
+async def described(_request: web.Request) -> web.Response:
+    """The description."""
+    return web.Response(body=_body(), content_type="application/json")
 
-    def __init__(self) -> None:
-        self._body = msgspec.json.encode(document())
 
-    async def openapi(self, _request: web.Request) -> web.Response:
-        """The description."""
-        return web.Response(body=self._body, content_type="application/json")
+@cache
+def _body() -> bytes:
+    """Made when somebody first asks: it takes a while, and many a service is never asked."""
+    return msgspec.json.encode(document())

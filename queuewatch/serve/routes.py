@@ -18,7 +18,7 @@ from queuewatch.serve.incentives import Audit, Vouchers
 from queuewatch.serve.ingest import Ingest, handshake
 from queuewatch.serve.metrics import Metrics
 from queuewatch.serve.notice import Notices
-from queuewatch.serve.openapi import Described
+from queuewatch.serve.openapi import described
 from queuewatch.serve.override import Overrides
 from queuewatch.serve.page import Page
 from queuewatch.serve.people import People
@@ -164,7 +164,7 @@ def _service(given: Given) -> tuple[Route, ...]:
         Route("GET", "/metrics", Metrics(given.desk, given.planning.figures).scrape, "read"),
         Route("GET", "/healthz", checks.alive, None),
         Route("GET", "/readyz", checks.ready, None),
-        Route("GET", "/openapi.json", Described().openapi, None),
+        Route("GET", "/openapi.json", described, None),
     )
 
 
