@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from heapq import nsmallest
+from math import ceil
+
+from msgspec import structs
+
 from queuewatch.core.care import Care
 from queuewatch.core.mind import Attention, Core, scene_of, watch_of
 from queuewatch.core.notices.watch import notice_key
 from queuewatch.core.rules import Rules
 from queuewatch.core.seen import look, whatif
+from queuewatch.core.seen.risk import Patience
 from queuewatch.core.seen.steady import Rates, steady_views
 from queuewatch.core.state.site import Site
 from queuewatch.core.trust.promises import promise_view, promises_view, zone
 from queuewatch.core.view import (
     ContactView,
-    PromisesView,
     PromiseView,
     QueueView,
     SourceView,
@@ -20,6 +26,10 @@ from queuewatch.core.view import (
     WhatIfView,
 )
 
+# A queue of which there is no news is shown as it was drawn for so long, seconds: where somebody waits;
+# and where nobody does.
+KEPT_S = 2.0
+IDLE_KEPT_S = 10.0
 # The steady picture speaks of the last quarter of an hour: it need not be drawn anew at every look.
 STEADY_KEEP_S = 10.0
 
@@ -39,10 +49,72 @@ def notices_in_force(core: Core) -> list[tuple[tuple[str, str], str]]:
     ]
 
 
+class Drawn:
+    """The views of all queues, kept from board to board: what there is no news of is not drawn again.
+
+    A view says when it was drawn (`at`), and is what `queue_view` says of that moment; but `oldest_wait_s`
+    goes on with the clock. No news are the moves of queues that share agents, and time: for those a view is
+    drawn anew after KEPT_S, or IDLE_KEPT_S where nobody waits, and no later than KEPT_S after that.
+    """
+
+    def __init__(self) -> None:
+        self._views: dict[tuple[str, str], QueueView] = {}
+        self._asked_at = float("-inf")
+
+    def touch(self, places: Iterable[tuple[str, str]]) -> None:
+        """There is news of these queues (site, name)."""
+        for place in places:
+            self._views.pop(place, None)
+
+    def queues(self, core: Core, rules: Rules, now: float) -> tuple[QueueView, ...]:
+        """Every queue of every site."""
+        self._let_go(now)
+        views = self._views
+        for place in _places(core):
+            view = views.get(place)
+            if view is None or view.state != _state(core, rules, *place):
+                views[place] = queue_view(core, rules, *place, now)
+        return tuple(_aged(views[place], now) for place in _places(core))
+
+    def _let_go(self, now: float) -> None:
+        """Let go of what was drawn too long ago, the oldest first, and of no more than its share of time.
+
+        So no board takes as long as all of them; but where nobody looked for a while, all that is due goes.
+        """
+        views, since_s = self._views, now - self._asked_at
+        self._asked_at = now
+        if since_s < 0.0:  # the clock was set back
+            views.clear()
+            return
+        due = [(until_at, place) for place, view in views.items() if (until_at := _until_at(view)) <= now]
+        for _, place in nsmallest(ceil(len(views) * min(1.0, since_s / KEPT_S)), due):
+            del views[place]
+
+
+def _state(core: Core, rules: Rules, site_name: str, name: str) -> str:
+    """A source that falls silent, or speaks again, is news of all its queues."""
+    site = core.sites[site_name]
+    silent = any(site.sources[source].stale(rules.ages) for source in site.queues[name].sources)
+    return "stale" if silent else "live"
+
+
+def _until_at(view: QueueView) -> float:
+    return view.at + (KEPT_S if view.waiting else IDLE_KEPT_S)
+
+
+def _aged(view: QueueView, now: float) -> QueueView:
+    if view.oldest_wait_s is None or view.at == now:
+        return view
+    return structs.replace(view, oldest_wait_s=view.oldest_wait_s + now - view.at)
+
+
 def queue_views(core: Core, rules: Rules, now: float) -> tuple[QueueView, ...]:
     """Every queue of every site, as it is now."""
-    places = [(site.name, name) for site in core.sites.values() for name in site.queues]
-    return tuple(queue_view(core, rules, site, name, now) for site, name in places)
+    return Drawn().queues(core, rules, now)
+
+
+def _places(core: Core) -> list[tuple[str, str]]:
+    return [(site.name, name) for site in core.sites.values() for name in site.queues]
 
 
 def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) -> QueueView:
@@ -53,6 +125,8 @@ def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) 
     at = scene_of(site, attention, site.queues[name], rules, now)
     wait = look.next_wait(attention.estimator, at, own)
     steady = _steady(site, attention, rules, now).get(name)
+    book = attention.books.queues.get(name)
+    patience = Patience() if book is None else book.patience
     return look.queue_view(
         site,
         watch_of(attention, name),
@@ -61,15 +135,10 @@ def queue_view(core: Core, rules: Rules, site_name: str, name: str, now: float) 
         wait=wait,
         steady=steady,
         trouble=whatif.trouble(attention.estimator, at, own, wait, steady),
-        promises=_promises(attention, name, rules, now),
-        risk=look.risk_view(site, at, attention.estimator, attention.books.of(name).patience, rules),
+        promises=None if book is None else promises_view(book, now, zone(own, rules)),
+        risk=look.risk_view(site, at, attention.estimator, patience, rules),
         planned=attention.scheduled.planned_at(name, now),
     )
-
-
-def _promises(attention: Attention, name: str, rules: Rules, now: float) -> PromisesView | None:
-    book = attention.books.queues.get(name)
-    return None if book is None else promises_view(book, now, zone(rules.of(name), rules))
 
 
 def promise_views(core: Core, site_name: str, name: str | None = None) -> list[PromiseView]:

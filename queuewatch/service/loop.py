@@ -18,29 +18,15 @@ import structlog
 
 from queuewatch.core import turn as core
 from queuewatch.core import views as views_of
-from queuewatch.core.care import Care
 from queuewatch.core.decisions import Decision
 from queuewatch.core.facts.acts import CustomerForgotten
 from queuewatch.core.facts.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
-from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
-from queuewatch.core.seen.whatif import Ask
-from queuewatch.core.view import (
-    BoardView,
-    ContactView,
-    NoticeLevel,
-    PromiseView,
-    QueueView,
-    SourceView,
-    WhatIfView,
-)
-from queuewatch.outgoing import Outbox, OutboxState, OutboxView, Posted
+from queuewatch.outgoing import Outbox
 from queuewatch.ports import (
     Clock,
-    CommitsView,
     Group,
-    Health,
     Incoming,
     Journal,
     JournalFailedError,
@@ -52,12 +38,10 @@ from queuewatch.ports import (
     Source,
 )
 from queuewatch.service.dispatch import Dispatch
-from queuewatch.service.planner import Known
+from queuewatch.service.window import Window
 
 _log = structlog.stdlib.get_logger()
 
-# A board is drawn anew at most this often, however many look at it, seconds.
-BOARD_KEEP_S = 0.1
 # How long a commit may take before it is looked whether it has failed, seconds.
 WRITING_S = 0.05
 # How often a disk that failed is tried again, seconds.
@@ -77,7 +61,7 @@ class SnapshotEvery(msgspec.Struct, frozen=True):
     seconds: float = 300.0
 
 
-class Service:
+class Service(Window):
     """`ports.Desk`: the one owner of the core."""
 
     def __init__(
@@ -97,22 +81,14 @@ class Service:
             sources: What facts come in from, other than through `take`.
             snapshot_every: How often the state is written down whole.
         """
-        self._clock = clock
-        self._rules = rules
-        self._dispatch = dispatch
-        self._sources = sources
+        super().__init__(clock, rules, dispatch, sources)
         self._every = snapshot_every or SnapshotEvery()
-        self._core = Core()
         self._position = 0
         self._recorded_at = 0.0
         self._unsaved = 0
         self._saved_at = 0.0
         self._saving: asyncio.Future[None] | None = None
-        self._refused: dict[str, Counter[str]] = {}
-        self._version = 0
-        self._news = asyncio.Event()
         self._alarm = asyncio.Event()
-        self._board: BoardView | None = None
 
     # ── coming up and going down ──────────────────────────────────────────────────────────────────────
 
@@ -261,7 +237,9 @@ class Service:
         return decisions
 
     def _hand_over(self, decisions: list[Decision]) -> None:
-        self._dispatch.hand_over(decisions, core.looked_at(self._core))
+        looked_at = core.looked_at(self._core)
+        self._drawn.touch(looked_at)
+        self._dispatch.hand_over(decisions, looked_at)
 
     def reached(self, sender: str) -> None:
         """A sender reached its other side: at first, or again after that may have forgotten everything."""
@@ -291,146 +269,6 @@ class Service:
         news, self._news = self._news, asyncio.Event()
         news.set()
         self._alarm.set()
-
-    # ── those who look ────────────────────────────────────────────────────────────────────────────────
-
-    async def changed(self, version: int) -> int:
-        """Wait until the board's version is past `version`; returns the new one."""
-        while self._version <= version:
-            await self._news.wait()
-        return self._version
-
-    def board(self) -> BoardView:
-        """Everything, as of now."""
-        now = self._clock.now()
-        board = self._board
-        if board is None or not board.at <= now < board.at + BOARD_KEEP_S:
-            queues = views_of.queue_views(self._core, self._rules, now)
-            board = self._board = BoardView(
-                at=now,
-                version=self._version,
-                queues=queues,
-                sources=tuple(self._source_views()),
-                misfits=views_of.misfits(self._core),
-            )
-        return board
-
-    def _source_views(self) -> list[SourceView]:
-        views = views_of.source_views(self._core, self._rules)
-        for source in self._sources:
-            known = views.get(source.name) or _never_heard(source.name)
-            views[source.name] = msgspec.structs.replace(known, up=known.up and source.trouble is None)
-        for name, reasons in self._refused.items():
-            known = views.get(name) or _never_heard(name)
-            views[name] = msgspec.structs.replace(known, refused=dict(reasons))
-        return list(views.values())
-
-    def queue(self, queue: str, site: str = "default") -> QueueView | None:
-        """One queue; None when nobody has ever spoken of it."""
-        if not self._knows(queue, site):
-            return None
-        return views_of.queue_view(self._core, self._rules, site, queue, self._clock.now())
-
-    def contacts(self, queue: str, site: str = "default") -> tuple[ContactView, ...] | None:
-        """Those who wait, in line; None when the queue is unknown."""
-        if not self._knows(queue, site):
-            return None
-        return tuple(views_of.contact_views(self._core, self._rules, site, queue, self._clock.now()))
-
-    def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
-        """One waiting contact; None when it does not wait there."""
-        return next((one for one in self.contacts(queue, site) or () if one.contact == contact), None)
-
-    def what_if(self, queue: str, site: str, ask: Ask) -> WhatIfView | None:
-        """One queue with other staffing; None when the queue is unknown."""
-        if not self._knows(queue, site):
-            return None
-        return views_of.what_if(self._core, self._rules, site, queue, self._clock.now(), ask)
-
-    def promise(self, ident: str, queue: str, site: str = "default") -> PromiseView | None:
-        """The promise of this key; None where nobody told it, or it is no longer remembered."""
-        return views_of.promise(self._core, site, queue, ident)
-
-    def promises(self, site: str = "default", queue: str | None = None) -> tuple[PromiseView, ...] | None:
-        """The promises remembered, the latest first; None when the site is unknown."""
-        if site not in self._core.sites:
-            return None
-        return tuple(views_of.promise_views(self._core, site, queue))
-
-    def known(self) -> list[Known]:
-        """Every site's queues and what happened in them, for the planner."""
-        return [
-            Known(
-                name,
-                {queue: one.channel for queue, one in site.queues.items()},
-                self._core.attention[name].diary,
-                self._core.attention[name].scheduled,
-            )
-            for name, site in self._core.sites.items()
-        ]
-
-    def _look(self, site: str, queue: str) -> QueueView | None:
-        return self.queue(queue, site)
-
-    def _knows(self, queue: str, site: str) -> bool:
-        return site in self._core.sites and queue in self._core.sites[site].queues
-
-    def health(self) -> Health:
-        """Whether the journal can be written and the sources speak."""
-        reasons = [f"journal: {self._journal.failure}"] if self._journal.failure else []
-        reasons += [f"source {one.name}: {one.trouble}" for one in self._sources if one.trouble]
-        return Health(not reasons, tuple(reasons))
-
-    def commits(self) -> CommitsView:
-        """How long the journal's commits took."""
-        return self._journal.commits()
-
-    def cares(self) -> dict[str, Care]:
-        """What the customers of each site are owed, and who is to be told; to be read only."""
-        return views_of.cares(self._core)
-
-    def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
-        """How often each level was entered, by site, queue and level."""
-        return {
-            (site, queue, level): count
-            for site, attention in self._core.attention.items()
-            for queue, counts in attention.notices.items()
-            for level, count in counts.items()
-        }
-
-    def deliveries(self) -> dict[tuple[str, str], int]:
-        """How many deliveries, by sender and outcome."""
-        return dict(self._dispatch.outcomes)
-
-    def outboxes(self) -> dict[str, OutboxView]:
-        """How each sender's outbox stands."""
-        return self._dispatch.room.views()
-
-    async def posted(self, states: Sequence[OutboxState] = (), most: int = 100) -> tuple[Posted, ...]:
-        """What goes, went, or did not get out, newest first; of these states only, where any are named."""
-        return await self._outbox.listed(states, most)
-
-    async def resend(self, numbers: Sequence[int]) -> int:
-        """Have these sent once more, such as dead letters; returns how many."""
-        resent = await self._outbox.resend(numbers, self._clock.now())
-        self._dispatch.room.wake()
-        return resent
-
-    async def resend_notices(self) -> int:
-        """Have notices that were refused for good sent once more; returns how many there were."""
-        forgotten = await self._ledger.forget_refused()
-        await self._dispatch.catch_up(views_of.notices_in_force(self._core))
-        return forgotten
-
-    async def drop(self, numbers: Sequence[int], by: str) -> int:
-        """Send these no more; returns how many."""
-        dropped = await self._outbox.drop(numbers, self._clock.now(), f"dropped by {by}")
-        self._dispatch.room.wake()
-        return dropped
-
-
-def _never_heard(name: str) -> SourceView:
-    return SourceView(source=name, up=True, heard_at=None, lag_s=None, events={}, refused={})
 
 
 def _tell_of_failure(saving: asyncio.Future[None]) -> None:

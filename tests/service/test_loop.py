@@ -3,84 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 
 import pytest
 from msgspec import structs
 
 from queuewatch.core.decisions import Decision
-from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event, SourceStopped
+from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event
 from queuewatch.core.freeze import SCHEMA
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.schedule import Planned
 from queuewatch.core.view import BoardView, NoticeLevel
-from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot, Source
+from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot
 from queuewatch.service.dispatch import Dispatch
-from queuewatch.service.loop import BOARD_KEEP_S, JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery
+from queuewatch.service.loop import JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery
 from tests.service.fakes import (
     NOON,
     Desktop,
     FakeJournal,
     FakeLedger,
-    FakeSender,
     FakeSource,
-    HandClock,
     event,
     joined,
     ordered,
     settle,
 )
+from tests.service.house import House
 
 BUSY = "notice/default/sales/busy/2026-11-21T12:00:00.000000Z"
 LEVELS: tuple[NoticeLevel, ...] = ("busy", "very_busy", "normal")
 RULES = Rules()
-
-
-class House:
-    """What outlives the service, and the service; `run` starts it anew on what there is."""
-
-    def __init__(self, *sources: Source, snapshot_every: SnapshotEvery | None = None) -> None:
-        self.rules = RULES
-        self.clock = HandClock()
-        self.journal = FakeJournal()
-        self.ledger = FakeLedger()
-        self.desktop = Desktop()
-        self.sender = FakeSender()
-        self._sources = sources
-        self._every = snapshot_every
-
-    @asynccontextmanager
-    async def run(self, *, stops: bool = True) -> AsyncIterator[Service]:
-        """The service at work; without `stops` it ends as in a crash."""
-        dispatch = Dispatch(self.clock, [self.sender], chance=lambda: 1.0)
-        service = Service(self.clock, self.rules, dispatch, self._sources, self._every)
-        self.journal.heed = service.heed
-        await service.start(self.journal, self.ledger, self.desktop.outbox)
-        tasks = [
-            asyncio.create_task(service.run()),
-            *(asyncio.create_task(dispatch.run(post)) for post in dispatch.posts),
-            *(asyncio.create_task(service.run_source(one)) for one in self._sources),
-        ]
-        await settle()
-        try:
-            yield service
-        finally:
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-            assert {type(one) for one in ended} == {asyncio.CancelledError}
-        if stops:
-            await service.stop()
-
-    async def tell(self, service: Service, *events: Event) -> None:
-        """Events come in and are committed at once."""
-        taking = asyncio.create_task(service.take("pbx", events))
-        await settle()
-        self.journal.commit(self.clock.now())
-        await taking
 
 
 async def test_the_service_is_what_desks_are() -> None:
@@ -377,75 +331,6 @@ async def test_a_journal_that_cannot_be_written_gets_no_snapshot_at_the_end() ->
         await house.tell(service, joined("c1"))
         house.journal.broken = "disk full"
     assert house.journal.snapshots == []
-
-
-async def test_a_board_serves_all_who_look_within_a_tenth_of_a_second_until_there_is_news() -> None:
-    house = House()
-    async with house.run() as service:
-        await house.tell(service, joined("c1"))
-        first = service.board()
-        assert service.board() is first
-        house.clock.at = first.at + BOARD_KEEP_S
-        later = service.board()
-        assert later is not first
-        assert later.at == first.at + BOARD_KEEP_S
-        await house.tell(service, joined("c2"))
-        assert service.board().queues[0].waiting == 2
-
-
-async def test_who_waits_for_news_is_told_of_the_version_that_brings_it() -> None:
-    house = House()
-    async with house.run() as service:
-        version = service.board().version
-        waiting = asyncio.create_task(service.changed(version))
-        await settle()
-        assert not waiting.done()
-        await house.tell(service, joined("c1"))
-        assert await waiting == service.board().version > version
-        assert await service.changed(version) > version
-
-
-async def test_a_source_in_trouble_makes_the_service_not_ready_and_says_why() -> None:
-    source = FakeSource()
-    house = House(source)
-    async with house.run() as service:
-        assert service.health().ready
-        assert {one.source: one.up for one in service.board().sources} == {"pbx": True}
-        source.trouble = "the broker hung up"
-        house.clock.at += 1
-        assert service.health().reasons == ("source pbx: the broker hung up",)
-        assert not service.health().ready
-        assert {one.source: one.up for one in service.board().sources} == {"pbx": False}
-
-
-async def test_a_source_that_says_it_stopped_is_down_though_its_connection_stands() -> None:
-    house = House(FakeSource())
-    async with house.run() as service:
-        await house.tell(service, joined("c1"), event("end", SourceStopped(), at=NOON + 1))
-        assert {one.source: one.up for one in service.board().sources} == {"pbx": False}
-        assert service.health().ready
-
-
-async def test_a_journal_that_cannot_be_written_makes_the_service_not_ready() -> None:
-    house = House()
-    async with house.run() as service:
-        house.journal.broken = "the disk is full"
-        assert service.health().reasons == ("journal: the disk is full",)
-
-
-async def test_queues_and_contacts_are_found_by_name_and_nothing_is_made_up() -> None:
-    house = House()
-    async with house.run() as service:
-        await house.tell(service, joined("c1", at=NOON - 5), joined("c2"))
-        contact = service.contact("sales", "c2")
-        assert contact is not None
-        assert (contact.wait.place, contact.enqueued_at) == (2, NOON)
-        assert [one.contact for one in service.contacts("sales") or ()] == ["c1", "c2"]
-        assert service.contact("sales", "c3") is None
-        for name, site in (("mail", "default"), ("sales", "elsewhere")):
-            assert service.queue(name, site) is None
-            assert service.contacts(name, site) is None
-            assert service.contact(name, "c1", site) is None
 
 
 async def test_reaching_the_other_side_again_repeats_what_is_in_force() -> None:

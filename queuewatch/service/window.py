@@ -1,0 +1,188 @@
+"""What others see of the core, and of what goes out: reading only, so that looking changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from queuewatch.core import views as views_of
+from queuewatch.core.care import Care
+from queuewatch.core.mind import Core
+from queuewatch.core.rules import Rules
+from queuewatch.core.seen.whatif import Ask
+from queuewatch.core.view import (
+    BoardView,
+    ContactView,
+    NoticeLevel,
+    PromiseView,
+    QueueView,
+    SourceView,
+    WhatIfView,
+)
+from queuewatch.outgoing import Outbox, OutboxState, OutboxView, Posted
+from queuewatch.ports import Clock, CommitsView, Health, Journal, Ledger, Source
+from queuewatch.service.dispatch import Dispatch
+from queuewatch.service.planner import Known
+
+# A board is drawn anew at most this often, however many look at it, seconds.
+BOARD_KEEP_S = 0.1
+
+
+class Window:
+    """The half of `ports.Desk` for those who look; `Service` is the other, and owns what is seen here."""
+
+    _journal: Journal
+    _ledger: Ledger
+    _outbox: Outbox
+
+    def __init__(self, clock: Clock, rules: Rules, dispatch: Dispatch, sources: Sequence[Source]) -> None:
+        self._clock = clock
+        self._rules = rules
+        self._dispatch = dispatch
+        self._sources = sources
+        self._core = Core()
+        self._refused: dict[str, Counter[str]] = {}
+        self._version = 0
+        self._news = asyncio.Event()
+        self._drawn = views_of.Drawn()
+        self._board: BoardView | None = None
+
+    async def changed(self, version: int) -> int:
+        """Wait until the board's version is past `version`; returns the new one."""
+        while self._version <= version:
+            await self._news.wait()
+        return self._version
+
+    def board(self) -> BoardView:
+        """Everything, as of now."""
+        now = self._clock.now()
+        board = self._board
+        if board is None or not board.at <= now < board.at + BOARD_KEEP_S:
+            board = self._board = BoardView(
+                at=now,
+                version=self._version,
+                queues=self._drawn.queues(self._core, self._rules, now),
+                sources=tuple(self._source_views()),
+                misfits=views_of.misfits(self._core),
+            )
+        return board
+
+    def _source_views(self) -> list[SourceView]:
+        views = views_of.source_views(self._core, self._rules)
+        for source in self._sources:
+            known = views.get(source.name) or _never_heard(source.name)
+            views[source.name] = msgspec.structs.replace(known, up=known.up and source.trouble is None)
+        for name, reasons in self._refused.items():
+            known = views.get(name) or _never_heard(name)
+            views[name] = msgspec.structs.replace(known, refused=dict(reasons))
+        return list(views.values())
+
+    def queue(self, queue: str, site: str = "default") -> QueueView | None:
+        """One queue; None when nobody has ever spoken of it."""
+        if not self._knows(queue, site):
+            return None
+        return views_of.queue_view(self._core, self._rules, site, queue, self._clock.now())
+
+    def contacts(self, queue: str, site: str = "default") -> tuple[ContactView, ...] | None:
+        """Those who wait, in line; None when the queue is unknown."""
+        if not self._knows(queue, site):
+            return None
+        return tuple(views_of.contact_views(self._core, self._rules, site, queue, self._clock.now()))
+
+    def contact(self, queue: str, contact: str, site: str = "default") -> ContactView | None:
+        """One waiting contact; None when it does not wait there."""
+        return next((one for one in self.contacts(queue, site) or () if one.contact == contact), None)
+
+    def what_if(self, queue: str, site: str, ask: Ask) -> WhatIfView | None:
+        """One queue with other staffing; None when the queue is unknown."""
+        if not self._knows(queue, site):
+            return None
+        return views_of.what_if(self._core, self._rules, site, queue, self._clock.now(), ask)
+
+    def promise(self, ident: str, queue: str, site: str = "default") -> PromiseView | None:
+        """The promise of this key; None where nobody told it, or it is no longer remembered."""
+        return views_of.promise(self._core, site, queue, ident)
+
+    def promises(self, site: str = "default", queue: str | None = None) -> tuple[PromiseView, ...] | None:
+        """The promises remembered, the latest first; None when the site is unknown."""
+        if site not in self._core.sites:
+            return None
+        return tuple(views_of.promise_views(self._core, site, queue))
+
+    def known(self) -> list[Known]:
+        """Every site's queues and what happened in them, for the planner."""
+        return [
+            Known(
+                name,
+                {queue: one.channel for queue, one in site.queues.items()},
+                self._core.attention[name].diary,
+                self._core.attention[name].scheduled,
+            )
+            for name, site in self._core.sites.items()
+        ]
+
+    def _look(self, site: str, queue: str) -> QueueView | None:
+        return self.queue(queue, site)
+
+    def _knows(self, queue: str, site: str) -> bool:
+        return site in self._core.sites and queue in self._core.sites[site].queues
+
+    def health(self) -> Health:
+        """Whether the journal can be written and the sources speak."""
+        reasons = [f"journal: {self._journal.failure}"] if self._journal.failure else []
+        reasons += [f"source {one.name}: {one.trouble}" for one in self._sources if one.trouble]
+        return Health(not reasons, tuple(reasons))
+
+    def commits(self) -> CommitsView:
+        """How long the journal's commits took."""
+        return self._journal.commits()
+
+    def cares(self) -> dict[str, Care]:
+        """What the customers of each site are owed, and who is to be told; to be read only."""
+        return views_of.cares(self._core)
+
+    def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
+        """How often each level was entered, by site, queue and level."""
+        return {
+            (site, queue, level): count
+            for site, attention in self._core.attention.items()
+            for queue, counts in attention.notices.items()
+            for level, count in counts.items()
+        }
+
+    def deliveries(self) -> dict[tuple[str, str], int]:
+        """How many deliveries, by sender and outcome."""
+        return dict(self._dispatch.outcomes)
+
+    def outboxes(self) -> dict[str, OutboxView]:
+        """How each sender's outbox stands."""
+        return self._dispatch.room.views()
+
+    async def posted(self, states: Sequence[OutboxState] = (), most: int = 100) -> tuple[Posted, ...]:
+        """What goes, went, or did not get out, newest first; of these states only, where any are named."""
+        return await self._outbox.listed(states, most)
+
+    async def resend(self, numbers: Sequence[int]) -> int:
+        """Have these sent once more, such as dead letters; returns how many."""
+        resent = await self._outbox.resend(numbers, self._clock.now())
+        self._dispatch.room.wake()
+        return resent
+
+    async def resend_notices(self) -> int:
+        """Have notices that were refused for good sent once more; returns how many there were."""
+        forgotten = await self._ledger.forget_refused()
+        await self._dispatch.catch_up(views_of.notices_in_force(self._core))
+        return forgotten
+
+    async def drop(self, numbers: Sequence[int], by: str) -> int:
+        """Send these no more; returns how many."""
+        dropped = await self._outbox.drop(numbers, self._clock.now(), f"dropped by {by}")
+        self._dispatch.room.wake()
+        return dropped
+
+
+def _never_heard(name: str) -> SourceView:
+    return SourceView(source=name, up=True, heard_at=None, lag_s=None, events={}, refused={})
