@@ -72,6 +72,7 @@ def _run(given: argparse.Namespace) -> int:
                 f"A simulated contact centre: its last hour in {LEAD_S / lead_speed:.0f} s, "
                 f"then {given.speed:g} times real speed.\n"
                 f"Wall board: {url}/\nPlanner:    {url}/planner\nMetrics:    {url}/metrics\n"
+                "Whatever day it is, the centre has its Tuesday, and its weekend four days from now.\n"
                 "End it with Ctrl-C.\n"
             )
             sys.stdout.flush()

@@ -40,11 +40,14 @@ def demo_past(live_at: float, seed: int) -> Past:
         rng = np.random.default_rng(seed)
         rules = demo_rules()
         try:
-            for queue in demo_centre(live_at, rng).queues:
+            centre = demo_centre(live_at, rng)
+            for queue in centre.queues:
                 thresholds_s = rules.of(queue.name).thresholds_s
                 until = live_at - HISTORY_S
+                # The centre's week, which is another than the calendar's: today is its Tuesday, so that what
+                # comes today is what is forecast for today.
                 rows = await asyncio.to_thread(
-                    past_rows, queue, thresholds_s, until, utc_offset_s=offset_s, rng=rng
+                    past_rows, queue, thresholds_s, until, utc_offset_s=centre.utc_offset_s, rng=rng
                 )
                 for some in _portions(rows):
                     await store.save(SITE, {queue.name: queue.channel}, some)

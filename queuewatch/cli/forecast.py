@@ -284,6 +284,8 @@ def _print(made: Plan, out: Path | None) -> None:
     patience = "nobody hangs up" if told.patience_s is None else f"mean patience {seconds(told.patience_s)}"
     if made.channel != "email":
         print(f"kept: {', '.join(told.targets)}; {patience}; shrinkage {percent(told.shrinkage)}")
+    if made.promise.text:
+        print(made.promise.text)
     if told.short_intervals:
         print(f"{told.short_intervals} intervals miss a target with all agents of every kind that there are")
     for one in made.accuracy:

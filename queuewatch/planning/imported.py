@@ -10,11 +10,13 @@ from itertools import pairwise
 from msgspec import Struct
 
 from queuewatch.core.facts.acts import PlannedSpan
+from queuewatch.planning.table import FORMULA, UNKNOWN
 
 REQUIRED = ("from", "until", "queue", "agents")
 COLUMNS = (*REQUIRED, "site")
 MOST_AGENTS = 100_000
 LONGEST_S = 31 * 86_400.0
+_NAMES = ("queue", "site")
 _DELIMITERS = ",;\t|"
 _LONGEST_QUOTE = 60
 
@@ -45,7 +47,8 @@ class PlanFileError(ValueError):
 def read_csv(written: str, zone_of: ZoneOf) -> Imported:
     """Read a plan from CSV: a header with from, until, queue, agents and perhaps site; `,`, `;`, tab or `|`.
 
-    Times are RFC 3339, or without an offset on the clock of the queue's zone.
+    Times are RFC 3339, or without an offset on the clock of the queue's zone. It may be a plan that was made
+    here, whose rows of which nothing is known say nothing of agents.
 
     Raises:
         PlanFileError: The header lacks a column.
@@ -63,6 +66,10 @@ def read_csv(written: str, zone_of: ZoneOf) -> Imported:
     for fields in reader:
         if any(field.strip() for field in fields):
             cells = dict(zip(names, (field.strip() for field in fields), strict=False))
+            if cells.get("agents") == UNKNOWN:
+                continue
+            for name in _NAMES:
+                cells[name] = _as_it_is(cells.get(name, ""))
             rows.append((f"line {reader.line_num}", cells))
     return read_rows(rows, zone_of)
 
@@ -102,6 +109,11 @@ def _row(cells: Mapping[str, str], zone_of: ZoneOf) -> tuple[Place, PlannedSpan]
     if until_at - begins_at > LONGEST_S:
         raise ValueError("it lasts more than 31 days; write a row per interval")
     return (site, queue), PlannedSpan(begins_at, until_at, _agents(cells["agents"]))
+
+
+def _as_it_is(name: str) -> str:
+    """A name without the quote that keeps spreadsheets from taking it for a formula."""
+    return name[1:] if name[:1] == "'" and name[1:2] in FORMULA else name
 
 
 def _moment(name: str, written: str, zone: tzinfo) -> float:

@@ -56,6 +56,7 @@ class _Book:
         self.whole: Format = make({"num_format": "0", "align": "center"})
         self.tenth: Format = make({"num_format": "0.0"})
         self.share: Format = make({"num_format": "0.0%"})
+        self.part: Format = make({"num_format": "0%", "align": "center"})
         self.span: Format = make({"num_format": "[mm]:ss"})
         self.dark: Format = make({"align": "center", "font_color": "#7F7F7F", "bg_color": "#EDEDED"})
         self.aside: Format = make({"italic": True})
@@ -92,7 +93,8 @@ def _week(book: _Book, plan: Plan) -> None:
     """Three grids, a row a time of the day and a column a day: agents, agents to be safe, contacts."""
     sheet = book.sheet(WEEK, [8, *[7.5] * len(plan.days)])
     sheet.write(0, 0, f"{plan.queue}: agents per {plan.interval_s // 60} minutes ({plan.zone})", book.title)
-    top = 2
+    sheet.write(1, 0, plan.promise.text, book.aside)
+    top = 3
     times = sorted({row.local[11:] for row in plan.lines})
     dark = {(row.local[:10], row.local[11:]): row.why for row in plan.unknown}
     found: dict[tuple[str, str], PlanRow] = {(row.local[:10], row.local[11:]): row for row in plan.rows}
@@ -126,7 +128,7 @@ def _week(book: _Book, plan: Plan) -> None:
         top += len(times) + 4
     for place, why in enumerate(sorted({row.why for row in plan.unknown})):
         sheet.write_string(top + place, 0, f"{UNKNOWN}: {why}", book.aside)
-    sheet.freeze_panes(4, 1)
+    sheet.freeze_panes(5, 1)
 
 
 def _kinds(plan: Plan) -> list[str]:
@@ -156,6 +158,8 @@ _COLUMNS: tuple[tuple[str, str, str, float], ...] = (
     ("… one agent fewer", "past_one_fewer", "tenth", 11),
     ("… one agent more", "past_one_more", "tenth", 11),
     ("Waiting at end", "waiting_at_end", "tenth", 9),
+    ("Targets hold, one such interval", "holds", "part", 12),
+    ("… with agents to be safe", "holds_safe", "part", 11),
 )
 _SECONDS_A_DAY = 86_400.0
 
@@ -345,6 +349,9 @@ def _assumptions(book: _Book, plan: Plan) -> None:
         ("Kept in every interval", "; ".join(told.targets)),
         ("'To be safe' is enough", f"{told.safe:.0%} of the time"),
         ("Intervals that miss a target with all agents there are", told.short_intervals or None),
+        ("What is promised", plan.promise.text or None),
+        ("Targets hold in one interval", plan.promise.holds),
+        ("… with the agents to be safe", plan.promise.holds_safe),
         (
             "How to read it",
             _HOW_TO_READ,

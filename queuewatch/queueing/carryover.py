@@ -106,19 +106,23 @@ def _fewest(
     agents, rows = start.copy(), interval.arrivals > 0.0
     if not rows.any():
         return agents
+
+    def keeps(some: BoolArray, there: IntArray) -> BoolArray:
+        passed = interval.passed(some, before[some], there, warily=True)
+        return _keeps(passed, targets, interval.thresholds_s)
+
     kept = np.zeros(len(agents), dtype=bool)
-    kept[rows] = _keeps(interval.passed(rows, before[rows], agents[rows]), targets, interval.thresholds_s)
+    kept[rows] = keeps(rows, agents[rows])
     stride = np.ones(len(agents), dtype=np.int64)
     rising = rows & ~kept
     while rising.any():
         agents[rising] += stride[rising]
         stride[rising] *= 2
-        good = _keeps(interval.passed(rising, before[rising], agents[rising]), targets, interval.thresholds_s)
+        good = keeps(rising, agents[rising])
         rising[np.flatnonzero(rising)[good]] = False
     falling = rows & (agents > fewest)
     while falling.any():
-        fewer = agents[falling] - 1
-        good = _keeps(interval.passed(falling, before[falling], fewer), targets, interval.thresholds_s)
+        good = keeps(falling, agents[falling] - 1)
         here = np.flatnonzero(falling)
         agents[here[good]] -= 1
         falling[here[~good]] = False

@@ -40,6 +40,7 @@ class Common:
         slots: contacts that an agent handles at a time.
         ratio: shape (sets, days, intervals) as `shared.bundles` has the sets; contacts of each set on a busy
             day for each that `arrivals_per_s` tells. None: as told.
+        handling_cv2: squared coefficient of variation of the handling time.
     """
 
     crews: tuple[Crew, ...]
@@ -51,6 +52,7 @@ class Common:
     thresholds_s: tuple[float, ...]
     slots: int = 1
     ratio: FloatArray | None = None
+    handling_cv2: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,14 @@ def man(common: Common) -> Manned:
     steadily = _steadily(common, sets, what, wanted)
     came, work, _ = seen_by(sets, what, steadily * common.slots)
     rows = (len(sets) * days, intervals)
-    demand = Demand(came.reshape(rows), work.reshape(rows), common.patience_s, common.length_s, common.slots)
+    demand = Demand(
+        came.reshape(rows),
+        work.reshape(rows),
+        common.patience_s,
+        common.length_s,
+        common.slots,
+        common.handling_cv2,
+    )
     there = _servers(sets, steadily)
     crews = steadily.reshape(-1, days, intervals).copy()
     short = np.zeros((days, intervals), dtype=bool)
@@ -103,7 +112,7 @@ def man(common: Common) -> Manned:
     def choose(interval: Interval, column: int, before: FloatArray) -> IntArray:
         def lacking(chosen: BoolArray, agents: IntArray) -> BoolArray:
             rows = np.tile(chosen, len(sets))
-            passed = interval.passed(rows, before[rows], _servers(sets, agents).ravel())
+            passed = interval.passed(rows, before[rows], _servers(sets, agents).ravel(), warily=True)
             kept = {target: is_kept(target, passed, common.thresholds_s) for target, _ in wanted}
             return _short(wanted, kept, interval.arrivals[rows].reshape(len(sets), -1) > 0.0)
 

@@ -2,14 +2,19 @@
 
 Kolmogorov's forward equations of M(t)/M/c(t)+M, solved by backward Euler in short steps, which keeps a steady
 state as it is and is stable however large the rates. Queues (or days) are calculated side by side, as rows.
+
+Handling times that are more or less even than exponential ones are taken care of where there is a line:
+births and deaths keep their difference, and their sum is that of the diffusion which a line of M/G/c is in
+heavy traffic (Whitt 2004, A diffusion approximation for the G/GI/n/m queue, Operations Research 52:922-941).
+As long as an agent is free the number in the system does not depend on it (M/G/infinity is insensitive).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg.lapack import dgttrf, dgttrs
-from scipy.special import betainc, gammaincc
+from scipy.special import betainc, gammaincc, gammaln
 
 from queuewatch.queueing.numbers import BoolArray, FloatArray
 from queuewatch.queueing.staffing import IntArray
@@ -19,6 +24,7 @@ PATIENT_S = 1e7
 
 _STEP_S = 30.0
 _FEWEST_STEPS = 30  # of an interval
+_MOST_EVEN = 0.9  # of births or deaths, of which some must be left
 _LEAST_CHANCE = 1e-13  # of a number in the system, below which nobody is asked how long he would wait
 
 
@@ -32,6 +38,7 @@ class Demand:
         patience_s: mean patience; `inf` where nobody hangs up.
         length_s: of an interval.
         slots: contacts that an agent handles at a time.
+        handling_cv2: squared coefficient of variation of the handling time; 1: exponential.
     """
 
     arrivals_per_s: FloatArray
@@ -39,6 +46,7 @@ class Demand:
     patience_s: float
     length_s: float
     slots: int = 1
+    handling_cv2: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -75,20 +83,26 @@ class Interval:
         self.slots = demand.slots
         self.thresholds_s = thresholds_s
         self.was = was
+        self.uneven = demand.handling_cv2 - 1.0
 
-    def passed(self, rows: BoolArray, before: FloatArray, agents: IntArray) -> Passage:
+    def passed(
+        self, rows: BoolArray, before: FloatArray, agents: IntArray, *, warily: bool = False
+    ) -> Passage:
         """Pass it.
 
         Args:
             rows: which rows.
             before: shape (rows, states); chances of the numbers in the system at its beginning.
             agents: shape (rows,).
+            warily: take it that who goes home was idle, or alone, so that no plan gains by sending agents
+                home with a contact each and fetching them back.
         """
         arrivals, service = self.arrivals[rows], self.service[rows]
         servers = agents * self.slots
         chain = self._chain(rows, servers, before.shape[1])
         if self.was is not None:
-            before = handed_over(before, self.was[rows], agents, self.slots)
+            hand = handed_over_warily if warily else handed_over
+            before = hand(before, self.was[rows], agents, self.slots)
         mean, end = chain.forward(before)
         return self._judged(arrivals, service, servers, mean, end)
 
@@ -121,8 +135,12 @@ class Interval:
     def _chain(self, rows: BoolArray, servers: IntArray, count: int) -> "_Chain":
         states = np.arange(count)
         waiting = np.maximum(states - servers[:, None], 0)
-        death = np.minimum(states, servers[:, None]) * self.service[rows, None] + waiting * self.leaving
-        return _Chain(self.arrivals[rows], death, self.length_s)
+        served = np.minimum(states, servers[:, None]) * self.service[rows, None]
+        came = np.broadcast_to(self.arrivals[rows, None], served.shape)
+        more = np.clip(served * self.uneven / 2.0, -_MOST_EVEN * np.minimum(came, served), came)
+        born = came + np.where(states >= servers[:, None], more, 0.0)
+        death = served + np.where(states > servers[:, None], more, 0.0) + waiting * self.leaving
+        return _Chain(born, death, self.length_s)
 
     def _judged(
         self, arrivals: FloatArray, service: FloatArray, servers: IntArray, mean: FloatArray, end: FloatArray
@@ -155,15 +173,15 @@ def _after(states: int, was: IntArray, now: IntArray, slots: int) -> IntArray:
     """Shape (rows, states): the number in the system once some agents went home, idle ones first.
 
     Who goes home finishes what he is at: those contacts are in nobody's way. Those in line stay. Where a
-    single agent goes that is not counted, so that no plan gains by sending one home and fetching him back.
+    single agent goes that is not counted.
     """
     number = np.arange(states)
     fewer = np.minimum(number, now[:, None] * slots) + np.maximum(number - was[:, None] * slots, 0)
     return np.where((now < was - 1)[:, None], fewer, number)
 
 
-def handed_over(chances: FloatArray, was: IntArray, now: IntArray, slots: int) -> FloatArray:
-    """Chances of the numbers in the system, shape (rows, states), when agents change from `was` to `now`."""
+def handed_over_warily(chances: FloatArray, was: IntArray, now: IntArray, slots: int) -> FloatArray:
+    """As `handed_over`, if no more contacts go home with the agents than must."""
     if not (now < was - 1).any():
         return chances
     moved = np.zeros_like(chances)
@@ -171,9 +189,55 @@ def handed_over(chances: FloatArray, was: IntArray, now: IntArray, slots: int) -
     return moved
 
 
+def handed_over(chances: FloatArray, was: IntArray, now: IntArray, slots: int) -> FloatArray:
+    """Chances of the numbers in the system, shape (rows, states), when agents change from `was` to `now`.
+
+    Who goes home finishes the contacts he is at, which are in nobody's way any more; who goes is whoever's
+    shift ends, busy or not. Contacts are spread evenly over the agents.
+    """
+    if not (now < was).any():
+        return chances
+    moved = np.zeros_like(chances)
+    rows = np.arange(len(was))[:, None]
+    for number, likely in _left(chances.shape[1], was, now, slots):
+        np.add.at(moved, (rows, number), chances * likely)
+    return moved
+
+
 def handed_back(worth: FloatArray, was: IntArray, now: IntArray, slots: int) -> FloatArray:
     """What the numbers in the system are worth before the agents change, from what they are worth after."""
-    return np.asarray(np.take_along_axis(worth, _after(worth.shape[1], was, now, slots), axis=1))
+    if not (now < was).any():
+        return worth
+    found = np.zeros_like(worth)
+    for number, likely in _left(worth.shape[1], was, now, slots):
+        found += np.take_along_axis(worth, number, axis=1) * likely
+    return found
+
+
+def _left(states: int, was: IntArray, now: IntArray, slots: int) -> Iterator[tuple[IntArray, FloatArray]]:
+    """The numbers that may be left once agents went home, shape (rows, states), and how likely each is.
+
+    Of m contacts in service each agent has as many as any other, or one more. How many of those with one more
+    are among those who go is hypergeometric.
+    """
+    was, go = np.maximum(was, 1)[:, None], np.maximum(was - now, 0)[:, None]
+    number = np.arange(states)[None, :]
+    each, more = np.divmod(np.minimum(number, was * slots), was)
+    every = _log_choose(was, go)
+    for place in range(int(go.max()) + 1):
+        possible = (place <= more) & (place <= go) & (go - place <= was - more)
+        logs = _log_choose(more, place) + _log_choose(was - more, go - place) - every
+        likely = np.where(possible, np.exp(np.where(possible, logs, 0.0)), 0.0)
+        yield np.where(possible, number - go * each - place, 0), likely
+
+
+def _log_choose(total: IntArray, some: IntArray | int) -> FloatArray:
+    """Logarithm of the number of ways to take some of all; of no meaning where that cannot be."""
+    return np.asarray(
+        gammaln(total + 1.0)
+        - gammaln(np.maximum(some, 0) + 1.0)
+        - gammaln(np.maximum(total - np.asarray(some), 0) + 1.0)
+    )
 
 
 def _longer(t: float, place: FloatArray, speed: FloatArray, leaving: float) -> FloatArray:
@@ -199,15 +263,15 @@ class _Chain:
     All rows are one tridiagonal system whose blocks do not touch; it is factored once.
 
     Args:
-        arrivals: shape (rows,); a second.
+        born: shape (rows, states); contacts that come a second, by number in the system.
         death: shape (rows, states); contacts that leave the system a second, by number in it.
         length_s: of the interval.
     """
 
-    def __init__(self, arrivals: FloatArray, death: FloatArray, length_s: float) -> None:
+    def __init__(self, born: FloatArray, death: FloatArray, length_s: float) -> None:
         self._steps = max(_FEWEST_STEPS, int(np.ceil(length_s / _STEP_S)))
         step_s = length_s / self._steps
-        up = np.repeat(arrivals[:, None] * step_s, death.shape[1], axis=1)
+        up = born * step_s
         up[:, -1] = 0.0  # the last state takes in nobody: it lies beyond what is likely
         down = death * step_s
         down[:, 0] = 0.0

@@ -30,6 +30,12 @@ async def test_eight_weeks_and_a_fortnight_of_forecasts_are_there_for_each_queue
     assert history is not None
     assert NOW - HISTORY_S - history.since > 55 * 86_400
     assert history.until <= NOW - HISTORY_S
+    # The centre's Tuesday is today, a Sunday, and its Saturday the Thursday after it.
+    today, quiet = (
+        sum(one.row.offered for one in history.intervals if (NOW - one.start) // 86_400 % 7 == back)
+        for back in (6, 2)
+    )
+    assert quiet < 0.7 * today
     assert len([unpacked(body) for body in store.kept(SITE, "support", 0.0)]) == 14
     await journal.close()
 

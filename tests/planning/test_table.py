@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
+from queuewatch.planning.imported import read_csv
 from queuewatch.planning.table import as_builtins, as_csv
 from tests.planning.plans import by_kind, made, young
 
@@ -22,6 +25,19 @@ def test_csv_has_a_row_an_interval() -> None:
     assert int(rows[0]["agents"]) == plan.rows[0].agents
     assert float(rows[0]["chance_past_60"]) == plan.rows[0].chances["60"]
     assert (rows[0]["planned"], rows[5]["planned"]) == ("3", "")
+    assert (rows[0]["from"], rows[0]["until"]) == ("2026-07-13T09:00:00+02:00", "2026-07-13T09:30:00+02:00")
+    assert float(rows[0]["holds"]) == plan.rows[0].holds
+
+
+@pytest.mark.parametrize("name", ["sales", "=1+1", "'quoted"])
+def test_what_was_written_can_be_brought_back_as_it_is(name: str) -> None:
+    plan = replace(young(), queue=name)
+    read = read_csv(as_csv(plan), lambda _queue: UTC)
+    assert not read.bad
+    (place,) = read.spans
+    assert place == ("default", name)
+    told = [(one.begins_at, one.until_at, one.agents) for one in read.spans[place]]
+    assert told == [(row.at, row.at + 1800.0, row.agents) for row in plan.rows]
 
 
 def test_kinds_of_agents_have_a_column_each_before_the_last() -> None:

@@ -26,14 +26,15 @@ def test_there_are_the_sheets_a_planner_wants(book: Any) -> None:
 
 def test_the_week_is_a_grid_with_colours_and_panes_that_stay(book: Any) -> None:
     sheet = book[WEEK]
-    assert sheet.freeze_panes == "B5"
-    assert sheet["B4"].value == "Mon\n07-13"
+    assert sheet.freeze_panes == "B6"
+    assert sheet["B5"].value == "Mon\n07-13"
+    assert sheet["A2"].value.startswith("If days come as expected the targets hold on average.")
     plan = made()
     grid = {
-        (sheet.cell(4, column).value[-5:], sheet.cell(line, 1).value.strftime("%H:%M")): sheet.cell(
+        (sheet.cell(5, column).value[-5:], sheet.cell(line, 1).value.strftime("%H:%M")): sheet.cell(
             line, column
         ).value
-        for line in range(5, 21)
+        for line in range(6, 22)
         for column in range(2, 9)
     }
     for row in plan.rows:
@@ -51,8 +52,10 @@ def test_intervals_are_numbers_and_times_not_text(book: Any) -> None:
     assert sheet["H2"].value == first.agents
     assert sheet["L2"].value == 3
     assert sheet["L4"].value is None
-    assert sheet["R1"].value == "Chance to wait over 60 s"
-    assert sheet["R2"].value == pytest.approx(first.chances["60"])
+    assert sheet["R1"].value == "Targets hold, one such interval"
+    assert (sheet["R2"].value, sheet["S2"].value) == (first.holds, first.holds_safe)
+    assert sheet["T1"].value == "Chance to wait over 60 s"
+    assert sheet["T2"].value == pytest.approx(first.chances["60"])
     assert sheet.max_row == len(made().rows) + 1
 
 

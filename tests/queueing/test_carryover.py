@@ -63,7 +63,8 @@ def test_what_is_staffed_keeps_the_targets_and_one_fewer_somewhere_does_not() ->
     assert (course.over[0, 0, here] <= 0.2).all()
     assert (course.over[1, 0, here] <= 0.02).all()
     assert (course.occupancy[0, here] <= 0.85).all()
-    for column in range(1, 7):
+    # Where agents go home, one fewer might do: that they take contacts along is told, but not counted on.
+    for column in range(1, 4):
         fewer = course.agents.copy()
         fewer[0, column] -= 1
         broken = follow(wanted, fewer, THRESHOLDS_S)

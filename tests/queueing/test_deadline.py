@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.queueing.deadline import steadiest, whole_agents
+from queuewatch.queueing.deadline import Mailbox, done_in_time, steadiest, whole_agents
 from queuewatch.queueing.numbers import FloatArray
 
 work = st.lists(st.integers(0, 12), min_size=1, max_size=24)
@@ -58,3 +58,51 @@ def test_agents_are_not_rounded_up_one_interval_at_a_time() -> None:
 
 def test_people_who_work_half_of_their_time_are_twice_as_many() -> None:
     assert whole_agents(np.array([1800.0, 3600.0]), 1800.0, 0.5).tolist() == [2, 4]
+
+
+def mailbox(contacts: list[float], agents: list[int], opened: list[bool], **changes: float) -> Mailbox:
+    """Half hours of e-mails that take five minutes, due within an open hour."""
+    return Mailbox(
+        contacts=np.array([contacts]),
+        handling_s=np.full(len(contacts), 300.0),
+        agents=np.array(agents),
+        opened=np.array(opened),
+        length_s=1800.0,
+        deadline_s=changes.pop("deadline_s", 3600.0),
+        **changes,
+    )
+
+
+def test_all_is_done_where_there_are_people_enough() -> None:
+    told = done_in_time(mailbox([3.0] * 4, [9] * 4, [True] * 4), 4)
+    np.testing.assert_array_equal(told, [1.0, 1.0, np.nan, np.nan])
+
+
+def test_where_nobody_works_it_is_done_only_if_nothing_came() -> None:
+    told = done_in_time(mailbox([0.5, 0.0, 0.0], [0] * 3, [True] * 3), 3)
+    assert told[0] == pytest.approx(np.exp(-0.5), abs=0.1)
+
+
+def test_what_comes_at_night_is_due_after_the_next_opening() -> None:
+    told = done_in_time(mailbox([6.0, 0.0, 0.0, 0.0], [0, 0, 20, 0], [False, False, True, True]), 4)
+    assert told[0] == 1.0
+    none = done_in_time(mailbox([6.0, 0.0, 0.0, 0.0], [0, 20, 0, 0], [False, False, True, True]), 4)
+    assert none[0] < 0.1, "whoever is there while it is closed works on something else"
+
+
+def test_nothing_is_told_where_it_never_opens() -> None:
+    assert np.isnan(done_in_time(mailbox([6.0, 6.0], [1, 1], [False, False]), 2)).all()
+
+
+def test_each_day_is_busy_by_its_own_chance() -> None:
+    """A day is empty or hopeless; the one before it says nothing of it."""
+    quiet_or_not = Mailbox(
+        contacts=np.array([[0.0, 0.0], [1e5, 1e5]]),
+        handling_s=np.full(2, 300.0),
+        agents=np.array([1, 1]),
+        opened=np.array([True, True]),
+        length_s=1800.0,
+        deadline_s=0.0,
+    )
+    told = done_in_time(quiet_or_not, 1)
+    assert told.tolist() == [0.5, pytest.approx(0.25, abs=0.1)]

@@ -99,6 +99,8 @@ class Staffed:
         kinds: Names of the kinds of agents, where there are several who share queues; else none.
         crews, crews_safe: Shape (kinds, days, intervals); `agents` and `agents_safe` by kind.
         short: Where all agents that there are do not keep the targets.
+        members: With kinds, of each queue its own days ahead and what it needs.
+        serves: Shape (kinds, queues); whether agents of a kind serve a queue.
     """
 
     outlook: Outlook
@@ -115,6 +117,8 @@ class Staffed:
     crews: IntArray = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=np.int64))
     crews_safe: IntArray = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=np.int64))
     short: Bools = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
+    members: tuple[tuple[Outlook, Needs], ...] = ()
+    serves: Bools = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
 
     def rostered(self, agents: IntArray) -> IntArray:
         """Agents to roster so that so many are at work."""
@@ -202,6 +206,7 @@ def _demand(outlook: Outlook, needs: Needs, contacts: Floats) -> Demand:
         patience_s=patience_s(outlook, needs),
         length_s=float(outlook.length_s),
         slots=needs.slots,
+        handling_cv2=outlook.service.handling_cv2,
     )
 
 
@@ -244,10 +249,15 @@ def _by_deadline(outlook: Outlook, needs: Needs, backlog: float) -> Staffed:
     )
 
 
+def open_cells(outlook: Outlook) -> Bools:
+    """Shape (days, intervals): when there is somebody to do work that may wait."""
+    hours = outlook.calendar.open_cells
+    return np.array([hours(outlook.day(index), outlook.length_s) for index in range(len(outlook))])
+
+
 def _steadily(outlook: Outlook, needs: Needs, contacts: Floats, backlog: float) -> tuple[IntArray, Floats]:
     """Agents per interval, shape (days, intervals), and the work they do in each, flat, seconds."""
-    hours = outlook.calendar.open_cells
-    opened = np.array([hours(outlook.day(index), outlook.length_s) for index in range(len(outlook))]).ravel()
+    opened = open_cells(outlook).ravel()
     work = (contacts * handling_s(outlook, needs)).ravel()
     came = np.cumsum(work) + backlog * float(handling_s(outlook, needs)[0, 0])
     done = np.zeros(len(work))

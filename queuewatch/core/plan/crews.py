@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -52,15 +53,17 @@ def staffed_by(
         each = [changed(outlook, needs, change) for outlook, needs in each]
         whole, own_needs = changed(whole, own_needs, change)
     crews = tuple(kinds.values())
-    contacts = _fitted(whole, each)
+    contacts = fitted(whole, each)
     expected = man(_common(crews, whole, each, contacts))
     sets = [sorted(one.queues) for one in bundles(len(each), crews)]
     ratio = _busier(whole, [outlook for outlook, _ in each], contacts, sets)
     busy = man(_common(crews, whole, each, contacts, ratio))
-    return _told(tuple(kinds), whole, own_needs, _thresholds(each), (expected, busy))
+    serves = np.array([[queue in crew.serves for queue in range(len(each))] for crew in crews])
+    told = _told(tuple(kinds), whole, own_needs, _thresholds(each), (expected, busy))
+    return replace(told, members=tuple(each), serves=serves)
 
 
-def _fitted(whole: Outlook, each: Sequence[tuple[Outlook, Needs]]) -> Floats:
+def fitted(whole: Outlook, each: Sequence[tuple[Outlook, Needs]]) -> Floats:
     """Shape (queues, days, intervals): contacts of each queue, together as many as `whole` has."""
     own = np.array([outlook.mean for outlook, _ in each])
     total = own.sum(axis=0)
@@ -75,19 +78,33 @@ def _busier(
     That all queues are busy on the same day is neither certain nor chance: how much so is what makes the
     range of all together as wide as it is told to be.
     """
+    own, same_days = alike(whole, each, contacts)
+    found = []
+    for one in sets:
+        apart, same = np.square(own[one]).sum(axis=0), np.square(own[one].sum(axis=0))
+        more = np.sqrt(apart + same_days * (same - apart))
+        came = contacts[one].sum(axis=0)
+        found.append(np.where(came > 0.0, 1.0 + more / np.maximum(came, 1e-9), 1.0))
+    return np.array(found)
+
+
+def alike(whole: Outlook, each: Sequence[Outlook], contacts: Floats) -> tuple[Floats, Floats]:
+    """How far above the expected each queue is on a busy day, and how much they are busy on the same days.
+
+    Args:
+        whole: The days ahead of all queues as one.
+        each: Those of each queue.
+        contacts: Shape (queues, days, intervals); of each queue, together as many as `whole` has.
+
+    Returns:
+        Shape (queues, days, intervals): contacts more; shape (days, intervals): from 0, each by itself, to 1.
+    """
     mean = np.array([one.mean for one in each])
     factor = np.where(mean > 0.0, contacts / np.maximum(mean, 1e-9), 0.0)
     own = np.maximum(np.array([one.rate_quantile(SAFE) for one in each]) - mean, 0.0) * factor
     together = np.maximum(whole.rate_quantile(SAFE) - whole.mean, 0.0)
     squares, cross = np.square(own).sum(axis=0), np.square(own.sum(axis=0))
-    alike = np.clip((np.square(together) - squares) / np.maximum(cross - squares, 1e-9), 0.0, 1.0)
-    found = []
-    for one in sets:
-        apart, same = np.square(own[one]).sum(axis=0), np.square(own[one].sum(axis=0))
-        more = np.sqrt(apart + alike * (same - apart))
-        came = contacts[one].sum(axis=0)
-        found.append(np.where(came > 0.0, 1.0 + more / np.maximum(came, 1e-9), 1.0))
-    return np.array(found)
+    return own, np.clip((np.square(together) - squares) / np.maximum(cross - squares, 1e-9), 0.0, 1.0)
 
 
 def _thresholds(each: Sequence[tuple[Outlook, Needs]]) -> tuple[float, ...]:
@@ -114,6 +131,7 @@ def _common(
         targets=tuple(needs.targets for _, needs in each),
         thresholds_s=_thresholds(each),
         ratio=ratio,
+        handling_cv2=whole.service.handling_cv2,
     )
 
 

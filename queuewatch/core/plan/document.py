@@ -11,6 +11,7 @@ from msgspec import Struct
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.accuracy import Accuracy
 from queuewatch.core.plan.agents import SAFE, Staffed, handling_s, patience_s
+from queuewatch.core.plan.luck import Promise, promise
 from queuewatch.queueing.forecasting.days import Floats
 from queuewatch.queueing.staffing import IntArray
 
@@ -35,6 +36,8 @@ class PlanRow(Struct, frozen=True, kw_only=True):
             left over makes wait so long in later intervals of the day.
         occupancy: Share of their time that agents spend on contacts.
         waiting_at_end: Contacts in line when it ends.
+        holds, holds_safe: How often the targets of the waits hold in this one interval, on days as chance has
+            them, with `agents` or `agents_safe`; None where too little lies ahead to tell.
         planned: Agents that a plan was brought in for; None where there is none.
         crews, crews_safe: `agents` and `agents_safe` by kind of agent, where queues share some of them.
     """
@@ -57,6 +60,8 @@ class PlanRow(Struct, frozen=True, kw_only=True):
     past_one_more: float | None
     occupancy: float
     waiting_at_end: float
+    holds: float | None = None
+    holds_safe: float | None = None
     planned: int | None = None
     crews: dict[str, int] = {}
     crews_safe: dict[str, int] = {}
@@ -126,6 +131,23 @@ class Assumptions(Struct, frozen=True, kw_only=True):
     short_intervals: int = 0
 
 
+class Promised(Struct, frozen=True, kw_only=True):
+    """What the plan promises, over all intervals in which contacts are expected.
+
+    The targets hold on average; how often they hold in a single interval is another matter.
+
+    Attributes:
+        text: The same in words.
+        contacts: Expected in an interval, their mean.
+        holds, holds_safe: Mean of those of the rows; None where no row has any.
+    """
+
+    text: str
+    contacts: float
+    holds: float | None
+    holds_safe: float | None
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """Forecast and staffing of one queue, or of several that share agents."""
 
@@ -138,6 +160,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     days: tuple[PlanDay, ...]
     rows: tuple[PlanRow, ...]
     assumptions: Assumptions
+    promise: Promised
     unknown: tuple[UnknownRow, ...] = ()
     accuracy: tuple[Accuracy, ...] = ()
     queues: tuple[str, ...] = ()
@@ -170,6 +193,7 @@ def plan(
     """
     outlook = one.outlook
     zone = outlook.calendar.zone
+    rows = _rows(one, scheduled or {}, promise(one))
     return Plan(
         site=site,
         queue=queue,
@@ -178,19 +202,22 @@ def plan(
         zone=getattr(zone, "key", None) or str(zone),
         interval_s=outlook.length_s,
         days=_days(one),
-        rows=_rows(one, scheduled or {}),
+        rows=rows,
         unknown=_unknown(one),
         assumptions=_assumptions(one),
+        promise=_promised(rows, one),
         accuracy=accuracy,
         queues=queues,
     )
 
 
-def _rows(one: Staffed, scheduled: dict[int, int]) -> tuple[PlanRow, ...]:
+def _rows(one: Staffed, scheduled: dict[int, int], luck: Promise) -> tuple[PlanRow, ...]:
     outlook, needs = one.outlook, one.needs
     mean, (low_80, high_80), (low_95, high_95) = outlook.mean, outlook.range(0.8), outlook.range(0.95)
     rostered, rostered_safe = one.rostered(one.agents), one.rostered(one.agents_safe)
     handling = handling_s(outlook, needs)
+    # Of several queues that of the one that is worst off.
+    held, held_safe = luck.held.min(axis=0), luck.held_safe.min(axis=0)
     rows = []
     for index in range(len(outlook)):
         for begin, cell in outlook.cells(index):
@@ -221,6 +248,8 @@ def _rows(one: Staffed, scheduled: dict[int, int]) -> tuple[PlanRow, ...]:
                     past_one_more=_known(one.past_more[at]),
                     occupancy=round(float(one.occupancy[at]), 4),
                     waiting_at_end=_tidy(one.left_over[at]),
+                    holds=_known(held[at]),
+                    holds_safe=_known(held_safe[at]),
                     planned=scheduled.get(begin),
                     crews=_crews(one, one.crews, at),
                     crews_safe=_crews(one, one.crews_safe, at),
@@ -309,6 +338,41 @@ def _special(one: Staffed, index: int) -> str:
 
 def _hours(agents: Floats | np.ndarray[tuple[int, ...], np.dtype[np.int64]], one: Staffed) -> float:
     return _tidy(float(agents.sum()) * one.outlook.length_s / 3600.0)
+
+
+_INTERVALS = {300: "five minutes", 900: "quarter of an hour", 1800: "half hour", 3600: "hour"}
+
+
+def _promised(rows: tuple[PlanRow, ...], one: Staffed) -> Promised:
+    busy = [row for row in rows if row.contacts > 0.0]
+    told = [
+        (row.holds, row.holds_safe) for row in busy if row.holds is not None and row.holds_safe is not None
+    ]
+    contacts = float(np.mean([row.contacts for row in busy])) if busy else 0.0
+    if not told:
+        return Promised(text="", contacts=_tidy(contacts), holds=None, holds_safe=None)
+    holds, holds_safe = np.mean(told, axis=0).tolist()
+    return Promised(
+        text=_in_words(one, contacts, holds, holds_safe),
+        contacts=_tidy(contacts),
+        holds=round(holds, 3),
+        holds_safe=round(holds_safe, 3),
+    )
+
+
+def _in_words(one: Staffed, contacts: float, holds: float, holds_safe: float) -> str:
+    length = _INTERVALS[one.outlook.length_s]
+    often = f"in {holds:.0%} of cases, with the agents to be safe in {holds_safe:.0%}"
+    if one.needs.channel == "email":
+        return (
+            f"All e-mails of a single {length} with about {contacts:.3g} expected are done in time {often}."
+        )
+    whose = "each queue's targets" if one.kinds else "the targets"
+    return (
+        f"If days come as expected the targets hold on average. In a single {length} with about "
+        f"{contacts:.3g} expected contacts {whose} hold {often}: so few contacts are luck, and some days are "
+        "busier."
+    )
 
 
 def _assumptions(one: Staffed) -> Assumptions:

@@ -30,7 +30,8 @@ class Line:
         since: Beginning of the first, seconds since the epoch.
         base_s: Their length.
         demand: Contacts offered, attempts repeated after giving up left out; NaN where nobody saw.
-        handled, handling_s: Contacts whose handling time is known, and its sum.
+        handled, handling_s, handling_s2: Contacts whose handling time is known, its sum, and that of its
+            squares; 0 where only the sum was told.
         abandoned, waited_s: Contacts that gave up, and all the time waited by anybody.
     """
 
@@ -39,6 +40,7 @@ class Line:
     demand: Floats
     handled: Floats
     handling_s: Floats
+    handling_s2: Floats
     abandoned: Floats
     waited_s: Floats
 
@@ -51,7 +53,7 @@ def line(past: QueueHistory) -> Line:
     base = past.base_s
     since = int(past.since // base) * base
     count = max(0, int((past.until - since) // base))
-    columns = np.zeros((6, count))
+    columns = np.zeros((7, count))
     for one in past.intervals:
         place = (one.start - since) // base
         if 0 <= place < count:
@@ -60,17 +62,18 @@ def line(past: QueueHistory) -> Line:
                 row.offered - row.repeated,
                 row.handled,
                 row.handling_s,
+                row.handling_s2,
                 row.abandoned,
                 row.waited_s,
                 row.blind_s,
             )
-    blind = columns[5]
+    blind = columns[6]
     for begin, end in past.outages:
         for place in range(max(0, int((begin - since) // base)), min(count, int((end - since) // base) + 1)):
             start = since + place * base
             blind[place] += max(0.0, min(end, start + base) - max(begin, start))
     demand = np.where(blind > _BLIND * base, np.nan, np.maximum(columns[0], 0.0))
-    return Line(since, base, demand, *columns[1:5])
+    return Line(since, base, demand, *columns[1:6])
 
 
 def without_silences(past: Line, calendar: Calendar) -> Line:

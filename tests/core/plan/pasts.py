@@ -36,7 +36,8 @@ def past(
 ) -> QueueHistory:
     """Some weeks in which `rate` contacts an hour came, by the clock in Berlin; drawn, or exact without seed.
 
-    Handling takes five minutes, nine in ten are answered after 20 s, the rest gives up after a minute.
+    Handling takes five minutes, as uneven as exponential times; nine in ten are answered after 20 s, the
+    rest gives up after a minute.
     """
     rng = None if seed is None else np.random.default_rng(seed)
     since, until = int(moment(first)), int(moment(first + timedelta(weeks=weeks)))
@@ -54,7 +55,7 @@ def past(
             waited_s=answered * 20.0 + (offered - answered) * 60.0,
             handled=answered,
             handling_s=answered * 300.0,
-            handling_s2=answered * 300.0**2,
+            handling_s2=answered * 2.0 * 300.0**2,
         )
         intervals.append(Interval(start, row))
     return QueueHistory(

@@ -77,6 +77,33 @@ def test_mail_has_a_deadline_and_no_chances() -> None:
     assert written.assumptions.targets[0] == "done within 0.05 open hours"
     assert written.assumptions.patience_s is None
     assert all(row.past is None and not row.chances for row in written.rows)
+    assert written.promise.text.startswith("All e-mails of a single hour")
+
+
+def test_what_is_promised_is_said_of_each_interval_and_of_all(written: Plan) -> None:
+    told = written.promise
+    held = [row.holds for row in written.rows if row.holds is not None]
+    assert told.holds == pytest.approx(sum(held) / len(written.rows), abs=1e-3)
+    assert told.holds is not None
+    assert told.holds_safe is not None
+    assert 0.5 < told.holds <= told.holds_safe <= 1.0
+    assert f"in a single half hour with about {told.contacts:.3g} expected" in told.text.lower()
+    assert f"in {told.holds:.0%} of cases, with the agents to be safe in {told.holds_safe:.0%}" in told.text
+
+
+def test_nothing_is_promised_where_nobody_is_expected() -> None:
+    told = past(5, office)
+    sunday = TODAY - timedelta(days=1)
+    known = replace(told, until=moment(sunday))
+    outlook = foresee(
+        understand(known, CALENDAR, 1800, moment(sunday), horizon_days=1),
+        known,
+        moment(sunday),
+        horizon_days=1,
+    )
+    written = plan("default", "sales", staffed(outlook, needs_of(QueueRules(), "phone")))
+    assert not written.rows
+    assert (written.promise.text, written.promise.holds, written.promise.holds_safe) == ("", None, None)
 
 
 @pytest.fixture(scope="module")

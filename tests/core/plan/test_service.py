@@ -60,3 +60,33 @@ def test_who_gave_up_without_a_known_wait_tells_nothing() -> None:
     rows = [Interval(int(moment(MONDAY, 9)), Row(offered=50, abandoned=50))]
     told = QueueHistory(channel="phone", intervals=rows, since=moment(MONDAY), until=moment(MONDAY, 24))
     assert service(line(told), CALENDAR, 3600, moment(MONDAY, 24)).patience_s == np.inf
+
+
+def test_how_uneven_handling_is_comes_from_the_sum_of_the_squares() -> None:
+    """The mean of the squares is twice the square of the mean: exponential."""
+    told = past(4, office)
+    assert service(line(told), CALENDAR, 1800, NOW).handling_cv2 == pytest.approx(1.0)
+    even = [replace(one, row=_with_squares(one, 1.5)) for one in told.intervals]
+    assert service(line(replace(told, intervals=even)), CALENDAR, 1800, NOW).handling_cv2 == pytest.approx(
+        0.5
+    )
+
+
+@pytest.mark.parametrize(("times", "believed"), [(1.0, 0.25), (50.0, 4.0), (0.0, 1.0)])
+def test_what_cannot_be_or_was_not_told_is_not_believed(times: float, believed: float) -> None:
+    told = past(4, office)
+    odd = [replace(one, row=_with_squares(one, times)) for one in told.intervals]
+    assert service(line(replace(told, intervals=odd)), CALENDAR, 1800, NOW).handling_cv2 == believed
+
+
+def test_few_contacts_do_not_tell_how_uneven_they_are() -> None:
+    one = Interval(int(moment(MONDAY, 9)), Row(offered=199, handled=199, handling_s=199.0, handling_s2=398.0))
+    told = QueueHistory(channel="phone", intervals=[one], since=moment(MONDAY), until=moment(MONDAY, 24))
+    assert service(line(told), CALENDAR, 3600, moment(MONDAY, 24)).handling_cv2 == 1.0
+
+
+def _with_squares(one: Interval, times: float) -> Row:
+    row = Row()
+    row.add(one.row)
+    row.handling_s2 = times * row.handling_s**2 / row.handled
+    return row
