@@ -145,7 +145,7 @@ def on_duty(agents: Sequence[int], number: int) -> Iterator[Shift]:
 
 
 def centre(case: Case, factors: Sequence[float], kinds: dict[tuple[str, ...], IntArray]) -> Centre:
-    """Every day a Tuesday, each queue so many times as busy as usual, with agents by the queues they serve."""
+    """Every day a Tuesday, each queue so many times as busy as usual, with agents by the queues served."""
     every = tuple(
         replace(one, profile=Profile(per_hour=tuple(factor * rate for rate in one.profile.per_hour)))
         for one, factor in zip(case.queues, factors, strict=True)

@@ -158,7 +158,12 @@ def _from_journal(
 
 def _chosen(asked: str | None, known: list[str], settings: Settings) -> str:
     """The queue or pool to plan."""
-    listed = ", ".join(sorted({*known, *settings.planner.pools})) or "none yet"
+    if not known:
+        raise CannotRunError(
+            f"nothing is remembered in {settings.service.data_dir} yet; name a file of the past with "
+            "--history FILE --format F, or with --config FILE the config of a service that has run for days"
+        )
+    listed = ", ".join(sorted({*known, *settings.planner.pools}))
     if asked is None:
         if len(known) != 1:
             raise CannotRunError(f"--queue is missing; there are {listed}")

@@ -213,7 +213,10 @@ def forecast(
     table = prepare(history)
     future = look_ahead(history.days, ahead)
     if len(table) == 0:
-        raise ValueError("the history holds no open day with counts; borrow the profile of another queue")
+        raise ValueError(
+            "the history holds no whole day with counts; give a longer one, or borrow the profile of "
+            "another queue"
+        )
     if learned is None:
         learned = learn(history, days=len(ahead), methods=METHODS if methods is None else methods)
     methods = learned.methods if methods is None else methods

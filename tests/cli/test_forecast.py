@@ -104,7 +104,7 @@ def test_a_queue_log_is_a_past_too(capsys: pytest.CaptureFixture[str]) -> None:
     argv = ["forecast", "--history", str(QUEUE_LOG), "--format", "asterisk-queue-log", "--queue", "sales"]
     assert main(argv) == 2
     said = capsys.readouterr().err
-    assert "the history holds no open day with counts" in said or "nothing is remembered" in said
+    assert "the history holds no whole day with counts" in said or "nothing is remembered" in said
 
 
 async def written(path: Path) -> None:
@@ -163,6 +163,18 @@ def test_files_without_a_format_or_without_a_row_are_said(
     assert "--history needs --format" in capsys.readouterr().err
     assert main(asked(empty)) == 2
     assert "there is no event in it" in capsys.readouterr().err
+
+
+async def test_a_journal_in_which_nothing_is_yet_names_the_cure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = Journal(tmp_path / "queuewatch.db", HandClock(), lambda _: None)
+    await journal.close()
+    config = tmp_path / "queuewatch.toml"
+    config.write_text(f'[service]\ndata_dir = "{tmp_path}"\n')
+    assert main(["forecast", "--config", str(config)]) == 2
+    said = capsys.readouterr().err
+    assert f"nothing is remembered in {tmp_path} yet; name a file of the past with --history" in said
 
 
 def test_without_a_journal_there_is_no_past(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

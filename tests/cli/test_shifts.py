@@ -42,7 +42,9 @@ def test_what_stands_in_the_way_is_said(plan: Path, capsys: pytest.CaptureFixtur
     ("more", "sentence"),
     [
         (["--shift", "early"], "'early' is no shift"),
-        (["--shift", "early=17:00-09:00"], "is no shift"),
+        (["--shift", "early=17:00-17:00"], "is no shift"),
+        (["--shift", "early=09:00-17:00/07:00-07:30"], "a break lies outside the shift"),
+        (["--shift", "night=22:00-06:00/05:30-06:30"], "a break lies outside the shift"),
         (["--shift", "early=09:00-17:00/noon"], "is no shift"),
     ],
 )
@@ -69,3 +71,23 @@ def test_intervals_unknown_to_the_plan_are_told(plan: Path, capsys: pytest.Captu
     plan.write_text(json.dumps(told), encoding="utf-8")
     main(["shifts", str(plan), "--shift", "day=00:00-23:30"])
     assert "1 intervals are unknown" in capsys.readouterr().out
+
+
+def test_a_night_shift_covers_the_morning_after(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = ["2026-11-23", "2026-11-24"]
+    clocks = [("2026-11-23", 1), ("2026-11-23", 23), ("2026-11-24", 3)]
+    rows = [{"local": f"{day} {hour:02}:00", "rostered": 1, "rostered_safe": 1} for day, hour in clocks]
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"interval_s": 3600, "days": [{"day": day} for day in days], "rows": rows}))
+    argv = ["shifts", str(path), "--shift", "night=22:00-06:00/23:30-00:30"]
+    assert main(argv) == 1, "its break begins before midnight, and all have it at once"
+    assert "at 23:00, when 1 are needed: let some have their break" in capsys.readouterr().out
+    assert main(["shifts", str(path), "--shift", "night=22:00-06:00/02:00-03:00"]) == 0
+    said = capsys.readouterr().out
+    assert "the evening before" in said
+    assert "16.0 hours on duty; 1 people" in said
+
+
+def test_a_search_that_was_ended_says_so(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["shifts", str(plan), "--shift", "day=09:00-17:00", "--limit", "1e-9"]) == 2
+    assert "no shifts were found in 1e-09 s" in capsys.readouterr().err

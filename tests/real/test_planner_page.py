@@ -50,7 +50,7 @@ class Planner:
     async def make(self, place: tuple[str, str], _length_s: int, _horizon_days: int, change: WhatIf) -> Plan:
         self.changes.append(change)
         if place[1] == "new":
-            raise NoForecastError("the history holds no open day with counts")
+            raise NoForecastError("the history holds no whole day with counts")
         return young() if place[1] == "office" else made()
 
 

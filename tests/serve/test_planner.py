@@ -46,7 +46,7 @@ class FakePlanning:
         if place[1] == "none":
             raise LookupError("nothing is remembered of queue 'none'")
         if place[1] == "new":
-            raise NoForecastError("the history holds no open day with counts")
+            raise NoForecastError("the history holds no whole day with counts")
         return made()
 
 

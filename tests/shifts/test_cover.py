@@ -68,3 +68,63 @@ def test_what_cannot_be_asked_is_said() -> None:
 
 def test_nothing_needed_needs_nobody() -> None:
     assert cover([[0, 0]], [EARLY]).people == 0
+
+
+NIGHT = Pattern(name="night", starts=6, lasts=4, breaks=(2,), cost=5)
+
+
+def test_who_works_past_midnight_covers_the_next_morning_and_comes_on_the_evening_before() -> None:
+    """Days of eight intervals; a night covers the last two and the second of the next day, not the first."""
+    found = cover([[0, 2, 0, 0, 0, 0, 1, 1], [0, 1, 0, 0, 0, 0, 0, 0]], [NIGHT])
+    assert found.before == (2,)
+    assert found.counts == ((1,), (0,))
+    assert (found.cost, found.gaps, found.proven) == (15.0, (), True)
+
+
+def test_nobody_comes_on_the_evening_before_for_nothing() -> None:
+    found = cover([[0, 0, 0, 0, 0, 0, 1, 1]], [NIGHT])
+    assert (found.before, found.counts) == ((), ((1,),))
+
+
+def test_the_break_of_the_night_is_said_where_nobody_else_works() -> None:
+    found = cover([[1, 1, 0, 0, 0, 0, 0, 0]], [NIGHT])
+    assert found.gaps == (Gap(0, 0, 1, 0),)
+    assert "let some have their break at another time" in found.why
+
+
+def _many() -> tuple[list[list[int]], list[Pattern]]:
+    """Many kinds of shifts for a restless week."""
+    patterns = [
+        Pattern(
+            name=f"{start} {lasts}", starts=start, lasts=lasts, breaks=(lasts // 2,), cost=lasts + start % 3
+        )
+        for start in range(40)
+        for lasts in (7, 8, 9, 11)
+    ]
+    needed = [[(7 * day + 5 * interval * interval) % 23 for interval in range(48)] for day in range(7)]
+    return needed, patterns
+
+
+@pytest.mark.slow
+def test_a_search_that_ended_first_says_how_much_dearer_it_may_be_at_most() -> None:
+    needed, patterns = _many()
+    cheapest = cover(needed, patterns)
+    assert (cheapest.proven, cheapest.dearer) == (True, 0.0)
+    early = cover(needed, patterns, limit_s=0.03)
+    assert not early.proven
+    assert early.dearer is not None
+    assert cheapest.cost <= early.cost <= cheapest.cost * (1.0 + early.dearer)
+
+
+@pytest.mark.slow
+def test_a_search_that_ended_first_with_gaps_says_that_there_may_be_fewer() -> None:
+    needed, patterns = _many()
+    found = cover(needed, patterns, people=40, limit_s=0.1)
+    assert (found.proven, found.dearer) == (False, None)
+    assert found.gaps
+
+
+def test_what_is_not_found_in_no_time_at_all_is_said() -> None:
+    needed, patterns = _many()
+    with pytest.raises(ValueError, match="no shifts were found in 1e-09 s"):
+        cover(needed, patterns, limit_s=1e-9)

@@ -285,7 +285,7 @@ def _local(at: float, one: Staffed) -> str:
 
 
 def _tidy(value: float) -> float:
-    return round(float(value), 2)
+    return round(float(value), 2) + 0.0  # no -0.0
 
 
 def _known(value: float) -> float | None:
@@ -362,7 +362,7 @@ def _promised(rows: tuple[PlanRow, ...], one: Staffed) -> Promised:
 
 def _in_words(one: Staffed, contacts: float, holds: float, holds_safe: float) -> str:
     length = _INTERVALS[one.outlook.length_s]
-    often = f"in {holds:.0%} of cases, with the agents to be safe in {holds_safe:.0%}"
+    often = f"in {100 * holds:.0f} % of cases, with the agents to be safe in {100 * holds_safe:.0f} %"
     if one.needs.channel == "email":
         return (
             f"All e-mails of a single {length} with about {contacts:.3g} expected are done in time {often}."

@@ -88,7 +88,8 @@ def test_what_is_promised_is_said_of_each_interval_and_of_all(written: Plan) -> 
     assert told.holds_safe is not None
     assert 0.5 < told.holds <= told.holds_safe <= 1.0
     assert f"in a single half hour with about {told.contacts:.3g} expected" in told.text.lower()
-    assert f"in {told.holds:.0%} of cases, with the agents to be safe in {told.holds_safe:.0%}" in told.text
+    assert f"in {100 * told.holds:.0f} % of cases" in told.text
+    assert f"with the agents to be safe in {100 * told.holds_safe:.0f} %" in told.text
 
 
 def test_nothing_is_promised_where_nobody_is_expected() -> None:
