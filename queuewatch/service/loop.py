@@ -8,13 +8,13 @@ so the journal alone determines the state, the decisions and their keys.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from uuid import uuid4
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from queuewatch.core import turn as core
 from queuewatch.core import views as views_of
@@ -53,6 +53,7 @@ from queuewatch.ports import (
 )
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.planner import Known
+from queuewatch.service.refusals import Refusals
 
 _log = structlog.stdlib.get_logger()
 
@@ -108,7 +109,7 @@ class Service:
         self._unsaved = 0
         self._saved_at = 0.0
         self._saving: asyncio.Future[None] | None = None
-        self._refused: dict[str, Counter[str]] = {}
+        self._refusals = Refusals()
         self._version = 0
         self._news = asyncio.Event()
         self._alarm = asyncio.Event()
@@ -214,15 +215,16 @@ class Service:
             OverloadedError: Too much is waiting to be written.
             JournalFailedError: The disk does not take it.
         """
-        for one in refused:
-            self._refused.setdefault(source, Counter())[one.reason] += 1
-        if not events:
-            return Receipt(0, 0)
-        try:
-            return await self._journal.append(events)
-        except JournalFailedError:
-            self._alarm.set()  # no commit will come that takes the wakes along
-            raise
+        receipt = Receipt(0, 0)
+        if events:
+            try:
+                receipt = await self._journal.append(events)
+            except JournalFailedError:
+                self._alarm.set()  # no commit will come that takes the wakes along
+                raise
+        if refused:  # once, however often it had to be tried
+            self._refusals.note(source, refused, self._clock.now())
+        return receipt
 
     async def forget_customer(self, customer: str, stand_in: str) -> None:
         """Forget a customer: first in the state, then in what a restart begins with, then in the events.
@@ -319,10 +321,12 @@ class Service:
         views = views_of.source_views(self._core, self._rules)
         for source in self._sources:
             known = views.get(source.name) or _never_heard(source.name)
-            views[source.name] = msgspec.structs.replace(known, up=known.up and source.trouble is None)
-        for name, reasons in self._refused.items():
+            trouble = source.trouble
+            views[source.name] = replace(known, up=known.up and trouble is None, trouble=trouble)
+        for name, refusals in self._refusals.of().items():
             known = views.get(name) or _never_heard(name)
-            views[name] = msgspec.structs.replace(known, refused=dict(reasons))
+            refused = {one.reason: one.count for one in refusals}
+            views[name] = replace(known, refused=refused, refusals=refusals)
         return list(views.values())
 
     def queue(self, queue: str, site: str = "default") -> QueueView | None:
