@@ -214,7 +214,7 @@ class Source(SourceView, frozen=True, kw_only=True):
     """One source: whether it speaks, how far behind, what it told, and what could not be used of it."""
 
     heard_at: Time | None  # type: ignore[assignment]
-    refusals: tuple[Refused, ...]  # type: ignore[assignment]
+    refusals: tuple[Refused, ...]
 
 
 class Sources(Struct, frozen=True, kw_only=True):
