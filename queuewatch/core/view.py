@@ -339,6 +339,22 @@ class QueueView(Struct, frozen=True, kw_only=True):
     planned: int | None = None
 
 
+class RefusedView(Struct, frozen=True, kw_only=True):
+    """What a source told that could not be used, for one reason.
+
+    Attributes:
+        reason: Why, in a word.
+        count: How often since the service started.
+        at: When last.
+        detail: The last one, in a sentence.
+    """
+
+    reason: str
+    count: int
+    at: float
+    detail: str
+
+
 class SourceView(Struct, frozen=True, kw_only=True):
     """One source: whether it speaks, how far behind, and what it told.
 
@@ -348,6 +364,8 @@ class SourceView(Struct, frozen=True, kw_only=True):
         lag_s: Seconds between the last event's own time and when it came in; None if never.
         events: How many events, by type.
         refused: What could not be read, by reason.
+        trouble: Why it cannot be relied on, in a sentence; None where it can, or does not say.
+        refusals: What could not be read, in words: the last of each reason, the latest first.
     """
 
     source: str
@@ -356,6 +374,8 @@ class SourceView(Struct, frozen=True, kw_only=True):
     lag_s: float | None
     events: dict[str, int]
     refused: dict[str, int]
+    trouble: str | None = None
+    refusals: tuple[RefusedView, ...] = ()
 
 
 class BoardView(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from queuewatch.core.view import (
     PromisesView,
     PromiseView,
     QueueView,
+    RefusedView,
     RiskView,
     SourceView,
     SteadyView,
@@ -203,10 +204,23 @@ class Contacts(Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...]
 
 
+class Refused(RefusedView, frozen=True, kw_only=True):
+    """What a source told that could not be used, for one reason: the last one in a sentence."""
+
+    at: Time  # type: ignore[assignment]
+
+
 class Source(SourceView, frozen=True, kw_only=True):
-    """One source: whether it speaks, how far behind, and what it told."""
+    """One source: whether it speaks, how far behind, what it told, and what could not be used of it."""
 
     heard_at: Time | None  # type: ignore[assignment]
+    refusals: tuple[Refused, ...]
+
+
+class Sources(Struct, frozen=True, kw_only=True):
+    """All sources that are configured or have spoken."""
+
+    sources: tuple[Source, ...]
 
 
 class Board(BoardView, frozen=True, kw_only=True):
@@ -237,6 +251,11 @@ def queue(view: QueueView, wording: Wording, language: str) -> Queue:
     return msgspec.structs.replace(answer, notice=_spoken(answer.notice, view, wording, language))
 
 
+def sources(view: BoardView) -> Sources:
+    """The answer for the sources."""
+    return Sources(sources=_convert(view.sources, tuple[Source, ...]))
+
+
 def board(view: BoardView, wording: Wording, language: str, site: str | None = None) -> Board:
     """The answer for the board; of one site only, where one is named."""
     chosen = [one for one in view.queues if site is None or one.site == site]
@@ -244,7 +263,7 @@ def board(view: BoardView, wording: Wording, language: str, site: str | None = N
         at=_convert(view.at, Time),
         version=view.version,
         queues=tuple(queue(one, wording, language) for one in chosen),
-        sources=_convert(view.sources, tuple[Source, ...]),
+        sources=sources(view).sources,
     )
 
 

@@ -53,6 +53,8 @@ _SCHEMAS = (
     answers.SitePromises,
     answers.WhatIf,
     answers.Health,
+    answers.Source,
+    answers.Sources,
     callbacks.Abandoned,
     vouchers_told.Incentives,
     incentives.Grant,
@@ -140,7 +142,11 @@ def _events() -> Json:
 
 
 def _sources() -> Json:
+    told = answer("Whether it speaks, what it told, and the last of what could not be used.", "Source")
     return {
+        **get(
+            "One source.", "read", {"200": told, "404": problem("Nothing has come from it.")}, (path("name"),)
+        ),
         "post": {
             "summary": "A system's own webhook; it proves itself by its signature or secret, not by a token.",
             "parameters": [path("name")],
@@ -160,7 +166,7 @@ def _sources() -> Json:
                 "413": problem("The body is too large."),
                 "429": problem("Too much is waiting to be written; see Retry-After."),
             },
-        }
+        },
     }
 
 
@@ -273,6 +279,7 @@ def document() -> Json:
         "servers": [{"url": "/"}],
         "paths": {
             "/v1/events": _events(),
+            "/v1/sources": get("All sources.", "read", {"200": answer("Their state.", "Sources")}),
             "/v1/sources/{name}": _sources(),
             **_queues(),
             **openapi_people.acts_paths(),

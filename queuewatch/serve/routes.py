@@ -27,6 +27,7 @@ from queuewatch.serve.planner import Planning, Plans
 from queuewatch.serve.problems import Handler
 from queuewatch.serve.promises import Promises
 from queuewatch.serve.reads import Checks, Reads
+from queuewatch.serve.sources import Sources
 from queuewatch.serve.stream import Stream
 from queuewatch.serve.webhooks import Hook, Webhooks
 from queuewatch.serve.whatif import WhatIf
@@ -156,7 +157,10 @@ def _service(given: Given) -> tuple[Route, ...]:
     """How the service itself is doing, and what waits to go out."""
     checks = Checks(given.desk)
     deliveries = Deliveries(given.desk, given.access)
+    sources = Sources(given.desk)
     return (
+        Route("GET", "/v1/sources", sources.listed, "read"),
+        Route("GET", "/v1/sources/{name}", sources.one, "read"),
         Route("GET", "/v1/access", Entitled(given.access).answer, "read"),
         Route("GET", "/v1/deliveries", deliveries.listed, "read"),
         Route("POST", "/v1/deliveries/resend", deliveries.resend, "act"),

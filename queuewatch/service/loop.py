@@ -8,7 +8,6 @@ so the journal alone determines the state, the decisions and their keys.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from uuid import uuid4
@@ -190,15 +189,16 @@ class Service(Window):
             OverloadedError: Too much is waiting to be written.
             JournalFailedError: The disk does not take it.
         """
-        for one in refused:
-            self._refused.setdefault(source, Counter())[one.reason] += 1
-        if not events:
-            return Receipt(0, 0)
-        try:
-            return await self._journal.append(events)
-        except JournalFailedError:
-            self._alarm.set()  # no commit will come that takes the wakes along
-            raise
+        receipt = Receipt(0, 0)
+        if events:
+            try:
+                receipt = await self._journal.append(events)
+            except JournalFailedError:
+                self._alarm.set()  # no commit will come that takes the wakes along
+                raise
+        if refused:  # once, however often it had to be tried
+            self._refusals.note(source, refused, self._clock.now())
+        return receipt
 
     async def forget_customer(self, customer: str, stand_in: str) -> None:
         """Forget a customer: first in the state, then in what a restart begins with, then in the events.

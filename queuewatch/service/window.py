@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
+from msgspec.structs import replace
 
 from queuewatch.core import views as views_of
 from queuewatch.core.care import Care
@@ -26,6 +25,7 @@ from queuewatch.outgoing import Outbox, OutboxState, OutboxView, Posted
 from queuewatch.ports import Clock, CommitsView, Health, Journal, Ledger, Source
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.planner import Known
+from queuewatch.service.refusals import Refusals
 
 # A board is drawn anew at most this often, however many look at it, seconds.
 BOARD_KEEP_S = 0.1
@@ -44,7 +44,7 @@ class Window:
         self._dispatch = dispatch
         self._sources = sources
         self._core = Core()
-        self._refused: dict[str, Counter[str]] = {}
+        self._refusals = Refusals()
         self._version = 0
         self._news = asyncio.Event()
         self._drawn = views_of.Drawn()
@@ -74,10 +74,12 @@ class Window:
         views = views_of.source_views(self._core, self._rules)
         for source in self._sources:
             known = views.get(source.name) or _never_heard(source.name)
-            views[source.name] = msgspec.structs.replace(known, up=known.up and source.trouble is None)
-        for name, reasons in self._refused.items():
+            trouble = source.trouble
+            views[source.name] = replace(known, up=known.up and trouble is None, trouble=trouble)
+        for name, refusals in self._refusals.of().items():
             known = views.get(name) or _never_heard(name)
-            views[name] = msgspec.structs.replace(known, refused=dict(reasons))
+            refused = {one.reason: one.count for one in refusals}
+            views[name] = replace(known, refused=refused, refusals=refusals)
         return list(views.values())
 
     def queue(self, queue: str, site: str = "default") -> QueueView | None:

@@ -95,6 +95,13 @@ async def probe(own: AsteriskQueueLogSource, context: Context) -> str:
     return f"{own.path} can be read ({size} bytes); its last line is {clip(verb)}, {spoken(age_s)} ago"
 
 
+def _shown(reason: str, sentence: str, _number: int) -> Refused:
+    """A line that is none may be half of one, with who called in it: that is not to be read in a log."""
+    if reason == "bad_line":
+        sentence = "a line is not time|callid|queue|agent|verb, or names no call, queue or agent"
+    return Refused(reason, sentence)
+
+
 class AsteriskQueueLog:
     """The source: what one queue_log says, as it is written."""
 
@@ -182,7 +189,7 @@ class AsteriskQueueLog:
             second = line[: line.find(b"|")]
             if second != self._second:
                 self._second, self._undone = second, len(line)
-        for one in self._translator.feed(texts(read.lines)) if read.lines else ():
+        for one in self._translator.feed(texts(read.lines), _shown) if read.lines else ():
             if isinstance(one, Event):
                 events.append(one)
             else:

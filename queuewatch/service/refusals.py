@@ -1,0 +1,51 @@
+"""What was refused of each source: counted by reason, the last in words, and told in the log now and then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from queuewatch.core.view import RefusedView
+from queuewatch.logs import logger
+from queuewatch.ports import Refused
+
+EVERY_S = 600.0
+"""A source's refusals for one reason are told in the log at once, and then at most so often, seconds."""
+
+_LONGEST = 300  # characters of a sentence that is kept
+_IDENTIFIER = re.compile(r"[^\s\"'<>|]+@[^\s\"'<>|]+|\+?\d(?:[ ().\-/]{0,2}\d){5,}")
+
+_log = logger("service.refusals")
+
+
+class Refusals:
+    """Counts, and keeps the last sentence of each source and reason: an integrator reads what to mend."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[str, RefusedView]] = {}
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def note(self, source: str, refused: Sequence[Refused], now: float) -> None:
+        """These were refused; what looks like a customer's number or address in a sentence is left out."""
+        reasons = self._of.setdefault(source, {}) if refused else {}
+        for one in refused:
+            known = reasons.get(one.reason)
+            count = 1 if known is None else known.count + 1
+            detail = _IDENTIFIER.sub("***", one.detail)[:_LONGEST]
+            reasons[one.reason] = RefusedView(reason=one.reason, count=count, at=now, detail=detail)
+            self._log(source, reasons[one.reason], now)
+
+    def of(self) -> dict[str, tuple[RefusedView, ...]]:
+        """Source → what was refused, one entry a reason, the latest first."""
+        return {
+            source: tuple(sorted(reasons.values(), key=lambda one: -one.at))
+            for source, reasons in self._of.items()
+        }
+
+    def _log(self, source: str, last: RefusedView, now: float) -> None:
+        at, count = self._told.get((source, last.reason), (float("-inf"), 0))
+        if now - at >= EVERY_S:
+            self._told[source, last.reason] = now, last.count
+            _log.info(
+                "refused", source=source, reason=last.reason, detail=last.detail, count=last.count - count
+            )
