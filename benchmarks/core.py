@@ -23,7 +23,7 @@ from benchmarks.traffic import on_the_wire
 from queuewatch.core.facts.wire import decode
 from queuewatch.core.rules import Ages
 from queuewatch.core.state.aging import expire
-from queuewatch.core.state.apply import apply
+from queuewatch.core.state.apply import Intake
 from queuewatch.core.state.site import Site
 
 CONTACTS, ROUNDS, TOGETHER = 30_000, 7, 100
@@ -57,8 +57,9 @@ def ours(wire: list[bytes]) -> None:
     for start in range(0, len(wire), TOGETHER):
         events = [decode(raw, 0.0) for raw in wire[start : start + TOGETHER]]
         recorded_at = events[-1].at
+        intake = Intake(site, recorded_at, ages)
         for event in events:
-            apply(site, event, recorded_at, ages)
+            intake.take(event)
         site.changes.clear()
         expire(site, recorded_at, ages)
 

@@ -24,7 +24,7 @@ from queuewatch.core.seen import look, whatif
 from queuewatch.core.seen.steady import steady_views
 from queuewatch.core.state import aging
 from queuewatch.core.state.agents import ON_DUTY
-from queuewatch.core.state.apply import apply
+from queuewatch.core.state.apply import Intake
 from queuewatch.core.state.forgetting import without
 from queuewatch.core.state.history import Present
 from queuewatch.core.state.site import Change, Queue, Site
@@ -57,11 +57,12 @@ def turn(
         What must be told, in the order in which it was decided.
     """
     touched: dict[str, Looks] = {}
+    intakes: dict[str, Intake] = {}
     for event in events:
         looks = touched.get(event.site)
         if looks is None:
             looks = touched[event.site] = {}
-        site, attention = _take(core, rules, now, event, looks)
+        site, attention = _take(core, rules, now, event, looks, intakes)
         if site.changes:
             _learn(site, attention, rules, now, observe, looks)
     decisions: list[Decision] = []
@@ -87,14 +88,20 @@ def turn(
     return decisions
 
 
-def _take(core: Core, rules: Rules, now: float, event: Event, looks: Looks) -> tuple[Site, Attention]:
-    """Apply one event, and note which queues it may have changed."""
+def _take(  # noqa: PLR0917
+    core: Core, rules: Rules, now: float, event: Event, looks: Looks, intakes: dict[str, Intake]
+) -> tuple[Site, Attention]:
+    """Apply one event, by this turn's intake of its site, and note which queues it may have changed."""
     data = event.data
     if isinstance(data, CustomerForgotten):
         _forget(core, data)
+        intakes.clear()  # their sites were put away
     site, attention = core.site(event.site)
     attention.heard += 1
-    apply(site, event, now, rules.ages)
+    intake = intakes.get(event.site)
+    if intake is None:
+        intake = intakes[event.site] = Intake(site, now, rules.ages)
+    intake.take(event)
     if isinstance(data, ContactFact):  # as nearly all are
         looks[data.queue] = looks.get(data.queue, False) or not isinstance(data, Completed)
         return site, attention

@@ -6,7 +6,7 @@ from bisect import insort
 
 from queuewatch.core.facts.events import Event, Sighting, order
 from queuewatch.core.rules import Ages
-from queuewatch.core.state.apply import retell
+from queuewatch.core.state.amend import retell
 from queuewatch.core.state.site import Contact, Site
 from queuewatch.core.state.visit import OPEN, Visit
 
@@ -33,10 +33,9 @@ def expire(site: Site, now: float, ages: Ages) -> None:
             contact = site.contacts.get(name)
             if contact is not None and _is_open(contact):
                 _see_to_age(site, contact, now, ages)
-    for name in site.ended.take(now):
-        contact = site.contacts.get(name)
-        if contact is not None:
-            _forget(site, contact, now, ages)
+    ended = site.ended.take(now)
+    if ended:
+        _forget(site, ended, now, ages)
     for source in site.sources.values():
         if any(mark.heard_at < now - ages.late_s for mark in source.marks):
             source.marks = [mark for mark in source.marks if mark.heard_at >= now - ages.late_s]
@@ -64,17 +63,24 @@ def _see_to_age(site: Site, contact: Contact, now: float, ages: Ages) -> None:
         site.ages.add(min(dues), contact.id)
 
 
-def _forget(site: Site, contact: Contact, now: float, ages: Ages) -> None:
-    """Forget a contact, unless it goes on, or has been heard of since."""
-    if _is_open(contact):
-        _see_to_age(site, contact, now, ages)
-        return
-    forget_at = _forget_at(contact, ages)
-    if forget_at > now:
-        site.ended.add(forget_at, contact.id)
-    else:
-        del site.contacts[contact.id]
-        site.gone.add(contact.id, contact.facts[-1].at)
+def _forget(site: Site, names: list[str], now: float, ages: Ages) -> None:
+    """Forget contacts, but who goes on, or has been heard of since."""
+    contacts, late_s = site.contacts, ages.late_s
+    last_at: dict[str, float] = {}
+    for name in names:
+        contact = contacts.get(name)
+        if contact is None:
+            continue
+        if _is_open(contact):
+            _see_to_age(site, contact, now, ages)
+            continue
+        at = contact.facts[-1].at
+        if at + late_s > now or contact.heard_at + late_s > now:
+            site.ended.add(_forget_at(contact, ages), name)
+        else:
+            last_at[name] = at
+            del contacts[name]
+    site.gone.add(last_at)
 
 
 def _forget_at(contact: Contact, ages: Ages) -> float:

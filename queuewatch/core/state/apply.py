@@ -1,13 +1,14 @@
-"""Facts into the state: `apply(site, event)`, the same whatever the order, the delay, or the repetition.
+"""Facts into the state: the same whatever the order, the delay, or the repetition.
 
-A fact that comes in order moves its visit and the counters by one step. Any other is put in its place among
-the contact's facts, and the contact's visits are told anew from the beginning.
+An `Intake` takes in what was recorded at one moment. A contact's next fact in its order moves its visit and
+the counters by one step (`course.py`). Any other is put in its place among the contact's facts, and the
+contact's visits are told anew from the beginning (`amend.py`).
 """
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from msgspec import Struct
@@ -16,85 +17,138 @@ from queuewatch.core.facts.acts import Act, NoticeOverridden, PromiseTold
 from queuewatch.core.facts.events import (
     AgentChanged,
     ContactFact,
-    Enqueued,
     Event,
     QueueSnapshot,
-    Sighting,
     SourceGap,
     SourceStarted,
     SourceStopped,
-    is_later_version,
-    order,
-    supersedes,
 )
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.facts.wire import CONTACT_FACTS, TYPES
 from queuewatch.core.rules import Ages
 from queuewatch.core.state import agents
 from queuewatch.core.state.agents import Roster
-from queuewatch.core.state.course import NO_STEP, STEPS, Step, begin, go_on
-from queuewatch.core.state.journey import fold, step
-from queuewatch.core.state.site import (
-    BEGUN_PAGE_S,
-    Change,
-    Contact,
-    Mark,
-    Queue,
-    Site,
-    Source,
-    enter,
-    withdraw,
-)
-from queuewatch.core.state.visit import IN_LINE, OPEN
+from queuewatch.core.state.amend import take_mark, tell
+from queuewatch.core.state.course import JOIN, NEVER, STEPS, Step, begin
+from queuewatch.core.state.site import BEGUN_PAGE_S, Change, Mark, Queue, Site, Source
 
-# A snapshot and the facts around it are not told at one instant: what a source said of a contact this
-# shortly before its list is trusted over the contact's absence from it, seconds.
-SNAPSHOT_GRACE_S = 1.0
+
+@dataclass(slots=True)
+class Intake:
+    """Takes facts into the state of their site, in the order in which they were recorded.
+
+    What the facts of one moment share is looked up once; so an intake serves for that moment only.
+
+    Attributes:
+        site: The site of the events.
+        recorded_at: When they were written into the journal (our clock).
+        ages: How long contacts are kept in mind.
+        source: Who told the last one.
+        begun, ended: Pages of the site's calendars, for contacts that begin and end at this moment.
+    """
+
+    site: Site
+    recorded_at: float
+    ages: Ages
+    source: Source | None = None
+    begun: list[str] | None = None
+    ended: list[str] | None = None
+
+    def take(self, event: Event) -> None:  # noqa: C901, PLR0912  # in pieces it costs a call for each
+        """Take in what happened: by a step if it is ordinary, otherwise with all care.
+
+        Ordinary is a fact of a contact's only stay that is later than all that is known of it.
+        """
+        data: Any = event.data
+        kind, other, step = _TAKES[type(data)]
+        if other is not None:
+            self._other(event, kind, other)
+            return
+        site, at, recorded_at = self.site, event.at, self.recorded_at
+        source = self.source
+        if source is None or source.name != event.source:
+            source = self._listen(event.source)
+        source.events[kind] = source.events.get(kind, 0) + 1
+        if at > source.spoke_at:
+            source.spoke_at = at
+            source.lag_s = recorded_at - at
+        queue = site.queues.get(data.queue)
+        if queue is None or source.name not in queue.sources:  # one that is only guessed has no source
+            queue = _heard(site, source, data, recorded_at)
+        queue.heard_at = recorded_at
+        if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much, for each fact
+            queue.latest_at = at
+        contact = site.contacts.get(event.subject)
+        if contact is None:
+            if step is JOIN and at > site.marked_at and at > site.gone.until_at and not data.callback:
+                begin(site, queue, event, data, recorded_at)
+                self._page_of_begun().append(event.subject)
+                return
+        elif contact.ordinary and at > site.marked_at:
+            visit = contact.visits[0]
+            was, ident = visit.stage, event.id
+            stages, go_on = step
+            if (
+                was in stages
+                and at > visit.confirmed_at
+                and visit.queue == queue.name
+                and (not data.visit or data.visit == visit.number)
+            ):
+                for known in contact.facts:
+                    if known.id == ident and known.source == source.name:  # told again, or corrected
+                        break
+                else:
+                    contact.heard_at = recorded_at
+                    contact.facts.append(event)
+                    visit.confirmed_at = at
+                    if go_on(site, queue, visit, at, data):
+                        self._page_of_ended().append(visit.contact)
+                    if visit.stage != was:
+                        site.changes.append(Change(visit, was, visit.stage, at))
+                    return
+        tell(site, event, recorded_at, self.ages)
+
+    def _other(self, event: Event, kind: str, take: Callable[..., None]) -> None:
+        """What is not about one contact; what people here say or do is told by no source."""
+        if take is _act:
+            return
+        source = self.source
+        if source is None or source.name != event.source:
+            source = self._listen(event.source)
+        source.events[kind] = source.events.get(kind, 0) + 1
+        if event.at > source.spoke_at and take is not _silence:
+            source.spoke_at = event.at
+            source.lag_s = self.recorded_at - event.at
+        take(self.site, source, event, event.data, self.recorded_at, self.ages)
+
+    def _listen(self, name: str) -> Source:
+        source = self.source = self.site.source(name)
+        source.heard_at = self.recorded_at
+        return source
+
+    def _page_of_begun(self) -> list[str]:
+        if self.begun is None:
+            self.begun = self.site.begun.page(self.recorded_at + self.ages.late_s - BEGUN_PAGE_S)
+        return self.begun
+
+    def _page_of_ended(self) -> list[str]:
+        if self.ended is None:
+            self.ended = self.site.ended.page(self.recorded_at + self.ages.late_s)
+        return self.ended
 
 
 def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
-    """Take a fact into the state of its site.
+    """Take one fact into the state of its site; see `Intake`."""
+    Intake(site, recorded_at, ages).take(event)
 
-    Args:
-        site: The event's site.
-        event: What happened.
-        recorded_at: When it was written into the journal (our clock).
-        ages: How long contacts are kept in mind.
-    """
-    data: Any = event.data
-    kind, take, step = _TAKES[type(data)]
-    if take is _act:
-        return
-    name = event.source
-    at = event.at
-    source = site.sources.get(name) or site.source(name)
-    try:
-        source.events[kind] += 1
-    except KeyError:
-        source.events[kind] = 1
-    source.heard_at = recorded_at
-    if at > source.spoke_at and take is not _silence:
-        source.spoke_at = at
-        source.lag_s = recorded_at - at
-    if take is not None:
-        take(site, source, event, data, recorded_at, ages)
-        return
-    queue = site.queues.get(data.queue)
-    if queue is None or name not in queue.sources:  # one that is only guessed has no source
-        queue = _heard(site, source, data, recorded_at)
-    queue.heard_at = recorded_at
-    if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much, for each fact
-        queue.latest_at = at
-    contact = site.contacts.get(event.subject)
-    if (
-        contact is not None
-        and contact.ordinary
-        and at > site.marked_at
-        and go_on(site, queue, contact, event, step, recorded_at + ages.late_s)
-    ):
-        contact.heard_at = recorded_at
-    else:
-        _contact(site, queue, contact, event, data, recorded_at, ages)
+
+def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
+    """Take in a fact about a contact that stands in line for a call-back; we tell it ourselves."""
+    data = event.data
+    assert isinstance(data, ContactFact)  # noqa: S101  # nothing else is told of call-backs
+    queue = site.queue(data.queue, data.channel, recorded_at)
+    queue.latest_at = max(queue.latest_at, event.at)
+    tell(site, event, recorded_at, ages)
 
 
 def _silence(
@@ -106,7 +160,7 @@ def _silence(
 def _start(
     site: Site, source: Source, event: Event, _data: SourceStarted, recorded_at: float, ages: Ages
 ) -> None:
-    _mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}, event.version_at), ages)
+    take_mark(site, source, Mark(event.at, recorded_at, event.id, None, "phone", {}, event.version_at), ages)
 
 
 def _agent(
@@ -137,97 +191,6 @@ def _heard(site: Site, source: Source, data: ContactFact | QueueSnapshot, record
     return queue
 
 
-def _contact(  # noqa: PLR0917
-    site: Site,
-    queue: Queue,
-    contact: Contact | None,
-    event: Event,
-    data: ContactFact,
-    recorded_at: float,
-    ages: Ages,
-) -> None:
-    """A contact's first fact, or one out of the ordinary."""
-    at = event.at
-    name = event.subject
-    if contact is None:
-        joins = type(data) is Enqueued
-        called_back = joins and data.callback  # type: ignore[attr-defined]  # it is an Enqueued
-        # Nearly always it is later than all that was forgotten.
-        if at <= site.gone.until_at and site.gone.knows(name, at) and not called_back:
-            site.misfits.add("forgotten")
-            return
-        site.begun.add(recorded_at + ages.late_s - BEGUN_PAGE_S, name)  # before it can be too old
-        if joins and at > site.marked_at and not called_back:
-            site.contacts[name] = begin(site, queue, event, data, recorded_at)  # type: ignore[arg-type]  # likewise
-            return
-        contact = site.contacts[name] = Contact(name, recorded_at)
-    contact.heard_at = recorded_at
-    if _place(contact, event):
-        _heed_marks(site, contact, event)
-        retell(site, contact, at)
-        site.ended.add(recorded_at + ages.late_s, name)
-
-
-def take_callback(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
-    """Take in a fact about a contact that stands in line for a call-back; we tell it ourselves."""
-    data = event.data
-    assert isinstance(data, ContactFact)  # noqa: S101  # nothing else is told of call-backs
-    queue = site.queue(data.queue, data.channel, recorded_at)
-    queue.latest_at = max(queue.latest_at, event.at)
-    _contact(site, queue, site.contacts.get(event.subject), event, data, recorded_at, ages)
-
-
-def _place(contact: Contact, event: Event) -> bool:
-    """Put a fact in its place; False when it is known already, or older than the version that is known."""
-    for index, known in enumerate(contact.facts):
-        if known.id == event.id and known.source == event.source and _inside(known) == _inside(event):
-            if not supersedes(event, known):
-                return False
-            del contact.facts[index]
-            break
-    insort(contact.facts, event, key=order)
-    return True
-
-
-def _inside(event: Event) -> bool:
-    """Whether the fact was made in here: its id is ours, and no event from outside can correct it."""
-    return isinstance(event.data, Sighting)
-
-
-def retell(site: Site, contact: Contact, at: float) -> None:
-    """Tell a contact's visits anew from all its facts, and set right what was counted of them."""
-    before = contact.visits
-    for visit in before:
-        withdraw(site, visit)
-    for misfit in contact.misfits:
-        site.misfits.take(misfit)
-    contact.visits, misfits = fold(contact.facts)
-    contact.misfits = tuple(misfits)
-    contact.ordinary = _is_ordinary(contact)
-    for visit in contact.visits:
-        enter(site, visit)
-    for misfit in contact.misfits:
-        site.misfits.add(misfit)
-    old = {(visit.queue, visit.number): visit for visit in before}
-    for visit in contact.visits:
-        known = old.pop((visit.queue, visit.number), None)
-        if known is None:
-            late = bool(before) and at < contact.facts[-1].at
-            site.changes.append(Change(visit, None, visit.stage, at, revised=late))
-        elif known != visit:
-            site.changes.append(Change(visit, known.stage, visit.stage, at, revised=known.stage not in OPEN))
-    for visit in old.values():
-        site.changes.append(Change(visit, visit.stage, None, at, revised=True))
-
-
-def _is_ordinary(contact: Contact) -> bool:
-    """Whether the next fact can be taken in as a step of the only visit."""
-    if len(contact.visits) != 1:
-        return False
-    (visit,) = contact.visits
-    return not visit.implied and not visit.callback and visit.confirmed_at == contact.facts[-1].at
-
-
 def _snapshot(  # noqa: PLR0917
     site: Site, source: Source, event: Event, data: QueueSnapshot, recorded_at: float, ages: Ages
 ) -> None:
@@ -235,7 +198,7 @@ def _snapshot(  # noqa: PLR0917
     queue = _heard(site, source, data, recorded_at)
     listed = {one.contact: one for one in data.waiting}
     mark = Mark(at, recorded_at, event.id, data.queue, data.channel, listed, event.version_at)
-    _mark(site, source, mark, ages)
+    take_mark(site, source, mark, ages)
     if data.agents is None:
         return
     site.duty_version += 1
@@ -248,120 +211,13 @@ def _snapshot(  # noqa: PLR0917
         agents.seen(site.agent(one.agent), stamp, one)
 
 
-def _mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
-    """A source's list of who waits holds for all contacts it may concern."""
-    known = next((one for one in source.marks if one.event == mark.event and one.queue == mark.queue), None)
-    if known is not None:
-        if not is_later_version(mark.version_at, known.version_at):
-            return
-        source.marks.remove(known)
-    insort(source.marks, mark, key=lambda one: one.at)
-    site.marked_at = max(site.marked_at, mark.at)
-    for name in [*mark.listed, *_concerned(site, mark, corrected=known is not None)]:
-        contact = site.contacts.get(name)
-        if contact is None:
-            site.begun.add(mark.heard_at + ages.late_s - BEGUN_PAGE_S, name)
-            contact = site.contacts[name] = Contact(name, mark.heard_at)
-        _sight(site, contact, source.name, mark, ages)
-    for queue in site.queues.values() if mark.queue is None else (site.queues[mark.queue],):
-        queue.latest_at = max(queue.latest_at, mark.at)
-
-
-def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
-    """The contacts not listed of whom a mark may say something: by their visits, or by facts after it."""
-    line: list[str] = []
-    since_at = mark.at
-    if corrected:
-        since_at = float("-inf")
-    elif mark.queue is not None:
-        line = [name for _, _, name, _ in site.queues[mark.queue].line]
-        if mark.at > site.queues[mark.queue].latest_at:
-            return [name for name in line if name not in mark.listed]
-    # Of many contacts few have facts that late: that is looked at first.
-    late = (one for one in site.contacts.values() if one.facts[-1].at >= since_at)
-    told = [one.id for one in late if any(mark.queue in (None, visit.queue) for visit in one.visits)]
-    if mark.queue is None:
-        line = [one.id for one in site.contacts.values() if any(v.stage in OPEN for v in one.visits)]
-    return [name for name in dict.fromkeys([*line, *told]) if name not in mark.listed]
-
-
-def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
-    """What a mark says of one contact, as facts to be put among its facts."""
-    if mark.queue is not None:
-        channels: dict[str, Channel] = {mark.queue: mark.channel}
-    else:
-        told = [fact.data for fact in contact.facts]
-        channels = {one.queue: one.channel for one in told if isinstance(one, ContactFact | Sighting)}
-    return [
-        Event(
-            f"{mark.event}@{queue}",
-            source,
-            mark.at,
-            Sighting(
-                queue=queue,
-                channel=channel,
-                listed=mark.listed.get(contact.id),
-                grace_s=0.0 if mark.queue is None else SNAPSHOT_GRACE_S,
-                talks_too=mark.queue is None,
-            ),
-            contact.id,
-            version_at=mark.version_at,
-        )
-        for queue, channel in channels.items()
-    ]
-
-
-def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) -> None:
-    """Tell one contact of a mark; one that only confirms what is known is taken in passing."""
-    for sighting in _sightings(contact, source, mark):
-        if _confirms(contact, sighting):
-            step(contact.visits, sighting)
-            if len(contact.facts) > 1 and _lists(contact.facts[-1]) and _lists(contact.facts[-2]):
-                contact.facts[-1] = sighting
-            else:
-                contact.facts.append(sighting)
-        elif _place(contact, sighting):
-            _heed_marks(site, contact, sighting)
-            retell(site, contact, mark.at)
-            site.ended.add(mark.heard_at + ages.late_s, contact.id)
-
-
-def _lists(fact: Event) -> bool:
-    """Whether a fact says that the contact waits: of many such in a row, the first and the last suffice."""
-    return isinstance(fact.data, Sighting) and fact.data.listed is not None
-
-
-def _confirms(contact: Contact, sighting: Event) -> bool:
-    """Whether a sighting, later than all facts, lists a contact that is known to wait in just one queue."""
-    data = sighting.data
-    return (
-        isinstance(data, Sighting)
-        and data.listed is not None
-        and len(contact.visits) == 1
-        and contact.visits[0].stage in IN_LINE
-        and contact.visits[0].queue == data.queue
-        and contact.visits[0].source == sighting.source
-        and sighting.at > contact.facts[-1].at
-    )
-
-
-def _heed_marks(site: Site, contact: Contact, event: Event) -> None:
-    """A late fact comes after lists that speak of its contact: they are put among its facts too."""
-    queues = {fact.data.queue for fact in contact.facts if isinstance(fact.data, ContactFact | Sighting)}
-    for name in {fact.source for fact in contact.facts} & site.sources.keys():  # a call-back is of none
-        for mark in site.sources[name].marks:
-            if mark.at >= event.at and (mark.queue is None or mark.queue in queues):
-                for sighting in _sightings(contact, name, mark):
-                    _place(contact, sighting)
-
-
 # How each kind of fact is counted, and what takes it in; a contact's, by far the most frequent, is a step.
 _TAKES: dict[type[Struct], tuple[str, Callable[..., None] | None, Step]] = {
     **{fact: (TYPES[fact], None, STEPS[fact]) for fact in CONTACT_FACTS},
-    AgentChanged: (TYPES[AgentChanged], _agent, NO_STEP),
-    QueueSnapshot: (TYPES[QueueSnapshot], _snapshot, NO_STEP),
-    SourceStarted: (TYPES[SourceStarted], _start, NO_STEP),
-    SourceStopped: (TYPES[SourceStopped], _silence, NO_STEP),
-    SourceGap: (TYPES[SourceGap], _silence, NO_STEP),
-    **dict.fromkeys((NoticeOverridden, PromiseTold, *get_args(Act)), ("", _act, NO_STEP)),
+    AgentChanged: (TYPES[AgentChanged], _agent, NEVER),
+    QueueSnapshot: (TYPES[QueueSnapshot], _snapshot, NEVER),
+    SourceStarted: (TYPES[SourceStarted], _start, NEVER),
+    SourceStopped: (TYPES[SourceStopped], _silence, NEVER),
+    SourceGap: (TYPES[SourceGap], _silence, NEVER),
+    **dict.fromkeys((NoticeOverridden, PromiseTold, *get_args(Act)), ("", _act, NEVER)),
 }

@@ -26,13 +26,16 @@ class Calendar:
 
     def add(self, due_at: float, name: str) -> None:
         """Write a name down for the first full page that is not before `due_at`."""
+        self.page(due_at).append(name)
+
+    def page(self, due_at: float) -> list[str]:
+        """That page, to write many names on; it is part of the calendar until it is taken."""
         second = -int(-due_at // self.page_s) * self.page_s
         page = self.pages.get(second)
         if page is None:
-            self.pages[second] = [name]
+            page = self.pages[second] = []
             heappush(self.order, second)
-        else:
-            page.append(name)
+        return page
 
     def next_at(self) -> float | None:
         """The first second at which somebody is due; None when nobody is."""

@@ -1,97 +1,172 @@
-"""The ordinary course of a stay, quickly: joins, is answered, is completed, each told in order.
+"""The ordinary course of a stay, quickly: joins, is answered, is completed, each told in its order.
 
-Nearly all facts are of this kind, and a busy site tells thousands a second; so here a step of `journey.py`
-and its bookkeeping are taken without a call too many. What is not ordinary, `apply.py` tells anew from the
-contact's facts; property tests hold that both lead to one state.
+Nearly all facts are of this kind, and a busy site tells thousands a second. Each of these three has a
+function in which what `journey.py` does to the visit and what `site.py` counts of it is written out, for a
+call costs as much as six of these lines; the other kinds call both. What is not ordinary, `amend.py` tells
+anew from the contact's facts; property tests hold that both lead to one state.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
 
-from queuewatch.core.facts.events import Enqueued, Event, Left, MessageSent
-from queuewatch.core.state.journey import EFFECTS, LEAVING, MOVES, joined
+from queuewatch.core.facts.events import (
+    Abandoned,
+    Answered,
+    Completed,
+    ContactFact,
+    Enqueued,
+    Event,
+    Left,
+    MessageReceived,
+    MessageSent,
+    Offered,
+    OfferFailed,
+    Transferred,
+)
+from queuewatch.core.state.journey import EFFECTS, moves
 from queuewatch.core.state.site import (
+    RESOLVED,
     Change,
     Contact,
     Queue,
     Site,
-    count_answer,
     count_end,
     count_leaving,
-    join_line,
+    leave_line,
 )
+from queuewatch.core.state.tally import BORDERS_S
 from queuewatch.core.state.visit import IN_LINE, OPEN, Stage, Visit
 
-_Row = dict[Stage, Stage]
-Step = tuple[_Row, Callable[[Visit, float, Any], None]]
-"""Where a fact leads an open visit, and what it leaves in it."""
+Take = Callable[[Site, Queue, Visit, float, Any], bool]
+"""Has an open visit take a step and counts it; says whether the visit is over."""
+Step = tuple[frozenset[Stage], Take]
+"""From which stages a kind of fact is an ordinary step, and what takes it."""
 
 
-def _ordinary(row: _Row) -> _Row:
-    return {was: now for was, now in row.items() if was in OPEN}
-
-
-# Joining again, and being written to (which may come late), are for `apply.py`.
-STEPS: dict[type[Struct], Step] = {
-    kind: (_ordinary(MOVES[kind]) if kind is not MessageSent else {}, effect)
-    for kind, effect in EFFECTS.items()
-}
-NO_STEP: Step = ({}, EFFECTS[MessageSent])
-STEPS[Enqueued] = NO_STEP
-_LEFT, _ = STEPS[Left]
-_LEAVING = _ordinary(LEAVING)
-
-
-def begin(site: Site, queue: Queue, event: Event, data: Enqueued, heard_at: float) -> Contact:
+def begin(site: Site, queue: Queue, event: Event, data: Enqueued, heard_at: float) -> None:
     """A contact nobody had heard of joins a queue."""
-    visit = joined(event, data, data.visit or 1)
-    queue.tally.add("offered")
-    join_line(queue, visit)
-    site.changes.append(Change(visit, None, "waiting", event.at))
-    return Contact(event.subject, heard_at, [event], [visit], ordinary=True)
+    contact, at, number, priority = event.subject, event.at, data.visit or 1, data.priority
+    visit = Visit(
+        contact,
+        queue.name,
+        number,
+        data.channel,
+        event.source,
+        "waiting",
+        at,
+        at,
+        priority,
+        data.customer,
+        data.tier,
+        data.language,
+    )
+    counts = queue.tally.now
+    counts["offered"] = counts.get("offered", 0) + 1
+    place = (-priority, at, contact, number)
+    line = queue.line
+    if line and place < line[-1]:
+        insort(line, place)
+    else:
+        line.append(place)
+    site.changes.append(Change(visit, None, "waiting", at))
+    site.contacts[contact] = Contact(contact, heard_at, [event], [visit], (), True)
 
 
-def go_on(  # noqa: C901, PLR0917  # in pieces it costs a call for each
-    site: Site, queue: Queue, contact: Contact, event: Event, step: Step, forget_at: float
-) -> bool:
-    """An ordinary contact's only visit takes a step by its next fact.
+def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -> bool:
+    """Who stood in line is answered: `answered` in EFFECTS, and what `enter` counts of it."""
+    contact, name = visit.contact, data.agent
+    visit.stage = "answered"
+    visit.answered_at = at
+    visit.agent = name
+    _, _, first, number = queue.line[0]
+    if first == contact and number == visit.number:
+        del queue.line[0]
+    else:
+        leave_line(queue, visit)
+    counts = queue.tally.now
+    counts["answered"] = counts.get("answered", 0) + 1
+    wait_s = at - visit.enqueued_at
+    queue.wait.now[bisect_left(BORDERS_S, wait_s)] += 1
+    queue.wait.sum_s += wait_s
+    queue.serving += 1
+    site.duty_version += 1
+    if name is not None:
+        agent = site.agents.get(name) or site.agent(name)
+        agent.moves += 1
+        agent.handling[contact] = visit.channel
+        agent.began[contact] = at
+        known_at = agent.served.get(queue.name)
+        if known_at is None:
+            queue.agents[name] = None
+        if known_at is None or at > known_at:
+            agent.served[queue.name] = at
+        if at > agent.last_at:  # noqa: PLR1730  # a call to max() costs ten times as much
+            agent.last_at = at
+    return False
 
-    Returns:
-        False when it is not as ordinary as that; then nothing has been done.
-    """
-    data: Any = event.data
-    at = event.at
-    visit = contact.visits[0]
-    was = visit.stage
-    row, effect = step
-    if row is _LEFT and data.reason == "unknown":
-        row = _LEAVING
-    now = row.get(was)
-    if now is None or at <= visit.confirmed_at or visit.queue != queue.name:
-        return False
-    if data.visit and data.visit != visit.number:
-        return False
-    ident = event.id
-    for known in contact.facts:
-        if known.id == ident and known.source == event.source:
-            return False
-    contact.facts.append(event)
-    visit.stage = now
-    visit.confirmed_at = at
-    effect(visit, at, data)
-    if now == was:
-        return True
-    if now == "answered":
-        count_answer(site, queue, visit, at)
-    elif was == "answered":
-        count_end(site, queue, visit)
-    elif now not in IN_LINE:
-        count_leaving(queue, visit)
-    site.changes.append(Change(visit, was, now, at))
-    if now not in OPEN:
-        site.ended.add(forget_at, contact.id)
+
+def _complete(site: Site, queue: Queue, visit: Visit, at: float, data: Completed) -> bool:
+    """A conversation ends, and its agent is free: `completed` in EFFECTS, and `Visit.handling_s`."""
+    name = visit.agent
+    visit.stage = "completed"
+    visit.ended_at = at
+    if data.talk_s is not None:
+        visit.talk_s = data.talk_s
+    if data.hold_s is not None:
+        visit.hold_s = data.hold_s
+    if data.wrap_up_s is not None:
+        visit.wrap_up_s = data.wrap_up_s
+    queue.serving -= 1
+    site.duty_version += 1
+    if name is not None:
+        site.agents[name].drop(visit.contact, at)
+    handling_s = at - visit.answered_at  # type: ignore[operator]  # it was answered, and earlier than this
+    if visit.talk_s is not None:
+        reported_s = visit.talk_s if visit.hold_s is None else visit.talk_s + visit.hold_s
+        if reported_s < handling_s:  # noqa: PLR1730  # likewise
+            handling_s = reported_s
+    if visit.wrap_up_s is not None:
+        handling_s += visit.wrap_up_s
+    queue.handling.now[bisect_left(BORDERS_S, handling_s)] += 1
+    queue.handling.sum_s += handling_s
+    if data.resolved is not None:
+        visit.resolved = data.resolved
+    if visit.resolved is not None:
+        queue.tally.add(RESOLVED[visit.resolved])
     return True
+
+
+def _otherwise(site: Site, queue: Queue, visit: Visit, at: float, data: ContactFact) -> bool:
+    """What is told less often."""
+    was = visit.stage
+    now = visit.stage = moves(data)[was]
+    EFFECTS[type(data)](visit, at, data)
+    if now in IN_LINE or now == was:
+        return False
+    if was == "answered":
+        count_end(site, queue, visit)
+    else:
+        count_leaving(queue, visit)
+    return True
+
+
+# Joining again, being written to (which may come late), and an end without an answer are for `amend.py`.
+NEVER: Step = (frozenset(), _otherwise)
+JOIN: Step = (frozenset(), _otherwise)
+STEPS: dict[type[Struct], Step] = {
+    Enqueued: JOIN,
+    Offered: (IN_LINE, _otherwise),
+    OfferFailed: (IN_LINE, _otherwise),
+    Answered: (IN_LINE, _answer),
+    Transferred: (OPEN, _otherwise),
+    Abandoned: (IN_LINE, _otherwise),
+    Left: (IN_LINE, _otherwise),
+    Completed: (frozenset(("answered",)), _complete),
+    MessageReceived: (OPEN, _otherwise),
+    MessageSent: NEVER,
+}

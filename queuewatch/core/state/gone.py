@@ -24,13 +24,12 @@ class Gone:
     before: dict[str, float] = field(default_factory=dict)
     until_at: float = float("-inf")
 
-    def add(self, contact: str, last_at: float) -> None:
-        """A contact whose last fact bears that time is forgotten."""
+    def add(self, last_at: dict[str, float]) -> None:
+        """Contacts are forgotten, by name the time of the last fact of each."""
         if len(self.latest) >= KEPT:
             self.before, self.latest = self.latest, {}
-        self.latest[contact] = last_at
-        if last_at > self.until_at:  # noqa: PLR1730  # a call to max() costs four times as much
-            self.until_at = last_at
+        self.latest.update(last_at)
+        self.until_at = max(self.until_at, max(last_at.values(), default=self.until_at))
 
     def knows(self, contact: str, at: float) -> bool:
         """Whether a fact of that time is about the stay that was forgotten, not about one since."""

@@ -30,7 +30,7 @@ LinePlace = tuple[int, float, str, int]
 BEGUN_PAGE_S = 60
 ENDED_PAGE_S = 10
 
-_RESOLVED = {True: "resolved:yes", False: "resolved:no"}
+RESOLVED = {True: "resolved:yes", False: "resolved:no"}
 
 
 @set_plainly
@@ -289,7 +289,7 @@ def _keys(visit: Visit) -> list[str]:
     if visit.transferred is not None:
         keys.append(f"transferred:{visit.transferred}")
     if visit.stage == "completed" and visit.resolved is not None:
-        keys.append(_RESOLVED[visit.resolved])
+        keys.append(RESOLVED[visit.resolved])
     return [f"callback:{key}" for key in keys] if visit.callback else keys
 
 
@@ -327,22 +327,12 @@ def withdraw(site: Site, visit: Visit) -> None:
         stop_serving(site, queue, visit)
 
 
-def count_answer(site: Site, queue: Queue, visit: Visit, at: float) -> None:
-    """Count that a visit, already moved, was answered at that time; it had stood in line."""
-    leave_line(queue, visit)
-    queue.tally.add("answered")
-    queue.wait.add(at - visit.enqueued_at)
-    start_serving(site, queue, visit)
-
-
 def count_end(site: Site, queue: Queue, visit: Visit) -> None:
     """Count that a conversation ended, later than it began; the visit is already moved."""
     stop_serving(site, queue, visit)
     queue.handling.add(visit.handling_s or 0.0)
-    if visit.transferred is not None:
-        queue.tally.add(f"transferred:{visit.transferred}")
-    if visit.resolved is not None:
-        queue.tally.add(_RESOLVED[visit.resolved])
+    for key in _keys(visit)[2:]:
+        queue.tally.add(key)
 
 
 def count_leaving(queue: Queue, visit: Visit) -> None:
