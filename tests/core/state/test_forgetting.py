@@ -50,6 +50,18 @@ def test_what_comes_after_goes_on_from_there() -> None:
     assert (view.waiting, view.counts.abandoned) == (1, 2)
 
 
+def test_what_is_recorded_at_the_same_moment_is_taken_in_before_and_after_it() -> None:
+    core = told(*HISTORY)
+    turn(
+        core,
+        Rules(),
+        at(120),
+        [event(119, Abandoned(**SALES), "a2"), FORGET, event(120, Abandoned(**SALES), "b1")],
+    )
+    (view,) = queue_views(core, Rules(), at(120))
+    assert (view.waiting, view.counts.abandoned) == (0, 3)
+
+
 def test_who_comes_back_after_that_is_somebody_new() -> None:
     core = told(*HISTORY, FORGET, event(130, Enqueued(**SALES, customer=ADA), "a3"))
     (view,) = queue_views(core, Rules(), at(130))
