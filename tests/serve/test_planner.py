@@ -82,7 +82,7 @@ async def test_a_plan_is_had_as_csv_and_as_a_workbook(planner: Client) -> None:
     table = await planner.get("/v1/queues/sales/staffing", headers={"Accept": "text/csv"})
     assert table.content_type == CSV
     assert table.headers["Content-Disposition"] == 'attachment; filename="plan-sales.csv"'
-    assert (await table.text()).startswith("queue,at,local,contacts")
+    assert (await table.text()).startswith("queue,site,from,until,at,local,contacts")
     book = await planner.get("/v1/queues/sales/staffing?format=xlsx")
     assert book.content_type == XLSX
     assert "Week" in openpyxl.load_workbook(io.BytesIO(await book.read())).sheetnames
