@@ -31,7 +31,7 @@ expect.set_options(timeout=30_000)
 
 
 class Planner:
-    """Plans sales, an office with a gap at its end, a front by kinds of agents; a new queue cannot be planned."""
+    """Plans sales, an office with a gap at its end, a front by kinds of agents; a new queue it cannot."""
 
     defaults = (1800, 7)
 
@@ -39,7 +39,12 @@ class Planner:
         self.changes: list[WhatIf] = []
 
     def plannable(self) -> Sequence[tuple[str, str, Channel | None]]:
-        return [("default", "sales", "phone"), ("default", "office", None), ("default", "front", None), ("default", "new", "chat")]
+        return [
+            ("default", "sales", "phone"),
+            ("default", "office", None),
+            ("default", "front", None),
+            ("default", "new", "chat"),
+        ]
 
     def figures(self) -> Sequence[Any]:
         return ()
@@ -156,7 +161,9 @@ async def test_agents_of_each_kind_stand_in_the_week_and_in_the_day(url: str, so
     assert await somebody.failings() == []
     await page.locator("#queue").select_option("0")
     await expect(page.locator("#by-kind")).to_be_hidden()
-    await expect(page.get_by_role("button", name="Agents", exact=True)).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_role("button", name="Agents", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     assert somebody.complaints == []
 
 
