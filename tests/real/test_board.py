@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiohttp
 import pytest
@@ -16,6 +16,7 @@ from playwright.async_api import Locator, Page, expect
 from queuewatch.config import token_hash
 from queuewatch.core.facts.events import (
     Abandoned,
+    AgentChanged,
     Enqueued,
     SourceStopped,
 )
