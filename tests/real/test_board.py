@@ -7,15 +7,16 @@ import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiohttp
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, expect
 
 from queuewatch.config import token_hash
 from queuewatch.core.facts.events import (
     Abandoned,
+    AgentChanged,
     Enqueued,
     SourceStopped,
 )
@@ -129,6 +130,67 @@ async def test_moving_the_agents_by_keys_moves_the_chances(house: House, supervi
     await expect(page.locator(".trial .figure .was").first).to_have_text(re.compile("^now 8[3-6]%$"))
     await expect(page.locator(".bars li")).to_have_count(3)
     assert supervisor.complaints == []
+
+
+def side(page: Page, name: str) -> Locator:
+    """The agents of the queue, `here`, or of where more come from, `there`."""
+    return page.locator(f".side[data-side={name}]")
+
+
+async def middle(of: Locator) -> tuple[float, float]:
+    """Where one would point at it."""
+    box = await of.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+async def test_agents_are_dragged_from_another_queue_which_says_what_that_costs(
+    house: House, supervisor: Viewer
+) -> None:
+    page = supervisor.page
+    other: dict[str, Any] = {"queue": "returns", "channel": "phone"}
+    agents = [
+        fact(AgentChanged(state="available", queues=("returns",)), name, 200) for name in ("bea", "cem")
+    ]
+    await house.post([*agents, fact(Enqueued(**other), "one", 1), *joins("ada", "bob")])
+    await page.goto(f"{house.url}/#/what-if/default/sales")
+    await expect(side(page, "here").locator(".person")).to_have_count(1)
+    await page.get_by_label("Take them from").select_option("returns")
+    await expect(side(page, "there").locator("output")).to_have_text("2")
+    await page.mouse.move(*await middle(side(page, "there").locator(".person").first))
+    await page.mouse.down()
+    await page.mouse.move(*await middle(side(page, "here")), steps=5)
+    await expect(side(page, "here")).to_have_attribute("data-over", "yes")
+    await page.mouse.up()
+    await expect(page.locator(".slider output").first).to_have_text("2 (+1)")
+    await expect(side(page, "there").locator("output")).to_have_text("1")
+    await expect(page.get_by_text("What it means for returns")).to_be_visible()
+    await side(page, "here").locator(".person").last.click()  # a tap takes it back
+    await expect(page.locator(".slider output").first).to_have_text("1")
+    await expect(side(page, "there").locator("output")).to_have_text("2")
+    assert supervisor.complaints == []
+
+
+async def test_a_finger_drags_an_agent_over_and_drops_none_beside(house: House) -> None:
+    async with viewer(width=390, height=844, has_touch=True) as somebody:
+        page = somebody.page
+        await page.goto(f"{house.url}/#/what-if/default/sales")
+        await expect(side(page, "here").locator(".person")).to_have_count(1)
+        finger = await page.context.new_cdp_session(page)
+
+        async def touch(kind: str, *at: float) -> None:
+            points = [dict(zip("xy", at, strict=True))] if at else []
+            await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        for target, said in ((side(page, "here"), "2 (+1)"), (page.locator("#view h2"), "2 (+1)")):
+            await page.evaluate("scrollTo(0, 0)")
+            await touch("touchStart", *await middle(side(page, "there").locator(".person").first))
+            await touch("touchMove", *await middle(target))
+            await touch("touchEnd")
+            await expect(page.locator(".slider output").first).to_have_text(said)
+        await page.get_by_role("button", name="One agent fewer").click()
+        await expect(page.locator(".slider output").first).to_have_text("1")
+        assert somebody.complaints == []
 
 
 async def test_a_supervisor_sets_a_notice_by_hand_and_gives_it_back(house: House, supervisor: Viewer) -> None:

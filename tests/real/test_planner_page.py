@@ -16,7 +16,7 @@ from queuewatch.core.plan.document import Plan
 from queuewatch.core.plan.outlook import NoForecastError
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
-from tests.planning.plans import made, young
+from tests.planning.plans import by_kind, made, young
 from tests.real.browser import Viewer, viewer
 from tests.real.servers import free_port
 from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording, HandClock
@@ -31,7 +31,7 @@ expect.set_options(timeout=30_000)
 
 
 class Planner:
-    """Plans sales with a gap at its end; of a new queue nothing can be said."""
+    """Plans sales, an office with a gap at its end, a front by kinds of agents; a new queue it cannot."""
 
     defaults = (1800, 7)
 
@@ -39,7 +39,12 @@ class Planner:
         self.changes: list[WhatIf] = []
 
     def plannable(self) -> Sequence[tuple[str, str, Channel | None]]:
-        return [("default", "sales", "phone"), ("default", "office", None), ("default", "new", "chat")]
+        return [
+            ("default", "sales", "phone"),
+            ("default", "office", None),
+            ("default", "front", None),
+            ("default", "new", "chat"),
+        ]
 
     def figures(self) -> Sequence[Any]:
         return ()
@@ -51,7 +56,7 @@ class Planner:
         self.changes.append(change)
         if place[1] == "new":
             raise NoForecastError("the history holds no whole day with counts")
-        return young() if place[1] == "office" else made()
+        return {"office": young, "front": by_kind}.get(place[1], made)()
 
 
 @pytest.fixture
@@ -134,6 +139,31 @@ async def test_the_week_is_walked_by_the_arrow_keys(url: str, somebody: Viewer) 
     await page.keyboard.press("ArrowRight")
     assert await page.evaluate("document.activeElement.cellIndex") == 2
     await expect(page.locator("#grid tbody td[tabindex='0']")).to_have_count(1)
+    assert somebody.complaints == []
+
+
+async def test_agents_of_each_kind_stand_in_the_week_and_in_the_day(url: str, somebody: Viewer) -> None:
+    page = somebody.page
+    await page.goto(f"{url}/planner?queue=front")
+    kind = page.get_by_role("button", name="Agents: both")
+    cells = page.locator("#grid tbody td:not(.closed):not(.unknown)")
+    await expect(cells.first).not_to_have_text("0")
+    await kind.focus()
+    await page.keyboard.press("Enter")
+    await expect(kind).to_have_attribute("aria-pressed", "true")
+    await expect(kind).to_be_focused()
+    assert set(await cells.all_inner_texts()) == {"0"}, "the plan has none of this kind"
+    await expect(page.locator("#by-kind tbody tr")).to_have_count(2)
+    await expect(page.locator("#by-kind tbody tr").nth(1)).to_contain_text("both")
+    for width, height in SCREENS:
+        await page.set_viewport_size({"width": width, "height": height})
+        assert await somebody.misfits() == [], width
+    assert await somebody.failings() == []
+    await page.locator("#queue").select_option("0")
+    await expect(page.locator("#by-kind")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Agents", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     assert somebody.complaints == []
 
 

@@ -65,7 +65,7 @@ const line = (one) => ({ label: one.label, stroke: colour(one.colour), width: on
 // Lines over the day. `lines`: { label, colour, values, width?, dash? }; `marks`: seconds to draw across.
 export function drawWaits(root, span, when, lines, marks) {
   const data = [when, ...lines.map((one) => one.values), ...marks.map((mark) => when.map(() => mark))];
-  return place(root, () => frame(root, span, Math.max(200, Math.min(360, root.clientWidth / 3)), {
+  return place(root, () => frame(root, span, Math.max(200, Math.min(420, root.clientWidth / 2.4)), {
     legend: { show: true, live: false },
     scales: { y: { range: () => [0, Math.max(...marks, ...lines.map((one) => most(one.values))) * 1.08] } },
     left: { incrs: STEPS_S, values: (_, ticks) => ticks.map(clock) },
@@ -146,7 +146,8 @@ export function drawHeat(root, span, when, every, cells, borders, marks) {
     }
     ctx.restore();
   };
-  return place(root, () => frame(root, span, Math.min(340, 60 + 18 * rows), {
+  const letter = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return place(root, () => frame(root, span, letter * Math.min(24, 4 + 1.3 * rows), {
     scales: { y: { range: () => [0, rows] } },
     below: { grid: { show: false } },
     left: {

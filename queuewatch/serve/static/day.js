@@ -1,5 +1,5 @@
-// The day of one queue, in charts that stand above each other: how it stood, the waits, how many there were, and how
-// long those answered had waited.
+// The day of one queue, in charts of the same times: how it stood and the waits; how many there were, and how long
+// those answered had waited.
 
 import { queuePath, read } from "/static/api.js";
 import { drawCounts, drawHeat, drawStates, drawWaits } from "/static/chart.js";
@@ -32,7 +32,8 @@ export function newDay() {
   day.charts = [day.states, day.waits, day.counts, day.heat];
   for (const one of day.charts) show(one.element, false);
   day.element = h("section", { class: "panel day", "aria-label": t("day") },
-    h("h3", {}, t("day")), day.since, ...day.charts.map((one) => one.element));
+    h("h3", {}, t("day")), day.since, h("div", { class: "charts" },
+      h("div", {}, day.states.element, day.waits.element), h("div", {}, day.counts.element, day.heat.element)));
   return day;
 }
 

@@ -4,7 +4,8 @@
 import { at, put, set, show } from "/static/dom.js";
 import { t } from "/static/words.js";
 
-const DENSITIES = ["roomy", "low", "middle", "tight", "high"];
+const DENSITIES = ["large", "roomy", "low", "middle", "tight", "high"];
+const FEW = 4; // queues; of more, the rows are never as large as that
 const LARGER = [1.3, 1.2, 1.1, 1];
 const TURN_MS = 10_000; // so long a page of queues stands
 const TILES_FROM = 9; // so many calm queues and more stand side by side
@@ -55,7 +56,7 @@ export function fit(troubled, calm) {
   const many = 3 * troubled + calm > MANY;
   const smallest = step === DENSITIES.length - 1 && zoom === 1;
   if (now === shape && (smallest || !overflows()) && !(paged && due)) return turnTo();
-  if (now !== shape) dense(many ? DENSITIES.length - 1 : 0, calm);
+  if (now !== shape) dense(many ? DENSITIES.length - 1 : troubled + calm > FEW ? 1 : 0, calm);
   shape = now;
   if (zoom !== 1) larger(1);
   if (many && !kiosk()) return undefined; // it is scrolled
@@ -70,7 +71,7 @@ function leave(calm) {
   shape = "";
   if (zoom !== 1) larger(1);
   if (paged !== null) unpage();
-  dense(0, calm);
+  dense(1, calm);
 }
 
 // Whoever comes into trouble is seen at once, not when its turn comes.

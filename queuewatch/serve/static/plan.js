@@ -1,6 +1,7 @@
 // A plan, drawn: its totals, the week as a heat map that one walks by the arrow keys, and what it rests on.
 
 import { drawBack, drawFan } from "/static/plan-charts.js";
+import { drawKinds, offerKinds, value } from "/static/plan-kinds.js";
 import { at, h, put, show } from "/static/dom.js";
 import { age, calendarDay, clock, finely, number, share, t, whole } from "/static/words.js";
 
@@ -27,6 +28,7 @@ export function drawWeek(state) {
   const { plan, page } = state;
   at("before").disabled = page === 0;
   at("after").disabled = (page + 1) * 7 >= plan.days.length;
+  state.field = offerKinds(plan, state.field);
   grid(state);
   const one = plan.days[state.day];
   put(at("day-title"), [calendarDay(one.day, LONG), note(one.note)].filter(Boolean).join(", "));
@@ -34,6 +36,7 @@ export function drawWeek(state) {
   const gap = plan.unknown.find((row) => row.local.startsWith(one.day));
   const nothing = gap ? t("unknown_why", { why: why(gap.why) }) : t("closed_all_day");
   at("fan").replaceChildren(rows.length ? drawFan(at("fan").clientWidth, one, rows) : h("p", { class: "soft" }, nothing));
+  drawKinds(plan, rows);
 }
 
 const sum = (list, name) => list.reduce((total, one) => total + (one[name] ?? 0), 0);
@@ -87,7 +90,7 @@ function grid(state) {
   const days = plan.days.slice(page * 7, page * 7 + 7);
   const cells = new Map([...plan.rows, ...plan.unknown].map((row) => [row.local, row]));
   const times = [...new Set([...cells.keys()].map((local) => local.slice(11)))].sort();
-  const most = Math.max(1e-9, ...plan.rows.map((row) => row[field]));
+  const most = Math.max(1e-9, ...plan.rows.map((row) => value(row, field)));
   const headings = days.map((one, index) => heading(one, page * 7 + index, state.day));
   const rows = times.map((time) => h("tr", {}, h("th", { scope: "row" }, time),
     ...days.map((one) => cell(one, time, cells.get(`${one.day} ${time}`), field, most))));
@@ -110,11 +113,11 @@ function cell(one, time, row, field, most) {
   if (row === undefined) return h("td", { class: "closed" }, h("span", { "aria-hidden": "true" }, "·"), h("span", { class: "unseen" }, t("closed")));
   const words = row.why === undefined ? detail(row) : t("unknown_why", { why: why(row.why) });
   const tell = () => put(at("cell"), `${calendarDay(one.day, WEEKDAY)} ${time}: ${words}`);
-  const text = row.why === undefined ? (field === "contacts" && row.contacts < 10 ? number(row[field]) : whole(row[field])) : "?";
+  const text = row.why === undefined ? (field === "contacts" && row.contacts < 10 ? number(row.contacts) : whole(value(row, field))) : "?";
   const made = h("td", { class: row.why !== undefined ? "unknown" : short(row) ? "short" : "", onmouseenter: tell, onfocus: tell },
     h("span", { "aria-hidden": row.why !== undefined ? "true" : null }, text),
     row.why !== undefined ? h("span", { class: "unseen" }, t("unknown")) : null);
-  if (row.why === undefined) made.style.backgroundColor = `rgb(var(--heat) / ${(0.04 + MOST * (row[field] / most)).toFixed(3)})`;
+  if (row.why === undefined) made.style.backgroundColor = `rgb(var(--heat) / ${(0.04 + MOST * (value(row, field) / most)).toFixed(3)})`;
   return made;
 }
 

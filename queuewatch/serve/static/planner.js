@@ -204,13 +204,12 @@ function wire() {
   at("before").addEventListener("click", () => turn(-1));
   at("after").addEventListener("click", () => turn(1));
   onDay((day) => { state.day = day; drawWeek(state); });
-  for (const button of document.querySelectorAll("button[data-field]")) {
-    button.addEventListener("click", () => {
-      state.field = button.dataset.field;
-      for (const other of document.querySelectorAll("button[data-field]")) other.setAttribute("aria-pressed", String(other === button));
-      drawWeek(state);
-    });
-  }
+  at("fields").addEventListener("click", ({ target }) => {
+    if (!target.dataset.field) return;
+    state.field = target.dataset.field;
+    drawWeek(state);
+    at("fields").querySelector("button[aria-pressed=true]").focus();
+  });
   at("if").addEventListener("input", (event) => {
     event.target.dataset.touched = "yes";
     outputs();

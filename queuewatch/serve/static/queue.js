@@ -32,15 +32,14 @@ export function make(root, place, who) {
     h("h2", { tabIndex: -1 }, place.queue),
     parts.gone, parts.cards, parts.more, h("p", {}, link),
     h("div", { class: "halves" },
-      h("div", {},
-        h("section", { class: "panel", "aria-label": t("notice") },
-          h("h3", {}, t("notice")), parts.notice, parts.said, who.may("act") ? overrideForm(place, parts, who) : null),
-        h("section", { class: "panel", "aria-label": t("in_line") },
-          h("h3", {}, t("in_line")),
-          h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": t("in_line") },
-            h("table", { class: "cards" }, h("thead", {}, parts.lineHead), parts.line)),
-          parts.rest)),
-      parts.day.element));
+      h("section", { class: "panel", "aria-label": t("in_line") },
+        h("h3", {}, t("in_line")),
+        h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": t("in_line") },
+          h("table", { class: "cards" }, h("thead", {}, parts.lineHead), parts.line)),
+        parts.rest),
+      h("section", { class: "panel", "aria-label": t("notice") },
+        h("h3", {}, t("notice")), parts.notice, parts.said, who.may("act") ? overrideForm(place, parts, who) : null)),
+    parts.day.element);
   return live(place, parts);
 }
 

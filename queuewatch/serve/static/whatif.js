@@ -1,6 +1,7 @@
 // What if: drag the agents and see the waits move, computed by the service from the very same line.
 
 import { queuePath, read } from "/static/api.js";
+import { Bench } from "/static/bench.js";
 import { h, put, set, show } from "/static/dom.js";
 import * as tell from "/static/tell.js";
 import { age, chance, share, t, wait } from "/static/words.js";
@@ -8,6 +9,9 @@ import { age, chance, share, t, wait } from "/static/words.js";
 const SOON_MS = 60; // after the last move of a slider
 const AGAIN_MS = 3000; // the line moves meanwhile
 const MOST_SHOWN = 30; // contacts in line
+
+// How many agents serve a queue now; where nothing is known of its contacts yet, how many are on duty.
+const there = (was, queue) => Math.round(was.agents ?? tell.onDuty(queue) ?? 0);
 
 function slider(id, label, min, max, step) {
   const input = h("input", { id, type: "range", min, max, step });
@@ -27,16 +31,19 @@ export function make(root, place, _may, view) {
     root.replaceChildren(h("h2", { tabIndex: -1 }, t("what_if")), h("p", {}, t("no_queue_yet")));
     return { draw: () => {}, stop: () => {} };
   }
-  const trial = new Trial(chosen);
-  root.replaceChildren(h("h2", { tabIndex: -1 }, t("what_if")), h("p", { class: "soft" }, t("what_if_lead")), trial.picker(queues), trial.element);
+  const trial = new Trial(chosen, queues);
+  root.replaceChildren(h("h2", { tabIndex: -1 }, t("what_if")), h("p", { class: "soft" }, t("what_if_lead")), trial.element);
   trial.begin();
   return { draw: () => {}, stop: () => trial.stop() };
 }
 
 class Trial {
-  constructor(queue) {
+  constructor(queue, queues) {
     this.queue = queue;
     this.place = { site: queue.site, queue: queue.queue };
+    this.others = queues.filter((one) => one !== queue && one.site === queue.site && one.agents !== null);
+    this.whence = this.from();
+    this.bench = new Bench(this.picker(queues), this.whence, (by) => this.moved(by));
     this.agents = slider("whatif-agents", t("agents"), 0, 10, 1);
     this.arrivals = slider("whatif-arrivals", t("arrivals_per_hour"), 1, 100, 1);
     this.handling = slider("whatif-handling", t("handling_time"), 10, 600, 5);
@@ -44,16 +51,20 @@ class Trial {
     this.wait = comparison(t("next_waits"));
     this.longRun = tell.thresholds(queue).map((one) => comparison(t("over", { age: age(Number(one)) })));
     this.needed = comparison(t("agents_for_targets"));
+    this.costTitle = h("h3");
+    this.costs = h("dl", { class: "figures" });
+    this.cost = h("section", { class: "panel whole", hidden: true }, this.costTitle, this.costs);
     this.line = h("ol", { class: "bars" });
     this.lineTitle = h("h3", {}, t("in_line"));
     this.news = h("p", { class: "unseen", "aria-live": "polite" });
     this.failed = h("p", { class: "failed", role: "alert" });
     this.element = h("div", { class: "trial" },
-      h("div", { class: "panel sliders" }, this.agents.element, this.arrivals.element, this.handling.element),
+      h("div", { class: "panel sliders" }, this.bench.element, this.agents.element, this.arrivals.element, this.handling.element),
       h("section", { class: "panel", "aria-label": t("next_contact") }, h("h3", {}, t("next_contact")),
         h("dl", { class: "figures" }, ...this.chances.map((one) => one.element), this.wait.element)),
       h("section", { class: "panel", "aria-label": t("long_run") }, h("h3", {}, t("long_run")),
         h("dl", { class: "figures" }, ...this.longRun.map((one) => one.element), this.needed.element)),
+      this.cost,
       h("section", { class: "panel", "aria-label": t("in_line") }, this.lineTitle, this.line),
       this.news, this.failed);
     this.touched = { agents: false, arrivals: false, handling: false };
@@ -61,11 +72,27 @@ class Trial {
 
   picker(queues) {
     const options = queues.map((one) => h("option", { value: tell.keyOf(one), selected: one === this.queue }, one.queue));
-    const select = h("select", { id: "whatif-queue", onchange: () => {
+    const select = h("select", { id: "whatif-queue", "aria-label": t("queue"), onchange: () => {
       const [site, queue] = JSON.parse(select.value);
       location.hash = `#/what-if/${encodeURIComponent(site)}/${encodeURIComponent(queue)}`;
     } }, ...options);
-    return h("p", { class: "picker" }, h("label", { htmlFor: "whatif-queue" }, t("queue")), select);
+    return select;
+  }
+
+  // Whence agents come who are dragged here: from nowhere in particular, or from another queue of the site.
+  from() {
+    const names = [h("option", { value: "" }, t("more_people")), ...this.others.map((one, index) => h("option", { value: String(index) }, one.queue))];
+    return h("select", { id: "whatif-from", "aria-label": t("take_from"), onchange: () => { this.other = null; this.soon(); } }, ...names);
+  }
+
+  get giver() {
+    return this.whence.value === "" ? null : this.others[Number(this.whence.value)];
+  }
+
+  moved(by) {
+    this.agents.input.value = Number(this.agents.input.value) + by;
+    this.touched.agents = true;
+    this.soon();
   }
 
   begin() {
@@ -100,6 +127,7 @@ class Trial {
     try {
       const [was, then] = await Promise.all([
         read(queuePath(this.place, "/what-if"), signal), read(queuePath(this.place, "/what-if", query), signal)]);
+      await this.askGiver(signal);
       put(this.failed, "");
       this.draw(was, then);
       if (aloud) put(this.news, `${this.agents.value.textContent}: ${this.chances.map((one) => `${one.label.textContent} ${one.then.textContent}`).join(", ")}`);
@@ -108,13 +136,37 @@ class Trial {
     }
   }
 
+  // What it means for the queue that gives agents away.
+  async askGiver(signal) {
+    const { giver } = this;
+    show(this.cost, giver !== null);
+    if (giver === null) return;
+    const was = await read(queuePath(giver, "/what-if"), signal);
+    this.other = there(was, giver);
+    const then = await read(queuePath(giver, "/what-if", { agents: Math.max(0, this.other - this.more) }), signal);
+    const keys = tell.thresholds(giver);
+    if (this.costs.children.length !== keys.length || this.costOf !== giver) {
+      this.costOf = giver;
+      this.costChances = keys.map((one) => comparison(t("over", { age: age(Number(one)) })));
+      this.costs.replaceChildren(...this.costChances.map((one) => one.element));
+    }
+    put(this.costTitle, t("what_it_costs", { queue: giver.queue }));
+    keys.forEach((key, index) => compare(this.costChances[index], was.next.chances[key], then.next.chances[key]));
+  }
+
+  get more() {
+    const agents = Number(this.agents.input.value);
+    return agents - (this.now ?? agents);
+  }
+
   settle(was) {
-    const agents = Math.round(was.agents ?? 0);
+    const agents = there(was, this.queue);
     if (!this.touched.agents) {
       this.agents.input.max = Math.max(10, agents * 2 + 4);
       this.agents.input.value = agents;
     }
     this.now = agents;
+    if (this.giver !== null) this.agents.input.max = agents + (this.other ?? 0);
     if (was.steady && !this.touched.arrivals) {
       this.arrivals.input.max = Math.max(20, Math.ceil(was.steady.arrivals_per_hour * 3));
       this.arrivals.input.value = Math.round(was.steady.arrivals_per_hour);
@@ -130,7 +182,8 @@ class Trial {
 
   say() {
     const agents = Number(this.agents.input.value);
-    const more = agents - (this.now ?? agents);
+    const { more } = this;
+    this.bench.draw(agents, more, this.giver === null ? null : Math.max(0, (this.other ?? 0) - more));
     put(this.agents.value, more ? `${agents} (${more > 0 ? "+" : "−"}${Math.abs(more)})` : String(agents));
     put(this.arrivals.value, this.arrivals.input.value);
     put(this.handling.value, age(Number(this.handling.input.value)));

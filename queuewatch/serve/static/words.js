@@ -64,10 +64,10 @@ export function age(seconds) {
 export function clock(seconds) {
   const s = Math.max(0, Math.floor(seconds));
   const two = (value) => String(value).padStart(2, "0");
-  if (s >= 172_800) return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+  if (s >= 172_800) return t("clock_days", { n: Math.floor(s / 86_400), h: Math.floor((s % 86_400) / 3600) });
   const minutes = Math.floor(s / 60);
   if (minutes < 60) return `${minutes}:${two(s % 60)}`;
-  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)}`;
+  return t("clock_hours", { n: Math.floor(minutes / 60), m: two(minutes % 60) });
 }
 
 // An expected wait, no finer than anybody could know it. What is to be kept is rounded up.
