@@ -57,6 +57,10 @@ States = Annotated[
         '"wrap_up" or "not_ready"'
     ),
 ]
+Languages = Annotated[
+    dict[str, Annotated[str, Meta(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$")]],
+    Meta(description='a table such as { their_id = "de" }, of languages as BCP 47 writes them'),
+]
 SourceKind = Literal[
     "amazon-connect",
     "chatwoot",

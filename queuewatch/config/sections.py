@@ -15,6 +15,7 @@ from queuewatch.config.kinds import (
     Days,
     Fact,
     Language,
+    Languages,
     Level,
     Names,
     OpenTimes,
@@ -336,4 +337,5 @@ class WebhookSource(Struct, frozen=True, kw_only=True, tag=True):
     queues: Names = {}
     channels: Channels = {}
     states: States = {}
+    languages: Languages = {}
     rules: tuple[SourceRule, ...] = ()

@@ -108,6 +108,7 @@ def _enqueued(told: _Told) -> Iterator[Event]:
     data = Enqueued(
         **told.where,
         customer=customer,
+        language=told.hook.languages.get(text(body, "requestedLanguageId") or ""),
         priority=int(number(body, "routingPriority") or 0),
         skills=tuple(skills),
     )

@@ -229,7 +229,8 @@ def _canceled(told: _Told) -> Iterator[Event]:
 
 
 def _overflowed(told: _Told) -> Iterator[Event]:
-    reason: LeftReason = "overflowed" if told.kind == "task-queue.timeout" else "timed_out"
+    """The task leaves the queue that is named; where it goes, `task-queue.entered` says."""
+    reason: LeftReason = "timed_out" if told.kind == "workflow.timeout" else "overflowed"
     yield told.fact(Left(**told.where, reason=reason))
 
 
@@ -275,7 +276,7 @@ def _capacity(told: _Told) -> Iterator[Event]:
 
 _TOLD: dict[str, Callable[[_Told], Iterator[Event]]] = {
     "task-queue.entered": _enqueued,
-    "task-queue.moved": _enqueued,
+    "task-queue.moved": _overflowed,
     "task-queue.timeout": _overflowed,
     "workflow.timeout": _overflowed,
     "reservation.created": _offered,

@@ -55,6 +55,7 @@ class Hook(Struct, frozen=True, kw_only=True):
         queues: The system's name or id of a queue → ours.
         channels: The system's word for a channel → ours.
         states: The system's word for an agent's state → ours.
+        languages: The system's id of a language → BCP 47.
         rules: For generic sources.
     """
 
@@ -66,6 +67,7 @@ class Hook(Struct, frozen=True, kw_only=True):
     queues: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     states: Mapping[str, AgentState] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
     def event(

@@ -123,5 +123,6 @@ def _hook(name: str, own: WebhookSource, site: str, hash_customer: Callable[[str
         queues=own.queues,
         channels=own.channels,
         states=own.states,
+        languages=own.languages,
         rules=tuple(Rule(**structs.asdict(rule)) for rule in own.rules),
     )

@@ -84,6 +84,15 @@ class TestGenesysCloud(Conformance):
     )
 
 
+def test_a_language_is_an_id_that_the_config_knows_or_unknown() -> None:
+    german = replace(OWN, languages={"lang-7": "de"})
+    joined = event(1, 0, "acd.start", requestedLanguageId="lang-7")
+    other = event(2, 1, "acd.start", requestedLanguageId="lang-8")
+    body = TestGenesysCloud.story.body([joined, other])
+    told = [one.data for one in events(source(german).parse(body, "application/json"))]
+    assert [one.language for one in told if isinstance(one, Enqueued)] == ["de", None]
+
+
 def parsed(payload: dict[str, Any]) -> list[Any]:
     return source(OWN).parse(TestGenesysCloud.story.body(payload), "application/json")
 

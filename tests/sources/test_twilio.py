@@ -24,6 +24,7 @@ from queuewatch.core.facts.events import (
     Transferred,
 )
 from queuewatch.ports import Refused
+from tests.core.histories import told
 from tests.sources.conformance import FORM, URL, Conformance, Signed, Story, at, events, hidden, plain, source
 
 TOKEN = "an auth token"
@@ -168,10 +169,24 @@ def test_an_offer_fails_in_its_way(kind: str, reason: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"), [("task-queue.timeout", "overflowed"), ("workflow.timeout", "timed_out")]
+    ("kind", "reason"),
+    [
+        ("task-queue.timeout", "overflowed"),
+        ("task-queue.moved", "overflowed"),
+        ("workflow.timeout", "timed_out"),
+    ],
 )
 def test_a_timeout_is_no_abandonment(kind: str, reason: Any) -> None:
     assert facts(event(1, 0, kind)) == [Left(**PHONE, reason=reason)]
+
+
+def test_a_task_that_moves_waits_in_one_queue_only() -> None:
+    other = {"TaskQueueSid": "WQ8", "TaskQueueName": "Everybody"}
+    moves = [event(1, 0, "task-queue.entered"), event(2, 30, "task-queue.moved")]
+    moves += [event(3, 30, "task-queue.entered", **other)]
+    found = [one for payload in moves for one in source(OWN).parse(STORY.body(payload), FORM)]
+    site = told(events(found))
+    assert {name: len(queue.line) for name, queue in site.queues.items()} == {"support": 0, "Everybody": 1}
 
 
 def test_a_task_that_lived_too_long_was_not_abandoned() -> None:
