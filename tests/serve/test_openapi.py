@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from queuewatch.serve.openapi import document
 from tests.serve.conftest import Client
 from tests.serve.desk import FakeDesk
-from tests.serve.test_routes import every
+from tests.serve.every import every
 
 
 def test_it_is_valid() -> None:
