@@ -17,7 +17,7 @@ from aiohttp import web
 
 from queuewatch.clock import SystemClock
 from queuewatch.config import ConfigError, Settings, customer_key, voucher_key
-from queuewatch.config.customers import key_is_to_be_made
+from queuewatch.config.customers import KEY_IS_GONE, key_is_to_be_made
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
@@ -332,10 +332,7 @@ def _journal(settings: Settings, clock: Clock, heed: Callable[[Group], None]) ->
 
 def _customers(settings: Settings) -> Customers:
     if key_is_to_be_made(settings) and (settings.service.data_dir / JOURNAL_FILE).exists():
-        _log.warning(
-            "no customers.key beside the journal, so a new one is made: those of before count as new;"
-            " stop, and bring customers.key back from the backup, if that is not meant"
-        )
+        _log.warning(KEY_IS_GONE)
     return Customers(customer_key(settings).reveal().encode(), settings.customers.key_version)
 
 

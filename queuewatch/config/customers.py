@@ -13,6 +13,12 @@ from queuewatch.config.settings import Settings
 KEY_LENGTH = 32
 """Characters that a key has at least: with fewer it could be guessed."""
 
+KEY_IS_GONE = (
+    "no customers.key beside the journal, so a new one is made: those of before count as new;"
+    " stop, and bring customers.key back from the backup, if that is not meant"
+)
+"""What to say where a key is to be made for a journal that is there already."""
+
 _CUSTOMERS = "customers.key"
 _VOUCHERS = "vouchers.key"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import ssl
 from contextlib import AsyncExitStack
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from queuewatch.config import Http
 from queuewatch.logs import logger
@@ -27,7 +29,7 @@ async def listen(stack: AsyncExitStack, app: web.Application, own: Http) -> str:
     Raises:
         CannotListenError: Somebody else listens there, the address is not ours, or it is not allowed.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LAST_ANSWERS_S)
+    runner = web.AppRunner(app, access_log=None, logger=_heard(), shutdown_timeout=_LAST_ANSWERS_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     tls = None
@@ -44,6 +46,18 @@ async def listen(stack: AsyncExitStack, app: web.Application, own: Http) -> str:
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
     _log.info("listening", url=url)
     return url
+
+
+def _heard() -> logging.Logger:
+    """What aiohttp logs, without a traceback for each body that a sender packed wrongly: that is answered."""
+    heard = logging.getLogger("aiohttp.server")
+    heard.addFilter(_is_ours)
+    return heard
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, web.RequestPayloadError | HttpProcessingError)
 
 
 def _why(error: OSError) -> str:

@@ -31,6 +31,7 @@ from queuewatch.serve.openapi_words import (
     DENIED,
     LANG,
     NO_QUEUE,
+    PRESSED,
     SITE,
     Json,
     answer,
@@ -131,7 +132,7 @@ def _events() -> Json:
                 "413": problem("The body is too large."),
                 "415": problem(f"Not one of {', '.join(cloudevents.TAKEN)}."),
                 "422": problem("`refused` names the events that were refused; the others are durable."),
-                "429": problem("Too much is waiting to be written; see Retry-After."),
+                **PRESSED,
             },
         },
         "options": {
@@ -164,7 +165,7 @@ def _sources() -> Json:
                 "401": problem("The signature or secret is wrong, or too old."),
                 "404": problem("No such source in the config."),
                 "413": problem("The body is too large."),
-                "429": problem("Too much is waiting to be written; see Retry-After."),
+                **PRESSED,
             },
         },
     }

@@ -7,6 +7,7 @@ from queuewatch.serve.openapi_words import (
     DENIED,
     LANG,
     NO_QUEUE,
+    PRESSED,
     SITE,
     Json,
     answer,
@@ -43,7 +44,7 @@ def acts_paths() -> Json:
             **DENIED,
             **NO_QUEUE,
             "422": problem("A field is missing or wrong, or `until_at` is past."),
-            "429": problem("Too much is waiting to be written; see Retry-After."),
+            **PRESSED,
         },
     }
     return {
@@ -122,6 +123,7 @@ def deliveries_paths() -> Json:
                     "400": problem("The body is not JSON."),
                     **DENIED,
                     "422": problem("A field is missing or wrong."),
+                    **PRESSED,
                 },
             }
         }
@@ -178,8 +180,7 @@ def customers_paths() -> Json:
             "204": {"description": "Nothing leads to the customer any more."},
             "400": problem("No customer is named."),
             **DENIED,
-            "429": problem("Too much is waiting to be written; `Retry-After`."),
-            "503": problem("The disk does not take it; ask again."),
+            **PRESSED,
         },
     }
     return {"/v1/customers/{customer}": {"delete": forget}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from queuewatch.serve.openapi_words import (
     DENIED,
     NO_QUEUE,
+    PRESSED,
     SITE,
     Json,
     answer,
@@ -64,7 +65,7 @@ def planner_paths() -> Json:
             **DENIED,
             "415": problem("A plan is taken as CSV or JSON."),
             "422": problem("Rows cannot be taken: which, why, and the cure. Nothing was taken."),
-            "429": problem("Too much is waiting to be written; see Retry-After."),
+            **PRESSED,
         },
     }
     page = {"200": {"description": "A page.", "content": text("text/html")}}

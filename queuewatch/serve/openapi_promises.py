@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from queuewatch.serve.openapi_words import DENIED, NO_QUEUE, SITE, Json, answer, get, path, problem, query
+from queuewatch.serve.openapi_words import (
+    DENIED,
+    NO_QUEUE,
+    PRESSED,
+    SITE,
+    Json,
+    answer,
+    get,
+    path,
+    problem,
+    query,
+)
 
 
 def promises_paths() -> Json:
@@ -24,7 +35,7 @@ def promises_paths() -> Json:
             "400": problem("The key is too long."),
             **DENIED,
             "404": problem("It does not wait there."),
-            "429": problem("Too much is waiting to be written; see Retry-After."),
+            **PRESSED,
         },
     }
     return {

@@ -54,6 +54,10 @@ def path(name: str) -> Json:
 SITE = query("site", "The site of the queue.", default="default")
 LANG = query("lang", "Language of the notice (BCP 47); goes before Accept-Language.")
 DENIED = {"401": problem("No token, or an unknown one."), "403": problem("The token lacks the scope.")}
+PRESSED = {
+    "429": problem("Too much is waiting to be written; see Retry-After."),
+    "503": problem("The disk does not take it; see Retry-After."),
+}
 NO_QUEUE = {"404": problem("No such queue; `queues` names those that there are.")}
 
 
@@ -87,7 +91,7 @@ def deed(summary: str, body: str | None, responses: Json, parameters: tuple[Json
             "400": problem("The body is not JSON."),
             **DENIED,
             "422": problem("A field is missing or wrong."),
-            "429": problem("Too much is waiting to be written; see Retry-After."),
+            **PRESSED,
         },
     }
     if body is not None:

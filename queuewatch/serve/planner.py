@@ -104,8 +104,8 @@ class Plans:
         """
         kind = self._kind(request)
         own_s, own_days = self._planning.defaults
-        length_s = 60 * _whole(request, "interval", own_s // 60, MINUTES)
-        days = _whole(request, "horizon", own_days, range(1, LONGEST_DAYS + 1))
+        length_s = 60 * _whole(request, "interval", "min", own_s // 60, MINUTES)
+        days = _whole(request, "horizon", "d", own_days, range(1, LONGEST_DAYS + 1))
         shrinkage = _number(request, "shrinkage", None, 0.0, 0.95)
         change = WhatIf(
             volume=_number(request, "volume", 1.0, 0.01, _MOST) or 1.0,
@@ -146,16 +146,18 @@ def _answer(made: Plan, kind: str) -> web.Response:
     return web.Response(body=as_xlsx(made), content_type=XLSX, headers=headers)
 
 
-def _whole(request: web.Request, name: str, default: int, allowed: Sequence[int]) -> int:
+def _whole(request: web.Request, name: str, unit: str, default: int, allowed: Sequence[int]) -> int:
+    """A whole number in the query, with its unit as commands write it (`30min`, `14d`) or without."""
     written = request.query.get(name)
     if written is None:
         return default
-    if not written.isdecimal() or int(written[:9]) not in allowed:
-        listed = (
-            f"{allowed[0]} to {allowed[-1]}" if isinstance(allowed, range) else ", ".join(map(str, allowed))
-        )
-        raise ProblemError(400, f"{name} must be one of {listed}, not {written!r}")
-    return int(written)
+    number = written.removesuffix(unit)
+    if not (number.isascii() and number.isdecimal()) or int(number[:9]) not in allowed:
+        listed = f"from {allowed[0]}{unit} to {allowed[-1]}{unit}"
+        if not isinstance(allowed, range):
+            listed = f"one of {', '.join(f'{one}{unit}' for one in allowed)}"
+        raise ProblemError(400, f"{name} must be {listed}, not {written!r}")
+    return int(number)
 
 
 def _number(

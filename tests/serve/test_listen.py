@@ -38,6 +38,27 @@ async def test_it_answers_until_the_stack_is_left() -> None:
             pass
 
 
+async def test_a_body_that_is_not_packed_as_it_says_is_answered_and_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def read(request: web.Request) -> web.Response:
+        try:
+            await request.read()
+        except web.RequestPayloadError:
+            return web.Response(status=400)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", read)
+    async with ClientSession() as session, AsyncExitStack() as stack:
+        url = await listen(stack, app, Http(port=0))
+        for packing in ("gzip", "br"):
+            headers = {"Content-Encoding": packing, "Connection": "close"}
+            async with session.post(url, data=b"not packed", headers=headers) as answer:
+                assert answer.status == 400
+    assert [one for one in caplog.records if one.name == "aiohttp.server"] == []
+
+
 async def test_with_a_certificate_it_speaks_tls() -> None:
     own = Http(port=0, tls_cert=HELD / "own.crt", tls_key=HELD / "own.key")
     trusting = ssl.create_default_context(cafile=str(HELD / "own.crt"))

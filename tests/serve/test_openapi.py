@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from queuewatch.serve.openapi import document
 from tests.serve.conftest import Client
 from tests.serve.desk import FakeDesk
+from tests.serve.every import every
 
 
 def test_it_is_valid() -> None:
@@ -28,6 +29,26 @@ async def test_it_names_the_routes_there_are_and_no_others(client: Client) -> No
         if route.resource is not None and route.method != "HEAD"
     }
     assert described == served
+
+
+def test_whatever_writes_says_that_it_may_have_to_be_asked_again() -> None:
+    writing = [
+        (path, operation["responses"])
+        for path, operations in document()["paths"].items()
+        for method, operation in operations.items()
+        if method in {"post", "delete"}
+    ]
+    assert len(writing) > 10
+    assert [path for path, told in writing if not {"429", "503"} <= set(told)] == []
+
+
+def test_it_asks_for_the_scope_that_the_route_does() -> None:
+    described = {
+        (method.upper(), path): operation.get("security", [{"bearer": [None]}])[0]["bearer"]
+        for path, operations in document()["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert described == {(route.method, route.path): [route.scope] for route in every()}
 
 
 async def test_it_is_served(client: Client) -> None:

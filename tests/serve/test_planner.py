@@ -89,7 +89,7 @@ async def test_a_plan_is_had_as_csv_and_as_a_workbook(planner: Client) -> None:
 
 
 async def test_what_if_is_asked_for_in_the_query(planner: Client, planning: FakePlanning) -> None:
-    query = "interval=15&horizon=28&volume=1.2&handling=0.9&shrinkage=0.3&past_first=0.1&site=harbour"
+    query = "interval=15min&horizon=28d&volume=1.2&handling=0.9&shrinkage=0.3&past_first=0.1&site=harbour"
     assert (await planner.get(f"/v1/queues/sales/staffing?{query}")).status == 200
     change = WhatIf(volume=1.2, handling=0.9, shrinkage=0.3, past_first=0.1)
     assert planning.asked == [(("harbour", "sales"), 900, 28, change)]
@@ -98,9 +98,9 @@ async def test_what_if_is_asked_for_in_the_query(planner: Client, planning: Fake
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("interval=7", "interval must be one of 5, 15, 30, 60, not '7'"),
-        ("horizon=57", "horizon must be one of 1 to 56, not '57'"),
-        ("horizon=-1", "horizon must be one of 1 to 56, not '-1'"),
+        ("interval=7", "interval must be one of 5min, 15min, 30min, 60min, not '7'"),
+        ("horizon=57", "horizon must be from 1d to 56d, not '57'"),
+        ("horizon=-1", "horizon must be from 1d to 56d, not '-1'"),
         ("volume=0", "volume must be a number from 0.01 to 10, not '0'"),
         ("shrinkage=half", "shrinkage must be a number from 0 to 0.95, not 'half'"),
         ("format=pdf", "format must be one of json, csv, xlsx, not 'pdf'"),

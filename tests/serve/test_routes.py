@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from queuewatch.serve.access import Access
-from queuewatch.serve.history import Histories
-from queuewatch.serve.people import People
-from queuewatch.serve.planner import NoPlanning
-from queuewatch.serve.reads import Reads
-from queuewatch.serve.routes import Given, Route, routes
-from queuewatch.serve.stream import Stream
-from queuewatch.vouchers import Codes
-from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, FakeWording, HandClock
+from tests.serve.every import every
 
 OPEN_TO_ALL = {
     ("OPTIONS", "/v1/events"),
@@ -25,31 +17,6 @@ OPEN_TO_ALL = {
     ("GET", "/static/{file}"),
     ("GET", "/banner.js"),
 }
-
-
-def every() -> tuple[Route, ...]:
-    """The routes of an application in which nobody is known."""
-    desk, access, clock, wording = FakeDesk(), Access(), HandClock(NOON), FakeWording()
-    reads = Reads(desk, wording, "en")
-    return routes(
-        Given(
-            desk=desk,
-            access=access,
-            clock=clock,
-            customers=CUSTOMERS,
-            wording=wording,
-            max_body=1000,
-            hooks=(),
-            histories=Histories(desk, clock),
-            codes=Codes(CUSTOMERS.key),
-            audit=None,
-            outside=False,
-            planning=NoPlanning(),
-            reads=reads,
-            people=People(desk, access, clock),
-            stream=Stream(desk, clock, reads, wording),
-        )
-    )
 
 
 def test_no_route_is_there_twice() -> None:
