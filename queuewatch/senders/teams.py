@@ -6,14 +6,17 @@ What a crash may do here: an alert may rather come twice than never. It is settl
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.said import Voice, clock_time
+from queuewatch.senders.said import Said, Voice, clock_time
 from queuewatch.senders.web import Line, Posting, ask, host_of, judge
+from queuewatch.words.alerting import Frame
 
 MOST_ALERTS = 20
 MOST_TEXT = 2_000
@@ -28,36 +31,11 @@ def escape(text: str) -> str:
 
 def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str, Any]:
     """The message with its card."""
-    frame = voice.frame
-    body: list[dict[str, Any]] = [
-        {
-            "type": "TextBlock",
-            "size": "large",
-            "weight": "bolder",
-            "wrap": True,
-            "text": escape(voice.headline(bulletin)),
-        }
-    ]
     shown = sorted(bulletin.alerts, key=lambda one: (one.phase == "resolved", one.severity != "critical"))
     some = shown[:MOST_ALERTS]
+    body = [_block(escape(voice.headline(bulletin)), size="large", weight="bolder")]
     for alert, said in zip(some, voice.say_all(some), strict=True):
-        over = alert.phase == "resolved"
-        when = (frame.until if over else frame.since).format(
-            time=clock_time(alert.at if over else alert.since_at)
-        )
-        facts = [(frame.now, said.hurts), (frame.helps, said.helps), (frame.why, said.reason)]
-        body.append(
-            {
-                "type": "TextBlock",
-                "weight": "bolder",
-                "wrap": True,
-                "text": f"{said.mark} {escape(said.title)}",
-            }
-        )
-        body.append({"type": "TextBlock", "isSubtle": True, "wrap": True, "text": escape(when)})
-        known = [{"title": title, "value": escape(value)} for title, value in facts if value]
-        if known:
-            body.append({"type": "FactSet", "facts": known})
+        body += _told(alert, said, voice.frame)
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -65,13 +43,23 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
         "body": body,
     }
     if board_url:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": frame.board, "url": board_url}]
-    attachment = {
-        "contentType": "application/vnd.microsoft.card.adaptive",
-        "contentUrl": None,
-        "content": card,
-    }
-    return {"type": "message", "attachments": [attachment]}
+        card["actions"] = [{"type": "Action.OpenUrl", "title": voice.frame.board, "url": board_url}]
+    kind = "application/vnd.microsoft.card.adaptive"
+    return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": card}]}
+
+
+def _told(alert: AlertChanged, said: Said, frame: Frame) -> Iterator[dict[str, Any]]:
+    """One alert: what hurts, since or until when, and what there is to know and to do."""
+    when, at = (frame.until, alert.at) if alert.phase == "resolved" else (frame.since, alert.since_at)
+    yield _block(f"{said.mark} {escape(said.title)}", weight="bolder")
+    yield _block(escape(when.format(time=clock_time(at))), isSubtle=True)
+    facts = ((frame.now, said.hurts), (frame.helps, said.helps), (frame.why, said.reason))
+    if known := [{"title": title, "value": escape(value)} for title, value in facts if value]:
+        yield {"type": "FactSet", "facts": known}
+
+
+def _block(text: str, **style: object) -> dict[str, Any]:
+    return {"type": "TextBlock", "wrap": True, "text": text, **style}
 
 
 class Teams(Posting):
