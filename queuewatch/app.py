@@ -66,13 +66,18 @@ class CannotStartError(Exception):
     """The service cannot start; the text is one sentence that says what to mend."""
 
 
-def _mqtt_source(settings: Settings, clock: Clock, _arrived: Arrived | None) -> list[Source]:
+def _mqtt_sources(settings: Settings, clock: Clock) -> list[Source]:
     own = settings.mqtt
     if own is None:
         return []
     room = _mqtt_room("queuewatch.sources.mqtt")
     source: Source = room.MqttSource(broker_of(own), clock, _customers(settings), sites=own.sites)
     return [source]
+
+
+def _sources(settings: Settings, clock: Clock, arrived: Arrived | None) -> list[Source]:
+    """What facts come in from beside HTTP."""
+    return [*_mqtt_sources(settings, clock), *_followed_sources(settings, clock, arrived)]
 
 
 def _followed_sources(settings: Settings, clock: Clock, arrived: Arrived | None) -> list[Source]:
@@ -100,10 +105,10 @@ def _acknowledger(
     return made
 
 
-def _mqtt_sender(settings: Settings, clock: Clock, connected: Callable[[str], None]) -> Sender | None:
+def _mqtt_senders(settings: Settings, clock: Clock, reached: Callable[[str], None]) -> list[Sender]:
     own = settings.mqtt
     if own is None:
-        return None
+        return []
     room = _mqtt_room("queuewatch.senders.mqtt")
     sender: Sender = room.MqttSender(
         broker_of(own),
@@ -111,9 +116,9 @@ def _mqtt_sender(settings: Settings, clock: Clock, connected: Callable[[str], No
         _speaker(settings),
         languages=settings.notice.languages,
         site=settings.site.name,
-        on_connected=lambda: connected("mqtt"),
+        on_connected=lambda: reached("mqtt"),
     )
-    return sender
+    return [sender]
 
 
 def _mqtt_room(name: str) -> ModuleType:
@@ -124,22 +129,6 @@ def _mqtt_room(name: str) -> ModuleType:
         raise CannotStartError(
             f"[mqtt] needs the package {error.name}; install it with: pip install 'queuewatch[mqtt]'"
         ) from None
-
-
-SOURCES: tuple[Callable[[Settings, Clock, Arrived | None], list[Source]], ...] = (
-    _mqtt_source,
-    _followed_sources,
-)
-"""What facts may come in from beside HTTP: each makes those of its sources that are configured.
-
-The callback is to be told of customers who wrote and may be written to.
-"""
-
-SENDERS: tuple[Callable[[Settings, Clock, Callable[[str], None]], Sender | None], ...] = (_mqtt_sender,)
-"""What decisions may go out to: each makes its sender, or None where it is not configured.
-
-The callback is for a sender to say, by its name, that it reached the other side (again).
-"""
 
 
 class Past(NamedTuple):
@@ -238,7 +227,7 @@ def _house(settings: Settings, clock: Clock, past: Past | None) -> _House:
     dispatch = Dispatch(clock, senders)
     acknowledger = _acknowledger(settings, clock, dispatch.outcomes)
     arrived = None if acknowledger is None else acknowledger.arrived
-    sources = [one for make in SOURCES for one in make(settings, clock, arrived)]
+    sources = _sources(settings, clock, arrived)
     every = SnapshotEvery(settings.journal.snapshot_every_events, settings.journal.snapshot_every_s)
     service = Service(clock, settings.rules(), dispatch, sources, every)
     planning = _planning(settings, past)
@@ -287,8 +276,9 @@ def _work(house: _House, past: Past | None, digest: Compose | None) -> dict[str,
 
 
 def _senders(settings: Settings, clock: Clock, reached: Callable[[str], None]) -> list[Sender]:
-    always = [to for put in SENDERS if (to := put(settings, clock, reached)) is not None]
-    return [*always, *configured.senders(settings, clock, _speaker(settings), settings.notice.languages)]
+    """Where decisions go out to; `reached` is told which sender has reached the other side, perhaps again."""
+    mqtt = _mqtt_senders(settings, clock, reached)
+    return [*mqtt, *configured.senders(settings, clock, _speaker(settings), settings.notice.languages)]
 
 
 def _carrying(dispatch: Dispatch, senders: list[Sender]) -> dict[str, Coroutine[None, None, None]]:
