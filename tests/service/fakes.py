@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Literal, TypeVar
 
 from queuewatch.core.facts.acts import NoticeOverridden
@@ -37,6 +38,20 @@ async def settle() -> None:
         turned = asyncio.Event()
         asyncio.get_running_loop().call_soon(turned.set)
         await turned.wait()
+
+
+@asynccontextmanager
+async def at_work(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """These run meanwhile; each has begun, and ends only when it is cancelled."""
+    tasks = [asyncio.create_task(one) for one in works]
+    await settle()
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(one) for one in ended} <= {asyncio.CancelledError}
 
 
 class HandClock:

@@ -11,14 +11,7 @@ from queuewatch.core.rules import Rules
 from queuewatch.ports import Source
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
-from tests.service.fakes import (
-    Desktop,
-    FakeJournal,
-    FakeLedger,
-    FakeSender,
-    HandClock,
-    settle,
-)
+from tests.service.fakes import Desktop, FakeJournal, FakeLedger, FakeSender, HandClock, at_work, settle
 
 RULES = Rules()
 
@@ -43,19 +36,9 @@ class House:
         service = Service(self.clock, self.rules, dispatch, self._sources, self._every)
         self.journal.heed = service.heed
         await service.start(self.journal, self.ledger, self.desktop.outbox)
-        tasks = [
-            asyncio.create_task(service.run()),
-            *(asyncio.create_task(dispatch.run(post)) for post in dispatch.posts),
-            *(asyncio.create_task(service.run_source(one)) for one in self._sources),
-        ]
-        await settle()
-        try:
+        posts = (dispatch.run(post) for post in dispatch.posts)
+        async with at_work(service.run(), *posts, *map(service.run_source, self._sources)):
             yield service
-        finally:
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-            assert {type(one) for one in ended} == {asyncio.CancelledError}
         if stops:
             await service.stop()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,7 +20,7 @@ from queuewatch.service.courier import (
     Courier,
 )
 from tests.decided import NOON, alert, voucher
-from tests.service.fakes import Desktop, FakeSender, HandClock, settle
+from tests.service.fakes import Desktop, FakeSender, HandClock, at_work, settle
 
 ALERTS = Manner(kinds=frozenset(("alert",)))
 EDITED = Manner(kinds=frozenset(("alert",)), bulletins=True, edits=True)
@@ -71,13 +70,8 @@ class Office:
     async def open(self, *decisions: Decision) -> AsyncIterator[Courier]:
         await self.put(*decisions)
         self.courier = self._hired()
-        task = asyncio.create_task(self.courier.run(self.desk.outbox))
-        await settle()
-        try:
+        async with at_work(self.courier.run(self.desk.outbox)):
             yield self.courier
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def put(self, *decisions: Decision) -> None:
         await self.desk.outbox.write(decisions, {self.sender.name: self.sender.manner.kinds})

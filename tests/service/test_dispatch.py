@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -16,7 +15,7 @@ from queuewatch.ports import SendFailedError
 from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, LEDGER_RETRY_S, STATE_EVERY_S, Dispatch
 from tests.decided import notice
 from tests.serve.desk import queue
-from tests.service.fakes import NOON, Desktop, FakeLedger, FakeSender, HandClock, settle
+from tests.service.fakes import NOON, Desktop, FakeLedger, FakeSender, HandClock, at_work, settle
 
 SALES = ("default", "sales")
 KEY = "notice/default/sales/busy/2026-11-21T12:00:00.000000Z"
@@ -45,14 +44,8 @@ class Office:
     @asynccontextmanager
     async def open(self, in_force: tuple[tuple[tuple[str, str], str], ...] = ()) -> AsyncIterator[Dispatch]:
         await self.dispatch.start(self.ledger, self.desktop.outbox, look, in_force)
-        tasks = [asyncio.create_task(self.dispatch.run(post)) for post in self.dispatch.posts]
-        await settle()
-        try:
+        async with at_work(*map(self.dispatch.run, self.dispatch.posts)):
             yield self.dispatch
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_notice_is_claimed_sent_and_settled() -> None:

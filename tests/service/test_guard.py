@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -13,7 +13,7 @@ from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import SendFailedError
 from queuewatch.service.guard import END_HOLD_S, LOOK_EVERY_S, SLOW_HOLD_S, SLOW_S, Guard
-from tests.service.fakes import NOON, HandClock, settle
+from tests.service.fakes import NOON, HandClock, at_work
 
 FULL = "var/queuewatch.db: the disk is full; free some space"
 BULLETINS = Manner(kinds=frozenset(("alert",)), bulletins=True)
@@ -90,12 +90,8 @@ class House:
             low_mb=500.0,
             chance=lambda: 1.0,
         )
-        task = asyncio.create_task(guard.run())
-        await settle()
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with at_work(guard.run()):
+            yield
 
     async def until(self, seconds: float) -> None:
         await self.clock.move(NOON + seconds)

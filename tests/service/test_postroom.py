@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,7 @@ from queuewatch.outgoing import Manner, OutboxView
 from queuewatch.ports import JournalFailedError
 from queuewatch.service.postroom import KEPT_S, PRUNE_EVERY_S, WRITE_RETRY_S, PostRoom
 from tests.decided import NOON, alert, notice, refusal
-from tests.service.fakes import Desktop, FakeSender, HandClock, settle
+from tests.service.fakes import Desktop, FakeSender, HandClock, at_work, settle
 
 ALERTS = Manner(kinds=frozenset(("alert",)))
 NOTICE = notice()
@@ -31,15 +30,8 @@ class Office:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[PostRoom]:
         self.room.open(self.desk.outbox, [])
-        tasks = [asyncio.create_task(self.room.run())]
-        tasks += [asyncio.create_task(self.room.carry(one)) for one in self.room.couriers]
-        await settle()
-        try:
+        async with at_work(self.room.run(), *map(self.room.carry, self.room.couriers)):
             yield self.room
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_decision_is_written_down_and_carried() -> None:

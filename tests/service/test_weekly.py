@@ -9,12 +9,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from queuewatch.core.hours import Hours
 from queuewatch.ports import SendFailedError
 from queuewatch.service.weekly import FIRST_RETRY_S, NoDigestError, Weekly
-from tests.service.fakes import FakeLedger, HandClock, settle
+from tests.service.fakes import FakeLedger, HandClock, at_work
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAYS = Hours(zone=BERLIN, week=(((8 * 3600.0, 86_400.0),), *((),) * 6))
@@ -69,14 +67,8 @@ class House:
             outcomes=self.outcomes,
             chance=lambda: 1.0,
         )
-        task = asyncio.create_task(weekly.run())
-        await settle()
-        try:
+        async with at_work(weekly.run()):
             yield
-        finally:
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
 
     @property
     def times(self) -> list[float]:

@@ -62,6 +62,14 @@ class Story(Struct, frozen=True, kw_only=True):
             return urlencode({name: str(value) for name, value in payload.items()}).encode()
         return msgspec.json.encode(payload)
 
+    def parsed(self, payload: object) -> list[Event | Refused]:
+        """What one payload says."""
+        return source(self.own).parse(self.body(payload), self.content_type)
+
+    def meant(self, payload: object) -> list[Any]:
+        """The facts that one payload means, where nothing of it is refused."""
+        return [data for _, _, data in plain(events(self.parsed(payload)))]
+
 
 def hidden(raw: str) -> str:
     """A stand-in for the keyed hash that does not show what it stands for."""

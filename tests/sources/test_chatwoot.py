@@ -21,7 +21,7 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.ports import Refused
 from tests.core.histories import told
-from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
+from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, source
 
 OWN = WebhookSource(
     kind="chatwoot", secret=Secret("a secret of ours"), queues={"3": "web", "team:9": "returns"}
@@ -122,9 +122,7 @@ class TestChatwoot(Conformance):
     )
 
 
-def facts(payload: dict[str, Any]) -> list[Any]:
-    found = source(OWN).parse(TestChatwoot.story.body(payload), "application/json")
-    return [data for _, _, data in plain(events(found))]
+facts = TestChatwoot.story.meant
 
 
 def test_a_conversation_with_the_bot_does_not_wait_until_it_is_handed_over() -> None:

@@ -26,7 +26,6 @@ from tests.sources.conformance import (
     at,
     events,
     hidden,
-    plain,
     sign_hub,
     source,
 )
@@ -92,9 +91,7 @@ class TestIntercom(Conformance):
     )
 
 
-def facts(payload: dict[str, Any]) -> list[Any]:
-    found = source(OWN).parse(TestIntercom.story.body(payload), "application/json")
-    return [data for _, _, data in plain(events(found))]
+facts = TestIntercom.story.meant
 
 
 def test_only_the_first_reply_answers_where_it_is_told_when_that_was() -> None:

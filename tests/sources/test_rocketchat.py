@@ -19,7 +19,7 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.ports import Refused
 from tests.core.histories import told
-from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden, plain, source
+from tests.sources.conformance import NAME, URL, Conformance, Signed, Story, at, events, hidden
 
 OWN = WebhookSource(
     kind="rocketchat", secret=Secret("a token of ours"), queue="web", queues={"dep2": "billing"}
@@ -111,12 +111,8 @@ class TestRocketChat(Conformance):
     )
 
 
-def parsed(payload: dict[str, Any]) -> list[Any]:
-    return source(OWN).parse(TestRocketChat.story.body(payload), "application/json")
-
-
-def facts(payload: dict[str, Any]) -> list[Any]:
-    return [data for _, _, data in plain(events(parsed(payload)))]
+parsed = TestRocketChat.story.parsed
+facts = TestRocketChat.story.meant
 
 
 def test_the_whole_story_is_two_stays() -> None:

@@ -151,8 +151,7 @@ class TestEventStreams(Conformance):
         assert self.parse(self.story.payloads[0]) == forms
 
 
-def facts(payload: dict[str, Any]) -> list[Any]:
-    return [data for _, _, data in plain(events(source(OWN).parse(STORY.body(payload), FORM)))]
+facts = STORY.meant
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from queuewatch.config import Secret, WebhookSource
 from queuewatch.core.facts.events import Answered, Completed, Enqueued, Event, MessageReceived, MessageSent
 from queuewatch.ports import Refused
 from tests.core.histories import told
-from tests.sources.conformance import NAME, Conformance, Story, at, events, hidden, plain, sign_hub, source
+from tests.sources.conformance import NAME, Conformance, Story, at, events, hidden, sign_hub, source
 
 OWN = WebhookSource(kind="zammad", secret=Secret("a secret of ours"), queues={"Service Desk": "service"})
 MAIL: dict[str, Any] = {"queue": "service", "channel": "email"}
@@ -86,11 +86,10 @@ class TestZammad(Conformance):
 
 
 def found(payload: dict[str, Any]) -> list[Event]:
-    return events(source(OWN).parse(TestZammad.story.body(payload), "application/json"))
+    return events(TestZammad.story.parsed(payload))
 
 
-def facts(payload: dict[str, Any]) -> list[Any]:
-    return [data for _, _, data in plain(found(payload))]
+facts = TestZammad.story.meant
 
 
 def test_a_ticket_stays_one_stay_and_goes_where_its_group_is() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
@@ -16,13 +15,6 @@ from queuewatch.store.ledger import Ledger
 from tests.store.facts import NOON, open_journal
 
 KEY = "busy/default/support/2026-11-21T12:00:00Z"
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    journal = open_journal(tmp_path / "journal.db")
-    yield journal
-    await journal.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ from tests.store.facts import joined, open_journal
 
 SLACK: dict[str, frozenset[DeliveryKind]] = {"slack": frozenset(("alert",))}
 ALL = SLACK | {"till": frozenset(("voucher",)), "mqtt": frozenset(("alert", "incentive"))}
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    journal = open_journal(tmp_path / "journal.db")
-    yield journal
-    await journal.close()
 
 
 @pytest.fixture
