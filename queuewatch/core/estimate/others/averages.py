@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from msgspec import Struct, field
 
-from queuewatch.core.estimate.others.number import Number, still_to_come, waited_s
+from queuewatch.core.estimate.others.number import Number, Rule, still_to_come, waited_s
 from queuewatch.core.estimate.others.seen import answered_wait_s
 from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.state.site import Change
@@ -32,7 +32,7 @@ OMNI_WINDOW_S = 600.0
 OMNI_LAST = 10
 
 
-class Smoothed(Struct):
+class Smoothed(Rule):
     """The average moves towards each new wait by a share of the difference: E <- (1 - share) E + share w.
 
     Salesforce's legacy chat (a tenth), Puzzel (half). Asterisk (a quarter) starts from 0: see `Asterisk`.
@@ -49,15 +49,12 @@ class Smoothed(Struct):
             was_s = wait_s if self.average_s is None else self.average_s
             self.average_s = was_s + self.share * (wait_s - was_s)
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
-
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The average less what has been waited."""
         return "too_few_data" if self.average_s is None else still_to_come(self.average_s, scene, who)
 
 
-class Asterisk(Struct):
+class Asterisk(Rule):
     """app_queue's `holdtime`: H <- (3 H + w) / 4 from 0 on, one average for all.
 
     To who has just joined it announces H; repeated, |H + 30 - elapsed|, which grows again once the caller is
@@ -77,9 +74,6 @@ class Asterisk(Struct):
             self.average_s = (3.0 * self.average_s + wait_s) / 4.0
             self.answered = True
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
-
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """See the class's docstring."""
         if not self.answered:
@@ -90,7 +84,7 @@ class Asterisk(Struct):
         return Number(abs(self.average_s + self.SPARE_S - elapsed_s))
 
 
-class LastTen(Struct):
+class LastTen(Rule):
     """The plain mean of the last ten answered waits (Ivanti Voice and others)."""
 
     name: ClassVar[str] = "mean_of_last_10"
@@ -103,9 +97,6 @@ class LastTen(Struct):
         if wait_s is not None:
             self.waits_s = [*self.waits_s[-9:], wait_s]
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
-
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The mean less what has been waited."""
         if not self.waits_s:
@@ -113,7 +104,7 @@ class LastTen(Struct):
         return still_to_come(_mean(self.waits_s), scene, who)
 
 
-class LastToEnterService(Struct):
+class LastToEnterService(Rule):
     """LES: the wait of the last who was answered (Ibrahim and Whitt 2009)."""
 
     name: ClassVar[str] = "last_to_enter_service"
@@ -125,9 +116,6 @@ class LastToEnterService(Struct):
         wait_s = answered_wait_s(change)
         if wait_s is not None:
             self.wait_s = wait_s
-
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """That wait less what has been waited."""
@@ -157,7 +145,7 @@ class Recent(Struct):
         return [wait_s for _, wait_s in self.since(now)]
 
 
-class TrailingMean(Struct):
+class TrailingMean(Rule):
     """The mean of the waits answered in the last minutes (Twilio's sample: 5, Kazoo: 15)."""
 
     name: str
@@ -167,16 +155,13 @@ class TrailingMean(Struct):
         """Take in the wait of who was answered."""
         self.recent.learn(change, now)
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
-
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The mean less what has been waited; none where nobody was answered in the window."""
         waits_s = self.recent.at(scene.now)
         return still_to_come(_mean(waits_s), scene, who) if waits_s else "too_few_data"
 
 
-class Webex(Struct):
+class Webex(Rule):
     """Webex Contact Center: the mean of one-minute means of the last minutes, told only where they are alike.
 
     The window is a setting from 5 to 240 minutes; here half an hour. Where the minutes vary by more than
@@ -192,9 +177,6 @@ class Webex(Struct):
         """Take in the wait of who was answered."""
         self.recent.learn(change, now)
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
-
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The mean less what has been waited; none where nobody was answered, or minutes differ too much."""
         minutes: dict[float, list[float]] = {}
@@ -208,7 +190,7 @@ class Webex(Struct):
         return still_to_come(_mean(means), scene, who)
 
 
-class SalesforceOmni(Struct):
+class SalesforceOmni(Rule):
     """Salesforce Omni-Channel: up to ten answered in the last 10 minutes, the latest weighs 10, then 9, 8."""
 
     name: ClassVar[str] = "salesforce_omni"
@@ -218,9 +200,6 @@ class SalesforceOmni(Struct):
     def learn(self, change: Change, now: float) -> None:
         """Take in the wait of who was answered."""
         self.recent.learn(change, now)
-
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The weighted mean less what has been waited; none where nobody was answered in the window."""
@@ -270,7 +249,7 @@ class Past(Struct, frozen=True):
         return len(self.sorted_s) - bisect_right(self.sorted_s, than_s)
 
 
-class AlwaysTheAverage(Struct):
+class AlwaysTheAverage(Rule):
     """Climatology: to everybody the mean, and the shares, of all who ever had to wait. What skill is against.
 
     Knows the waits of who was not answered within a second; those who gave up are counted as they were.
@@ -295,9 +274,6 @@ class AlwaysTheAverage(Struct):
         if change.now == "answered":
             self.answered += 1
             self.sum_s += endured_s
-
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Past | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The waits of all so far; none before one who had to wait was answered."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from math import expm1
 from typing import ClassVar
 
-from msgspec import Struct, field
+from msgspec import field
 
 from queuewatch.core.estimate.learned import ARRIVALS_FADE_S, Faded, Mean
-from queuewatch.core.estimate.others.number import Number, still_to_come
+from queuewatch.core.estimate.others.number import Number, Rule, still_to_come
 from queuewatch.core.estimate.others.seen import ahead_of, crew, handled_s
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.estimate.wait import Remaining, Scene
@@ -24,16 +24,13 @@ from queuewatch.core.view import NoEstimateReason
 GREATEST_LOAD = 0.95
 
 
-class HeadOfLine(Struct):
+class HeadOfLine(Rule):
     """HOL: how long the head of the line has been waiting (a sample of AWS; Ibrahim and Whitt 2009)."""
 
     name: ClassVar[str] = "head_of_line"
 
     def learn(self, change: Change, now: float) -> None:
         """Nothing: the line says it all."""
-
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number:  # noqa: ARG002  # the head counts for all
         """The head's age less what has been waited; 0 for the head itself, and where nobody waits."""
@@ -46,19 +43,22 @@ class HeadOfLine(Struct):
         return still_to_come(age_s, scene, who)
 
 
-class QueueLength(Struct):
-    """Cisco: (Q + 1) x AHT / agents, with Q ahead and all agents on duty; Mitel, Genesys Engage likewise."""
-
-    name: ClassVar[str] = "queue_length"
+class OfHandling(Rule):
+    """A rule that learns how long contacts are worked on."""
 
     handling: Mean = field(default_factory=Mean)
 
     def learn(self, change: Change, now: float) -> None:  # noqa: ARG002  # durations need no clock
         """Take in a handling time that ended."""
-        _learn_handling(self.handling, change)
+        duration_s = handled_s(change)
+        if duration_s is not None:
+            self.handling.add(duration_s)
 
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
+
+class QueueLength(OfHandling):
+    """Cisco: (Q + 1) x AHT / agents, with Q ahead and all agents on duty; Mitel, Genesys Engage likewise."""
+
+    name: ClassVar[str] = "queue_length"
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:
         """See the class's docstring."""
@@ -69,7 +69,7 @@ class QueueLength(Struct):
         return Number((ahead_of(scene, ahead, who) + 1) * handling_s / agents)
 
 
-class Google(Struct):
+class Google(OfHandling):
     """Google CCAI: AHT / agents x (queued - available) + 10 s, at least 0.
 
     An agent of n queues counts 1 / n there for each; here, where the queues of a site are one pool, once.
@@ -77,15 +77,6 @@ class Google(Struct):
 
     name: ClassVar[str] = "google_ccai"
     SPARE_S: ClassVar[float] = 10.0
-
-    handling: Mean = field(default_factory=Mean)
-
-    def learn(self, change: Change, now: float) -> None:  # noqa: ARG002  # durations need no clock
-        """Take in a handling time that ended."""
-        _learn_handling(self.handling, change)
-
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:
         """See the class's docstring; queued are those ahead."""
@@ -97,20 +88,11 @@ class Google(Struct):
         return Number(max(0.0, handling_s / agents.on_duty * queued + self.SPARE_S))
 
 
-class RocketChat(Struct):
+class RocketChat(OfHandling):
     """Rocket.Chat: ((place - 1) / N + 1) x mean duration of a conversation; N is a setting, 100 at first."""
 
     name: ClassVar[str] = "rocket_chat"
     SAMPLE: ClassVar[int] = 100
-
-    handling: Mean = field(default_factory=Mean)
-
-    def learn(self, change: Change, now: float) -> None:  # noqa: ARG002  # durations need no clock
-        """Take in a handling time that ended."""
-        _learn_handling(self.handling, change)
-
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:
         """See the class's docstring."""
@@ -120,7 +102,7 @@ class RocketChat(Struct):
         return Number((ahead_of(scene, ahead, who) / self.SAMPLE + 1.0) * handling_s)
 
 
-class ErlangC(Struct):
+class ErlangC(OfHandling):
     """The textbook: given that one waits, the wait in M/M/c is exponential with rate c mu - lambda.
 
     Lambda fades over a quarter of an hour. From a load of GREATEST_LOAD on that load is taken, as the formula
@@ -131,17 +113,13 @@ class ErlangC(Struct):
 
     since_at: float | None = None
     arrivals: Faded = field(default_factory=Faded)
-    handling: Mean = field(default_factory=Mean)
 
     def learn(self, change: Change, now: float) -> None:
         """Take in an arrival, or a handling time that ended."""
         if change.was is None and not change.revised:
             self.since_at = now if self.since_at is None else self.since_at
             self.arrivals.add(1.0, now, ARRIVALS_FADE_S)
-        _learn_handling(self.handling, change)
-
-    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
-        """Nothing to remember."""
+        super().learn(change, now)
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """See the class's docstring; what has been waited already does not matter to an exponential wait."""
@@ -153,9 +131,3 @@ class ErlangC(Struct):
         arrivals_per_s = self.arrivals.read(scene.now, ARRIVALS_FADE_S) / observed_s
         release_rate = agents / handling_s
         return InLine(0.0, max(release_rate - arrivals_per_s, (1.0 - GREATEST_LOAD) * release_rate), 0.0)
-
-
-def _learn_handling(handling: Mean, change: Change) -> None:
-    duration_s = handled_s(change)
-    if duration_s is not None:
-        handling.add(duration_s)

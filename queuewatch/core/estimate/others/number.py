@@ -1,4 +1,4 @@
-"""The answer of a rule that knows nothing but a number: no range, and no doubt.
+"""What rules have in common, and the answer of one that knows nothing but a number: no range, and no doubt.
 
 Its caller understands "90 seconds" as "more than a minute, less than three": so the chance to wait longer
 than t is 1 where the number is longer than t, else 0, and every quantile is the number itself.
@@ -10,6 +10,13 @@ from msgspec import Struct
 
 from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.state.visit import Visit
+
+
+class Rule(Struct):
+    """A rule that learns from what happens, and remembers nothing of those who join."""
+
+    def joined(self, scene: Scene, ahead: int, who: Visit) -> None:
+        """Nothing to remember."""
 
 
 class Number(Struct, frozen=True):
