@@ -19,6 +19,7 @@ from queuewatch.core.facts.events import (
     ContactData,
     Enqueued,
     Event,
+    Left,
     MessageReceived,
     MessageSent,
     Offered,
@@ -147,6 +148,18 @@ def _status(told: _Told) -> Iterator[Event]:
         yield told.fact(told.enqueued(told.where))
 
 
+def _put_away(told: _Told) -> Iterator[Event]:
+    """Spam, deleted, or merged into another: nobody waits there any more, and nobody is served."""
+    yield told.fact(Left(**told.where, reason="withdrawn"))
+    if _word(told.payload, "detail", "status") not in {_NEW, ""}:
+        yield told.fact(Completed(**told.where), part=":completed")
+
+
+def _brought_back(told: _Told) -> Iterator[Event]:
+    if _word(told.payload, "detail", "status") not in _ENDED:
+        yield told.fact(told.enqueued(told.where))
+
+
 def _assigned(told: _Told) -> Iterator[Event]:
     agent = text(told.payload, "event", "current")
     if agent is not None:
@@ -224,6 +237,11 @@ _TOLD: dict[str, Callable[[_Told], Iterator[Event]]] = {
     "ticket.agent_assignment_changed": _assigned,
     "ticket.group_assignment_changed": _regrouped,
     "ticket.comment_added": _commented,
+    "ticket.marked_as_spam": _put_away,
+    "ticket.merged": _put_away,
+    "ticket.soft_deleted": _put_away,
+    "ticket.permanently_deleted": _put_away,
+    "ticket.undeleted": _brought_back,
     "messaging_ticket.message_added": _messaged,
     "agent.state_changed": _state,
     "agent.unified_state_changed": _state,

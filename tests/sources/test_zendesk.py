@@ -16,6 +16,7 @@ from queuewatch.core.facts.events import (
     Answered,
     Completed,
     Enqueued,
+    Left,
     MessageReceived,
     MessageSent,
     Offered,
@@ -180,6 +181,20 @@ def test_agents_come_and_go(kind: str, said: dict[str, Any], state: Any) -> None
 def test_capacity_is_told_by_channel() -> None:
     payload = event(1, "00:09", "agent.max_capacity_changed", {"channel": "messaging", "new_max_capacity": 4})
     assert facts(payload) == [AgentChanged(capacity={"chat": 4})]
+
+
+@pytest.mark.parametrize("what", ["marked_as_spam", "merged", "soft_deleted", "permanently_deleted"])
+def test_what_is_put_away_waits_no_more_and_is_not_served(what: str) -> None:
+    new = event(1, "00:01", f"ticket.{what}", status="NEW")
+    taken_up = event(1, "00:01", f"ticket.{what}", status="OPEN")
+    assert facts(new) == [Left(**MAIL, reason="withdrawn")]
+    assert facts(taken_up) == [Left(**MAIL, reason="withdrawn"), Completed(**MAIL)]
+
+
+def test_a_deleted_ticket_that_is_brought_back_waits_again() -> None:
+    (again,) = facts(event(1, "00:01", "ticket.undeleted", status="OPEN"))
+    assert isinstance(again, Enqueued)
+    assert facts(event(1, "00:01", "ticket.undeleted", status="SOLVED")) == []
 
 
 def test_what_says_nothing_of_queues_is_passed_over_and_the_rest_counted() -> None:
