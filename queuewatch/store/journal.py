@@ -43,22 +43,6 @@ class Limits(Struct, frozen=True):
     size_bytes: int = 64 * 1024 * 1024
 
 
-class Stats(Struct, frozen=True):
-    """What the journal holds.
-
-    Attributes:
-        events: How many events.
-        last_position: The last event's position; 0 when there never was one.
-        size_bytes: On disk, with the write-ahead log.
-        pending: How many events wait to be written.
-    """
-
-    events: int
-    last_position: int
-    size_bytes: int
-    pending: int
-
-
 class Journal:
     """`ports.Journal` on SQLite: one file, one writer thread, one event loop.
 
@@ -109,7 +93,6 @@ class Journal:
         self._took_s = 0.0
         self._s_per_event = 0.0
         self._commits = Durations()
-        self._to_durable = Durations()
         self._writer = Writer(path, opened, clock, self._told)
 
     @property
@@ -154,9 +137,8 @@ class Journal:
         self._pending_events += len(events)
         self._pending_bytes += size
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        now = monotonic()
-        self._appended_at.append(now)
-        self._writer.submit(Batch(events, bodies, size, future, now))
+        self._appended_at.append(monotonic())
+        self._writer.submit(Batch(events, bodies, size, future))
         return future
 
     def transact(self, run: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
@@ -229,16 +211,6 @@ class Journal:
         """How long the commits of events took."""
         return self._commits.view()
 
-    def to_durable(self) -> CommitsView:
-        """How long batches took from `append` to being on disk."""
-        return self._to_durable.view()
-
-    def stats(self) -> Stats:
-        """What the journal holds."""
-        files = (self._path, self._path.with_name(self._path.name + "-wal"))
-        size = sum(file.stat().st_size for file in files if file.exists())
-        return Stats(self._tail.events, self._tail.position, size, self._pending_events)
-
     async def close(self) -> None:
         """Write what is pending, finish a snapshot that is being saved, end the thread. May be repeated."""
         if self._closing is None:
@@ -292,8 +264,6 @@ class Journal:
         if done.batches and done.failure is None:
             self._commits.add(done.took_s)
             self._s_per_event = done.took_s / max(1, events)
-            for batch in done.batches:
-                self._to_durable.add(done.done_at - batch.appended_at)
 
 
 def _packed(event: Event) -> bytes:

@@ -33,7 +33,6 @@ class Batch:
     bodies: Sequence[bytes]
     size: int
     future: asyncio.Future[Receipt]
-    appended_at: float
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +80,6 @@ class Done:
         failure: In one sentence, why it could not be written.
         group: What is new, if there were events.
         tail: Where the journal ends now.
-        done_at: When the batches were durable, by the monotonic clock.
         took_s: How long it took to write them.
     """
 
@@ -91,7 +89,6 @@ class Done:
     failure: str | None = None
     group: Group | None = None
     tail: Tail | None = None
-    done_at: float = 0.0
     took_s: float = 0.0
 
 
@@ -201,8 +198,7 @@ class Writer:
                 done.group = Group(self._recorded_at, written.recorded, len(written.repeated))
                 done.answers += _receipts(batches, written)
             self._tail = done.tail = written.tail
-        done.done_at = monotonic()
-        done.took_s = done.done_at - started_at
+        done.took_s = monotonic() - started_at
         self._report(done, jobs[0].future)
 
     def _write(self, database: sqlite3.Connection, batches: list[Batch]) -> Written:

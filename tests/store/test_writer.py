@@ -48,7 +48,7 @@ def future() -> asyncio.Future[None]:
 def batch(*idents: int) -> Batch:
     events = [joined(ident) for ident in idents]
     receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-    return Batch(events, [pack(event) for event in events], 0, receipt, 0.0)
+    return Batch(events, [pack(event) for event in events], 0, receipt)
 
 
 @pytest.fixture
