@@ -71,7 +71,7 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
         ),
         (
             ["check", "--config", "nowhere.toml"],
-            "queuewatch: nowhere.toml: there is no such file; name the config file with --config",
+            "queuewatch: nowhere.toml: there is no such file; name the config file that there is",
         ),
         (
             ["estimate", "--arrivals-per-hour", "many", "--handling", "240", "--agents", "3"],

@@ -50,7 +50,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.json:
         print_json(_as_json(summary, refused))
     else:
-        _print(summary, refused, examples)
+        _print(summary, refused, examples, rules.budget.currency)
     return DONE
 
 
@@ -88,7 +88,7 @@ def _as_json(summary: Summary, refused: Counter[str]) -> dict[str, Any]:
     return {**told, "refused": dict(refused)}
 
 
-def _print(summary: Summary, refused: Counter[str], examples: list[str]) -> None:
+def _print(summary: Summary, refused: Counter[str], examples: list[str], currency: str) -> None:
     print(f"{summary.events} events from {_moment(summary.begins_at)} to {_moment(summary.ends_at)}")
     print_table(_HEADER, [_row(queue) for queue in summary.queues])
     print_table(
@@ -104,19 +104,19 @@ def _print(summary: Summary, refused: Counter[str], examples: list[str]) -> None
         ],
         title="What would have been decided",
     )
-    _print_costs(summary.incentives)
+    _print_costs(summary.incentives, currency)
     _print_days(summary.days)
     tell_refused((*summary.misfits.items(), *refused.items()), examples)
 
 
-def _print_costs(incentives: tuple[RuleCost, ...]) -> None:
+def _print_costs(incentives: tuple[RuleCost, ...], currency: str) -> None:
     if not incentives:
         return
     rows = [
         (
             one.rule,
             str(one.issued),
-            str(one.value),
+            f"{one.value:.2f}",
             str(one.customers),
             _counted(one.reasons),
             _counted(one.tiers),
@@ -126,7 +126,7 @@ def _print_costs(incentives: tuple[RuleCost, ...]) -> None:
     ]
     total = sum((one.value for one in incentives), Decimal(0))
     header = ("rule", "vouchers", "cost", "customers", "why", "cost by tier", "refused")
-    print_table(header, rows, title=f"What vouchers would have cost: {total}")
+    print_table(header, rows, title=f"What vouchers would have cost: {total:.2f} {currency}")
 
 
 def _print_days(days: tuple[Day, ...]) -> None:

@@ -49,7 +49,7 @@ def _toml_in(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no such file; name the config file with --config") from None
+        raise ConfigError(f"{path}: there is no such file; name the config file that there is") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: this is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:

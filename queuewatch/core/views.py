@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from heapq import nsmallest
 from math import ceil
@@ -185,12 +186,19 @@ def contact_views(core: Core, rules: Rules, site_name: str, name: str, now: floa
 
 
 def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
-    """Every source by name; one that tells of several sites speaks for the last it told of."""
-    return {
-        name: look.source_view(source, rules)
-        for site in core.sites.values()
-        for name, source in site.sources.items()
-    }
+    """Every source by name; what one tells of several sites is one, and it is up where it is so for all."""
+    views: dict[str, SourceView] = {}
+    for site in core.sites.values():
+        for name, source in site.sources.items():
+            view = look.source_view(source, rules)
+            views[name] = _together(views[name], view) if name in views else view
+    return views
+
+
+def _together(one: SourceView, other: SourceView) -> SourceView:
+    latest = max(one, other, key=lambda view: view.heard_at or 0.0)
+    events = Counter(one.events) + Counter(other.events)
+    return structs.replace(latest, up=one.up and other.up, events=dict(events))
 
 
 def misfits(core: Core) -> dict[str, dict[str, int]]:

@@ -220,7 +220,8 @@ class Vouchers:
     ) -> web.Response:
         voucher = await self._find(request)
         said = await body_of(request, Touch)
-        by = self._people.who(request, said.by)
+        sign = self._people.whoever if kind is IncentiveRedeemed else self._people.who
+        by = sign(request, said.by)
         issued = voucher.issued
         act = kind(incentive=issued.key, by=by, note=said.note)
         ident = await self._people.do(request, issued.site, act)

@@ -24,6 +24,7 @@ from queuewatch.serve.problems import ProblemError
 SOURCE = "http"
 TELLER = "/people"
 LONGEST_KEY = 128
+SOMEBODY = "somebody"
 _KINDS = ("application/json", "text/csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -64,6 +65,10 @@ class People:
         if by is None:
             raise ProblemError(422, "by is missing; say who does this")
         return by
+
+    def whoever(self, request: web.Request, said: str | None) -> str:
+        """Who acts, as `who`; `somebody` where neither says: a till need not know its cashier."""
+        return self._access.author(request, said or "") or SOMEBODY
 
     def may_act(self, request: web.Request) -> bool:
         """Whether a request may do what people do here, such as see codes."""

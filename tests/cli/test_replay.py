@@ -324,7 +324,7 @@ def test_rules_are_tried_for_what_they_would_have_cost_and_whom_they_would_have_
     assert issued["expires_at"].endswith("Z")
     assert main(arguments) == 0
     table = capsys.readouterr().out
-    assert "What vouchers would have cost: 10.0" in table
+    assert "What vouchers would have cost: 10.00 EUR" in table
     assert "1 overall_budget_spent" in table
 
 

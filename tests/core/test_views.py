@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from queuewatch.core.facts.events import Enqueued, Event
+from queuewatch.core.facts.events import Enqueued, Event, SourceStopped
 from queuewatch.core.freeze import freeze
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
@@ -113,6 +113,20 @@ def test_of_what_nobody_spoke_nothing_is_told() -> None:
         promise_views(play.core, "north")
     assert promise(play.core, "north", "sales", "p1") is None
     assert promise(play.core, "default", "returns", "p1") is None
+
+
+def test_a_source_that_tells_of_several_sites_is_one_and_all_it_told_counts() -> None:
+    core = Core()
+    for number, site in enumerate(("default", "north", "default")):
+        joined = Event(str(number), "/pbx", at(number), Enqueued(**SALES), f"c{number}", site=site)
+        turn(core, RULES, at(number), [joined])
+    (view,) = source_views(core, RULES).values()
+    assert view.events == {"queuewatch.contact.enqueued": 3}
+    assert (view.up, view.heard_at) == (True, at(2))
+    gone = Event("gone", "/pbx", at(3), SourceStopped(), site="north")
+    turn(core, RULES, at(3), [gone])
+    (view,) = source_views(core, RULES).values()
+    assert (view.up, view.heard_at) == (False, at(3))
 
 
 def test_before_anything_was_told_there_are_no_promises_no_notices_and_no_misfits() -> None:

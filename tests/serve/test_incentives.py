@@ -234,6 +234,12 @@ async def test_those_whom_somebody_should_ask_how_it_went_are_a_list_of_their_ow
 
 
 @pytest.mark.usefixtures("owed")
+async def test_without_tokens_a_voucher_can_be_redeemed_without_saying_by_whom(client: Client) -> None:
+    used = await client.post(f"{ROUTE}/{CODES.code(voucher().key)}/redeem")
+    assert (used.status, (await used.json())["moved_by"]) == (200, "somebody")
+
+
+@pytest.mark.usefixtures("owed")
 async def test_a_voucher_is_redeemed_once_by_a_code_however_it_was_read(
     client: Client, desk: FakeDesk
 ) -> None:
@@ -243,6 +249,7 @@ async def test_a_voucher_is_redeemed_once_by_a_code_however_it_was_read(
     assert (first.status, answer["state"], answer["moved_by"]) == (200, "redeemed", "till 3")
     again = await client.post(f"{ROUTE}/{code}/redeem", json={"by": "till 4"})
     assert (again.status, (await again.json())["reason"]) == (409, "redeemed")
+    assert (await client.post(f"{ROUTE}/{code}/revoke")).status == 422  # who takes something back says so
     late = await client.post(f"{ROUTE}/{code}/revoke", json={"by": "Grace"})
     assert (late.status, (await late.json())["reason"]) == (409, "redeemed")
     assert [type(event.data) for event in desk.taken][:1] == [IncentiveRedeemed]

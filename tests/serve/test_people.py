@@ -73,6 +73,12 @@ async def test_somebody_must_have_done_it(desk: FakeDesk) -> None:
     assert raised.value.status == 422
 
 
+async def test_where_it_need_not_be_known_it_was_somebody(desk: FakeDesk) -> None:
+    assert people(desk).whoever(request(), None) == "somebody"
+    assert people(desk).whoever(request(), "till 2") == "till 2"
+    assert people(desk, LOCKED).whoever(request(headers=SHOWN), None) == "till 3"
+
+
 async def test_a_token_for_reading_may_not_act_and_where_there_are_none_anybody_may(desk: FakeDesk) -> None:
     assert people(desk).may_act(request())
     assert not people(desk, LOCKED).may_act(request(headers=SHOWN))
