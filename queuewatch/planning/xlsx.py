@@ -20,6 +20,7 @@ from queuewatch.planning.table import UNKNOWN
 WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Accuracy", "Assumptions"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CALM, _MIDDLE, _BUSY = "#FFFFFF", "#CFE3F7", "#2F75B5"
+_PROMISE_COLUMNS = 12  # so wide that the sentence has room
 _Grid = tuple[str, Callable[[PlanRow], float]]
 _GRIDS: tuple[_Grid, ...] = (
     ("Agents at work, if it comes as expected", attrgetter("agents")),
@@ -59,6 +60,9 @@ class _Book:
         self.part: Format = make({"num_format": "0%", "align": "center"})
         self.span: Format = make({"num_format": "[mm]:ss"})
         self.dark: Format = make({"align": "center", "font_color": "#7F7F7F", "bg_color": "#EDEDED"})
+        self.left: Format = make({"align": "left"})
+        self.share_left: Format = make({"num_format": "0.0%", "align": "left"})
+        self.told: Format = make({"italic": True, "text_wrap": True, "valign": "top"})
         self.aside: Format = make({"italic": True})
         self.warn: Format = make({"bg_color": "#F8CBAD"})
 
@@ -71,6 +75,8 @@ class _Book:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+        sheet.set_footer("&L&A&C&D&RPage &P of &N")
         return sheet
 
 
@@ -93,7 +99,9 @@ def _week(book: _Book, plan: Plan) -> None:
     """Three grids, a row a time of the day and a column a day: agents, agents to be safe, contacts."""
     sheet = book.sheet(WEEK, [8, *[7.5] * len(plan.days)])
     sheet.write(0, 0, f"{plan.queue}: agents per {plan.interval_s // 60} minutes ({plan.zone})", book.title)
-    sheet.write(1, 0, plan.promise.text, book.aside)
+    if plan.promise.text:
+        sheet.merge_range(1, 0, 1, max(_PROMISE_COLUMNS, len(plan.days)), plan.promise.text, book.told)
+        sheet.set_row(1, 48)
     top = 3
     times = sorted({row.local[11:] for row in plan.lines})
     dark = {(row.local[:10], row.local[11:]): row.why for row in plan.unknown}
@@ -172,6 +180,7 @@ def _intervals(book: _Book, plan: Plan) -> int:
     titles = [*(title for title, *_ in _COLUMNS), *(title for title, *_ in more), "Unknown, because"]
     sheet.write_row(0, 0, titles, book.head)
     sheet.set_row(0, 48)
+    sheet.repeat_rows(0)
     rows = plan.lines
     for line, row in enumerate(rows, 1):
         if isinstance(row, UnknownRow):
@@ -324,6 +333,17 @@ def _accuracy(book: _Book, told: tuple[Accuracy, ...]) -> None:
         line += len(one.days) + 3
 
 
+_SHARES = frozenset(
+    {
+        "Share of the open past nobody counted",
+        "Error per interval in the trial",
+        "Shrinkage",
+        "Targets hold in one interval",
+        "… with the agents to be safe",
+    }
+)
+
+
 def _assumptions(book: _Book, plan: Plan) -> None:
     sheet = book.sheet(ASSUMPTIONS, [34, 70])
     told = plan.assumptions
@@ -347,7 +367,7 @@ def _assumptions(book: _Book, plan: Plan) -> None:
         ("Shrinkage", told.shrinkage),
         ("Contacts an agent handles at a time", told.slots),
         ("Kept in every interval", "; ".join(told.targets)),
-        ("'To be safe' is enough", f"{told.safe:.0%} of the time"),
+        ("'To be safe' is enough", f"on {100 * told.safe:.0f} % of days"),
         ("Intervals that miss a target with all agents there are", told.short_intervals or None),
         ("What is promised", plan.promise.text or None),
         ("Targets hold in one interval", plan.promise.holds),
@@ -359,7 +379,9 @@ def _assumptions(book: _Book, plan: Plan) -> None:
     ]
     for line, (name, value) in enumerate(rows):
         sheet.write_string(line, 0, name, book.head)
-        if isinstance(value, int | float):
-            sheet.write_number(line, 1, value)
+        if isinstance(value, float) and name in _SHARES:
+            sheet.write_number(line, 1, value, book.share_left)
+        elif isinstance(value, int | float):
+            sheet.write_number(line, 1, value, book.left)
         else:
             sheet.write_string(line, 1, "" if value is None else str(value), book.text)

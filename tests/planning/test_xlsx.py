@@ -72,6 +72,17 @@ def test_last_week_and_what_it_rests_on_are_told(book: Any) -> None:
     told = {row[0].value: row[1].value for row in book[ASSUMPTIONS].iter_rows()}
     assert told["Shrinkage"] == 0.2
     assert told["Kept in every interval"].startswith("P(wait>60)<=0.2")
+    assert told["What is promised"] == made().promise.text
+    shown = {row[0].value: row[1].number_format for row in book[ASSUMPTIONS].iter_rows()}
+    assert (shown["Shrinkage"], shown["Targets hold in one interval"]) == ("0.0%", "0.0%")
+
+
+def test_it_prints_on_pages_that_say_what_they_are(book: Any) -> None:
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert "&P" in sheet.oddFooter.right.text or "Page" in sheet.oddFooter.right.text
+    assert book[INTERVALS].print_title_rows == "$1:$1"
 
 
 def test_a_plan_for_a_closed_week_is_a_workbook_too() -> None:
