@@ -21,6 +21,10 @@ WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Acc
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CALM, _MIDDLE, _BUSY = "#FFFFFF", "#CFE3F7", "#2F75B5"
 _PROMISE_COLUMNS = 12  # so wide that the sentence has room
+_FIRST_GRID = 3  # line
+_GRID_LINES = 4  # of a grid beside its intervals
+_MOST_DAYS_WIDE = 14  # days that a page has room for side by side
+_PAGE_LINES = 30  # that a page has room for
 _Grid = tuple[str, Callable[[PlanRow], float]]
 _GRIDS: tuple[_Grid, ...] = (
     ("Agents at work, if it comes as expected", attrgetter("agents")),
@@ -102,11 +106,13 @@ def _week(book: _Book, plan: Plan) -> None:
     if plan.promise.text:
         sheet.merge_range(1, 0, 1, max(_PROMISE_COLUMNS, len(plan.days)), plan.promise.text, book.told)
         sheet.set_row(1, 48)
-    top = 3
+    top = _FIRST_GRID
     times = sorted({row.local[11:] for row in plan.lines})
+    grids = (*_GRIDS, *(_of_kind(kind) for kind in _kinds(plan)))
+    _pages(sheet, len(plan.days), len(times), len(grids))
     dark = {(row.local[:10], row.local[11:]): row.why for row in plan.unknown}
     found: dict[tuple[str, str], PlanRow] = {(row.local[:10], row.local[11:]): row for row in plan.rows}
-    for title, value in (*_GRIDS, *(_of_kind(kind) for kind in _kinds(plan))):
+    for title, value in grids:
         sheet.write(top, 0, title, book.title)
         sheet.write(top + 1, 0, "", book.head)
         for place, day in enumerate(plan.days, 1):
@@ -137,6 +143,15 @@ def _week(book: _Book, plan: Plan) -> None:
     for place, why in enumerate(sorted({row.why for row in plan.unknown})):
         sheet.write_string(top + place, 0, f"{UNKNOWN}: {why}", book.aside)
     sheet.freeze_panes(5, 1)
+
+
+def _pages(sheet: Worksheet, days: int, times: int, grids: int) -> None:
+    """A page a grid, where a page is wide enough; else as many as it takes, all days side by side."""
+    if days > _MOST_DAYS_WIDE:
+        return
+    lines = times + _GRID_LINES
+    sheet.set_print_scale(int(min(100, max(40, 100 * _PAGE_LINES / (lines + _FIRST_GRID)))))
+    sheet.set_h_pagebreaks([_FIRST_GRID + lines * place for place in range(1, grids)])
 
 
 def _kinds(plan: Plan) -> list[str]:
@@ -245,36 +260,40 @@ def _chart(book: _Book, last: int) -> None:
     """Contacts with their range, and agents, of all intervals, on a sheet of its own behind the grids."""
     if not last:
         return
-    lines = book.book.add_chart({"type": "line"})
-    for column, colour, dash in ((1, "#1F3864", "solid"), (2, "#9DC3E6", "dash"), (3, "#9DC3E6", "dash")):
-        lines.add_series(
+    agents = book.book.add_chart({"type": "column"})
+    agents.add_series(
+        {
+            "name": [INTERVALS, 0, 7],
+            "categories": [INTERVALS, 1, 0, last, 0],
+            "values": [INTERVALS, 1, 7, last, 7],
+            "fill": {"color": "#FBE5D6"},
+            "gap": 0,
+        }
+    )
+    contacts = book.book.add_chart({"type": "line"})
+    for column, colour, dash in ((1, "#1F3864", "solid"), (2, "#2E75B6", "dash"), (3, "#2E75B6", "dash")):
+        contacts.add_series(
             {
                 "name": [INTERVALS, 0, column],
                 "categories": [INTERVALS, 1, 0, last, 0],
                 "values": [INTERVALS, 1, column, last, column],
                 "line": {"color": colour, "width": 1.5, "dash_type": dash},
+                "y2_axis": True,
             }
         )
-    steps = book.book.add_chart({"type": "column"})
-    steps.add_series(
-        {
-            "name": [INTERVALS, 0, 7],
-            "categories": [INTERVALS, 1, 0, last, 0],
-            "values": [INTERVALS, 1, 7, last, 7],
-            "fill": {"color": "#F4B183"},
-            "y2_axis": True,
-            "gap": 0,
-        }
+    agents.combine(contacts)
+    agents.set_title({"name": "Contacts with their range, and agents"})
+    # As dates they would be put together by whole days.
+    each = max(1, last // 14)
+    agents.set_x_axis(
+        {"text_axis": True, "num_format": "ddd hh:mm", "interval_unit": each, "interval_tick": each}
     )
-    steps.combine(lines)
-    steps.set_title({"name": "Contacts with their range, and agents"})
-    steps.set_x_axis({"num_format": "ddd hh:mm", "interval_unit": max(1, last // 14)})
-    steps.set_y2_axis({"name": "Agents", "min": 0})
-    lines.set_y_axis({"name": "Contacts"})
-    steps.set_legend({"position": "bottom"})
-    steps.set_size({"width": 1200, "height": 480})
+    agents.set_y_axis({"name": "Agents", "min": 0, "major_gridlines": {"visible": False}})
+    contacts.set_y2_axis({"name": "Contacts", "min": 0})
+    agents.set_legend({"position": "bottom"})
+    agents.set_size({"width": 1200, "height": 480})
     sheet = book.sheet("Chart", [])
-    sheet.insert_chart(0, 0, steps)
+    sheet.insert_chart(0, 0, agents)
 
 
 def _days(book: _Book, plan: Plan) -> None:
@@ -333,17 +352,6 @@ def _accuracy(book: _Book, told: tuple[Accuracy, ...]) -> None:
         line += len(one.days) + 3
 
 
-_SHARES = frozenset(
-    {
-        "Share of the open past nobody counted",
-        "Error per interval in the trial",
-        "Shrinkage",
-        "Targets hold in one interval",
-        "… with the agents to be safe",
-    }
-)
-
-
 def _assumptions(book: _Book, plan: Plan) -> None:
     sheet = book.sheet(ASSUMPTIONS, [34, 70])
     told = plan.assumptions
@@ -379,9 +387,8 @@ def _assumptions(book: _Book, plan: Plan) -> None:
     ]
     for line, (name, value) in enumerate(rows):
         sheet.write_string(line, 0, name, book.head)
-        if isinstance(value, float) and name in _SHARES:
-            sheet.write_number(line, 1, value, book.share_left)
-        elif isinstance(value, int | float):
-            sheet.write_number(line, 1, value, book.left)
+        if isinstance(value, int | float):
+            seconds = name.endswith("seconds") or isinstance(value, int)
+            sheet.write_number(line, 1, value, book.left if seconds else book.share_left)
         else:
             sheet.write_string(line, 1, "" if value is None else str(value), book.text)
