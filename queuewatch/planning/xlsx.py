@@ -20,6 +20,11 @@ from queuewatch.planning.table import UNKNOWN
 WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Accuracy", "Assumptions"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CALM, _MIDDLE, _BUSY = "#FFFFFF", "#CFE3F7", "#2F75B5"
+_PROMISE_COLUMNS = 12  # so wide that the sentence has room
+_FIRST_GRID = 3  # line
+_GRID_LINES = 4  # of a grid beside its intervals
+_MOST_DAYS_WIDE = 14  # days that a page has room for side by side
+_PAGE_LINES = 30  # that a page has room for
 _Grid = tuple[str, Callable[[PlanRow], float]]
 _GRIDS: tuple[_Grid, ...] = (
     ("Agents at work, if it comes as expected", attrgetter("agents")),
@@ -59,6 +64,9 @@ class _Book:
         self.part: Format = make({"num_format": "0%", "align": "center"})
         self.span: Format = make({"num_format": "[mm]:ss"})
         self.dark: Format = make({"align": "center", "font_color": "#7F7F7F", "bg_color": "#EDEDED"})
+        self.left: Format = make({"align": "left"})
+        self.share_left: Format = make({"num_format": "0.0%", "align": "left"})
+        self.told: Format = make({"italic": True, "text_wrap": True, "valign": "top"})
         self.aside: Format = make({"italic": True})
         self.warn: Format = make({"bg_color": "#F8CBAD"})
 
@@ -71,6 +79,8 @@ class _Book:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+        sheet.set_footer("&L&A&C&D&RPage &P of &N")
         return sheet
 
 
@@ -93,12 +103,16 @@ def _week(book: _Book, plan: Plan) -> None:
     """Three grids, a row a time of the day and a column a day: agents, agents to be safe, contacts."""
     sheet = book.sheet(WEEK, [8, *[7.5] * len(plan.days)])
     sheet.write(0, 0, f"{plan.queue}: agents per {plan.interval_s // 60} minutes ({plan.zone})", book.title)
-    sheet.write(1, 0, plan.promise.text, book.aside)
-    top = 3
+    if plan.promise.text:
+        sheet.merge_range(1, 0, 1, max(_PROMISE_COLUMNS, len(plan.days)), plan.promise.text, book.told)
+        sheet.set_row(1, 48)
+    top = _FIRST_GRID
     times = sorted({row.local[11:] for row in plan.lines})
+    grids = (*_GRIDS, *(_of_kind(kind) for kind in _kinds(plan)))
+    _pages(sheet, len(plan.days), len(times), len(grids))
     dark = {(row.local[:10], row.local[11:]): row.why for row in plan.unknown}
     found: dict[tuple[str, str], PlanRow] = {(row.local[:10], row.local[11:]): row for row in plan.rows}
-    for title, value in (*_GRIDS, *(_of_kind(kind) for kind in _kinds(plan))):
+    for title, value in grids:
         sheet.write(top, 0, title, book.title)
         sheet.write(top + 1, 0, "", book.head)
         for place, day in enumerate(plan.days, 1):
@@ -129,6 +143,15 @@ def _week(book: _Book, plan: Plan) -> None:
     for place, why in enumerate(sorted({row.why for row in plan.unknown})):
         sheet.write_string(top + place, 0, f"{UNKNOWN}: {why}", book.aside)
     sheet.freeze_panes(5, 1)
+
+
+def _pages(sheet: Worksheet, days: int, times: int, grids: int) -> None:
+    """A page a grid, where a page is wide enough; else as many as it takes, all days side by side."""
+    if days > _MOST_DAYS_WIDE:
+        return
+    lines = times + _GRID_LINES
+    sheet.set_print_scale(int(min(100, max(40, 100 * _PAGE_LINES / (lines + _FIRST_GRID)))))
+    sheet.set_h_pagebreaks([_FIRST_GRID + lines * place for place in range(1, grids)])
 
 
 def _kinds(plan: Plan) -> list[str]:
@@ -172,6 +195,7 @@ def _intervals(book: _Book, plan: Plan) -> int:
     titles = [*(title for title, *_ in _COLUMNS), *(title for title, *_ in more), "Unknown, because"]
     sheet.write_row(0, 0, titles, book.head)
     sheet.set_row(0, 48)
+    sheet.repeat_rows(0)
     rows = plan.lines
     for line, row in enumerate(rows, 1):
         if isinstance(row, UnknownRow):
@@ -236,36 +260,40 @@ def _chart(book: _Book, last: int) -> None:
     """Contacts with their range, and agents, of all intervals, on a sheet of its own behind the grids."""
     if not last:
         return
-    lines = book.book.add_chart({"type": "line"})
-    for column, colour, dash in ((1, "#1F3864", "solid"), (2, "#9DC3E6", "dash"), (3, "#9DC3E6", "dash")):
-        lines.add_series(
+    agents = book.book.add_chart({"type": "column"})
+    agents.add_series(
+        {
+            "name": [INTERVALS, 0, 7],
+            "categories": [INTERVALS, 1, 0, last, 0],
+            "values": [INTERVALS, 1, 7, last, 7],
+            "fill": {"color": "#FBE5D6"},
+            "gap": 0,
+        }
+    )
+    contacts = book.book.add_chart({"type": "line"})
+    for column, colour, dash in ((1, "#1F3864", "solid"), (2, "#2E75B6", "dash"), (3, "#2E75B6", "dash")):
+        contacts.add_series(
             {
                 "name": [INTERVALS, 0, column],
                 "categories": [INTERVALS, 1, 0, last, 0],
                 "values": [INTERVALS, 1, column, last, column],
                 "line": {"color": colour, "width": 1.5, "dash_type": dash},
+                "y2_axis": True,
             }
         )
-    steps = book.book.add_chart({"type": "column"})
-    steps.add_series(
-        {
-            "name": [INTERVALS, 0, 7],
-            "categories": [INTERVALS, 1, 0, last, 0],
-            "values": [INTERVALS, 1, 7, last, 7],
-            "fill": {"color": "#F4B183"},
-            "y2_axis": True,
-            "gap": 0,
-        }
+    agents.combine(contacts)
+    agents.set_title({"name": "Contacts with their range, and agents"})
+    # As dates they would be put together by whole days.
+    each = max(1, last // 14)
+    agents.set_x_axis(
+        {"text_axis": True, "num_format": "ddd hh:mm", "interval_unit": each, "interval_tick": each}
     )
-    steps.combine(lines)
-    steps.set_title({"name": "Contacts with their range, and agents"})
-    steps.set_x_axis({"num_format": "ddd hh:mm", "interval_unit": max(1, last // 14)})
-    steps.set_y2_axis({"name": "Agents", "min": 0})
-    lines.set_y_axis({"name": "Contacts"})
-    steps.set_legend({"position": "bottom"})
-    steps.set_size({"width": 1200, "height": 480})
+    agents.set_y_axis({"name": "Agents", "min": 0, "major_gridlines": {"visible": False}})
+    contacts.set_y2_axis({"name": "Contacts", "min": 0})
+    agents.set_legend({"position": "bottom"})
+    agents.set_size({"width": 1200, "height": 480})
     sheet = book.sheet("Chart", [])
-    sheet.insert_chart(0, 0, steps)
+    sheet.insert_chart(0, 0, agents)
 
 
 def _days(book: _Book, plan: Plan) -> None:
@@ -347,7 +375,7 @@ def _assumptions(book: _Book, plan: Plan) -> None:
         ("Shrinkage", told.shrinkage),
         ("Contacts an agent handles at a time", told.slots),
         ("Kept in every interval", "; ".join(told.targets)),
-        ("'To be safe' is enough", f"{told.safe:.0%} of the time"),
+        ("'To be safe' is enough", f"on {100 * told.safe:.0f} % of days"),
         ("Intervals that miss a target with all agents there are", told.short_intervals or None),
         ("What is promised", plan.promise.text or None),
         ("Targets hold in one interval", plan.promise.holds),
@@ -360,6 +388,7 @@ def _assumptions(book: _Book, plan: Plan) -> None:
     for line, (name, value) in enumerate(rows):
         sheet.write_string(line, 0, name, book.head)
         if isinstance(value, int | float):
-            sheet.write_number(line, 1, value)
+            seconds = name.endswith("seconds") or isinstance(value, int)
+            sheet.write_number(line, 1, value, book.left if seconds else book.share_left)
         else:
             sheet.write_string(line, 1, "" if value is None else str(value), book.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +73,37 @@ def test_last_week_and_what_it_rests_on_are_told(book: Any) -> None:
     told = {row[0].value: row[1].value for row in book[ASSUMPTIONS].iter_rows()}
     assert told["Shrinkage"] == 0.2
     assert told["Kept in every interval"].startswith("P(wait>60)<=0.2")
+    assert told["What is promised"] == made().promise.text
+    shown = {row[0].value: row[1].number_format for row in book[ASSUMPTIONS].iter_rows()}
+    assert (shown["Shrinkage"], shown["Targets hold in one interval"]) == ("0.0%", "0.0%")
+
+
+def test_it_prints_on_pages_that_say_what_they_are(book: Any) -> None:
+    breaks = [one.id for one in book[WEEK].row_breaks.brk]
+    assert [book[WEEK].cell(line + 1, 1).value for line in breaks] == [
+        "Agents at work, to be safe 9 times in 10",
+        "Contacts expected",
+    ]
+    for sheet in book.worksheets[1:]:
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert "&P" in sheet.oddFooter.right.text or "Page" in sheet.oddFooter.right.text
+    assert book[INTERVALS].print_title_rows == "$1:$1"
+
+
+def test_more_days_than_a_page_is_wide_are_made_to_fit() -> None:
+    long = replace(made(), days=made().days * 3)
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(long)))
+    assert not book[WEEK].row_breaks.brk
+    assert book[WEEK].sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_the_chart_has_a_place_for_each_interval() -> None:
+    """An axis of dates would put all intervals of a day in one place."""
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(made()))) as parts:
+        drawn = parts.read("xl/charts/chart1.xml").decode()
+    assert "<c:dateAx>" not in drawn
+    assert drawn.count("<c:catAx>") == 2  # one for agents, one for contacts
 
 
 def test_a_plan_for_a_closed_week_is_a_workbook_too() -> None:
