@@ -22,9 +22,11 @@ const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 
 
 const time = (when) => new Date(when * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+// Of a letter of the page, pixels.
+const size = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+
 function axis(more) {
-  const size = getComputedStyle(document.documentElement).fontSize;
-  return { stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line") }, font: `${size} system-ui, sans-serif`, ...more };
+  return { stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line") }, font: `${size()}px system-ui, sans-serif`, ...more };
 }
 
 // Seconds between the marks of the time below: whole minutes, since no seconds are told.
@@ -35,15 +37,16 @@ const LATEST = 15; // values that are seen whole, whatever they are
 
 // What all charts of a day share: their width, the time below, and where it begins and ends ([from, to]).
 function frame(root, span, height, more) {
+  const letter = size();
   return {
     width: Math.max(240, root.clientWidth),
     height,
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 16, 0, 0],
+    padding: [0.6 * letter, 1.7 * letter, 0, 0],
     ...more,
     scales: { x: { time: true, range: () => span }, ...more.scales },
-    axes: [axis({ incrs: TIMES_S, space: 70, values: (_, ticks) => ticks.map(time), ...more.below }), axis({ size: LEFT * Number.parseFloat(getComputedStyle(document.documentElement).fontSize), ...more.left })],
+    axes: [axis({ incrs: TIMES_S, space: 70, values: (_, ticks) => ticks.map(time), ...more.below }), axis({ size: LEFT * letter, ...more.left })],
   };
 }
 
@@ -146,7 +149,7 @@ export function drawHeat(root, span, when, every, cells, borders, marks) {
     }
     ctx.restore();
   };
-  const letter = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const letter = size();
   return place(root, () => frame(root, span, letter * Math.min(24, 4 + 1.3 * rows), {
     scales: { y: { range: () => [0, rows] } },
     below: { grid: { show: false } },
