@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from queuewatch.config.secret import Secret
+from queuewatch.core.facts.complaint import bare, one_of
 
 _S = TypeVar("_S", bound=Struct)
 _SHOWN = 60  # characters of a wrong value that are repeated to the administrator
@@ -65,7 +66,7 @@ class Reader:
         return struct(**values)
 
     def _value(self, raw: object, kind: inspect.Type, hint: Any, key: str) -> object:
-        match _bare(kind):
+        match bare(kind):
             case inspect.StructType(cls=struct):
                 return self.table(raw, struct, key)
             case inspect.DictType(value_type=inspect.StructType() as struct):
@@ -100,8 +101,7 @@ class Reader:
         structs = {word: struct.cls for struct in kinds for word in _kinds_of(struct)}
         told = raw.get(KIND)
         if not isinstance(told, str) or told not in structs:
-            *most, last = map(json.dumps, sorted(structs))
-            wanted = f"{', '.join(most)} or {last}"
+            wanted = one_of(sorted(structs))
             if KIND not in raw:
                 raise ConfigError(f"{dotted(key, KIND)} is missing; it must be {wanted}")
             raise ConfigError(f"{dotted(key, KIND)} must be {wanted}, not {_shown(told)}")
@@ -185,7 +185,7 @@ def dotted(table: str, name: str) -> str:
 def keys(struct: type[Struct], table: str = "") -> Iterator[str]:
     """The dotted keys of all settings below this struct; NAME stands for a name the administrator gives."""
     for field in _struct(struct).fields:
-        kind, key = _bare(field.type), f"{table}.{field.name}" if table else field.name
+        kind, key = bare(field.type), f"{table}.{field.name}" if table else field.name
         if isinstance(kind, inspect.DictType) and isinstance(kind.value_type, inspect.UnionType):
             some = [one for one in kind.value_type.types if isinstance(one, inspect.StructType)]
             for one in some:
@@ -226,16 +226,6 @@ def _kinds_of(struct: inspect.StructType) -> tuple[Any, ...]:
     )
 
 
-def _bare(kind: inspect.Type) -> inspect.Type:
-    """The type without its notes and without "or nothing"."""
-    if isinstance(kind, inspect.Metadata):
-        return _bare(kind.type)
-    if isinstance(kind, inspect.UnionType):
-        some = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
-        return _bare(some[0]) if len(some) == 1 else kind
-    return kind
-
-
 def describe(kind: inspect.Type) -> str:
     """What a value of this type is, in words that continue "it must be"."""
     if isinstance(kind, inspect.Metadata):
@@ -246,8 +236,7 @@ def describe(kind: inspect.Type) -> str:
             some = (one for one in kind.types if not isinstance(one, inspect.NoneType))
             return " or ".join(describe(one) for one in some)
         case inspect.LiteralType():
-            *most, last = (json.dumps(value) for value in kind.values)
-            return f"{', '.join(most)} or {last}" if most else last
+            return one_of(kind.values)
         case inspect.BoolType():
             return "true or false"
         case inspect.IntType():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -48,13 +49,12 @@ def complaint(error: msgspec.ValidationError, kind: Any, whole: str = "this") ->
 
 def describe(kind: inspect.Type) -> str:
     """What a value of this type is in JSON, in words that continue "it must be"."""
-    match _bare(kind):
+    match bare(kind):
         case inspect.UnionType(types=kinds):
             some = (one for one in kinds if not isinstance(one, inspect.NoneType))
             return " or ".join(dict.fromkeys(map(describe, some)))
         case inspect.LiteralType(values=values):
-            *most, last = map(json.dumps, values)
-            return f"{', '.join(most)} or {last}" if most else last
+            return one_of(values)
         case inspect.StrType(min_length=least, max_length=most_of_it):
             return f"text{_bounds(least, most_of_it, ' of {} to {} characters')}"
         case inspect.IntType(ge=least, le=at_most, lt=under):
@@ -73,6 +73,12 @@ def describe(kind: inspect.Type) -> str:
             return "there as it should be"
 
 
+def one_of(words: Iterable[object]) -> str:
+    """These words, of which there is one at least, as JSON and TOML write them: "a", "b" or "c"."""
+    *most, last = map(json.dumps, words)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
 def _bounds(least: float | None, most: float | None, words: str) -> str:
     """Both bounds in these words, or none."""
     return "" if least is None or most is None else words.format(least, most)
@@ -80,9 +86,9 @@ def _bounds(least: float | None, most: float | None, words: str) -> str:
 
 def _at(kind: inspect.Type, path: str) -> inspect.Type:
     """The type of what stands at this path, without its notes and without "or nothing"."""
-    kind = _bare(kind)
+    kind = bare(kind)
     for step in _STEP.finditer(path):
-        kind = _bare(_within(kind, step["name"]))
+        kind = bare(_within(kind, step["name"]))
     return kind
 
 
@@ -95,10 +101,11 @@ def _within(kind: inspect.Type, name: str | None) -> inspect.Type:
     return kind.item_type if isinstance(kind, inspect.VarTupleType | inspect.ListType) else inspect.AnyType()
 
 
-def _bare(kind: inspect.Type) -> inspect.Type:
+def bare(kind: inspect.Type) -> inspect.Type:
+    """The type without its notes and without "or nothing"."""
     if isinstance(kind, inspect.Metadata):
-        return _bare(kind.type)
+        return bare(kind.type)
     if isinstance(kind, inspect.UnionType):
         some = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
-        return _bare(some[0]) if len(some) == 1 else kind
+        return bare(some[0]) if len(some) == 1 else kind
     return kind
