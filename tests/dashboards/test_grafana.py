@@ -42,7 +42,7 @@ def test_the_sdk_reads_the_board_as_it_wrote_it(name: str) -> None:
     assert len(read_again.panels or []) == len(read(name)["panels"])
 
 
-def test_uids_are_unique() -> None:
+def test_no_two_boards_have_the_same_uid() -> None:
     uids = [read(name)["uid"] for name in BOARDS]
     assert len(set(uids)) == len(uids)
 

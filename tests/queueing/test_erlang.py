@@ -83,7 +83,7 @@ def test_more_agents_help_and_more_load_hurts(agents: int, load: float, more: fl
 
 @pytest.mark.parametrize("agents", [1, 2, 7, 95, 96, 97, 1000, 10_000])
 @pytest.mark.parametrize("busy", [1e-6, 0.3, 0.4999, 0.5001, 0.9, 0.98])
-def test_to_fifty_digits(agents: int, busy: float) -> None:
+def test_both_formulas_are_right_to_fifty_digits(agents: int, busy: float) -> None:
     load = agents * busy
     exact = erlang(agents, load, 1.0, np.inf, [])
     assert error(erlang_b(agents, load), exact.blocked) < ACCURATE

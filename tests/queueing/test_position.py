@@ -53,7 +53,7 @@ def test_by_hand_the_head_of_the_line_waits_for_one_release() -> None:
     assert quantile_s(0.5, 0, 0.05) == pytest.approx(20.0 * math.log(2.0))
 
 
-def test_by_hand_second_in_line() -> None:
+def test_by_hand_the_second_in_line_waits_for_two() -> None:
     """Rates r + theta = 0.03, then r = 0.02: P(V > t) = 3 e^(-0.02 t) - 2 e^(-0.03 t)."""
     expected = 3.0 * math.exp(-1.2) - 2.0 * math.exp(-1.8)
     assert chance_over(60.0, 1, 0.02, 0.01) == pytest.approx(expected, rel=1e-14)

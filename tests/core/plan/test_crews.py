@@ -101,7 +101,7 @@ def test_chats_at_a_time_are_heeded_also_where_only_one_of_the_queues_has_them(
     assert both.agents[NOON] < mixed.agents[NOON] < made.agents[NOON]
 
 
-def test_mail_is_refused(whole: Outlook, each: list[tuple[Outlook, Needs]]) -> None:
+def test_mail_cannot_be_planned_by_kinds_of_agents(whole: Outlook, each: list[tuple[Outlook, Needs]]) -> None:
     mail = [each[0], (each[1][0], replace(NEEDS, channel="email"))]
     with pytest.raises(ValueError, match="cannot be planned with kinds of agents"):
         staffed_by(KINDS, whole, mail)

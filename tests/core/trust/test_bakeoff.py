@@ -186,7 +186,7 @@ def test_what_happened_is_what_a_replay_says_happened(pooled: bool) -> None:  # 
     assert told.events == len(facts)
 
 
-def test_nothing_happened() -> None:
+def test_where_nothing_happened_nothing_is_scored() -> None:
     result = bake([])
     assert (result.waited, result.scores, result.while_waiting, result.queues) == (0, (), (), ())
     assert (result.events, result.begins_at, result.ends_at) == (0, None, None)
