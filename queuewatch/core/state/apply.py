@@ -82,7 +82,7 @@ class Intake:
         if contact is None:
             if step is JOIN and at > site.marked_at and at > site.gone.until_at and not data.callback:
                 begin(site, queue, event, data, recorded_at)
-                self._page_of_begun().append(event.subject)
+                (self.begun or self._page_of_begun()).append(event.subject)
                 return
         elif contact.ordinary and at > site.marked_at:
             visit = contact.visits[0]
@@ -102,7 +102,7 @@ class Intake:
                     contact.facts.append(event)
                     visit.confirmed_at = at
                     if go_on(site, queue, visit, at, data):
-                        self._page_of_ended().append(visit.contact)
+                        (self.ended or self._page_of_ended()).append(visit.contact)
                     if visit.stage != was:
                         site.changes.append(Change(visit, was, visit.stage, at))
                     return
@@ -127,13 +127,11 @@ class Intake:
         return source
 
     def _page_of_begun(self) -> list[str]:
-        if self.begun is None:
-            self.begun = self.site.begun.page(self.recorded_at + self.ages.late_s - BEGUN_PAGE_S)
+        self.begun = self.site.begun.page(self.recorded_at + self.ages.late_s - BEGUN_PAGE_S)
         return self.begun
 
     def _page_of_ended(self) -> list[str]:
-        if self.ended is None:
-            self.ended = self.site.ended.page(self.recorded_at + self.ages.late_s)
+        self.ended = self.site.ended.page(self.recorded_at + self.ages.late_s)
         return self.ended
 
 
