@@ -155,7 +155,8 @@ def _otherwise(site: Site, queue: Queue, visit: Visit, at: float, data: ContactF
     return True
 
 
-# Joining again, being written to (which may come late), and an end without an answer are for `amend.py`.
+# Joining again, being written to (which may come late), and an end without an answer are for `amend.py`;
+# joining for the first time is `begin`, which whoever holds a JOIN calls.
 NEVER: Step = (frozenset(), _otherwise)
 JOIN: Step = (frozenset(), _otherwise)
 STEPS: dict[type[Struct], Step] = {
