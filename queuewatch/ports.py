@@ -235,10 +235,14 @@ class Health(Struct, frozen=True):
 
 
 class CommitsView(Struct, frozen=True):
-    """How long commits took: counts per bucket of COMMIT_BUCKETS_S, one more above; and the sum, seconds."""
+    """How long commits took: counts per bucket of COMMIT_BUCKETS_S, one more above; and the sum, seconds.
+
+    `failing`: the last one did not come about, as on a full disk.
+    """
 
     counts: tuple[int, ...]
     sum_s: float
+    failing: bool = False
 
 
 COMMIT_BUCKETS_S: tuple[float, ...] = (

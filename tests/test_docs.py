@@ -155,7 +155,7 @@ RULE_FOR = {
     "source_stale": "SourceSilent",
     "promises_broken": "PromisesBroken",
     "budget_low": "VoucherBudgetSpent",
-    "journal_trouble": "JournalSlow",
+    "journal_trouble": "JournalNotWritten",
     "shortage_ahead": "AgentsShortOfPlan",
 }
 """The rule of Prometheus beside each of our own alerts."""

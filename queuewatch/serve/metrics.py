@@ -214,6 +214,7 @@ OUTBOX: tuple[tuple[Family, Callable[[OutboxView, float], Iterable[Sample]]], ..
     ),
 )
 COMMITS = Family("journal_commit_seconds", "histogram", "How long the journal's commits took.")
+JOURNAL_UP = Family("journal_up", "gauge", "0 while the journal cannot be written.")
 BUILD = Family("build", "info", "Version of queuewatch.")
 
 
@@ -249,6 +250,7 @@ def render(sight: Sight, *, openmetrics: bool) -> str:
         lines += simple(family, samples, openmetrics=openmetrics)
     commits = Histogram("", sight.commits.counts, sight.commits.sum_s)
     lines += histograms(COMMITS, COMMIT_BUCKETS_S, [commits], openmetrics=openmetrics)
+    lines += simple(JOURNAL_UP, [("", int(not sight.commits.failing))], openmetrics=openmetrics)
     return "".join(lines)
 
 

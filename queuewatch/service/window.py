@@ -139,8 +139,8 @@ class Window:
         return Health(not reasons, tuple(reasons))
 
     def commits(self) -> CommitsView:
-        """How long the journal's commits took."""
-        return self._journal.commits()
+        """How long the journal's commits took, and whether they come about."""
+        return replace(self._journal.commits(), failing=self._journal.failure is not None)
 
     def cares(self) -> dict[str, Care]:
         """What the customers of each site are owed, and who is to be told; to be read only."""

@@ -149,6 +149,7 @@ class FakeDesk:
     rules: Rules = field(default_factory=Rules)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     entered: dict[tuple[str, str, NoticeLevel], int] = field(default_factory=dict)
+    cannot_write: bool = False
     delivered: dict[tuple[str, str], int] = field(default_factory=dict)
     boxes: dict[str, OutboxView] = field(default_factory=dict)
     rows: list[Posted] = field(default_factory=list)
@@ -246,7 +247,7 @@ class FakeDesk:
         return self.state
 
     def commits(self) -> CommitsView:
-        return CommitsView(counts=(3,) + (0,) * len(COMMIT_BUCKETS_S), sum_s=0.001)
+        return CommitsView(counts=(3,) + (0,) * len(COMMIT_BUCKETS_S), sum_s=0.001, failing=self.cannot_write)
 
     def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
         return self.entered

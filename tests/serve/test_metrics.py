@@ -126,6 +126,12 @@ async def test_the_estimate_is_a_summary_because_it_has_quantiles(client: Client
     assert (await scraped(client, OPENMETRICS))["queuewatch_estimated_wait_seconds"].type == "summary"
 
 
+async def test_a_journal_that_cannot_be_written_is_told(client: Client, desk: FakeDesk) -> None:
+    assert value((await scraped(client))["queuewatch_journal_up"]) == 1
+    desk.cannot_write = True
+    assert value((await scraped(client))["queuewatch_journal_up"]) == 0
+
+
 async def test_sources_journal_and_senders_are_told(client: Client, busy: FakeDesk) -> None:
     told = await scraped(client)
     http = {"source": "http"}

@@ -61,8 +61,10 @@ async def test_a_source_that_says_it_stopped_is_down_though_its_connection_stand
 async def test_a_journal_that_cannot_be_written_makes_the_service_not_ready() -> None:
     house = House()
     async with house.run() as service:
+        assert not service.commits().failing
         house.journal.broken = "the disk is full"
         assert service.health().reasons == ("journal: the disk is full",)
+        assert service.commits().failing
 
 
 async def test_queues_and_contacts_are_found_by_name_and_nothing_is_made_up() -> None:
