@@ -69,7 +69,8 @@ def bundles(queues: int, crews: Sequence[Crew]) -> list[Bundle]:
     """
     if queues > MOST_QUEUES:
         raise ValueError(
-            f"{queues} queues share agents of several kinds; at most {MOST_QUEUES} can be planned so"
+            f"{queues} queues share agents of several kinds; at most {MOST_QUEUES} can be planned so: "
+            "make a pool of those that share most, and plan the rest apart"
         )
     every = range(queues)
     alone = [queue for queue in every if not any(queue in crew.serves for crew in crews)]
