@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client import Histogram as PlainHistogram
 
@@ -35,9 +36,7 @@ from queuewatch.core.facts.events import Event
 from queuewatch.core.view import (
     BUCKETS_S,
     BoardView,
-    CountsView,
     HistogramView,
-    NoticeView,
     QueueView,
     SteadyView,
     WaitView,
@@ -48,6 +47,7 @@ from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
 from queuewatch.serve.ingest import Ingest
 from queuewatch.serve.metrics import Sight, render
+from tests.views import NO_COUNTS, quiet
 
 SIZES = {1: 8_000, 100: 60_000, 1_000: 120_000}  # events of a request: events in all
 CONNECTIONS = {1: 64, 100: 16, 1_000: 4}
@@ -265,18 +265,13 @@ def decoding() -> float:
 def _view(number: int) -> QueueView:
     waits = HistogramView(counts=tuple(range(len(BUCKETS_S) + 1)), sum_s=1e6 / 7)
     chances = {"60": 1 / 3, "180": 1 / 7}
-    return QueueView(
-        site="default",
-        queue=f"queue-{number}",
+    return quiet(
+        f"queue-{number}",
         channel="chat",
-        at=2.5,
-        state="live",
-        heard_at=1.0,
         waiting=3,
         oldest_wait_s=7.5,
         serving=4,
         agents={"available": 1, "busy": 4, "not_ready": 1},
-        agents_inferred=False,
         occupancy=0.8,
         past_threshold={"60": 1, "180": 0},
         next=WaitView(
@@ -285,8 +280,8 @@ def _view(number: int) -> QueueView:
         steady=SteadyView(
             arrivals_per_hour=60.0, handling_s=180.0, load_erlangs=3.0, chances=chances, agents_required=5
         ),
-        notice=NoticeView(level="normal", since_at=None, reason="calm"),
-        counts=CountsView(
+        counts=replace(
+            NO_COUNTS,
             offered=100,
             answered=90,
             abandoned=7,

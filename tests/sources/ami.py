@@ -12,6 +12,7 @@ from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_blocks import Blocks, parse
 from queuewatch.sources.asterisk_translator import Translator
 from queuewatch.sources.reading import Reading
+from tests.sources import wire
 
 DATA = Path(__file__).parents[1] / "data" / "asterisk"
 READING = Reading(hash_customer=lambda raw: f"hash of {raw}", source="pbx", site="north")
@@ -115,19 +116,8 @@ class HandClock:
         return woken.is_set()
 
 
-class Wire:
+class Wire(wire.Wire):
     """The PBX's end of a connection: what the source wrote, and what it is to read."""
-
-    def __init__(self) -> None:
-        self.reader = asyncio.StreamReader()
-        self.written = b""
-        self.closed = False
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def close(self) -> None:
-        self.closed = True
 
     def says(self, *lines: str) -> None:
         """One block."""

@@ -10,10 +10,8 @@ from typing import cast
 
 from queuewatch.ports import Incoming
 from queuewatch.sources.stream import Streams, StreamSource
-from tests.sources import ami, freeswitch
 from tests.sources.ami import HandClock
-
-Wire = ami.Wire | freeswitch.Wire
+from tests.sources.wire import Wire
 
 
 class FarEnd:

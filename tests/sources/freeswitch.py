@@ -5,13 +5,13 @@ No FreeSWITCH runs here: what it says is written by us after its documentation a
 
 from __future__ import annotations
 
-import asyncio
 from urllib.parse import quote
 
 from queuewatch.core.facts.events import Event
 from queuewatch.ports import Refused
 from queuewatch.sources.freeswitch_frames import Fields, Frame, Frames, parse
 from queuewatch.sources.freeswitch_translator import Lists, Translator
+from tests.sources import wire
 from tests.sources.ami import READING
 
 CORE = "0a1b2c3d-0000-4000-8000-00000000c0de"
@@ -166,19 +166,8 @@ def a_morning() -> list[Fields]:
     ]  # fmt: skip
 
 
-class Wire:
+class Wire(wire.Wire):
     """FreeSWITCH's end of a connection."""
-
-    def __init__(self) -> None:
-        self.reader = asyncio.StreamReader()
-        self.written = b""
-        self.closed = False
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def close(self) -> None:
-        self.closed = True
 
     def says(self, *frames: bytes) -> None:
         self.reader.feed_data(b"".join(frames))
