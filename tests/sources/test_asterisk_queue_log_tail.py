@@ -75,6 +75,17 @@ async def test_lines_become_events_as_they_are_written(log: Log) -> None:
     assert [type(event.data) for event in second.events] == [Answered]
 
 
+async def test_half_a_line_is_refused_without_telling_who_called(log: Log) -> None:
+    log.write("02071230001|1|Ann Example\n" + JOIN)
+    async with aclosing(log.source().events()) as events:
+        incoming = await log.next(events)
+    (refused,) = incoming.refused
+    assert refused.reason == "bad_line"
+    assert "Ann" not in refused.detail
+    assert "0207" not in refused.detail
+    assert [type(event.data) for event in incoming.events] == [Enqueued]
+
+
 async def test_the_whole_recording_read_live_is_the_recording_read_as_history(log: Log) -> None:
     log.clock = HandClock(1_795_290_100.0)
     text = gzip.decompress((DATA / "queue_log-22.10.1.gz").read_bytes())
