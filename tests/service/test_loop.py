@@ -155,6 +155,19 @@ async def test_the_journals_overload_is_told_to_those_who_ask_and_waited_out_for
         assert service.queue("sales") is not None
 
 
+async def test_what_was_refused_is_counted_once_however_often_the_journal_has_to_be_asked() -> None:
+    source = FakeSource(Incoming((joined("c1"),), refused=(Refused("bad_field", "no queue"),)))
+    house = House(source)
+    house.journal.full = [5.0, 2.0]
+    async with house.run() as service:
+        await house.clock.move(NOON + 7)
+        house.journal.commit(house.clock.now())
+        await settle()
+        views = {one.source: one for one in service.board().sources}
+        refusals = [one for view in views.values() for one in view.refusals]
+        assert [(one.reason, one.count, one.detail) for one in refusals] == [("bad_field", 1, "no queue")]
+
+
 async def test_what_the_disk_does_not_take_is_tried_again_for_a_source_and_told_to_those_who_ask() -> None:
     source = FakeSource(Incoming((joined("c1"),)))
     house = House(source)
