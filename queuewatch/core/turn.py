@@ -30,8 +30,8 @@ from queuewatch.core.state.history import Present
 from queuewatch.core.state.site import Change, Queue, Site
 from queuewatch.core.teams.alerts import with_help
 
-# In a flood of facts a queue is looked at so often and no more: nobody decides faster than that. Many queues of
-# a site share so many looks, but none waits for longer than LOOK_LATEST_S.
+# In a flood of facts a queue is looked at so often and no more: nobody decides faster than that. Many queues
+# of a site share so many looks, but none waits for longer than LOOK_LATEST_S.
 LOOK_EVERY_S = 0.25
 LOOKS_PER_S = 80.0
 LOOK_LATEST_S = 2.0

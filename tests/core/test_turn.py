@@ -53,7 +53,7 @@ def test_a_core_that_knows_nothing_wants_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("queues", "every_s"), [(1, LOOK_EVERY_S), (120, 120 / LOOKS_PER_S), (400, LOOK_LATEST_S)]
+    ("queues", "every_s"), [(1, LOOK_EVERY_S), (120, 120 / LOOKS_PER_S), (170, LOOK_LATEST_S)]
 )
 def test_in_a_flood_queues_share_the_looks_and_none_waits_too_long(queues: int, every_s: float) -> None:
     core = Core()
