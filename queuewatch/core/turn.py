@@ -30,8 +30,11 @@ from queuewatch.core.state.history import Present
 from queuewatch.core.state.site import Change, Queue, Site
 from queuewatch.core.teams.alerts import with_help
 
-# In a flood of facts a queue is looked at so often and no more: nobody decides faster than that.
+# In a flood of facts a queue is looked at so often and no more: nobody decides faster than that. Many queues
+# of a site share so many looks, but none waits for longer than LOOK_LATEST_S.
 LOOK_EVERY_S = 0.25
+LOOKS_PER_S = 80.0
+LOOK_LATEST_S = 2.0
 
 Looks = dict[str, bool]
 """Queues to be looked at, and whether the next contact may wait longer there than it did before."""
@@ -250,8 +253,9 @@ def _look(site: Site, attention: Attention, name: str, rules: Rules, now: float)
     queue = site.queues[name]
     own = rules.of(name)
     watch = watch_of(attention, name)
-    if now < watch.looked_at + LOOK_EVERY_S:
-        _set_alarm(attention, queue, watch, watch.looked_at + LOOK_EVERY_S, now)
+    again_at = watch.looked_at + min(LOOK_LATEST_S, max(LOOK_EVERY_S, len(site.queues) / LOOKS_PER_S))
+    if now < again_at:
+        _set_alarm(attention, queue, watch, again_at, now)
         return []
     watch.looked_at = now
     learned = learned_of(attention, name)

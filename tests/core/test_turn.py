@@ -27,7 +27,7 @@ from queuewatch.core.mind import Core
 from queuewatch.core.notices.calm import REFRESH_S
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.state.site import BEGUN_PAGE_S, ENDED_PAGE_S, Change
-from queuewatch.core.turn import looked_at, turn, wake_at
+from queuewatch.core.turn import LOOK_EVERY_S, LOOK_LATEST_S, LOOKS_PER_S, looked_at, turn, wake_at
 from queuewatch.core.views import (
     contact_views,
     misfits,
@@ -50,6 +50,23 @@ def test_a_core_that_knows_nothing_wants_nothing() -> None:
     assert turn(core, RULES, at(0)) == []
     assert wake_at(core) is None
     assert queue_views(core, RULES, at(0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("queues", "every_s"), [(1, LOOK_EVERY_S), (120, 120 / LOOKS_PER_S), (170, LOOK_LATEST_S)]
+)
+def test_in_a_flood_queues_share_the_looks_and_none_waits_too_long(queues: int, every_s: float) -> None:
+    core = Core()
+
+    def joins(after_s: float, queue: int = 0) -> float:
+        fact = Enqueued(queue=f"q{queue}", channel="phone")
+        turn(core, RULES, at(after_s), [event(after_s, fact, f"c{queue}-{after_s}")])
+        return core.attention["default"].watches["q0"].looked_at
+
+    for queue in range(queues):
+        joins(0, queue)
+    assert joins(every_s - 0.125) == at(0)
+    assert joins(every_s) == at(every_s)
 
 
 def test_while_somebody_waits_the_queue_is_looked_at_again_soon() -> None:

@@ -129,10 +129,14 @@ class Lane(Struct):
         presses = self.presses
         # Being kin is mutual: who waits here presses all of them. Only else has each to be asked.
         pressed = self.waiting[queue] > 0
+        nobody = not self.lines
         for name in self.kin.of(queue):
             press = presses[name]
             if at > press.looked_at:
-                press.pass_time(at, pressed=pressed or (self.lines > 0 and self._pressed(self.kin.of(name))))
+                if nobody:
+                    press.looked_at = at
+                else:
+                    press.pass_time(at, pressed=pressed or self._pressed(self.kin.of(name)))
 
     def _pressed(self, kin: Iterable[str]) -> bool:
         waiting = self.waiting

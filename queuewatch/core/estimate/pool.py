@@ -99,8 +99,9 @@ class Press(Struct, gc=False):
         elapsed_s = now - self.looked_at
         if elapsed_s > 0.0:
             if pressed and elapsed_s < inf:
-                _lasted(self.pressed_s, elapsed_s, now, SHORT_S * self.unit_s)
-                _lasted(self.pressed_long_s, elapsed_s, now, LONG_S * self.unit_s)
+                unit_s = self.unit_s
+                _lasted(self.pressed_s, elapsed_s, now, SHORT_S * unit_s)
+                _lasted(self.pressed_long_s, elapsed_s, now, LONG_S * unit_s)
             self.looked_at = now
 
     def answered(self, wait_s: float, *, urgent: bool) -> None:

@@ -24,6 +24,8 @@ PIECES = 5
 """Pieces of that time; in each, the chance to be still in line counts as it is in its middle."""
 MOST = 40
 """In a longer line some stand for those behind them: so many are looked at."""
+HEAVIEST = 1e6
+"""When a wait counts so much, all are made less of: that is every 27,000 waits."""
 KEEP = 0.9995
 """Each wait that ends makes those before count this much less: patience is that of the last 2,000."""
 
@@ -47,22 +49,32 @@ class Patience(Struct):
             it unserved within (the actuarial estimate).
         gave_up: Those of them who gave up within it.
         waits: Waits that ended, fading.
+        weight: What the last wait counts in `there` and `gave_up`: each counts more than the one before, so
+            that those before need not be made less of.
     """
 
     there: list[float] = field(default_factory=lambda: [0.0] * (len(EDGES) - 1))
     gave_up: list[float] = field(default_factory=lambda: [0.0] * (len(EDGES) - 1))
     waits: float = 0.0
+    weight: float = 1.0
 
     def learn(self, endured: float, *, gave_up: bool) -> None:
         """A wait ended after so many units of time: the customer gave up, or was answered or taken out."""
         self.waits = self.waits * KEEP + 1.0
-        self.there = [count * KEEP for count in self.there]
-        self.gave_up = [count * KEEP for count in self.gave_up]
+        self.weight = weight = self.weight / KEEP
+        there = self.there
         last = min(len(EDGES) - 2, bisect_right(EDGES, endured) - 1)
         for i in range(last):
-            self.there[i] += 1.0
-        self.there[last] += 1.0 if gave_up else 0.5
-        self.gave_up[last] += gave_up
+            there[i] += weight
+        if gave_up:
+            there[last] += weight
+            self.gave_up[last] += weight
+        else:
+            there[last] += 0.5 * weight
+        if weight > HEAVIEST:
+            self.there = [count / weight for count in there]
+            self.gave_up = [count / weight for count in self.gave_up]
+            self.weight = 1.0
 
     def curve(self, survey: Sequence[tuple[float, float]], prior: float, unit_s: float) -> Curve:
         """The share that has given up by a time, with the survey counting as so many customers.
@@ -74,6 +86,7 @@ class Patience(Struct):
         """
         stays = 1.0
         points = [(0.0, 0.0)]
+        prior *= self.weight
         for i, edge in enumerate(EDGES[1:]):
             left, leaves = 1.0 - _at(survey, EDGES[i]), _at(survey, edge) - _at(survey, EDGES[i])
             there = self.there[i] + prior * left

@@ -80,6 +80,23 @@ class Row(Struct, array_like=True, gc=False):
         for threshold, count in other.past.items():
             self.past[threshold] = self.past.get(threshold, 0) + sign * count
 
+    def exchange(self, old: Row, new: Row) -> None:
+        """Take back what one visit put in, and add what it puts in now: mostly little of it is another."""
+        self.repeated += new.repeated - old.repeated
+        self.answered += new.answered - old.answered
+        self.abandoned += new.abandoned - old.abandoned
+        self.left += new.left - old.left
+        if new.waited_s != old.waited_s:
+            self.waited_s += new.waited_s - old.waited_s
+        if new.handling_s != old.handling_s or new.handled != old.handled:
+            self.handled += new.handled - old.handled
+            self.handling_s += new.handling_s - old.handling_s
+            self.handling_s2 += new.handling_s2 - old.handling_s2
+        if new.past != old.past:
+            for past, sign in ((old.past, -1), (new.past, 1)):
+                for threshold, count in past.items():
+                    self.past[threshold] = self.past.get(threshold, 0) + sign * count
+
 
 Key = tuple[int, int]
 """A row's interval (its beginning, seconds since the epoch) and its part.
@@ -154,15 +171,21 @@ class Diary(Struct):
             known.remove(old)
             if change.was is None and not change.revised:
                 old = None  # the site forgot that visit, and the contact came again: what was counted stays
-            else:
-                self._book(old.queue, old.key, old.put, -1)
         if change.now is None:
+            if old is not None:
+                self._book(old.queue, old.key, old.put, -1)
             return
         put = _contribution(visit, thresholds_s)
         again = visit.callback or (self._again(visit) if old is None else old.put.repeated == 1)
         put.repeated = int(again)
         key = _key(visit.enqueued_at, now) if old is None else _moved(old.key, visit.enqueued_at, now)
-        self._book(visit.queue, key, put, 1)
+        if old is not None and old.key == key:
+            self.rows[visit.queue][key].exchange(old.put, put)
+            self.dirty.setdefault(visit.queue, {})[key] = None
+        else:
+            if old is not None:
+                self._book(old.queue, old.key, old.put, -1)
+            self._book(visit.queue, key, put, 1)
         known.append(Counted(visit.queue, visit.number, key, put))
         if visit.stage == "abandoned" and visit.customer and visit.ended_at is not None:
             self.gave_up.setdefault(visit.queue, {})[visit.customer] = visit.ended_at

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuewatch.core.rules import Tolerance
-from queuewatch.core.seen.risk import EDGES, SOON_S, Patience, at_risk, surveyed
+from queuewatch.core.seen.risk import EDGES, HEAVIEST, KEEP, SOON_S, Patience, at_risk, surveyed
 from queuewatch.core.view import RiskView
 
 SURVEY = Tolerance()
@@ -77,10 +77,20 @@ def test_kaplan_and_meier_by_hand() -> None:
     assert curve(3600.0) == pytest.approx(0.5, abs=1e-3)
 
 
+def test_each_wait_counts_a_little_less_than_the_next_however_many_there_are() -> None:
+    patience, many = Patience(), 28_000
+    for number in range(many):
+        patience.learn(70.0, gave_up=number >= many - 1000)
+    assert patience.weight < HEAVIEST
+    gave_up = (1.0 - KEEP**1000) / (1.0 - KEEP**many)  # of geometric sums
+    stayed = 1.0 - gave_up
+    assert patience.curve((), 0.0, 1.0)(90.0) == pytest.approx(gave_up / (gave_up + stayed / 2.0), rel=1e-9)
+
+
 def test_a_wait_beyond_all_stretches_is_in_the_last() -> None:
     patience = Patience()
     patience.learn(EDGES[-1] * 3.0, gave_up=True)
-    assert patience.gave_up[-1] == 1.0
+    assert patience.gave_up[-1] == patience.weight
 
 
 def test_who_waits_past_a_tolerance_counts_as_many_as_have_such_a_tolerance() -> None:

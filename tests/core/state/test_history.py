@@ -22,6 +22,7 @@ from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.history import BASE_S, REDIAL_S, Diary, Present, Row, summed
 from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import Visit
 from queuewatch.core.turn import turn, wake_at
 from tests.core.examples import MAIL, SALES, at, event
 from tests.core.histories import histories, laws
@@ -53,8 +54,10 @@ def total(diary: Diary, queue: str = "sales") -> Row:
     return whole
 
 
-def joins(seconds: float, who: str = "ada", **more: Any) -> Event:
-    return event(seconds, Enqueued(**SALES, **more), who)
+def joins(
+    seconds: float, who: str = "ada", ident: str | None = None, version_at: float | None = None, **more: Any
+) -> Event:
+    return event(seconds, Enqueued(**SALES, **more), who, ident, version_at=version_at)
 
 
 def answers(seconds: float, who: str = "ada") -> Event:
@@ -117,6 +120,20 @@ def test_an_end_told_late_is_set_right() -> None:
     row = total(core.attention["default"].diary)
     assert total(diary).abandoned == 1
     assert (row.offered, row.abandoned, row.left) == (1, 0, 1)
+
+
+def test_a_joining_that_turns_out_to_have_been_earlier_moves_to_its_interval() -> None:
+    diary = lived(joins(310.0, ident="j"), answers(400.0), joins(290.0, ident="j", version_at=at(500.0)))
+    rows = diary.rows["sales"]
+    before, after = rows[int(at(0.0)), 0], rows[int(at(300.0)), 0]
+    assert (before.offered, before.answered, before.waited_s) == (1, 1, 110.0)
+    assert (after.offered, after.answered, after.waited_s) == (0, 0, 0.0)
+
+
+def test_a_visit_that_nobody_counted_and_that_never_was_changes_nothing() -> None:
+    diary, visit = Diary(), Visit("ada", "sales", 1, "phone", "/pbx", "waiting", at(0.0), at(0.0))
+    diary.note(Change(visit, "waiting", None, at(1.0), revised=True), at(1.0), (60.0,))
+    assert diary.rows == {}
 
 
 def test_an_email_is_not_worked_on_from_its_answer_to_its_end() -> None:
