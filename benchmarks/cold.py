@@ -3,8 +3,8 @@
 Run ``python -m benchmarks.cold [SEEDS]``. Each kind of centre is one queue in which everything is
 exponential, simulated from a cold start with so many seeds (8 unless said), and asked at each arrival that
 had to wait: ours, and the best that can be attained, which knows the agents, their pace and the patience.
-Waits of neighbours in line are alike: two hundred of one queue tell no more than some dozens would, so what is
-counted is over all seeds together.
+Waits of neighbours in line are alike: two hundred of one queue tell no more than some dozens would, so what
+is counted is over all seeds together.
 """
 
 import sys
