@@ -31,7 +31,6 @@ from queuewatch.simulate.laws import DAY_S, Duration, Profile
 from queuewatch.simulate.run import simulate
 
 HOUR_S = 3600.0
-HOUR_S = 3600.0
 SEED = 20261122
 COLD = 200
 
@@ -47,7 +46,7 @@ def _exponential(mean_s: float) -> Duration:
     return Duration(mean_s=mean_s, law="exponential")
 
 
-def _one(  # a row of a table
+def one_queue(  # a row of a table
     rng: np.random.Generator,
     *,
     agents: int,
@@ -145,21 +144,23 @@ def _outage(rng: np.random.Generator, days: float) -> Trying:
     starts = np.sort(rng.uniform(0, days * DAY_S, int(2 * days))) + MONDAY_AT
     aways = tuple(Away(agents=gone, from_at=at, to_at=at + 2400.0) for at in starts.tolist())
     kept = [one for i, one in enumerate(aways) if i == 0 or one.from_at > aways[i - 1].to_at]
-    return _one(rng, agents=12, load=0.85, days=days, aways=tuple(kept))
+    return one_queue(rng, agents=12, load=0.85, days=days, aways=tuple(kept))
 
 
 CENTRES: dict[str, Callable[[np.random.Generator], Trying]] = {
-    "10 agents, load 1.07": lambda rng: _one(rng, agents=10, load=1.07, days=4),
-    "3 agents, load 0.9": lambda rng: _one(rng, agents=3, load=0.9, days=10),
-    "200 agents, load 1.02": lambda rng: _one(rng, agents=200, load=1.02, days=0.15),
-    "overrun by half": lambda rng: _one(rng, agents=8, load=1.5, days=3, patience_s=240.0),
-    "calm, 1 in 8 waits": lambda rng: _one(rng, agents=10, load=0.65, days=10),
-    "a day with peaks": lambda rng: _one(rng, agents=12, load=0.75, days=8, shape=DAYTIME, patience_s=400.0),
-    "shifts, 4 at night": lambda rng: _one(
+    "10 agents, load 1.07": lambda rng: one_queue(rng, agents=10, load=1.07, days=4),
+    "3 agents, load 0.9": lambda rng: one_queue(rng, agents=3, load=0.9, days=10),
+    "200 agents, load 1.02": lambda rng: one_queue(rng, agents=200, load=1.02, days=0.15),
+    "overrun by half": lambda rng: one_queue(rng, agents=8, load=1.5, days=3, patience_s=240.0),
+    "calm, 1 in 8 waits": lambda rng: one_queue(rng, agents=10, load=0.65, days=10),
+    "a day with peaks": lambda rng: one_queue(
+        rng, agents=12, load=0.75, days=8, shape=DAYTIME, patience_s=400.0
+    ),
+    "shifts, 4 at night": lambda rng: one_queue(
         rng, agents=14, night=4, load=0.7, days=6, shape=(0.4,) * 8 + (1.3,) * 12 + (0.4,) * 4
     ),
     "half gone at times": lambda rng: _outage(rng, 6),
-    "chat, 3 at a time": lambda rng: _one(
+    "chat, 3 at a time": lambda rng: one_queue(
         rng, agents=5, load=1.0, days=5, handling_s=500.0, patience_s=400.0, channel="chat", at_a_time=3
     ),
     "three ranks, breaks": lambda rng: _ranks(rng, 8),

@@ -17,6 +17,10 @@ ARRIVALS_FADE_S = 900.0
 RELEASE_FADE_S = 1800.0
 PATIENCE_FADE_S = 6 * 3600.0
 HANDLING_KEEP = 0.98
+# The first conversations to end are the short ones. Until others have, so many of so long are taken to be
+# among them, seconds.
+FIRST_HANDLING_S = 240.0
+FIRST_HANDLINGS = 3.0
 
 # Who waits longer than this while agents are thought to be free shows that they are not.
 FREE_BELIEVED_S = 15.0
@@ -68,6 +72,11 @@ class Mean(Struct, gc=False):
     def read(self) -> float | None:
         """The mean; None before the first value."""
         return self.sum / self.weight if self.weight else None
+
+    def read_from(self, first: float) -> float:
+        """The mean, where FIRST_HANDLINGS values like `first` came before all: they fade as the others do."""
+        left = FIRST_HANDLINGS * (1.0 - self.weight * (1.0 - HANDLING_KEEP))
+        return (self.sum + left * first) / (self.weight + left)
 
 
 @set_plainly

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from queuewatch.core.estimate.curve import Curve
 from queuewatch.core.estimate.hazard import EDGES
 from queuewatch.core.estimate.lane import AT_ONCE_S, Began, Lane, key_of
+from queuewatch.core.estimate.learned import FIRST_HANDLING_S
 from queuewatch.core.estimate.opentime import ByTheClock
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
@@ -39,7 +40,6 @@ SCORED_UNTIL = 16
 """Number of times at which what was said is scored: up to ten minutes, or ten hours of e-mail."""
 # Fewer waits than this in a channel tell nothing.
 ENOUGH = 10
-FIRST_HANDLING_S = 240.0
 
 # In line after everybody who joined in the same moment.
 _AFTER_ALL = "\U0010ffff"
@@ -145,8 +145,9 @@ def _by(lane: Lane, hours: Hours | None, at: float) -> float:
 
 
 def _handling_s(scene: Scene, seen: Seen) -> float:
-    own_s = None if scene.hours else scene.learned.handling.read()  # that one counts nights too
-    return own_s or seen.handling_s
+    if scene.hours:  # the queue's own counts nights too
+        return seen.handling_s
+    return scene.learned.handling.read_from(seen.handling_s)
 
 
 def _trust(lane: Lane, queue: str) -> Trust:
@@ -189,7 +190,7 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
         ringing=lane.ringing[queue.name],
         idle=idle,
         serving_here=queue.serving,
-        handling_s=lane.handling.read() or FIRST_HANDLING_S,
+        handling_s=lane.handling.read_from(FIRST_HANDLING_S),
         abandon_rate=scene.learned.abandon_rate(now),
         share=None if scene.agents is None else scene.share,
         free=scene.free,

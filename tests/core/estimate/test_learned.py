@@ -86,6 +86,14 @@ def test_in_a_mean_each_older_value_counts_a_little_less() -> None:
     assert mean.read() == pytest.approx((100.0 * HANDLING_KEEP + 200.0) / (HANDLING_KEEP + 1.0))
 
 
+def test_what_is_taken_for_usual_at_first_fades_as_handlings_come() -> None:
+    mean = Mean()
+    assert mean.read_from(240.0) == 240.0
+    for _ in range(400):
+        mean.add(20.0)
+    assert mean.read_from(240.0) == pytest.approx(20.0, abs=0.01)
+
+
 def test_the_release_rate_is_releases_over_the_time_under_pressure() -> None:
     """Three waited one after the other, 20, 30 and 40 s, with an idle 100 s after each; of each the first
     15 s may have been picking up.
