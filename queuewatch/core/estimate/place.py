@@ -13,7 +13,6 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from queuewatch.core.estimate.learned import FIRST_HANDLING_S
 from queuewatch.core.estimate.wait import Remaining, Scene
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import Visit
@@ -73,9 +72,8 @@ class PlaceInLine(Struct):
         if scene.free > ahead:
             pick_up_s = learned.pick_up.read()
             return InLine(0.0, 1.0 / max(SHORTEST_S, PICK_UP_S if pick_up_s is None else pick_up_s), 0.0)
-        expected = None
-        if learned.handling.weight:
-            expected = scene.share / max(SHORTEST_S, learned.handling.read_from(FIRST_HANDLING_S))
+        handling_s = learned.handling.read()
+        expected = None if handling_s is None else scene.share / max(SHORTEST_S, handling_s)
         rate = learned.release_rate(scene.now, expected)
         if rate is None:
             return "too_few_data"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.estimate.learned import FIRST_HANDLING_S, PRIOR_PATIENCE_S, Learned
+from queuewatch.core.estimate.learned import PRIOR_PATIENCE_S, Learned
 from queuewatch.core.estimate.place import PICK_UP_S, SHORTEST_S, InLine, PlaceInLine
 from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.state.site import Queue, Site
@@ -106,26 +106,19 @@ def test_with_an_agent_free_only_the_picking_up_is_left() -> None:
 
 
 def test_who_finds_as_many_ahead_as_agents_are_free_waits_for_the_next_release() -> None:
-    remaining = PlaceInLine().remaining(scene(handled(FIRST_HANDLING_S), free=2, share=2.0), 2, None)
-    assert remaining == InLine(0.0, 2 / FIRST_HANDLING_S, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
+    remaining = PlaceInLine().remaining(scene(handled(100.0), free=2, share=2.0), 2, None)
+    assert remaining == InLine(0.0, 2 / 100.0, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
 
 
 def test_before_anything_was_released_the_agents_are_expected_to_handle_as_they_do() -> None:
-    remaining = PlaceInLine().remaining(scene(handled(FIRST_HANDLING_S), share=2.0), 4, None)
-    assert remaining == InLine(4.0, 2 / FIRST_HANDLING_S, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
-
-
-def test_the_first_conversation_to_end_is_not_yet_taken_for_the_usual_one() -> None:
-    """One of 10 s, and 2.94 of four minutes as they count by then."""
-    remaining = PlaceInLine().remaining(scene(handled(10.0)), 0, None)
-    assert isinstance(remaining, InLine)
-    assert 1 / remaining.release_rate == pytest.approx((10.0 + 2.94 * 240.0) / 3.94)
+    remaining = PlaceInLine().remaining(scene(handled(100.0), share=2.0), 4, None)
+    assert remaining == InLine(4.0, 0.02, 1 / PRIOR_PATIENCE_S, 1 / PRIOR_PATIENCE_S)
 
 
 @pytest.mark.parametrize("shortest", [0.0, 5e-324, 1e-310])
 def test_durations_of_no_time_at_all_give_a_great_but_finite_rate(shortest: float) -> None:
     picked_up = PlaceInLine().remaining(scene(handled(picked_up_s=(shortest,)), free=1), 0, None)
-    in_line = PlaceInLine().remaining(scene(handled(*[shortest] * 400)), 0, None)
+    in_line = PlaceInLine().remaining(scene(handled(shortest)), 0, None)
     for remaining in (picked_up, in_line):
         assert isinstance(remaining, InLine)
         assert remaining.release_rate == pytest.approx(1 / SHORTEST_S)
