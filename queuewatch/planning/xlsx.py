@@ -374,7 +374,7 @@ def _assumptions(book: _Book, plan: Plan) -> None:
         ("Contacts the handling time rests on", told.handling_contacts),
         ("Shrinkage", told.shrinkage),
         ("Contacts an agent handles at a time", told.slots),
-        ("Kept in every interval", "; ".join(told.targets)),
+        ("Kept on average", "; ".join(told.targets)),
         ("'To be safe' is enough", f"on {100 * told.safe:.0f} % of days"),
         ("Intervals that miss a target with all agents there are", told.short_intervals or None),
         ("What is promised", plan.promise.text or None),

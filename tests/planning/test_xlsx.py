@@ -72,7 +72,7 @@ def test_last_week_and_what_it_rests_on_are_told(book: Any) -> None:
     assert book[ACCURACY]["B4"].value == pytest.approx(made().accuracy[0].wape)
     told = {row[0].value: row[1].value for row in book[ASSUMPTIONS].iter_rows()}
     assert told["Shrinkage"] == 0.2
-    assert told["Kept in every interval"].startswith("P(wait>60)<=0.2")
+    assert told["Kept on average"].startswith("P(wait>60)<=0.2")
     assert told["What is promised"] == made().promise.text
     shown = {row[0].value: row[1].number_format for row in book[ASSUMPTIONS].iter_rows()}
     assert (shown["Shrinkage"], shown["Targets hold in one interval"]) == ("0.0%", "0.0%")

@@ -96,6 +96,17 @@ SAID = {
 ENGLISH = ("weeks", "Handling", "unknown", "closed", "To be safe", "What if")
 
 
+async def test_it_says_how_often_a_single_interval_keeps_its_targets(url: str, somebody: Viewer) -> None:
+    page, promised = somebody.page, made().promise
+    assert promised.holds is not None
+    assert promised.holds_safe is not None
+    await page.goto(f"{url}/planner?lang=en&queue=sales")
+    said = page.locator("#promise")
+    await expect(said).to_contain_text(f"30 min with about {promised.contacts:.0f}")
+    await expect(said).to_contain_text(f"in {100 * promised.holds:.0f}% of cases")
+    await expect(said).to_contain_text(f"in {100 * promised.holds_safe:.0f}%.")
+
+
 @pytest.mark.parametrize("language", SAID)
 async def test_it_speaks_the_language_of_who_plans_and_fits_every_screen(
     url: str, somebody: Viewer, language: str

@@ -19,6 +19,7 @@ export function onDay(tell) {
 
 export function drawPlan(state) {
   totals(state.plan);
+  promise(state.plan);
   drawWeek(state);
   at("back").replaceChildren(...drawBack(at("back").clientWidth, state.plan.accuracy));
   rests(state.plan.assumptions);
@@ -53,6 +54,14 @@ function totals({ days, rows, unknown }) {
   const whys = [...new Set(unknown.map((one) => why(one.why)))];
   show(at("gaps"), whys.length > 0);
   put(at("gaps"), t("gaps", { whys: whys.join("; ") }));
+}
+
+// How often a single interval keeps what holds on average: who is judged by single ones must know it.
+function promise({ channel, interval_s, promise: { contacts, holds, holds_safe } }) {
+  show(at("promise"), holds !== null);
+  if (holds === null) return;
+  const told = { length: age(interval_s), n: contacts < 10 ? number(contacts) : whole(contacts), holds: share(holds), safe: share(holds_safe) };
+  put(at("promise"), t(channel === "email" ? "promise_email" : "promise", told));
 }
 
 // ---------------------------------------------------------------- what the service says in English
@@ -130,6 +139,7 @@ function detail(row) {
     ...Object.entries(row.crews ?? {}).map(([name, n]) => `${name}: ${n}`),
     ...Object.entries(row.chances).map(([threshold, one]) => t("cell_chance", { share: finely(one), age: age(Number(threshold)) })),
   ];
+  if (row.holds !== null) parts.push(t("cell_holds", { share: share(row.holds) }));
   if (row.planned !== null) parts.push(t("agents_planned", { n: row.planned }));
   if (row.past_one_fewer !== null) parts.push(t("cell_fewer", { fewer: number(row.past_one_fewer), now: number(row.past), more: number(row.past_one_more) }));
   return parts.join("; ");
@@ -165,7 +175,7 @@ function walkable(table) {
 function rests(told) {
   const missing = told.unknown_share ? t("days_missing", { share: finely(told.unknown_share) }) : "";
   const facts = [
-    [t("kept_always"), told.targets.map(target).join(", ")],
+    [t("kept_on_average"), told.targets.map(target).join(", ")],
     [t("forecast_by"), t("chosen_by_trying", { method: told.method })],
     [t("past"), [t("days", { n: told.known_days }), missing].filter(Boolean).join(", ")],
     [t("opening_hours"), t(told.hours_guessed ? "hours_guessed" : "hours_told")],
