@@ -63,9 +63,12 @@ class Voice:
         """What stands around alerts."""
         return self._words.frame
 
-    def more(self, count: int) -> str:
-        """That there are so many more on the board."""
-        return self._words.frame.more.say(count, self._language)
+    def foot(self, bulletin: Bulletin, shown: int) -> str:
+        """Of which site this is, and how many alerts more are on the board than `shown`; may be empty."""
+        frame, more = self.frame, len(bulletin.alerts) - shown
+        lines = [] if bulletin.site == "default" else [frame.site.format(name=bulletin.site)]
+        lines += [frame.more.say(more, self._language)] if more > 0 else []
+        return " ".join(lines)
 
     def say(self, alert: AlertChanged) -> Said:
         """The alert in words."""

@@ -65,11 +65,8 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
     titled, some = len(shown) > 1, shown[:MOST_ALERTS]
     for alert, said in zip(some, voice.say_all(some), strict=True):
         blocks.append(_section(alert, said, frame, titled=titled))
-    more = len(shown) - MOST_ALERTS
-    foot = [] if bulletin.site == "default" else [frame.site.format(name=bulletin.site)]
-    foot += [voice.more(more)] if more > 0 else []
-    if foot:
-        blocks.append({"type": "context", "elements": [_mrkdwn(escape(" ".join(foot)))]})
+    if foot := voice.foot(bulletin, len(some)):
+        blocks.append({"type": "context", "elements": [_mrkdwn(escape(foot))]})
     if board_url:
         button = {"type": "plain_text", "text": frame.board}
         blocks.append({"type": "actions", "elements": [{"type": "button", "text": button, "url": board_url}]})

@@ -36,6 +36,8 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
     body = [_block(escape(voice.headline(bulletin)), size="large", weight="bolder")]
     for alert, said in zip(some, voice.say_all(some), strict=True):
         body += _told(alert, said, voice.frame)
+    if foot := voice.foot(bulletin, len(some)):
+        body.append(_block(escape(foot), isSubtle=True))
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

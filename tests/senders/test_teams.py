@@ -9,7 +9,7 @@ import pytest
 from queuewatch.outgoing import Bulletin
 from queuewatch.ports import SendFailedError
 from queuewatch.senders.said import Voice
-from queuewatch.senders.teams import Teams, escape, message
+from queuewatch.senders.teams import MOST_ALERTS, Teams, escape, message
 from queuewatch.senders.web import Line
 from tests.decided import alert
 from tests.senders.battery import FarSide, delivery, teams
@@ -35,6 +35,13 @@ def test_the_card_is_in_the_language_of_the_team() -> None:
     body = card["attachments"][0]["content"]["body"]
     assert "affluence inhabituelle" in body[0]["text"]
     assert [fact["title"] for fact in body[3]["facts"]] == ["Maintenant", "Ce qui aide", "Pourquoi"]
+
+
+def test_it_says_of_which_site_it_is_and_how_many_more_there_are() -> None:
+    alerts = tuple(alert(queue=f"q{number}") for number in range(MOST_ALERTS + 2))
+    bulletin = Bulletin(site="berlin", alerts=alerts, news=alerts)
+    body = message(bulletin, None, Voice("en"))["attachments"][0]["content"]["body"]
+    assert body[-1]["text"] == "Site berlin. And 2 more on the board."
 
 
 def test_markdown_in_a_name_stays_text() -> None:
