@@ -26,6 +26,7 @@ from tests.real.servers import shipped
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TOKEN = "qw_of_the_pbx"  # made up
+SUPERVISOR = "qw_of_the_supervisor"  # likewise
 EARS = """
 [ears]
 exten => s,1,Answer()
@@ -87,7 +88,8 @@ class Both:
 
     async def override(self, level: str) -> None:
         """A supervisor's word."""
-        async with aiohttp.ClientSession(headers=self._house.headers) as session:
+        headers = {"Authorization": f"Bearer {SUPERVISOR}"}
+        async with aiohttp.ClientSession(headers=headers) as session:
             url = f"{self._house.url}/v1/queues/support/notice/override"
             async with session.post(url, json={"level": level, "by": "ada"}) as answer:
                 assert answer.status == 200
@@ -138,6 +140,7 @@ async def both(folder: Path) -> AsyncIterator[Both]:
         more = (
             f'[[http.tokens]]\nname = "pbx"\nsha256 = "{token_hash(TOKEN)}"\n'
             'scopes = ["ingest", "read", "promise"]\n'
+            f'[[http.tokens]]\nname = "ada"\nsha256 = "{token_hash(SUPERVISOR)}"\nscopes = ["act"]\n'
             f'[sources.pbx]\nkind = "asterisk-ami"\nport = {pbx.port}\nusername = "queuewatch"\n'
             'secret = "listens-only"\n'
         )
