@@ -1,4 +1,4 @@
-"""What others see of the core, and of what goes out: reading only, so that looking changes nothing."""
+"""What others see of the core, and of what goes out, and do with the latter; looking changes nothing."""
 
 from __future__ import annotations
 
