@@ -60,8 +60,7 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
     except OverloadedError as error:
         seconds = max(1, math.ceil(error.retry_after_s))
         return problem(429, str(error), headers={"Retry-After": str(seconds)})
-    except JournalFailedError as error:
-        _log.error("not_written", why=str(error))
+    except JournalFailedError:  # the journal has said why in the log
         return problem(
             503,
             "nothing can be written down at the moment; send it again later",

@@ -163,8 +163,7 @@ class Service(Window):
                 await self.take(name, incoming.events, incoming.refused)
             except OverloadedError as error:
                 pause_s = error.retry_after_s
-            except JournalFailedError as error:
-                _log.error("not written", source=name, why=str(error))
+            except JournalFailedError:  # the journal has said why in the log
                 pause_s = JOURNAL_RETRY_S
             else:
                 return

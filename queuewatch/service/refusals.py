@@ -27,8 +27,8 @@ class Refusals:
 
     def note(self, source: str, refused: Sequence[Refused], now: float) -> None:
         """These were refused; what looks like a customer's number or address in a sentence is left out."""
-        reasons = self._of.setdefault(source, {}) if refused else {}
         for one in refused:
+            reasons = self._of.setdefault(source, {})
             known = reasons.get(one.reason)
             count = 1 if known is None else known.count + 1
             detail = _IDENTIFIER.sub("***", one.detail)[:_LONGEST]

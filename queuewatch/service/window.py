@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import get_args
 
 from msgspec.structs import replace
 
@@ -147,12 +148,17 @@ class Window:
         return views_of.cares(self._core)
 
     def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
-        """How often each level was entered, by site, queue and level."""
+        """How often each level was entered, by site, queue and level.
+
+        Each queue has all levels: a counter that comes into being with its first event hides it from
+        Prometheus, which sees only what is added to a number it knows.
+        """
+        attention = self._core.attention
         return {
-            (site, queue, level): count
-            for site, attention in self._core.attention.items()
-            for queue, counts in attention.notices.items()
-            for level, count in counts.items()
+            (name, queue, level): attention[name].notices.get(queue, {}).get(level, 0)
+            for name, site in self._core.sites.items()
+            for queue in site.queues
+            for level in get_args(NoticeLevel)
         }
 
     def deliveries(self) -> dict[tuple[str, str], int]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from queuewatch.clock import monotonic
 from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.wire import pack, unpack
+from queuewatch.logs import logger
 from queuewatch.ports import (
     Clock,
     CommitsView,
@@ -34,6 +35,8 @@ from queuewatch.store.table import Tail, load_tail
 from queuewatch.store.writer import Batch, Call, Chore, Done, Writer
 
 T = TypeVar("T")
+
+_log = logger("store")
 
 
 class Limits(Struct, frozen=True):
@@ -252,7 +255,7 @@ class Journal:
 
     def _count(self, done: Done) -> None:
         if done.failure or done.wrote:  # what wrote nothing tells nothing of the disk
-            self._failure = done.failure
+            self._health(done.failure)
         if done.wrote:
             self._took_s = done.took_s
         for _ in done.batches:
@@ -264,6 +267,14 @@ class Journal:
         if done.batches and done.failure is None:
             self._commits.add(done.took_s)
             self._s_per_event = done.took_s / max(1, events)
+
+    def _health(self, failure: str | None) -> None:
+        """One line when it begins and one when it is over, however many were refused meanwhile."""
+        if failure is not None and self._failure is None:
+            _log.error("not written", why=failure)
+        elif failure is None and self._failure is not None:
+            _log.info("written again")
+        self._failure = failure
 
 
 def _packed(event: Event) -> bytes:

@@ -37,6 +37,15 @@ async def test_who_waits_for_news_is_told_of_the_version_that_brings_it() -> Non
         assert await service.changed(version) > version
 
 
+async def test_each_queue_has_a_count_of_each_notice_level_from_the_beginning() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"))
+        assert service.notices() == {
+            ("default", "sales", level): 0 for level in ("normal", "busy", "very_busy")
+        }
+
+
 async def test_a_source_in_trouble_makes_the_service_not_ready_and_says_why() -> None:
     source = FakeSource()
     house = House(source)

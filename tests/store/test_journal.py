@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -243,6 +244,23 @@ async def test_nothing_is_acknowledged_that_a_full_disk_did_not_take(
     assert journal.failure is None
     assert events_in(journal) == [joined("before"), joined("after")]
     assert [one.position for group in journal.read() for one in group.recorded] == [1, 2]
+
+
+async def test_the_log_says_once_that_nothing_is_written_and_once_that_it_is_again(
+    journal: Journal, path: Path
+) -> None:
+    await journal.append([joined("before")])
+    with structlog.testing.capture_logs() as logs:
+        with full_disk(0, path):
+            for one in range(3):
+                with pytest.raises(JournalFailedError):
+                    await journal.append([joined(one)])
+        await journal.append([joined("after")])
+    assert [(line["log_level"], line["event"]) for line in logs] == [
+        ("error", "not written"),
+        ("info", "written again"),
+    ]
+    assert "the disk" in logs[0]["why"]
 
 
 async def test_what_writes_nothing_does_not_make_the_journal_healthy_and_a_probe_does(
