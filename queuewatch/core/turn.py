@@ -12,9 +12,10 @@ from heapq import heappop, heappush
 
 from queuewatch.core.care import ACTS
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged
-from queuewatch.core.estimate.wait import Scene, heed
+from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.facts.acts import CustomerForgotten, NeedTold, NoticeOverridden, PlanTold, PromiseTold
 from queuewatch.core.facts.events import AgentChanged, Completed, ContactFact, Event, QueueSnapshot
+from queuewatch.core.learning import Learning, Looks
 from queuewatch.core.mind import Attention, Core, learned_of, scene_of, watch_of
 from queuewatch.core.notices import calm
 from queuewatch.core.notices.watch import Watch, notice_key
@@ -36,9 +37,6 @@ LOOK_EVERY_S = 0.25
 LOOKS_PER_S = 80.0
 LOOK_LATEST_S = 2.0
 
-Looks = dict[str, bool]
-"""Queues to be looked at, and whether the next contact may wait longer there than it did before."""
-
 
 def turn(
     core: Core,
@@ -59,15 +57,7 @@ def turn(
     Returns:
         What must be told, in the order in which it was decided.
     """
-    touched: dict[str, Looks] = {}
-    intakes: dict[str, Intake] = {}
-    for event in events:
-        looks = touched.get(event.site)
-        if looks is None:
-            looks = touched[event.site] = {}
-        site, attention = _take(core, rules, now, event, looks, intakes)
-        if site.changes:
-            _learn(site, attention, rules, now, observe, looks)
+    touched = _take_in(core, rules, now, events, observe)
     decisions: list[Decision] = []
     for name, site in core.sites.items():
         attention = core.attention[name]
@@ -76,7 +66,7 @@ def turn(
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
         if site.changes:
-            _learn(site, attention, rules, now, observe, looks)
+            Learning(site, attention, rules, now, looks, observe).heed()
         looks.update(dict.fromkeys(_woken(site, attention, looks, rules, now), True))
         if not looks and name not in touched and not _due(attention, now):
             continue
@@ -91,23 +81,45 @@ def turn(
     return decisions
 
 
-def _take(  # noqa: PLR0917
-    core: Core, rules: Rules, now: float, event: Event, looks: Looks, intakes: dict[str, Intake]
-) -> tuple[Site, Attention]:
-    """Apply one event, by this turn's intake of its site, and note which queues it may have changed."""
+def _take_in(
+    core: Core,
+    rules: Rules,
+    now: float,
+    events: Iterable[Event],
+    observe: Callable[[str, Change], None] | None,
+) -> dict[str, Looks]:
+    """Take in what happened, fact by fact; says which queues that may have changed, by site."""
+    touched: dict[str, Looks] = {}
+    hands: dict[str, tuple[Learning, Intake]] = {}
+    for event in events:
+        data = event.data
+        if isinstance(data, CustomerForgotten):
+            _forget(core, data)
+            hands.clear()  # their sites were put away
+        hand = hands.get(event.site)
+        if hand is None:
+            site, attention = core.site(event.site)
+            looks = touched.setdefault(event.site, {})
+            learning = Learning(site, attention, rules, now, looks, observe)
+            hand = hands[event.site] = (learning, Intake(site, now, rules.ages))
+        learning, intake = hand
+        learning.attention.heard += 1
+        intake.take(event)
+        if isinstance(data, ContactFact):  # as nearly all are
+            looks = learning.looks
+            if not looks.get(data.queue):
+                looks[data.queue] = not isinstance(data, Completed)
+        else:
+            _act(learning.site, learning.attention, rules, now, event)
+            learning.looks.update(dict.fromkeys(_touched(learning.site, event), True))
+        if learning.site.changes:
+            learning.heed()
+    return touched
+
+
+def _act(site: Site, attention: Attention, rules: Rules, now: float, event: Event) -> None:
+    """What is no fact about a contact, beside what the state takes in of it."""
     data = event.data
-    if isinstance(data, CustomerForgotten):
-        _forget(core, data)
-        intakes.clear()  # their sites were put away
-    site, attention = core.site(event.site)
-    attention.heard += 1
-    intake = intakes.get(event.site)
-    if intake is None:
-        intake = intakes[event.site] = Intake(site, now, rules.ages)
-    intake.take(event)
-    if isinstance(data, ContactFact):  # as nearly all are
-        looks[data.queue] = looks.get(data.queue, False) or not isinstance(data, Completed)
-        return site, attention
     if isinstance(data, NoticeOverridden):
         _obey(site, attention, event, data, now)
     if isinstance(data, PromiseTold):
@@ -118,8 +130,6 @@ def _take(  # noqa: PLR0917
     if isinstance(data, NeedTold):
         attention.scheduled.need(data, now)
     attention.care.act(site, event, rules, now)
-    looks.update(dict.fromkeys(_touched(site, event), True))
-    return site, attention
 
 
 def _due(attention: Attention, now: float) -> bool:
@@ -185,40 +195,6 @@ def _obey(site: Site, attention: Attention, event: Event, data: NoticeOverridden
 def _forget(core: Core, data: CustomerForgotten) -> None:
     known = without(core, data.customer, data.stand_in)
     core.sites, core.attention = known.sites, known.attention
-
-
-def _learn(  # noqa: PLR0917
-    site: Site,
-    attention: Attention,
-    rules: Rules,
-    now: float,
-    observe: Callable[[str, Change], None] | None,
-    looks: Looks,
-) -> None:
-    """Let everybody know what moved before anything else does, and note in which queues that was."""
-
-    def scene(name: str, at: float) -> Scene:
-        return scene_of(site, attention, site.queues[name], rules, at)
-
-    for change in site.changes:
-        visit, looked = change.visit, None
-        queue = visit.queue
-        own = rules.of(queue)
-        attention.diary.note(change, now, own.thresholds_s)
-        if not visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
-            learned_of(attention, queue).learn(change, now)
-            looked = heed((attention.estimator,), change, now, scene, attention.lessons)
-        for kept in attention.books.heed(attention.estimator.name, change, rules):
-            attention.care.alerts.promise(rules.alerts, now, kept=kept)
-        if looked is not None:
-            attention.books.joined(attention.estimator, looked, visit, own)
-        attention.care.heed(site, change, rules, now)
-        attention.repeats.heed(site, change, rules.ages.repeat_s)
-        if observe is not None:
-            observe(site.name, change)
-        if not looks.get(queue):
-            looks[queue] = change.was != "answered" or change.now != "completed"
-    site.changes.clear()
 
 
 def _present(at: Scene) -> Present:

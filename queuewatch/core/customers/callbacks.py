@@ -18,12 +18,15 @@ from queuewatch.core.facts.terms import Channel, Tier
 from queuewatch.core.rules import DAY_S, CallbackRule, Rules
 from queuewatch.core.state.apply import take_callback
 from queuewatch.core.state.site import Change, Site
-from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.state.visit import IN_LINE, Stage, Visit
 
 PREFIX = "callback:"
 # How long it is remembered that somebody was served who is not on the list, in case the loss is told later.
 SERVED_S = 3600.0
 SWEEP_EVERY_S = 3600.0
+
+_ENDED: frozenset[Stage | None] = frozenset(("abandoned", "left", "leaving", "lost"))
+_SERVED: frozenset[Stage | None] = frozenset(("answered", "completed"))
 
 CallbackState = Literal["open", "claimed", "done"]
 CallbackAct = CallbackQueued | CallbackClaimed | CallbackDone | CallbackFailed
@@ -119,25 +122,23 @@ class Callbacks(Struct):
 
     def heed(self, change: Change, rule: CallbackRule, now: float) -> None:
         """Take in that a visit moved: somebody was lost, or served."""
-        visit = change.visit
-        if visit.callback:
-            return
-        was, is_ = change.was, change.now
-        if was == "answered" and is_ == "completed" and not change.revised:
-            return  # they were served when they were answered
+        visit, was, is_ = change.visit, change.was, change.now
+        if visit.callback or (was == "answered" and is_ == "completed" and not change.revised):
+            return  # who was completed was served when they were answered
         key = f"{visit.queue}/{visit.contact}/{visit.number}"
         if is_ in IN_LINE:
             self.waiting[key] = _person(visit)
         else:
             self.waiting.pop(key, None)
-        missed = _missed(visit, rule) if is_ is not None else None
-        if change.revised or was in ("abandoned", "left", "leaving", "lost"):
+        if change.revised or was in _ENDED:
             self._unmiss(visit.contact, key)
+        missed = None if is_ is None or visit.ended_at is None else _missed(visit, visit.ended_at, rule)
         if missed is not None:
             self._miss(visit, key, missed)
-        elif is_ in ("answered", "completed") and visit.answered_at is not None:
+        elif is_ in _SERVED and visit.answered_at is not None:
             self._serve(visit, visit.answered_at)
-        self._sweep(rule, now)
+        if now >= self.swept_at + SWEEP_EVERY_S:
+            self._sweep(rule, now)
 
     def _miss(self, visit: Visit, key: str, missed: Miss) -> None:
         person = _person(visit)
@@ -158,30 +159,32 @@ class Callbacks(Struct):
             self._forget(self.persons[contact])
 
     def _serve(self, visit: Visit, at: float) -> None:
-        persons = {_person(visit): None, f"contact/{visit.contact}": None}
-        listed = self.persons.get(visit.contact)
-        if listed is not None:
-            persons[listed] = None
+        contact, served = visit.contact, self.served
+        persons = [visit.customer, f"contact/{contact}"] if visit.customer else [f"contact/{contact}"]
+        if contact in self.persons:
+            persons.append(self.persons[contact])
         for person in persons:
-            self.served[person] = max(at, self.served.pop(person, at))
-            caller = self.callers.get(person)
-            if caller is None:
-                continue
-            kept = {key: one for key, one in caller.misses.items() if one.lost_at > at}
-            if kept:
-                caller.misses = kept
-            else:
-                if caller.state != "done":
-                    count(self.counts, caller.last.queue, "served")
-                self._forget(person)
+            served_at = served.get(person)
+            if served_at is None or at > served_at:
+                served[person] = at
+            if person in self.callers:
+                self._called(self.callers[person], person, at)
+
+    def _called(self, caller: Caller, person: str, at: float) -> None:
+        """Somebody on the list was served: what was missed until then is over."""
+        kept = {key: one for key, one in caller.misses.items() if one.lost_at > at}
+        if kept:
+            caller.misses = kept
+            return
+        if caller.state != "done":
+            count(self.counts, caller.last.queue, "served")
+        self._forget(person)
 
     def _forget(self, person: str) -> None:
         del self.callers[person]
         self.persons = {contact: one for contact, one in self.persons.items() if one != person}
 
     def _sweep(self, rule: CallbackRule, now: float) -> None:
-        if now < self.swept_at + SWEEP_EVERY_S:
-            return
         self.swept_at = now
         self.served = {person: at for person, at in self.served.items() if at > now - SERVED_S}
         for person, caller in list(self.callers.items()):
@@ -194,17 +197,15 @@ def _person(visit: Visit) -> str:
     return visit.customer or f"contact/{visit.contact}"
 
 
-def _missed(visit: Visit, rule: CallbackRule) -> Miss | None:
+def _missed(visit: Visit, ended_at: float, rule: CallbackRule) -> Miss | None:
     """The wait as one that came to nothing; None where it is none, or too short to speak of."""
-    if visit.ended_at is None:
-        return None
     if visit.stage == "abandoned":
         why = "abandoned"
     elif visit.stage == "left" and visit.reason in ("timed_out", "callback"):
         why = visit.reason
     else:
         return None
-    miss = Miss(visit.queue, visit.channel, visit.contact, visit.enqueued_at, visit.ended_at, why)
+    miss = Miss(visit.queue, visit.channel, visit.contact, visit.enqueued_at, ended_at, why)
     return miss if why == "callback" or miss.waited_s >= rule.after_s else None
 
 

@@ -31,7 +31,9 @@ class Kin(Struct):
 
     Attributes:
         answers: Answers by agent and queue.
-        products: Sum over the agents of the product of the answers to two queues; on the diagonal, squares.
+        products: Sum over the agents of the product of the answers to two queues, in two parts: what answers
+            to the first have added to it, and at the other's place what answers to the second have. On the
+            diagonal, squares.
         near: The closest queues of each, itself among them, as last worked out.
         heard: Answers by known agents since.
     """
@@ -49,8 +51,10 @@ class Kin(Struct):
 
     def answered(self, queue: str, agent: str) -> None:
         """An agent answered a contact of a queue."""
-        mine = self.answers.setdefault(agent, {})
-        if sum(mine.values()) >= FULL:
+        mine = self.answers.get(agent)
+        if mine is None:
+            mine = self.answers[agent] = {}
+        elif sum(mine.values()) >= FULL:
             self._halve(mine)
         self._add(mine, queue, 1.0)
         self.heard += 1
@@ -64,11 +68,13 @@ class Kin(Struct):
     def _add(self, mine: dict[str, float], queue: str, amount: float) -> None:
         row = self.products[queue]
         for other, count in mine.items():
-            if other != queue:
-                row[other] = row.get(other, 0.0) + amount * count
-                self.products[other][queue] = row[other]
+            if other in row:
+                row[other] += amount * count
+            else:
+                row[other] = amount * count
+                self.products[other].setdefault(queue, 0.0)
         had = mine.get(queue, 0.0)
-        row[queue] += amount * (2.0 * had + amount)
+        row[queue] += amount * (had + amount)
         mine[queue] = had + amount
 
     def of(self, queue: str) -> dict[str, float]:
@@ -87,7 +93,11 @@ class Kin(Struct):
         row = products[queue]
         square, common = row[queue], PRIOR * prior
         return [
-            (-(row.get(other, 0.0) + common) / (sqrt(square * products[other][other]) + prior), other)
+            (
+                -(row.get(other, 0.0) + products[other].get(queue, 0.0) + common)
+                / (sqrt(square * products[other][other]) + prior),
+                other,
+            )
             for other in others
             if other != queue
         ]

@@ -16,7 +16,7 @@ from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent
 from queuewatch.core.estimate.ringing import Ringing
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.state.site import Change
-from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.state.visit import IN_LINE, Stage, Visit
 
 # Who is answered within this did not have to wait, seconds.
 AT_ONCE_S = 1.0
@@ -107,22 +107,31 @@ class Lane(Struct):
 
     def follow(self, change: Change, at: float) -> None:
         """Take in a move: who waits, who works, how fast contacts are let go."""
-        visit = change.visit
+        visit, was, now = change.visit, change.was, change.now
         queue = visit.queue
-        self.meet(queue)
-        was, is_ = change.was in IN_LINE, change.now in IN_LINE
-        if was != is_:
+        if queue not in self.slots:
+            self.meet(queue)
+        waited, waits = was in IN_LINE, now in IN_LINE
+        if waited != waits:
             waiting = self.waiting[queue]
-            if waiting <= (1 if was else 0):  # a line begins or ends: until now somebody waited, or nobody
+            if waiting <= (1 if waited else 0):  # a line begins or ends: until now somebody waited, or nobody
                 self._pass_time(queue, at)
-                self.lines += 1 if is_ else -waiting
-            if is_:
+                self.lines += 1 if waits else -waiting
+            if waits:
                 self.waiting[queue] = waiting + 1
                 self.flows[queue].joined(at, urgent=visit.priority > 0)
             else:
-                self.waiting[queue] = max(0, waiting - 1)
-                self._end(change, at)
-        self._work(change, at)
+                self.waiting[queue] = waiting - 1 if waiting else 0
+                self._end(visit, now, at)
+        if now == "completed" and was != "completed" and (handling_s := visit.handling_s) is not None:
+            self.handling.add(handling_s)
+        agent = visit.agent
+        if agent is not None:
+            if now == "answered":
+                if was != "answered":
+                    self._take(agent, queue)
+            elif was == "answered":
+                self._let_go(agent, queue, at)
 
     def _pass_time(self, queue: str, at: float) -> None:
         """Account for the time until `at` at the queue and its kin, before whom somebody waited or nobody."""
@@ -145,13 +154,15 @@ class Lane(Struct):
                 return True
         return False
 
-    def _end(self, change: Change, at: float) -> None:
-        visit = change.visit
+    def _end(self, visit: Visit, now: Stage | None, at: float) -> None:
+        """Somebody is in line no more."""
         queue = visit.queue
-        if change.now == "abandoned":
+        if now == "abandoned":
             self.flows[queue].lost_patience(at)
-        wait_s = visit.wait_s
-        if change.now == "answered" and wait_s is not None and wait_s > AT_ONCE_S:
+        elif now == "answered":
+            wait_s = visit.wait_s
+            if wait_s is None or wait_s <= AT_ONCE_S:
+                return
             self.flows[queue].let_go(at)
             urgent, presses = visit.priority > 0, self.presses
             for name in self.kin.of(queue):
@@ -159,24 +170,27 @@ class Lane(Struct):
             self.recents[queue].add(wait_s)
             self._weigh_priority(visit, wait_s, at)
 
-    def _work(self, change: Change, at: float) -> None:
-        """An agent takes a contact, or ends one."""
-        visit, agent = change.visit, change.visit.agent
-        if change.now == "completed" and change.was != "completed" and visit.handling_s is not None:
-            self.handling.add(visit.handling_s)
-        if agent is None or (change.now == "answered") == (change.was == "answered"):
+    def _take(self, agent: str, queue: str) -> None:
+        """An agent takes a contact."""
+        self.kin.answered(queue, agent)
+        busy = self.busy
+        busy[agent] = busy.get(agent, 0) + 1
+        rested = self.resting.pop(agent, None)
+        if rested is not None:
+            self.idle[rested].take(agent)
+
+    def _let_go(self, agent: str, queue: str, at: float) -> None:
+        """An agent ends a contact."""
+        busy = self.busy
+        if busy.get(agent, 0) > 1:
+            busy[agent] -= 1
             return
-        if change.now == "answered":
-            self.kin.answered(visit.queue, agent)
-            self.busy[agent] = self.busy.get(agent, 0) + 1
-            self.idle[self.resting.pop(agent, visit.queue)].take(agent)
-        elif self.busy.get(agent, 0) > 1:
-            self.busy[agent] -= 1
-        else:
-            self.busy.pop(agent, None)
-            self.idle[self.resting.pop(agent, visit.queue)].take(agent)
-            self.resting[agent] = visit.queue
-            self.idle[visit.queue].put(agent, at)
+        busy.pop(agent, None)
+        rested = self.resting.get(agent)
+        if rested is not None:
+            self.idle[rested].take(agent)
+        self.resting[agent] = queue
+        self.idle[queue].put(agent, at)
 
     def enter(self, visit: Visit, began: Began, enqueued_at: float) -> None:
         """Remember what was seen when somebody joined, at this time by the lane's clock."""

@@ -116,29 +116,37 @@ class Learned(Struct, gc=False):
             change: The move.
             now: The present; a source whose clock is ahead must not make time pass that has not passed.
         """
-        at = min(change.at, now)
+        at = change.at
+        if at > now:  # noqa: PLR1730  # a call to min() costs ten times as much
+            at = now
         self.pass_time(at)
-        self._learn_end(change, at)
-        was_in_line = change.was in IN_LINE
-        is_in_line = change.now in IN_LINE
-        if is_in_line and not was_in_line:
-            self.in_line_at = self.in_line_at if self.waiting else at
-            self.waiting += 1
-        elif was_in_line and not is_in_line:
-            self.waiting = max(0, self.waiting - 1)
-        if change.was is None and not change.revised:
+        was, is_ = change.was, change.now
+        waited = was in IN_LINE
+        if is_ in IN_LINE:
+            if not waited:
+                if not self.waiting:
+                    self.in_line_at = at
+                self.waiting += 1
+                if was == "abandoned":
+                    self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
+        else:
+            self._learn_end(change, at, waited=waited)
+            if waited and self.waiting:
+                self.waiting -= 1
+        if was is None and not change.revised:
             self.arrivals.add(1.0, at, ARRIVALS_FADE_S)
 
-    def _learn_end(self, change: Change, at: float) -> None:
-        waited = change.was in IN_LINE or change.was == "leaving"
-        if change.now == "answered" and waited:
-            self._learn_release(change.visit.wait_s, at)
-        elif change.now == "abandoned" and waited:
+    def _learn_end(self, change: Change, at: float, *, waited: bool) -> None:
+        was, is_, visit = change.was, change.now, change.visit
+        waited = waited or was == "leaving"
+        if is_ == "answered" and waited:
+            self._learn_release(visit.wait_s, at)
+        elif is_ == "abandoned" and waited:
             self.hang_ups.add(1.0, at, PATIENCE_FADE_S)
-        elif change.was == "abandoned" and change.now != "abandoned":
+        elif was == "abandoned" and is_ != "abandoned":
             self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
-        elif change.now == "completed" and change.was != "completed" and change.visit.handling_s is not None:
-            self.handling.add(change.visit.handling_s)
+        elif is_ == "completed" and was != "completed" and (handling_s := visit.handling_s) is not None:
+            self.handling.add(handling_s)
 
     def _learn_release(self, wait_s: float | None, at: float) -> None:
         """Whom a free agent picks up tells how fast agents pick up, but not how fast they become free.
@@ -158,9 +166,12 @@ class Learned(Struct, gc=False):
         elapsed_s = now - self.looked_at
         if elapsed_s <= 0:
             return
-        if self.waiting:
-            self.pressed_s.add(min(elapsed_s, self._since_pressed(now)), now, RELEASE_FADE_S)
-            self.waited_s.add(elapsed_s * self.waiting, now, PATIENCE_FADE_S)
+        waiting = self.waiting
+        if waiting:
+            pressed_s = now - self.in_line_at - FREE_BELIEVED_S
+            if pressed_s > 0.0:
+                self.pressed_s.add(min(elapsed_s, pressed_s), now, RELEASE_FADE_S)
+            self.waited_s.add(elapsed_s * waiting, now, PATIENCE_FADE_S)
         self.looked_at = now
 
     def _since_pressed(self, now: float) -> float:

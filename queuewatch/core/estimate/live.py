@@ -60,20 +60,20 @@ class Live(Struct):
 
     def learn(self, change: Change, now: float) -> None:
         """Take in a move, and if it ended a wait, how right everybody was about it."""
-        hours, channel = change.hours, change.visit.channel
-        name = _lane_of(channel, hours)
+        hours, channel, at = change.hours, change.visit.channel, change.at
+        name = channel if hours is None else _lane_of(channel, hours)
         lane = self.lanes.get(name)
         if lane is None:
             lane = self.lanes[name] = Lane(UNIT_S[channel])
-        at = min(change.at, now)
+        if at > now:  # noqa: PLR1730  # a call to min() costs ten times as much
+            at = now
         if hours is not None:
             lane.clock.forward(hours, at)
             change = lane.clock.change(structs.replace(change, at=at), hours)
             at = change.at
-        visit = change.visit
         lane.follow(change, at)
-        if change.was in IN_LINE and change.now not in IN_LINE:
-            began = lane.began.pop(key_of(visit), None)
+        if change.was in IN_LINE and change.now not in IN_LINE and lane.began:
+            began = lane.began.pop(key_of(change.visit), None)
             if began is not None and change.now is not None:
                 _learn_end(lane, change, began, at)
 

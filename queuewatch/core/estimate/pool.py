@@ -95,14 +95,26 @@ class Press(Struct, gc=False):
     waits_by: dict[bool, Recent] = field(default_factory=lambda: {False: Recent(), True: Recent()})
 
     def pass_time(self, now: float, *, pressed: bool) -> None:
-        """Account for the time until `now`, in which somebody waited or nobody."""
+        """Account for the time until `now`, in which somebody waited or nobody.
+
+        Each moment of it fades by its age, so that it is the same in one piece as in many, and need not be
+        counted at every move.
+        """
         elapsed_s = now - self.looked_at
-        if elapsed_s > 0.0:
-            if pressed and elapsed_s < inf:
-                unit_s = self.unit_s
-                _lasted(self.pressed_s, elapsed_s, now, SHORT_S * unit_s)
-                _lasted(self.pressed_long_s, elapsed_s, now, LONG_S * unit_s)
-            self.looked_at = now
+        if elapsed_s <= 0.0:
+            return
+        if pressed and elapsed_s < inf:
+            short_s, long_s = SHORT_S * self.unit_s, LONG_S * self.unit_s
+            short, long = self.pressed_s, self.pressed_long_s
+            before_s = self.looked_at - short.at  # both were counted at the same moments
+            if before_s > 0.0:
+                short.sum *= exp(-before_s / short_s)
+                long.sum *= exp(-before_s / long_s)
+            left, left_long = exp(-elapsed_s / short_s), exp(-elapsed_s / long_s)
+            short.sum = short.sum * left + short_s * (1.0 - left)
+            long.sum = long.sum * left_long + long_s * (1.0 - left_long)
+            short.at = long.at = now
+        self.looked_at = now
 
     def answered(self, wait_s: float, *, urgent: bool) -> None:
         """Somebody who had waited so long was answered."""
@@ -173,19 +185,6 @@ class Pool(Struct):
         return sum(flow.hang_ups.read(now, fade_s) for flow in self.flows)
 
 
-def _lasted(sum_s: Faded, elapsed_s: float, now: float, fade_s: float) -> None:
-    """Add a stretch of time that ends now, each of its moments faded by its age.
-
-    The same in one piece as in many, so that it need not be counted at every move.
-    """
-    left = exp(-elapsed_s / fade_s)
-    before_s = now - elapsed_s - sum_s.at
-    if before_s > 0.0:
-        sum_s.sum *= exp(-before_s / fade_s)
-    sum_s.sum = sum_s.sum * left + fade_s * (1.0 - left)
-    sum_s.at = now
-
-
 class Idle(Struct):
     """Agents who ended a contact of a queue and have not taken another since, by when that was."""
 
@@ -194,7 +193,8 @@ class Idle(Struct):
 
     def put(self, agent: str, now: float) -> None:
         """The agent has nothing to do from now on."""
-        self.take(agent)
+        if agent in self.at:
+            self.take(agent)
         self.at[agent] = now
         insort(self.since, (now, agent))
 

@@ -92,7 +92,7 @@ class Row(Struct, array_like=True, gc=False):
             self.handled += new.handled - old.handled
             self.handling_s += new.handling_s - old.handling_s
             self.handling_s2 += new.handling_s2 - old.handling_s2
-        if new.past != old.past:
+        if new.past is not old.past and new.past != old.past:
             for past, sign in ((old.past, -1), (new.past, 1)):
                 for threshold, count in past.items():
                     self.past[threshold] = self.past.get(threshold, 0) + sign * count
@@ -106,6 +106,7 @@ interval is the sum of its parts.
 """
 
 
+@set_plainly
 class Counted(Struct, gc=False):
     """What one visit put into which row."""
 
@@ -165,45 +166,73 @@ class Diary(Struct):
         visit = change.visit
         if change.was in IN_LINE and change.now in IN_LINE and not change.revised:
             return
-        known = self.counted.setdefault(visit.contact, [])
-        old = next((one for one in known if one.number == visit.number and one.queue == visit.queue), None)
-        if old is not None:
-            known.remove(old)
-            if change.was is None and not change.revised:
-                old = None  # the site forgot that visit, and the contact came again: what was counted stays
-        if change.now is None:
-            if old is not None:
+        old = None
+        for one in self.counted.get(visit.contact, ()):
+            if one.number == visit.number and one.queue == visit.queue:
+                old = one
+                break
+        if old is not None and (change.now is None or (change.was is None and not change.revised)):
+            self.counted[visit.contact].remove(old)
+            if change.now is None:
                 self._book(old.queue, old.key, old.put, -1)
+            old = None  # else the site forgot that visit, and the contact came again: what was counted stays
+        if change.now is None:
             return
         put = _contribution(visit, thresholds_s)
-        again = visit.callback or (self._again(visit) if old is None else old.put.repeated == 1)
-        put.repeated = int(again)
-        key = _key(visit.enqueued_at, now) if old is None else _moved(old.key, visit.enqueued_at, now)
-        if old is not None and old.key == key:
-            self.rows[visit.queue][key].exchange(old.put, put)
-            self.dirty.setdefault(visit.queue, {})[key] = None
+        if old is None:
+            self._count(visit, put, now)
         else:
-            if old is not None:
-                self._book(old.queue, old.key, old.put, -1)
-            self._book(visit.queue, key, put, 1)
-        known.append(Counted(visit.queue, visit.number, key, put))
+            put.repeated = 1 if visit.callback else old.put.repeated
+            self._count_anew(old, put, _moved(old.key, visit.enqueued_at, now))
         if visit.stage == "abandoned" and visit.customer and visit.ended_at is not None:
             self.gave_up.setdefault(visit.queue, {})[visit.customer] = visit.ended_at
 
+    def _count(self, visit: Visit, put: Row, now: float) -> None:
+        """A visit that was not counted is."""
+        put.repeated = 1 if visit.callback or self._again(visit) else 0
+        key = _key(visit.enqueued_at, now)
+        self._book(visit.queue, key, put, 1)
+        counted = Counted(visit.queue, visit.number, key, put)
+        known = self.counted.get(visit.contact)
+        if known is None:
+            self.counted[visit.contact] = [counted]
+        else:
+            known.append(counted)
+
+    def _count_anew(self, old: Counted, put: Row, key: Key) -> None:
+        """A visit puts something else into its row, or into another one."""
+        if old.key == key:
+            self.rows[old.queue][key].exchange(old.put, put)
+            self._touch(old.queue, key)
+        else:
+            self._book(old.queue, old.key, old.put, -1)
+            self._book(old.queue, key, put, 1)
+        old.key, old.put = key, put
+
     def _again(self, visit: Visit) -> bool:
         """Whether this customer gave up here shortly before."""
-        if visit.customer is None:
+        gave_up = self.gave_up.get(visit.queue)
+        if not gave_up or visit.customer is None:
             return False
-        gave_up_at = self.gave_up.get(visit.queue, {}).get(visit.customer, float("-inf"))
-        return 0.0 <= visit.enqueued_at - gave_up_at <= REDIAL_S
+        gave_up_at = gave_up.get(visit.customer)
+        return gave_up_at is not None and 0.0 <= visit.enqueued_at - gave_up_at <= REDIAL_S
 
     def _book(self, queue: str, key: Key, put: Row, sign: int) -> None:
-        rows = self.rows.setdefault(queue, {})
+        rows = self.rows.get(queue)
+        if rows is None:
+            rows = self.rows[queue] = {}
         row = rows.get(key)
         if row is None:
             row = rows[key] = Row()
         row.add(put, sign)
-        self.dirty.setdefault(queue, {})[key] = None
+        self._touch(queue, key)
+
+    def _touch(self, queue: str, key: Key) -> None:
+        """A row changed."""
+        dirty = self.dirty.get(queue)
+        if dirty is None:
+            dirty = self.dirty[queue] = {}
+        dirty[key] = None
 
     # ── agents and outages ────────────────────────────────────────────────────────────────────────────
 
@@ -321,7 +350,8 @@ def _contribution(visit: Visit, thresholds_s: tuple[float, ...]) -> Row:
     endured_s = visit.endured_s
     if endured_s is not None and not visit.callback:
         row.waited_s = endured_s
-        row.past = {f"{t:g}": 1 for t in thresholds_s if endured_s > t}
+        if endured_s > thresholds_s[0]:
+            row.past = {f"{t:g}": 1 for t in thresholds_s if endured_s > t}
     handling_s = _handling_s(visit)
     if handling_s is not None:
         row.handled, row.handling_s, row.handling_s2 = 1, handling_s, handling_s * handling_s

@@ -153,27 +153,34 @@ class Books(Struct):
         Returns:
             Of each promise that this decides, whether it was kept.
         """
+        ended = change.was in IN_LINE and change.now not in IN_LINE
+        answered = change.now == "answered"
+        if not (ended or answered):
+            return []
         visit, at = change.visit, change.at
         book = self.of(visit.queue)
-        ended = change.was in IN_LINE and change.now not in IN_LINE
-        if change.now == "answered":
+        if answered:
             book.asterisk.learn(change, at)
             book.last_ten.learn(change, at)
         if not ended:
             return []
         key = _key(visit)
-        said = book.said.pop(key, {})
-        told = book.open.pop(key, [])
+        said, told = book.said.pop(key, None), book.open.pop(key, ())
         endured_s = visit.endured_s
         if change.now in {None, "lost"} or endured_s is None:
             for one in told:
                 _settle(book, one, "lost", None)
             return []
+        waited = not (visit.callback or (answered and endured_s <= AT_ONCE_S))
+        if waited:
+            book.patience.learn(endured_s / UNIT_S[visit.channel], gave_up=change.now == "abandoned")
+        if not (said or told):  # so it is for most in a flood
+            return []
         own = rules.of(visit.queue)
         today = book.on(day_of(at, zone(own, rules)))
         outcomes = [_judge(book, today, one, visit, visit.enqueued_at + endured_s) for one in told]
-        if not (visit.callback or (change.now == "answered" and endured_s <= AT_ONCE_S)):
-            _learn(book, today, said, ours, change, endured_s, own)
+        if said and waited and change.now in {"abandoned", "answered"}:
+            _score(book, today, said, ours, visit, endured_s, own)
         return _kept(outcomes)
 
     def told(self, site: Site, event: Event, data: PromiseTold, rules: Rules) -> list[bool]:
@@ -302,23 +309,19 @@ def _score_view(name: str, of: Track) -> EstimateScoreView:
     )
 
 
-def _learn(  # noqa: PLR0917
+def _score(  # noqa: PLR0917
     book: Book,
     today: Today,
     said: dict[str, Said],
     ours: str,
-    change: Change,
+    visit: Visit,
     endured_s: float,
     own: QueueRules,
 ) -> None:
-    """Somebody had to wait: how patient they were, and how right everybody was."""
-    visit, gave_up = change.visit, change.now == "abandoned"
-    book.patience.learn(endured_s / UNIT_S[visit.channel], gave_up=gave_up)
-    if not gave_up and change.now != "answered":
-        return
+    """Somebody had to wait: how right everybody was."""
     # Whose wait was over before anybody heard of it could be told nothing.
     said = {name: one for name, one in said.items() if one.waited_s < endured_s}
-    if not said:  # so it is for most in a flood, and the curve is not had for nothing
+    if not said:  # the curve is not had for nothing
         return
     thresholds_s = own.thresholds_s
     leaves = book.patience.curve((), 0.0, UNIT_S[visit.channel])

@@ -95,7 +95,8 @@ class LastTen(Rule):
         """Take in the wait of who was answered."""
         wait_s = answered_wait_s(change)
         if wait_s is not None:
-            self.waits_s = [*self.waits_s[-9:], wait_s]
+            self.waits_s.append(wait_s)
+            del self.waits_s[:-10]
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The mean less what has been waited."""

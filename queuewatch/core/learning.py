@@ -1,0 +1,72 @@
+"""Who learns of a move: the estimator, the diary, the books of promises, and who owes somebody something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from queuewatch.core.estimate.wait import Scene, heed
+from queuewatch.core.mind import Attention, learned_of, scene_of
+from queuewatch.core.rules import Rules
+from queuewatch.core.state.site import Change, Site
+from queuewatch.core.state.visit import IN_LINE
+
+Looks = dict[str, bool]
+"""Queues to be looked at, and whether the next contact may wait longer there than it did before."""
+
+
+@dataclass(slots=True)
+class Learning:
+    """Has everybody learn of what moves at a site at one moment, before anything else is done about it.
+
+    What the moves of one moment share is looked up once; so it serves for that moment only.
+
+    Attributes:
+        site, attention: The site, and what is kept of it.
+        rules: The rules in force.
+        now: The present.
+        looks: Queues to be looked at; those in which something moves are added.
+        observe: Is told of each move as well.
+    """
+
+    site: Site
+    attention: Attention
+    rules: Rules
+    now: float
+    looks: Looks
+    observe: Callable[[str, Change], None] | None = None
+
+    def heed(self) -> None:
+        """Let everybody know what moved since this was called last."""
+        looks, observe = self.looks, self.observe
+        for change in self.site.changes:
+            was, is_ = change.was, change.now
+            if change.revised or was not in IN_LINE or is_ not in IN_LINE:
+                self._teach(change)
+            # Who stands in line and hears it ring keeps place and wait: nobody learns from that.
+            if observe is not None:
+                observe(self.site.name, change)
+            queue = change.visit.queue
+            if not looks.get(queue):
+                looks[queue] = was != "answered" or is_ != "completed"
+        self.site.changes.clear()
+
+    def _teach(self, change: Change) -> None:
+        attention, rules, now = self.attention, self.rules, self.now
+        visit, looked = change.visit, None
+        queue = visit.queue
+        own = rules.queues.get(queue, rules.every)
+        attention.diary.note(change, now, own.thresholds_s)
+        if not visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
+            learned_of(attention, queue).learn(change, now)
+            looked = heed((attention.estimator,), change, now, self.scene, attention.lessons)
+        for kept in attention.books.heed(attention.estimator.name, change, rules):
+            attention.care.alerts.promise(rules.alerts, now, kept=kept)
+        if looked is not None:
+            attention.books.joined(attention.estimator, looked, visit, own)
+        attention.care.heed(self.site, change, rules, now)
+        attention.repeats.heed(self.site, change, rules.ages.repeat_s)
+
+    def scene(self, queue: str, at: float) -> Scene:
+        """A queue of the site at a moment."""
+        return scene_of(self.site, self.attention, self.site.queues[queue], self.rules, at)
