@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,9 +15,9 @@ SHORTEST_KEY = 16
 _BLOCK = 64  # bytes that SHA-256 takes in at a time
 # Seven digits is the shortest subscriber number with its country code; shorter ones are customer numbers.
 _PHONE = re.compile(r"(?:tel:)?\+?(?:[ ().\-/]*[0-9]){7,}[ ().\-/]*", re.IGNORECASE)
-# As most systems write it already; the rest is for those that do not.
-_E164 = frozenset(f"+{first}" for first in range(1, 10))
-_SHORTEST = 7
+# As most systems write it already, from the first country code on; the rest is for those that do not.
+_E164, _NO_E164 = b"+1", b"+:"
+_SHORTEST = 1 + 7
 _NOT_DIGITS = re.compile(r"[^0-9]")
 
 
@@ -25,9 +26,6 @@ def normalise(customer: str) -> str:
 
     A phone number's international prefix may be written `+`, `00` or not at all.
     """
-    digits = customer[1:]
-    if len(digits) >= _SHORTEST and digits.isdecimal() and digits.isascii() and customer[:2] in _E164:
-        return customer
     trimmed = customer.strip()
     if "@" in trimmed:
         return trimmed.lower()
@@ -53,8 +51,9 @@ class Customers:
 
     key: bytes = field(repr=False)
     version: int = 1
-    _inner: hashlib._Hash = field(init=False, repr=False, compare=False)
-    _outer: hashlib._Hash = field(init=False, repr=False, compare=False)
+    _inner: Callable[[], hashlib._Hash] = field(init=False, repr=False, compare=False)
+    _outer: Callable[[], hashlib._Hash] = field(init=False, repr=False, compare=False)
+    _label: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.key) < SHORTEST_KEY:
@@ -65,14 +64,18 @@ class Customers:
         block = hashlib.sha256(self.key).digest() if len(self.key) > _BLOCK else self.key
         for name, pad in (("_inner", 0x36), ("_outer", 0x5C)):
             padded = bytes(octet ^ pad for octet in block.ljust(_BLOCK, b"\0"))
-            object.__setattr__(self, name, hashlib.sha256(padded))
+            object.__setattr__(self, name, hashlib.sha256(padded).copy)
+        object.__setattr__(self, "_label", f"p{self.version}:")
 
     def pseudonym(self, customer: str) -> str:
         """`p<version>:<hex>`: the same for every spelling of the same customer, and telling nothing of it."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(normalise(customer).encode())
+        octets = customer.encode()
+        if not (_E164 <= octets < _NO_E164 and octets[1:].isdigit() and len(octets) >= _SHORTEST):
+            octets = normalise(customer).encode()
+        inner, outer = self._inner(), self._outer()
+        inner.update(octets)
         outer.update(inner.digest())
-        return f"p{self.version}:{outer.hexdigest()}"
+        return self._label + outer.hexdigest()
 
     def hide(self, event: Event) -> Event:
         """The event with its customer replaced by the pseudonym; the event itself where it names none."""

@@ -14,6 +14,8 @@ from functools import partial
 from itertools import chain
 from typing import NoReturn
 
+from msgspec import Struct, field
+
 from queuewatch.core.facts.events import Data, Event, OfferFailed, SourceStarted, Transferred
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_calls import HAIR_S, Calls
@@ -39,9 +41,11 @@ _Handler = Callable[[str, str, str, str, str, str], None]
 _FIELDS = 5
 _SECONDS_DIGITS = 10  # from 2001 to 2286
 _LONG = MAX_NAME - 8  # of an id to which a count may have to be added
+_LEAVING = frozenset({*ENDS, *TRANSFERS})
 _MOST = 2000
-_SEQUENCES = tuple(f"{n:04}" for n in range(_MOST))
-"""Places in a second, as text that sorts; the lines of a second beyond that many keep no order among them."""
+_SEQUENCES = tuple(f"{n:04}" for n in range(1, _MOST))
+_LAST = f"{_MOST:04}"
+"""Places in a second, as text that sorts; the lines of a second beyond that many share the last."""
 
 
 class _RefusedError(Exception):
@@ -78,6 +82,39 @@ def header(line: str) -> Columns:
     return [delimiter, *(name.strip(' "\ufeff').lower() for name in line.split(delimiter))]
 
 
+class _Further(Struct):
+    """The lines of a call that has several in one second.
+
+    Attributes:
+        lines: Each by the id of its event.
+        counts: How often an id was there.
+        ended: One of them has ended the call's stay.
+    """
+
+    lines: dict[str, str]
+    counts: dict[str, int] = field(default_factory=dict)
+    ended: bool = False
+
+    @classmethod
+    def after(cls, first: str | None) -> _Further:
+        """What is further after the first line."""
+        if first is None:
+            return cls({})
+        head = first.split("|", _FIELDS)[:_FIELDS]
+        queue, verb = head[2], head[4]
+        return cls({"|".join(head): first}, ended=queue not in NOBODY and verb in _LEAVING)
+
+    def place(self, ident: str, line: str) -> str | None:
+        """The id of another line, counted where it was there; None for one that is there twice in a row."""
+        if ident in self.lines:
+            if next(reversed(self.lines.values())) == line:
+                return None
+            count = self.counts[ident] = self.counts.get(ident, 1) + 1
+            ident = f"{ident}#{count}"
+        self.lines[ident] = line
+        return ident
+
+
 class Translator:
     """Lines into events, one after the other, with what a line alone does not say.
 
@@ -103,11 +140,12 @@ class Translator:
         self._told: Told = []
         self._written = ""
         self._second = 0.0
-        self._sequence = _SEQUENCES[0]
-        self._lines: dict[str, str] = {}  # of this second: id → line
-        self._counts: dict[str, int] = {}
-        self._ended: set[str] = set()
-        self._later: dict[str, float] = {}
+        self._places = iter(_SEQUENCES)  # of the lines in this second
+        self._sequence = ""
+        self._at = 0.0  # when what the line tells happened: this second, or a hair later
+        self._firsts: dict[str, str] = {}  # call → its first line in this second
+        self._further: dict[str, _Further] = {}
+        self._later: dict[str, float] = {}  # call that has come back within this second → when
 
     def feed(self, lines: Iterable[str], place: Place = _unplaced, columns: Columns = None) -> Told:
         """The events of lines `time|callid|queue|agent|verb|data…`, and why some are refused.
@@ -148,14 +186,14 @@ class Translator:
             return self._short(line)
         if written != self._written:
             self._turn(written)
-        handle = self._verbs.get(verb)
-        if handle is None:
+        try:
+            handle = self._verbs[verb]
+        except KeyError:
             return _unknown(verb)
-        ident = line[: -len(data) - 1]
-        lines = self._lines
-        if len(ident) > _LONG or lines.setdefault(ident, line) is not line:
+        ident = line.removesuffix("|" + data)
+        if len(ident) > _LONG or self._firsts.setdefault(call, line) is not line:
             return self._odd(ident, line)
-        self._sequence = _SEQUENCES[len(lines) % _MOST]
+        self._sequence = next(self._places, _LAST)
         return handle(ident, call, queue, agent, verb, data)
 
     def _short(self, line: str) -> None:
@@ -185,45 +223,48 @@ class Translator:
     def _turn(self, written: str) -> None:
         """Another second begins."""
         if len(written) == _SECONDS_DIGITS and written.isdecimal():
-            self._second = float(written)
+            self._second = self._at = float(written)
         else:
             try:
-                self._second = moment(written.strip("\0\ufeff "), self._reading.zone)
+                self._second = self._at = moment(written.strip("\0\ufeff "), self._reading.zone)
             except ValueError as error:
                 raise _RefusedError("bad_time", str(error)) from None
         self._written = written
-        self._lines = {}
-        if self._counts:
-            self._counts.clear()
-        if self._ended or self._later:
-            self._ended.clear()
+        self._places = iter(_SEQUENCES)
+        self._firsts = {}
+        if self._further:
+            self._further.clear()
+        if self._later:
             self._later.clear()
         if self._roster.wrapping:
             self._told += self.due(self._second)
 
     def _odd(self, ident: str, line: str) -> None:
-        """A line whose like there was in this second, or with names too long to be an id."""
+        """A line of a call that has others in this second, or with names too long to be an id."""
         _, call, queue, agent, verb, data = line.split("|", _FIELDS)
         if max(len(call), len(queue), len(agent)) > MAX_NAME:
             raise _RefusedError("bad_line", f"a name is longer than {MAX_NAME} characters")
-        lines = self._lines
-        if ident in lines:
-            same = (one for one in reversed(lines.values()) if one.split("|", 2)[1] == call)
-            if next(same) == line:
-                return  # a second process writes the same file
-            count = self._counts[ident] = self._counts.get(ident, 1) + 1
-            ident = f"{ident}#{count}"
-        lines[ident] = line
-        self._sequence = _SEQUENCES[len(lines) % _MOST]
-        self._verbs[verb](key(ident) if len(ident) > _LONG else ident, call, queue, agent, verb, data)
+        first = self._firsts.setdefault(call, line)
+        further = self._further.get(call)
+        if further is None:
+            further = self._further[call] = _Further.after(None if first is line else first)
+        place = further.place(ident, line)
+        if place is None:
+            return  # a second process writes the same file
+        self._sequence = next(self._places, _LAST)
+        self._at = self._later.get(call, self._second)
+        if further.ended and verb == "ENTERQUEUE":
+            self._at += HAIR_S
+        try:
+            self._verbs[verb](key(place) if len(place) > _LONG else place, call, queue, agent, verb, data)
+        finally:
+            self._at = self._second
+        further.ended |= verb in _LEAVING
 
     def _join(self, ident: str, call: str, queue: str, _agent: str, verb: str, data: str) -> None:
         if call in NOBODY or queue in NOBODY:
             _nameless(verb)
-        at = self._at(call) if self._later else self._second
-        if call in self._ended:
-            at += HAIR_S
-        at = self._calls.joined(call, queue, at)
+        at = self._calls.joined(call, queue, self._at)
         if at != self._second:
             self._later[call] = at
         fact = enqueued(queue, data, self._reading.hash_customer)
@@ -235,18 +276,15 @@ class Translator:
         if agent in NOBODY:
             agent = ""
         fact = answered(queue, agent, data)
-        at = self._at(call) if self._later else self._second
         contact = self._calls.taken(call, queue, agent, self._second, fact.wait_s)
         if agent and self._roster.seen(agent, queue):
             self._changed(ident, agent)
-        self._told.append(Event(ident, self._source, at, fact, contact, self._site, self._sequence))
+        self._told.append(Event(ident, self._source, self._at, fact, contact, self._site, self._sequence))
 
     def _end(self, ident: str, call: str, queue: str, _agent: str, verb: str, data: str) -> None:
         if call in NOBODY or queue in NOBODY:
             _nameless(verb)
-        at = self._at(call) if self._later else self._second
-        contact, at = self._calls.ended(call, queue, at)
-        self._ended.add(call)
+        contact, at = self._calls.ended(call, queue, self._at)
         fact = ENDS[verb](queue, data)
         self._told.append(Event(ident, self._source, at, fact, contact, self._site, self._sequence))
 
@@ -254,7 +292,7 @@ class Translator:
         """An agent stands there who was about to take the call, hearing of it, when the caller hung up."""
         if agent not in NOBODY and call not in NOBODY and queue not in NOBODY:
             fact = OfferFailed(queue=queue, channel="phone", agent=agent, reason="withdrawn")
-            self._tell(ident, self._at(call), fact, call)
+            self._tell(ident, self._at, fact, call)
             ident += "+"
         self._end(ident, call, queue, agent, verb, data)
 
@@ -264,8 +302,7 @@ class Translator:
             _nameless(verb)
         kind = TRANSFERS[verb]
         contact, to_queue = self._calls.consulted(call, queue, agent) if kind == "attended" else (call, None)
-        contact, at = self._calls.ended(contact, queue, self._at(call))
-        self._ended.add(call)
+        contact, at = self._calls.ended(contact, queue, self._at)
         fact = Transferred(queue=queue, channel="phone", kind=kind, to_queue=to_queue)
         self._tell(ident, at, fact, contact)
         self._tell(f"{ident}+", at, handed_on(queue, kind, data), contact)
@@ -275,7 +312,7 @@ class Translator:
             _nameless(verb)
         named = None if agent in NOBODY else agent
         fact = OfferFailed(queue=queue, channel="phone", agent=named, reason=OFFERS[verb])
-        self._tell(ident, self._at(call), fact, call)
+        self._tell(ident, self._at, fact, call)
 
     def _change(self, ident: str, _call: str, queue: str, agent: str, verb: str, data: str) -> None:
         if agent in NOBODY:
@@ -292,10 +329,6 @@ class Translator:
         changed = self._roster.tell(agent)
         if changed is not None:
             self._tell(f"{ident}=", self._second, changed, agent)
-
-    def _at(self, call: str) -> float:
-        """The second; a hair later for a call that has come back within it."""
-        return self._later.get(call, self._second)
 
     def _tell(self, ident: str, at: float, data: Data, subject: str) -> None:
         self._told.append(Event(ident, self._source, at, data, subject, self._site, self._sequence))

@@ -26,70 +26,59 @@ Fact = Callable[[str, str], ContactData]
 NOBODY = frozenset({"NONE", "REALTIME", "MANAGER", "CLI", ""})
 """What stands in the columns of call and agent where there is none, or who did it from outside."""
 
-_FIRST_OF_NUMBER = "+0123456789"
+_FIRST_OF_NUMBERS, _AFTER_NUMBERS = "+", ":"  # what starts with a plus or a digit stands between them
 _WITHHELD = frozenset(
     {"", "anonymous", "unknown", "<unknown>", "unavailable", "restricted", "private", "asterisk"}
 )
 
 
-class _Seconds(dict[str, float | None]):
-    """Written durations → seconds; None for what is missing or no whole number from 0 up.
-
-    The usual ones stand there; the others are read when they are asked for, and not kept.
-    """
-
-    def __missing__(self, written: str) -> float | None:
-        is_whole = written.isdecimal() and written.isascii() and len(written) <= _DIGITS
-        return float(written) if is_whole else None
-
-
-class _Whole(dict[str, int | None]):
-    """The same for places in line."""
-
-    def __missing__(self, written: str) -> int | None:
-        number = SECONDS[written]
-        return None if number is None else int(number)
-
-
 _DIGITS = 9  # ten would be a point in time, or nonsense
-SECONDS = _Seconds({str(number): float(number) for number in range(7200)})
-_WHOLE = _Whole({str(number): number for number in range(1000)})
+_SECONDS = {str(number): float(number) for number in range(7200)}
+_WHOLE = {str(number): number for number in range(1000)}
+"""The usual numbers stand there: years of history hold many of them."""
 
 
 def seconds(data: Sequence[str], index: int) -> float | None:
-    """The duration at `index` in seconds; None where it is missing or no number from 0 up."""
+    """The duration at `index` in seconds; None where it is missing or no whole number from 0 up."""
     try:
-        return SECONDS[data[index]]
+        written = data[index]
     except IndexError:
         return None
+    if written in _SECONDS:
+        return _SECONDS[written]
+    return float(written) if _is_whole(written) else None
 
 
 def whole(data: Sequence[str], index: int) -> int | None:
     """The whole number at `index`; None where it is missing or no number from 0 up."""
     try:
-        return _WHOLE[data[index]]
+        written = data[index]
     except IndexError:
         return None
+    if written in _WHOLE:
+        return _WHOLE[written]
+    return int(written) if _is_whole(written) else None
+
+
+def _is_whole(written: str) -> bool:
+    return written.isdecimal() and written.isascii() and len(written) <= _DIGITS
 
 
 def caller(number: str) -> str | None:
     """The caller's number, None where it is withheld."""
-    if number[:1] in _FIRST_OF_NUMBER and number[-1:] != " ":
-        return number or None
     number = number.strip()
+    if _FIRST_OF_NUMBERS <= number < _AFTER_NUMBERS:
+        return number
     return None if number.lower() in _WITHHELD else number
 
 
 def enqueued(queue: str, data: str, hash_customer: Callable[[str], str]) -> Enqueued:
     """ENTERQUEUE: url | callerid | position | name (22); there was no position in 2010."""
     fields = data.split("|", 3)
-    number = caller(fields[1]) if len(fields) > 1 else None
-    return Enqueued(
-        queue=queue,
-        channel="phone",
-        customer=None if number is None else hash_customer(number),
-        position=whole(fields, 2),
-    )
+    customer = caller(fields[1]) if len(fields) > 1 else None
+    if customer is not None:
+        customer = hash_customer(customer)
+    return Enqueued(queue=queue, channel="phone", customer=customer, position=whole(fields, 2))
 
 
 def answered(queue: str, agent: str, data: str) -> Answered:
@@ -99,7 +88,7 @@ def answered(queue: str, agent: str, data: str) -> Answered:
         queue=queue,
         channel="phone",
         agent=agent or None,
-        wait_s=SECONDS[fields[0]],
+        wait_s=seconds(fields, 0),
         ring_s=seconds(fields, 2),
     )
 
@@ -117,7 +106,7 @@ def _completed(by: str) -> Fact:
 def _abandoned(queue: str, data: str) -> Abandoned:
     """ABANDON: position | original position | waittime."""
     fields = data.split("|", 3)
-    return Abandoned(queue=queue, channel="phone", position=_WHOLE[fields[0]], wait_s=seconds(fields, 2))
+    return Abandoned(queue=queue, channel="phone", position=whole(fields, 0), wait_s=seconds(fields, 2))
 
 
 def _left(reason: LeftReason, wait: int | None = 2) -> Fact:
@@ -216,7 +205,7 @@ def _logged_off(roster: Roster, agent: str, _queue: str | None, _data: str, _at:
 
 def _wraps_up(roster: Roster, agent: str, _queue: str | None, data: str, at: float) -> None:
     """WRAPUPSTART of XiVO: seconds."""
-    roster.wrapping_up(agent, at + (SECONDS[data.partition("|")[0]] or 0.0))
+    roster.wrapping_up(agent, at + (seconds(data.split("|", 1), 0) or 0.0))
 
 
 AGENT_VERBS: dict[str, Change] = {

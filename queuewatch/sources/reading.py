@@ -90,14 +90,15 @@ def text(line: bytes) -> str:
 
 def texts(lines: Sequence[bytes]) -> list[str]:
     """Lines as text, each as by `text`, at once where all of them are UTF-8; TOO_LONG for those that are."""
+    octets = b"".join(lines)
     try:
-        whole = b"".join(lines).decode()
+        whole = octets.decode()
     except UnicodeDecodeError:
         whole = ""
     read = whole.removesuffix("\n").split("\n")
     if len(read) != len(lines) or "\r" in whole:
         read = [text(line) for line in lines]
-    if max(map(len, lines)) >= MAX_LINE:
+    if len(octets) >= MAX_LINE:
         read = [one if len(line) < MAX_LINE else TOO_LONG for one, line in zip(read, lines, strict=True)]
     return read
 
