@@ -41,9 +41,9 @@ class Learning:
         looks, observe = self.looks, self.observe
         for change in self.site.changes:
             was, is_ = change.was, change.now
-            if change.revised or was not in IN_LINE or is_ not in IN_LINE:
+            if was == is_ or was not in IN_LINE or is_ not in IN_LINE:
                 self._teach(change)
-            # Who stands in line and hears it ring keeps place and wait: nobody learns from that.
+            # Else somebody in line hears it ring, or no more, and keeps place and wait: that teaches nothing.
             if observe is not None:
                 observe(self.site.name, change)
             queue = change.visit.queue

@@ -58,7 +58,7 @@ class Kin(Struct):
             self._halve(mine)
         self._add(mine, queue, 1.0)
         self.heard += 1
-        if self.heard % 64 == 0 or self.heard in {8, 16, 32}:
+        if self.heard % max(64, 2 * len(self.answers)) == 0 or self.heard in {8, 16, 32}:
             self.near.clear()
 
     def _halve(self, mine: dict[str, float]) -> None:

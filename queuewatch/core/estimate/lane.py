@@ -12,7 +12,7 @@ from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
 from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
 from queuewatch.core.estimate.opentime import OpenClock
-from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent
+from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent, pass_time
 from queuewatch.core.estimate.ringing import Ringing
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.state.site import Change
@@ -135,17 +135,12 @@ class Lane(Struct):
 
     def _pass_time(self, queue: str, at: float) -> None:
         """Account for the time until `at` at the queue and its kin, before whom somebody waited or nobody."""
-        presses = self.presses
-        # Being kin is mutual: who waits here presses all of them. Only else has each to be asked.
-        pressed = self.waiting[queue] > 0
-        nobody = not self.lines
-        for name in self.kin.of(queue):
-            press = presses[name]
-            if at > press.looked_at:
-                if nobody:
-                    press.looked_at = at
-                else:
-                    press.pass_time(at, pressed=pressed or self._pressed(self.kin.of(name)))
+        presses, kin = self.presses, self.kin.of(queue)
+        if self.waiting[queue] or not self.lines:  # being kin is mutual: who waits here presses all of them
+            pass_time([presses[name] for name in kin], at, pressed=self.waiting[queue] > 0)
+            return
+        for name in kin:
+            pass_time((presses[name],), at, pressed=self._pressed(self.kin.of(name)))
 
     def _pressed(self, kin: Iterable[str]) -> bool:
         waiting = self.waiting

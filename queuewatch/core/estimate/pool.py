@@ -8,10 +8,11 @@ costs the same however many queues share the agents, and reading asks each of th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
-from math import exp, inf
+from collections.abc import Iterable, Sequence
+from math import exp, inf, nan
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from queuewatch.core.estimate.learned import Faded
 from queuewatch.core.state.visit import set_plainly
@@ -83,43 +84,63 @@ class Press(Struct, gc=False):
     Attributes:
         unit_s: As in `Flow`.
         looked_at: Until when time has been accounted for.
-        pressed_s: Seconds with somebody waiting, fading quickly; `pressed_long_s` fades slowly.
-        waits: Waits in all of them, and `waits_by` priority above 0 or not.
+        pressed_s: Seconds with somebody waiting, fading quickly, as they weighed at `counted_at`;
+            `pressed_long_s` fades slowly.
+        waits: Waits in all of them.
+        waits_by: The same by priority above 0 or not; empty as long as nobody had any.
     """
 
     unit_s: float = 1.0
     looked_at: float = -inf
-    pressed_s: Faded = field(default_factory=Faded)
-    pressed_long_s: Faded = field(default_factory=Faded)
+    pressed_s: float = 0.0
+    pressed_long_s: float = 0.0
+    counted_at: float = -inf
     waits: Recent = field(default_factory=Recent)
-    waits_by: dict[bool, Recent] = field(default_factory=lambda: {False: Recent(), True: Recent()})
-
-    def pass_time(self, now: float, *, pressed: bool) -> None:
-        """Account for the time until `now`, in which somebody waited or nobody.
-
-        Each moment of it fades by its age, so that it is the same in one piece as in many, and need not be
-        counted at every move.
-        """
-        elapsed_s = now - self.looked_at
-        if elapsed_s <= 0.0:
-            return
-        if pressed and elapsed_s < inf:
-            short_s, long_s = SHORT_S * self.unit_s, LONG_S * self.unit_s
-            short, long = self.pressed_s, self.pressed_long_s
-            before_s = self.looked_at - short.at  # both were counted at the same moments
-            if before_s > 0.0:
-                short.sum *= exp(-before_s / short_s)
-                long.sum *= exp(-before_s / long_s)
-            left, left_long = exp(-elapsed_s / short_s), exp(-elapsed_s / long_s)
-            short.sum = short.sum * left + short_s * (1.0 - left)
-            long.sum = long.sum * left_long + long_s * (1.0 - left_long)
-            short.at = long.at = now
-        self.looked_at = now
+    waits_by: dict[bool, Recent] = field(default_factory=dict)
 
     def answered(self, wait_s: float, *, urgent: bool) -> None:
         """Somebody who had waited so long was answered."""
-        self.waits.add(wait_s)
-        self.waits_by[urgent].add(wait_s)
+        if urgent and not self.waits_by:
+            self.waits_by = {False: replace(self.waits), True: Recent()}
+        waits = self.waits  # as `add` does; an answer reaches every kin
+        waits.last_s = wait_s
+        waits.few_s += FEW * (wait_s - waits.few_s)
+        waits.dozen_s += DOZEN * (wait_s - waits.dozen_s)
+        if self.waits_by:
+            self.waits_by[urgent].add(wait_s)
+
+    def waits_of(self, *, urgent: bool) -> Recent:
+        """Waits of those with a priority above 0, or without."""
+        if self.waits_by:
+            return self.waits_by[urgent]
+        return Recent() if urgent else self.waits
+
+
+def pass_time(presses: Iterable[Press], now: float, *, pressed: bool) -> None:
+    """Account in each for the time until `now`, in which somebody waited or nobody.
+
+    Each moment of it fades by its age, so that it is the same in one piece as in many. Those with the same
+    kin have mostly been looked at at the same moments: how time fades there is worked out once.
+    """
+    looked_at = counted_at = nan
+    left = left_long = more_s = more_long_s = 0.0
+    for press in presses:
+        if press.looked_at >= now:
+            continue
+        if not pressed:
+            press.looked_at = now
+            continue
+        if press.looked_at != looked_at or press.counted_at != counted_at:
+            looked_at, counted_at = press.looked_at, press.counted_at
+            short_s, long_s = SHORT_S * press.unit_s, LONG_S * press.unit_s
+            left, left_long = exp((counted_at - now) / short_s), exp((counted_at - now) / long_s)
+            more_s = more_long_s = 0.0
+            if looked_at > -inf:
+                more_s = short_s * (1.0 - exp((looked_at - now) / short_s))
+                more_long_s = long_s * (1.0 - exp((looked_at - now) / long_s))
+        press.pressed_s = press.pressed_s * left + more_s
+        press.pressed_long_s = press.pressed_long_s * left_long + more_long_s
+        press.looked_at = press.counted_at = now
 
 
 class Pool(Struct):
@@ -141,11 +162,6 @@ class Pool(Struct):
         return self.press.waits
 
     @property
-    def waits_by(self) -> dict[bool, Recent]:
-        """The same, of those with a priority above 0 or without."""
-        return self.press.waits_by
-
-    @property
     def released_at(self) -> float:
         """When somebody was last let go."""
         return max((flow.released_at for flow in self.flows), default=-inf)
@@ -161,7 +177,9 @@ class Pool(Struct):
         """
         press = self.press
         fade_s = (SHORT_S if short else LONG_S) * press.unit_s
-        pressed_s = (press.pressed_s if short else press.pressed_long_s).read(now, fade_s)
+        pressed_s = press.pressed_s if short else press.pressed_long_s
+        if pressed_s:
+            pressed_s *= exp(min(0.0, press.counted_at - now) / fade_s)
         if self.pressed and -inf < press.looked_at < now:
             pressed_s += fade_s * (1.0 - exp((press.looked_at - now) / fade_s))
         released = sum(

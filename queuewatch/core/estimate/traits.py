@@ -193,7 +193,7 @@ def _line_and_waits(seen: Seen, pace_s: float) -> tuple[float, ...]:
     """How fast the line moves by what was let go, how long others wait, and how long they have waited."""
     unit, line, pool, now = seen.unit_s, seen.line, seen.pool, seen.now
     quick_s, slow_s = pool.pace_s(now, pace_s, 1.0, short=True), pool.pace_s(now, pace_s, 1.0)
-    by = pool.waits_by[seen.priority > 0]
+    by = pool.press.waits_of(urgent=seen.priority > 0)
     return (
         _log((line.before + 1.0) * quick_s / unit, BASE_CENTRE),
         _log((line.before + 1.0) * slow_s / unit, BASE_CENTRE),

@@ -218,9 +218,7 @@ class Diary(Struct):
         return gave_up_at is not None and 0.0 <= visit.enqueued_at - gave_up_at <= REDIAL_S
 
     def _book(self, queue: str, key: Key, put: Row, sign: int) -> None:
-        rows = self.rows.get(queue)
-        if rows is None:
-            rows = self.rows[queue] = {}
+        rows = self.rows.setdefault(queue, {})
         row = rows.get(key)
         if row is None:
             row = rows[key] = Row()

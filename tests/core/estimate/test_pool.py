@@ -8,19 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.estimate.pool import ARRIVALS_S, LONG_S, SHORT_S, Flow, Idle, Pool, Press, Recent
+from queuewatch.core.estimate.pool import (
+    ARRIVALS_S,
+    LONG_S,
+    SHORT_S,
+    Flow,
+    Idle,
+    Pool,
+    Press,
+    Recent,
+    pass_time,
+)
 
 
 def test_time_counts_as_pressed_only_while_somebody_waits() -> None:
     press = Press()
-    press.pass_time(100.0, pressed=True)  # nothing is known of the time before
-    press.pass_time(110.0, pressed=False)
-    press.pass_time(130.0, pressed=True)
-    press.pass_time(130.0, pressed=True)
+    pass_time([press], 100.0, pressed=True)  # nothing is known of the time before
+    pass_time([press], 110.0, pressed=False)
+    pass_time([press], 130.0, pressed=True)
+    pass_time([press], 130.0, pressed=True)
     assert press.looked_at == 130.0
     # A moment that is t seconds past weighs exp(-t / fade): 20 seconds of them, summed.
-    assert press.pressed_s.read(130.0, SHORT_S) == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
-    assert press.pressed_long_s.read(130.0, LONG_S) == pytest.approx(LONG_S * (1.0 - exp(-20.0 / LONG_S)))
+    assert press.pressed_s == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
+    assert press.pressed_long_s == pytest.approx(LONG_S * (1.0 - exp(-20.0 / LONG_S)))
 
 
 @given(st.lists(st.floats(1.0, 500.0), min_size=1, max_size=6), st.floats(0.0, 600.0))
@@ -31,20 +41,19 @@ def test_a_stretch_of_time_weighs_the_same_in_one_piece_and_in_many(
     now = 0.0
     for piece in pieces:
         now += piece
-        parts.pass_time(now, pressed=True)
-    whole.pass_time(now, pressed=True)
-    for press in (whole, parts):
-        press.pass_time(now + idle_s, pressed=False)
-        press.pass_time(now + idle_s + 50.0, pressed=True)
-    assert whole.pressed_s.sum == pytest.approx(parts.pressed_s.sum)
-    assert whole.pressed_long_s.sum == pytest.approx(parts.pressed_long_s.sum)
+        pass_time([parts], now, pressed=True)
+    pass_time([whole], now, pressed=True)
+    pass_time([whole, parts], now + idle_s, pressed=False)
+    pass_time([whole, parts], now + idle_s + 50.0, pressed=True)
+    assert whole.pressed_s == pytest.approx(parts.pressed_s)
+    assert whole.pressed_long_s == pytest.approx(parts.pressed_long_s)
 
 
 def test_time_that_is_not_accounted_for_yet_counts_while_somebody_waits() -> None:
     press = Press(looked_at=0.0)
     now = 60.0
     counted = Press(looked_at=0.0)
-    counted.pass_time(now, pressed=True)
+    pass_time([counted], now, pressed=True)
     for short in (True, False):
         waits = Pool(press, (), pressed=True).pace_s(now, 30.0, 1.0, short=short)
         assert waits == pytest.approx(Pool(counted, ()).pace_s(now, 30.0, 1.0, short=short))
@@ -57,12 +66,27 @@ def test_releases_fade_and_waits_are_kept_apart_by_urgency() -> None:
     assert Pool(press, (flow,)).released_at == Pool().released_at == -inf
     flow.let_go(0.0)
     flow.let_go(0.0)
+    press.answered(60.0, urgent=False)
+    assert press.waits_of(urgent=False) == press.waits
+    assert press.waits_of(urgent=True) == Recent()
     press.answered(130.0, urgent=True)
+    press.answered(140.0, urgent=False)
     pool = Pool(press, (flow, Flow()))
     assert flow.released.read(SHORT_S, SHORT_S) == pytest.approx(2.0 * exp(-1.0))
     assert pool.released_at == 0.0
-    assert pool.waits_by[True].last_s == pool.waits.last_s == 130.0
-    assert pool.waits_by[False] == Recent()
+    assert pool.waits.last_s == press.waits_of(urgent=False).last_s == 140.0
+    assert press.waits_of(urgent=True).last_s == 130.0
+    # From 30 s on, three tenths of each difference: 39, 69.3; without the one of priority 69.3 is 39 still.
+    assert press.waits_of(urgent=False).few_s == pytest.approx(39.0 + 0.3 * 101.0)
+    assert press.waits_of(urgent=True).few_s == pytest.approx(30.0 + 0.3 * 100.0)
+
+
+def test_those_looked_at_at_different_moments_are_each_accounted_for_by_their_own() -> None:
+    early, late, before = Press(looked_at=0.0), Press(looked_at=40.0), Press(looked_at=90.0)
+    pass_time([early, late, before], 60.0, pressed=True)
+    assert early.pressed_s == pytest.approx(SHORT_S * (1.0 - exp(-60.0 / SHORT_S)))
+    assert late.pressed_s == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
+    assert (before.pressed_s, before.looked_at) == (0.0, 90.0)
 
 
 def test_a_running_mean_takes_three_tenths_of_a_new_wait() -> None:
