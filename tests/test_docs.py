@@ -186,6 +186,18 @@ def test_every_file_that_the_paper_points_to_exists() -> None:
                 assert (path.parent / target).exists(), f"{paper} points to {target}"
 
 
+def test_every_trap_of_the_sources_is_held_by_the_tests_it_names() -> None:
+    text = (ROOT / "docs/sources/traps.md").read_text()
+    rows = [line.split(" | ") for line in text.splitlines() if re.match(r"\| \d", line)]
+    assert [int(row[0].strip("| ")) for row in rows] == list(range(1, len(rows) + 1))
+    for row in rows:
+        held = re.findall(r"`([\w/]+\.py)`: ([^;|]+?)(?=;| \||$)", row[3])
+        assert held, row
+        for file, name in held:
+            test = f"def test_{name.replace(' ', '_')}("
+            assert test in (ROOT / "tests" / file).read_text(), (file, name)
+
+
 def test_the_changelog_has_the_version() -> None:
     assert re.search(
         rf"^## .*\b{re.escape(queuewatch.__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE

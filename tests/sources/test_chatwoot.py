@@ -7,6 +7,7 @@ from hmac import new as hmac
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from queuewatch.config import Secret, WebhookSource
 from queuewatch.core.facts.events import (
@@ -266,6 +267,18 @@ def test_an_event_of_a_later_version_is_counted() -> None:
     (refused,) = source(OWN).parse(b'{"event": "conversation_dreamt_of"}', "application/json")
     assert isinstance(refused, Refused)
     assert refused.reason == "unknown_event"
+
+
+def test_an_unsigned_chatwoot_may_show_its_secret_instead() -> None:
+    """Versions before 4.11 do not sign; some later ones sign with another secret than they show."""
+    shop = source(replace(OWN, auth="token"))
+    secret = OWN.secret.reveal()
+    for headers, url in (({}, f"{URL}?token={secret}"), ({"X-Api-Key": secret}, URL)):
+        assert shop.verify(headers, b"{}", url, at(0)) is None
+    for headers, url in (({}, f"{URL}?token={secret}x"), ({}, URL), ({"X-Api-Key": ""}, URL)):
+        refused = shop.verify(headers, b"{}", url, at(0))
+        assert refused is not None
+        assert refused.reason == "bad_signature"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from queuewatch.core.facts.events import (
     Transferred,
 )
 from queuewatch.ports import Refused
+from tests.core.histories import told
 from tests.sources.conformance import URL, Conformance, Signed, Story, at, events, hidden, plain, source
 
 OWN = WebhookSource(kind="genesys-cloud", secret=Secret("a key of ours"), queues={"q-1": "claims"})
@@ -91,6 +92,20 @@ def test_a_language_is_an_id_that_the_config_knows_or_unknown() -> None:
     body = TestGenesysCloud.story.body([joined, other])
     told = [one.data for one in events(source(german).parse(body, "application/json"))]
     assert [one.language for one in told if isinstance(one, Enqueued)] == ["de", None]
+
+
+def test_a_second_start_in_a_conversation_is_a_second_stay() -> None:
+    payloads = [
+        event(1, 0, "acd.start"),
+        event(2, 40, "acd.end", acdOutcome="FLOW_OUT", connectedDurationMs=40_000),
+        event(3, 41, "acd.start", queueId="q-2"),
+        event(4, 50, "acd.end", queueId="q-2", acdOutcome="ABANDON", connectedDurationMs=9_000),
+    ]
+    found = [one for payload in payloads for one in events(parsed(payload))]
+    for order in (found, found[::-1]):
+        visits = told(order).contacts["conv-1"].visits
+        stays = sorted((visit.queue, visit.stage) for visit in visits)
+        assert stays == [("claims", "left"), ("q-2", "abandoned")]
 
 
 def parsed(payload: dict[str, Any]) -> list[Any]:

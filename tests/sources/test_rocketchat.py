@@ -124,6 +124,17 @@ def test_the_whole_story_is_two_stays() -> None:
     ]
 
 
+def test_a_room_that_repeats_its_messages_tells_each_at_most_once() -> None:
+    """Every payload but a message's own has all messages of the room; retries have them again."""
+    repeats = room("LivechatSessionTaken", departmentId="dep1", servedBy=served("jo", "01:00"))
+    repeats["messages"] = [message(f"m{number}", "00:30") for number in range(2000)]
+    assert not [one for one in events(parsed(repeats)) if isinstance(one.data, MessageReceived)]
+    own = room("Message", messages=[ASKED])
+    ids = [one.id for one in events([*parsed(own), *parsed(own)]) if isinstance(one.data, MessageReceived)]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
 def test_the_department_told_later_is_where_it_waited_from_the_beginning() -> None:
     start = room("LivechatSessionStart")
     taken = room("LivechatSessionTaken", departmentId="dep2", servedBy=served("jo", "01:00"))

@@ -194,6 +194,16 @@ def test_a_task_that_lived_too_long_was_not_abandoned() -> None:
     assert facts(canceled) == [Left(**PHONE, reason="timed_out")]
 
 
+def test_a_task_canceled_after_it_was_accepted_was_not_abandoned() -> None:
+    """The event says the same as one of a task that nobody had accepted yet."""
+    payloads = [event(1, 0, "task-queue.entered"), event(2, 20, "reservation.accepted", WorkerName="cy")]
+    payloads += [event(3, 40, "task.canceled", TaskCanceledReason="hangup")]
+    found = [one for payload in payloads for one in events(STORY.parsed(payload))]
+    for order in (found, found[::-1]):
+        (stage,) = {visit.stage for one in told(order).contacts.values() for visit in one.visits}
+        assert stage == "answered"
+
+
 def test_a_transfer_says_to_whom() -> None:
     to_worker = event(1, 0, "task.transfer-completed", TransferMode="WARM", TransferTo="WK8")
     to_queue = event(2, 0, "task.transfer-completed", TransferMode="COLD", TransferTo="WQ8")
