@@ -256,7 +256,7 @@ def best(work: Callable[[], object]) -> float:
 
 def decoding() -> float:
     """Events a second that the handler decodes, customers hashed, in batches of 100."""
-    ingest = Ingest(CountingDesk(), Access(), SystemClock(), Customers(b"k" * 32), 2**24)
+    ingest = Ingest(CountingDesk(), Access(), SystemClock(), Customers(b"k" * 32))
     whole = [msgspec.Raw(msgspec.json.encode(event)) for event in events(40_000, "decode")]
     batches = [whole[first : first + 100] for first in range(0, len(whole), 100)]
     return len(whole) / best(lambda: [ingest.decode(batch, None) for batch in batches])

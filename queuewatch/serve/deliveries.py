@@ -14,6 +14,7 @@ from queuewatch.outgoing import DeliveryKind, OutboxState, Posted
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
 from queuewatch.serve.access import Access
+from queuewatch.serve.bodies import unpacked
 from queuewatch.serve.problems import ProblemError
 
 MOST = 1_000
@@ -114,7 +115,7 @@ def row(posted: Posted) -> Row:
 
 async def _which(request: web.Request) -> Which:
     try:
-        return msgspec.json.decode(await request.read(), type=Which)
+        return msgspec.json.decode(await unpacked(request), type=Which)
     except msgspec.ValidationError as error:
         raise ProblemError(422, complaint(error, Which, "the body")) from None
     except msgspec.DecodeError as error:

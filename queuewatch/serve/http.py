@@ -65,7 +65,7 @@ def make_app(
         customers: Hides whom events are about.
         wording: Puts notices into words, such as `queuewatch.words`.
         language: The language for those who ask for none that there are words in.
-        max_body: Largest body of a request, bytes after decompression.
+        max_body: Largest body of a request, bytes, also once it is unpacked.
         hooks: The systems that may speak by webhook.
         origins: Of pages that may read notices without a token, such as a help page's.
         histories: Who remembers the day; whoever gives one also has it run.
@@ -83,7 +83,6 @@ def make_app(
         clock=clock,
         customers=customers,
         wording=wording,
-        max_body=max_body,
         hooks=tuple(hooks),
         histories=histories or Histories(desk, clock),
         codes=codes or Codes(customers.key),

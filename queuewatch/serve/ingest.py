@@ -16,12 +16,12 @@ from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk, Receipt, Refused
 from queuewatch.serve import cloudevents
 from queuewatch.serve.access import Access, challenge
+from queuewatch.serve.bodies import unpacked
 from queuewatch.serve.problems import ProblemError, problem
 
 SOURCE = "http"
 """The name under which what comes in here is counted."""
 
-_CODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _NOT_JSON = "not_json"
 _FORBIDDEN = "forbidden"
 
@@ -49,11 +49,9 @@ class Ingest:
         access: Who may set a notice by hand.
         clock: When they came in.
         customers: Hides whom they are about.
-        max_body: Largest body taken, bytes after decompression; the application holds it.
     """
 
-    def __init__(self, desk: Desk, access: Access, clock: Clock, customers: Customers, max_body: int) -> None:
-        self._max_body = max_body
+    def __init__(self, desk: Desk, access: Access, clock: Clock, customers: Customers) -> None:
         self._desk = desk
         self._access = access
         self._clock = clock
@@ -78,25 +76,9 @@ class Ingest:
         )
 
     async def _read(self, request: web.Request) -> cloudevents.Message:
-        coding = request.headers.get("Content-Encoding", "").strip().lower()
-        if coding not in _CODINGS:
-            raise ProblemError(
-                415,
-                f"bodies encoded as {coding} are not read here; send gzip, deflate or none",
-                headers={"Accept-Encoding": "gzip, deflate"},
-                reason="bad_encoding",
-            )
+        body = await unpacked(request)
         try:
-            body = await request.read()
             return cloudevents.read(request.headers.get("Content-Type", ""), request.headers, body)
-        except web.HTTPRequestEntityTooLarge:
-            raise ProblemError(
-                413,
-                f"the body is larger than {self._max_body} bytes; send smaller batches",
-                reason="too_large",
-            ) from None
-        except web.RequestPayloadError:
-            raise ProblemError(400, f"the body is not {coding} as it says", reason="bad_encoding") from None
         except cloudevents.UnsupportedError as error:
             raise ProblemError(415, str(error), reason="bad_content_type") from None
         except cloudevents.UnreadableError as error:

@@ -29,7 +29,13 @@ async def listen(stack: AsyncExitStack, app: web.Application, own: Http) -> str:
     Raises:
         CannotListenError: Somebody else listens there, the address is not ours, or it is not allowed.
     """
-    runner = web.AppRunner(app, access_log=None, logger=_heard(), shutdown_timeout=_LAST_ANSWERS_S)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=_heard(),
+        shutdown_timeout=_LAST_ANSWERS_S,
+        auto_decompress=False,  # `bodies` unpacks them
+    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     tls = None

@@ -130,7 +130,9 @@ def _events() -> Json:
                 "400": problem("The body cannot be read."),
                 **DENIED,
                 "413": problem("The body is too large."),
-                "415": problem(f"Not one of {', '.join(cloudevents.TAKEN)}."),
+                "415": problem(
+                    f"Not one of {', '.join(cloudevents.TAKEN)}; or packed otherwise than with gzip, deflate."
+                ),
                 "422": problem("`refused` names the events that were refused; the others are durable."),
                 **PRESSED,
             },

@@ -18,6 +18,7 @@ from queuewatch.core.facts.complaint import complaint
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access
+from queuewatch.serve.bodies import unpacked
 from queuewatch.serve.negotiate import preferred
 from queuewatch.serve.problems import ProblemError
 
@@ -102,7 +103,7 @@ async def body_of(request: web.Request, kind: type[_T]) -> _T:
     Raises:
         ProblemError: 400, it is not JSON; 422, it is not such a struct.
     """
-    raw = await request.read()
+    raw = await unpacked(request)
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as error:

@@ -16,6 +16,7 @@ from queuewatch.core.facts.wire import Time
 from queuewatch.planning.imported import Imported, PlanFileError, read_csv, read_rows
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
+from queuewatch.serve.bodies import unpacked
 from queuewatch.serve.people import LONGEST_KEY, SOURCE, TELLER, People, body_of
 from queuewatch.serve.problems import ProblemError
 
@@ -108,7 +109,7 @@ class PlanImport:
     async def _read(self, request: web.Request) -> tuple[Imported, str | None]:
         if request.content_type == "text/csv":
             try:
-                return read_csv((await request.read()).decode(), self._zone_of), request.query.get("by")
+                return read_csv((await unpacked(request)).decode(), self._zone_of), request.query.get("by")
             except UnicodeDecodeError:
                 raise ProblemError(400, "the body is not UTF-8 text; save it as UTF-8") from None
             except PlanFileError as error:

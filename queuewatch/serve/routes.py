@@ -62,7 +62,6 @@ class Given:
     clock: Clock
     customers: Customers
     wording: Wording
-    max_body: int
     hooks: tuple[Hook, ...]
     histories: Histories
     codes: Codes
@@ -82,8 +81,8 @@ def routes(given: Given) -> tuple[Route, ...]:
 
 def _intake(given: Given) -> tuple[Route, ...]:
     """Where facts come in."""
-    ingest = Ingest(given.desk, given.access, given.clock, given.customers, given.max_body)
-    webhooks = Webhooks(given.desk, given.clock, given.hooks, given.max_body)
+    ingest = Ingest(given.desk, given.access, given.clock, given.customers)
+    webhooks = Webhooks(given.desk, given.clock, given.hooks)
     return (
         Route("POST", "/v1/events", ingest.post, "ingest"),
         Route("OPTIONS", "/v1/events", handshake, None),

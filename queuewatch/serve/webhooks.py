@@ -11,6 +11,7 @@ from aiohttp import web
 from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.wire import AHEAD_S, rfc3339
 from queuewatch.ports import Clock, Desk, Refused
+from queuewatch.serve.bodies import unpacked
 from queuewatch.serve.problems import ProblemError
 
 _DENIED = 401
@@ -56,14 +57,12 @@ class Webhooks:
         desk: Where events go.
         clock: When they came in.
         hooks: The configured sources.
-        max_body: Largest body taken, bytes after decompression; the application holds it.
     """
 
-    def __init__(self, desk: Desk, clock: Clock, hooks: Iterable[Hook], max_body: int) -> None:
+    def __init__(self, desk: Desk, clock: Clock, hooks: Iterable[Hook]) -> None:
         self._desk = desk
         self._clock = clock
         self._hooks = {hook.name: hook for hook in hooks}
-        self._max_body = max_body
 
     async def post(self, request: web.Request) -> web.Response:
         """Check, read, journal, answer.
@@ -93,12 +92,10 @@ class Webhooks:
 
     async def _read(self, hook: Hook, request: web.Request) -> bytes:
         try:
-            return await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            detail = f"the body is larger than {self._max_body} bytes"
-            await self._refuse(hook, 413, Refused("too_large", detail))
-        except web.RequestPayloadError:
-            await self._refuse(hook, 400, Refused("bad_encoding", "the body is not encoded as it says"))
+            return await unpacked(request)
+        except ProblemError as error:
+            await self._desk.take(hook.name, (), (Refused(error.members["reason"], error.detail),))
+            raise
 
     async def _refuse(self, hook: Hook, status: int, *refused: Refused) -> NoReturn:
         """Count, and end the request with a problem."""

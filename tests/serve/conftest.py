@@ -44,7 +44,9 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
             audit=audit,
             outside=outside,
         )
-        client = TestClient(TestServer(app))
+        server = TestServer(app)
+        await server.start_server(auto_decompress=False)
+        client = TestClient(server)
         await client.start_server()
         clients.append(client)
         return client

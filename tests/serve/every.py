@@ -24,7 +24,6 @@ def every() -> tuple[Route, ...]:
             clock=clock,
             customers=CUSTOMERS,
             wording=wording,
-            max_body=1000,
             hooks=(),
             histories=Histories(desk, clock),
             codes=Codes(CUSTOMERS.key),

@@ -54,7 +54,9 @@ async def hooked(desk: FakeDesk, hook: FakeHook) -> Client:  # type: ignore[misc
         max_body=1000,
         hooks=[hook],
     )
-    client = TestClient(TestServer(app))
+    server = TestServer(app)
+    await server.start_server(auto_decompress=False)
+    client = TestClient(server)
     await client.start_server()
     yield client
     await client.close()
@@ -144,10 +146,14 @@ async def test_a_body_too_large_is_counted_before_anybody_looks_at_it(
     assert not hook.asked
 
 
-async def test_a_body_not_encoded_as_it_says_is_counted(hooked: Client, desk: FakeDesk) -> None:
-    headers = PLEASE | {"Content-Encoding": "gzip"}
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 400), ("br", 415)])
+async def test_a_body_not_encoded_as_it_says_or_in_an_unknown_way_is_counted(
+    hooked: Client, desk: FakeDesk, coding: str, status: int
+) -> None:
+    headers = PLEASE | {"Content-Encoding": coding}
     response = await hooked.post("/v1/sources/chat", data=b"plain", headers=headers)
-    assert response.status == 400
+    assert response.status == status
+    assert (await response.json())["reason"] == "bad_encoding"
     assert [one.reason for one in desk.refused] == ["bad_encoding"]
 
 
