@@ -49,7 +49,7 @@ class Shop:
 
     def knows(self, *visits: Visit) -> None:
         """The site knows these visits of one contact."""
-        self.site.contacts[visits[0].contact] = Contact(visits[0].contact, at(0), visits=list(visits))
+        self.site.contacts[visits[0].contact] = Contact(visits[0].contact, at(0), stays=visits)
 
     def heeds(self, seconds: float, visit: Visit, now: Stage | None) -> list[Decision]:
         """A visit moved to this stage."""

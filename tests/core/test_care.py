@@ -40,7 +40,7 @@ class House:
         self.care = Care()
 
     def heeds(self, seconds: float, visit: Visit, now: Stage | None = None) -> None:
-        self.site.contacts[visit.contact] = Contact(visit.contact, at(0), visits=[visit])
+        self.site.contacts[visit.contact] = Contact(visit.contact, at(0), stays=(visit,))
         self.care.heed(
             self.site, Change(visit, "waiting", now or visit.stage, at(seconds)), self.rules, at(seconds)
         )

@@ -152,7 +152,7 @@ def test_handed_from_agent_to_agent_it_stays_in_the_queue_and_with_the_second() 
     )
     taken = room("LivechatSessionTaken", departmentId="dep1", servedBy=served("jo", "01:00"))
     site = told([*events(parsed(taken)), *events(parsed(forwarded))])
-    assert site.agents[f"{NAME}:kim"].handling == {"roomA": "chat"}
+    assert site.agents[f"{NAME}:kim"].handling.keys() == {"roomA"}
     assert site.agents[f"{NAME}:jo"].handling == {}
 
 

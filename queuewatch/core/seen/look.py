@@ -51,7 +51,7 @@ def scene(site: Site, queue: Queue, learned: Learned, rules: Rules, now: float) 
 
 def _look_up(known: Duty | None, site: Site, queue: Queue, rules: Rules, now: float) -> Duty:
     """Who serves the queue; what is `known` holds on where no agent of its own changed."""
-    moves = (len(queue.agents), sum(site.agents[name].moves for name in queue.agents))
+    moves = (len(queue.agents), max((site.agents[name].version for name in queue.agents), default=0))
     if known is not None and known.moves == moves and now <= known.until_at:
         return structs.replace(known, version=site.duty_version)
     return _duty(site, queue, rules, now, moves)

@@ -15,6 +15,7 @@ from queuewatch.core.facts.events import AgentChanged, AgentSeen, Event
 from queuewatch.core.facts.terms import AgentState, Channel
 
 Stamp = tuple[float, str, str, str, float]
+Talk = tuple[Channel, float]
 NEVER: Stamp = (float("-inf"), "", "", "", float("-inf"))
 
 LIST_GRACE_S = 1.0
@@ -39,12 +40,11 @@ class Agent:
         queues: The whole set of queues last said; None when never.
         members: Single memberships last said, by queue.
         capacity: Contacts at a time per channel; a channel not named takes one.
-        handling: Channels of the contacts being talked to, by contact.
-        began: When each of these talks began.
+        handling: Whom the agent talks to, by contact: the channel, and when the talk began.
         free_at: When a queue's own list last said that the agent talks to nobody; -inf if never.
         last_at: End or start of the last contact handled; -inf if none.
         served: Queues for which the agent answered, each with the last time.
-        moves: How often anything of this changed.
+        version: The site's `duty_version` when anything of this last changed.
     """
 
     name: str
@@ -56,30 +56,25 @@ class Agent:
     members: dict[str, tuple[Stamp, bool]] = field(default_factory=dict)
     capacity: dict[Channel, int] = field(default_factory=dict)
     capacity_at: Stamp = NEVER
-    handling: dict[str, Channel] = field(default_factory=dict)
-    began: dict[str, float] = field(default_factory=dict)
+    handling: dict[str, Talk] = field(default_factory=dict)
     free_at: float = float("-inf")
     last_at: float = float("-inf")
     served: dict[str, float] = field(default_factory=dict)
-    moves: int = 0
+    version: int = 0
 
     def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
         """The agent starts talking to a contact."""
-        self.handling[contact] = channel
-        self.began[contact] = at
+        self.handling[contact] = (channel, at)
         self.worked(queue, at)
 
     def drop(self, contact: str, ended_at: float | None) -> None:
         """The agent no longer talks to a contact; `ended_at` None: it turned out never to have been so."""
-        self.moves += 1
         self.handling.pop(contact, None)
-        self.began.pop(contact, None)
         if ended_at is not None and ended_at > self.last_at:
             self.last_at = ended_at
 
     def worked(self, queue: str, at: float) -> None:
         """The agent worked for a queue at that time."""
-        self.moves += 1
         known_at = self.served.get(queue)
         if known_at is None or at > known_at:
             self.served[queue] = at
@@ -107,25 +102,21 @@ class Agent:
     def free(self, channel: Channel) -> int:
         """How many more contacts of this channel the agent can take; none beside one of another channel."""
         talking = 0
-        for other in self._talks():
+        for other, _ in self._talks():
             if other != channel:
                 return 0
             talking += 1
         return max(0, self.capacity.get(channel, 1) - talking)
 
-    def _talks(self) -> Collection[Channel]:
-        """Channels of the talks that are held to go on.
+    def _talks(self) -> Collection[Talk]:
+        """The talks that are held to go on.
 
         One that began before a queue's list said the agent to be free has ended without anybody saying so,
         as while we were away; but who takes several contacts at a time may be free beside a talk.
         """
         if self.free_at == float("-inf") or any(places > 1 for places in self.capacity.values()):
             return self.handling.values()
-        return [
-            channel
-            for contact, channel in self.handling.items()
-            if self.began[contact] + LIST_GRACE_S > self.free_at
-        ]
+        return [talk for talk in self.handling.values() if talk[1] + LIST_GRACE_S > self.free_at]
 
     def state(self, channel: Channel, now: float, forget_s: float) -> AgentState:
         """The agent's state as a queue of this channel sees it.
@@ -156,7 +147,6 @@ def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
         The queues it names, so that they can remember the agent.
     """
     stamp = stamp_of(event, event.at)
-    agent.moves += 1
     if data.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = data.state, stamp, data.reason
     if data.capacity is not None and stamp >= agent.capacity_at:
@@ -172,7 +162,6 @@ def change(agent: Agent, event: Event, data: AgentChanged) -> list[str]:
 
 def seen(agent: Agent, stamp: Stamp, listed: AgentSeen) -> None:
     """Take in what a queue's snapshot says of an agent it lists."""
-    agent.moves += 1
     if listed.state is not None and stamp >= agent.declared_at:
         agent.declared, agent.declared_at, agent.reason = listed.state, stamp, listed.reason
     if listed.state not in (None, "busy"):

@@ -31,7 +31,7 @@ from queuewatch.core.state.site import (
     enter,
     withdraw,
 )
-from queuewatch.core.state.visit import IN_LINE, OPEN
+from queuewatch.core.state.visit import IN_LINE, OPEN, Visit
 
 # A snapshot and the facts around it are not told at one instant: what a source said of a contact this
 # shortly before its list is trusted over the contact's absence from it, seconds.
@@ -93,15 +93,16 @@ def retell(site: Site, contact: Contact, at: float) -> None:
         withdraw(site, visit)
     for misfit in contact.misfits:
         site.misfits.take(misfit)
-    contact.visits, misfits = fold(contact.facts)
+    after, misfits = fold(contact.facts)
     contact.misfits = tuple(misfits)
-    contact.ordinary = _is_ordinary(contact)
-    for visit in contact.visits:
+    contact.stay = _ordinary(contact, after)
+    contact.stays = () if contact.stay is not None else tuple(after)
+    for visit in after:
         enter(site, visit)
     for misfit in contact.misfits:
         site.misfits.add(misfit)
     old = {(visit.queue, visit.number): visit for visit in before}
-    for visit in contact.visits:
+    for visit in after:
         known = old.pop((visit.queue, visit.number), None)
         if known is None:
             late = bool(before) and at < contact.facts[-1].at
@@ -112,12 +113,16 @@ def retell(site: Site, contact: Contact, at: float) -> None:
         site.changes.append(Change(visit, visit.stage, None, at, revised=True))
 
 
-def _is_ordinary(contact: Contact) -> bool:
-    """Whether the next fact can be taken in as a step of the only visit."""
-    if len(contact.visits) != 1:
-        return False
-    (visit,) = contact.visits
-    return not visit.implied and not visit.callback and visit.confirmed_at == contact.facts[-1].at
+def _ordinary(contact: Contact, visits: list[Visit]) -> Visit | None:
+    """The only visit, if the next fact can be taken in as a step of it."""
+    if len(visits) != 1:
+        return None
+    (visit,) = visits
+    if visit.implied or visit.callback or visit.confirmed_at != contact.facts[-1].at:
+        return None
+    told = (visit.talk_s, visit.hold_s, visit.wrap_up_s, visit.resolved)
+    told_of_an_end_before = visit.stage in OPEN and any(one is not None for one in told)
+    return None if told_of_an_end_before else visit
 
 
 def take_mark(site: Site, source: Source, mark: Mark, ages: Ages) -> None:
@@ -184,7 +189,7 @@ def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) ->
     """Tell one contact of a mark; one that only confirms what is known is taken in passing."""
     for sighting in _sightings(contact, source, mark):
         if _confirms(contact, sighting):
-            step(contact.visits, sighting)
+            step(list(contact.visits), sighting)
             if len(contact.facts) > 1 and _lists(contact.facts[-1]) and _lists(contact.facts[-2]):
                 contact.facts[-1] = sighting
             else:

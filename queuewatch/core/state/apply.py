@@ -84,8 +84,7 @@ class Intake:
                 begin(site, queue, event, data, recorded_at)
                 (self.begun or self._page_of_begun()).append(event.subject)
                 return
-        elif contact.ordinary and at > site.marked_at:
-            visit = contact.visits[0]
+        elif (visit := contact.stay) is not None and at > site.marked_at:
             was, ident = visit.stage, event.id
             stages, go_on = step
             if (
@@ -164,8 +163,9 @@ def _start(
 def _agent(
     site: Site, _source: Source, event: Event, data: AgentChanged, recorded_at: float, _ages: Ages
 ) -> None:
-    site.duty_version += 1
-    for name in agents.change(site.agent(event.subject), event, data):
+    agent = site.agent(event.subject)
+    site.stir(agent)
+    for name in agents.change(agent, event, data):
         queue = site.queue(name, _agent_channel(data), recorded_at, guessed=True)
         queue.agents[event.subject] = None
 
@@ -199,14 +199,15 @@ def _snapshot(  # noqa: PLR0917
     take_mark(site, source, mark, ages)
     if data.agents is None:
         return
-    site.duty_version += 1
     stamp = agents.stamp_of(event, at)
     if queue.roster is None or stamp >= queue.roster.stamp:
         queue.roster = Roster(stamp, frozenset(one.agent for one in data.agents))
         queue.duty = None
     for one in data.agents:
+        agent = site.agent(one.agent)
+        site.stir(agent)
         queue.agents[one.agent] = None
-        agents.seen(site.agent(one.agent), stamp, one)
+        agents.seen(agent, stamp, one)
 
 
 # How each kind of fact is counted, and what takes it in; a contact's, by far the most frequent, is a step.

@@ -8,7 +8,7 @@ anew from the contact's facts; property tests hold that both lead to one state.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +30,6 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.core.state.journey import EFFECTS, moves
 from queuewatch.core.state.site import (
-    RESOLVED,
     Change,
     Contact,
     Queue,
@@ -39,7 +38,7 @@ from queuewatch.core.state.site import (
     count_leaving,
     leave_line,
 )
-from queuewatch.core.state.tally import BORDERS_S
+from queuewatch.core.state.tally import TOGETHER
 from queuewatch.core.state.visit import IN_LINE, OPEN, Stage, Visit
 
 Take = Callable[[Site, Queue, Visit, float, Any], bool]
@@ -65,8 +64,7 @@ def begin(site: Site, queue: Queue, event: Event, data: Enqueued, heard_at: floa
         data.tier,
         data.language,
     )
-    counts = queue.tally.now
-    counts["offered"] = counts.get("offered", 0) + 1
+    queue.tally.offered += 1
     place = (-priority, at, contact, number)
     line = queue.line
     if line and place < line[-1]:
@@ -74,7 +72,7 @@ def begin(site: Site, queue: Queue, event: Event, data: Enqueued, heard_at: floa
     else:
         line.append(place)
     site.changes.append(Change(visit, None, "waiting", at))
-    site.contacts[contact] = Contact(contact, heard_at, [event], [visit], (), True)
+    site.contacts[contact] = Contact(contact, heard_at, [event], visit)
 
 
 def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -> bool:
@@ -88,18 +86,16 @@ def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -
         del queue.line[0]
     else:
         leave_line(queue, visit)
-    counts = queue.tally.now
-    counts["answered"] = counts.get("answered", 0) + 1
-    wait_s = at - visit.enqueued_at
-    queue.wait.now[bisect_left(BORDERS_S, wait_s)] += 1
-    queue.wait.sum_s += wait_s
+    queue.tally.answered += 1
+    waits_s = queue.wait.fresh
+    waits_s.append(at - visit.enqueued_at)
+    if len(waits_s) >= TOGETHER:
+        queue.wait.settle()
     queue.serving += 1
-    site.duty_version += 1
     if name is not None:
         agent = site.agents.get(name) or site.agent(name)
-        agent.moves += 1
-        agent.handling[contact] = visit.channel
-        agent.began[contact] = at
+        agent.version = site.duty_version = site.duty_version + 1
+        agent.handling[contact] = (visit.channel, at)
         known_at = agent.served.get(queue.name)
         if known_at is None:
             queue.agents[name] = None
@@ -112,32 +108,26 @@ def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -
 
 def _complete(site: Site, queue: Queue, visit: Visit, at: float, data: Completed) -> bool:
     """A conversation ends, and its agent is free: `completed` in EFFECTS, and `Visit.handling_s`."""
-    name = visit.agent
+    if data.hold_s is not None or data.wrap_up_s is not None or data.resolved is not None:
+        return _otherwise(site, queue, visit, at, data)  # much is told, by few
+    name, talk_s = visit.agent, data.talk_s
     visit.stage = "completed"
     visit.ended_at = at
-    if data.talk_s is not None:
-        visit.talk_s = data.talk_s
-    if data.hold_s is not None:
-        visit.hold_s = data.hold_s
-    if data.wrap_up_s is not None:
-        visit.wrap_up_s = data.wrap_up_s
     queue.serving -= 1
-    site.duty_version += 1
     if name is not None:
-        site.agents[name].drop(visit.contact, at)
+        agent = site.agents[name]
+        agent.version = site.duty_version = site.duty_version + 1
+        del agent.handling[visit.contact]
+        if at > agent.last_at:  # noqa: PLR1730  # a call to max() costs ten times as much
+            agent.last_at = at
     handling_s = at - visit.answered_at  # type: ignore[operator]  # it was answered, and earlier than this
-    if visit.talk_s is not None:
-        reported_s = visit.talk_s if visit.hold_s is None else visit.talk_s + visit.hold_s
-        if reported_s < handling_s:  # noqa: PLR1730  # likewise
-            handling_s = reported_s
-    if visit.wrap_up_s is not None:
-        handling_s += visit.wrap_up_s
-    queue.handling.now[bisect_left(BORDERS_S, handling_s)] += 1
-    queue.handling.sum_s += handling_s
-    if data.resolved is not None:
-        visit.resolved = data.resolved
-    if visit.resolved is not None:
-        queue.tally.add(RESOLVED[visit.resolved])
+    if talk_s is not None:
+        visit.talk_s = talk_s
+        if talk_s < handling_s:  # noqa: PLR1730  # likewise
+            handling_s = talk_s
+    queue.handling.fresh.append(handling_s)
+    if len(queue.handling.fresh) >= TOGETHER:
+        queue.handling.settle()
     return True
 
 

@@ -37,20 +37,29 @@ RESOLVED = {True: "resolved:yes", False: "resolved:no"}
 class Contact(Struct, gc=False):
     """A contact: its facts in order, and the visits that follow from them.
 
-    `heard_at` is when the last of the facts came in (our clock), which may be long after it happened. It is
-    `ordinary` as long as it has just one visit, told from its beginning, and last confirmed by the last fact.
+    Attributes:
+        heard_at: When the last of the facts came in (our clock), which may be long after it happened.
+        stay: The visit of a contact that is ordinary: it has no other, was told of this one from its
+            beginning, and its last fact confirmed it.
+        stays: The visits of one that is not.
+        misfits: Why facts did not fit.
     """
 
     id: str
     heard_at: float
     facts: list[Event] = msgspec.field(default_factory=list)
-    visits: list[Visit] = msgspec.field(default_factory=list)
+    stay: Visit | None = None
+    stays: tuple[Visit, ...] = ()
     misfits: tuple[Misfit, ...] = ()
-    ordinary: bool = False
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """All visits, in the order in which they began."""
+        return self.stays if self.stay is None else (self.stay,)
 
     def visit(self, queue: str, number: int) -> Visit:
         """The visit of this number in this queue, which must exist."""
-        return next(v for v in self.visits if v.number == number and v.queue == queue)
+        return self.stay or next(v for v in self.stays if v.number == number and v.queue == queue)
 
 
 class Duty(Struct, frozen=True):
@@ -58,7 +67,7 @@ class Duty(Struct, frozen=True):
 
     Attributes:
         version: The site's `duty_version` then.
-        moves: How many agents the queue had, and how often they had changed.
+        moves: How many agents the queue had, and the `duty_version` when one of them last changed.
         until_at: When an agent known only from answering may have gone; then it has to be looked up again.
         states: Agents by state; None when nothing is known of any.
         free: Contacts that those on duty could take at once.
@@ -212,6 +221,10 @@ class Site:
             agent = self.agents[name] = Agent(name)
         return agent
 
+    def stir(self, agent: Agent) -> None:
+        """Note that something about an agent changes: who is on duty has to be looked up again."""
+        agent.version = self.duty_version = self.duty_version + 1
+
     def source(self, name: str) -> Source:
         """The source of this name, made when it first speaks."""
         source = self.sources.get(name)
@@ -246,10 +259,10 @@ def leave_line(queue: Queue, visit: Visit) -> None:
 def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation begins: the agent has one more contact."""
     queue.serving += 1
-    site.duty_version += 1
     name = visit.agent
     if name is not None and visit.answered_at is not None:
-        agent = site.agents.get(name) or site.agent(name)
+        agent = site.agent(name)
+        site.stir(agent)
         queue.agents[name] = None
         agent.take(visit.contact, visit.channel, visit.queue, visit.answered_at)
 
@@ -257,10 +270,11 @@ def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
 def stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation ended, or turned out not to have been: the agent has one contact less."""
     queue.serving -= 1
-    site.duty_version += 1
     name = visit.agent
     if name is not None:
-        site.agents[name].drop(visit.contact, visit.ended_at)
+        agent = site.agents[name]
+        site.stir(agent)
+        agent.drop(visit.contact, visit.ended_at)
 
 
 def _durations(queue: Queue, visit: Visit) -> list[tuple[Histogram, float]]:
@@ -307,9 +321,10 @@ def enter(site: Site, visit: Visit) -> None:
     elif visit.stage == "answered":
         start_serving(site, queue, visit)
     elif visit.stage == "completed" and visit.agent is not None and visit.ended_at is not None:
+        agent = site.agent(visit.agent)
+        site.stir(agent)
         queue.agents[visit.agent] = None
-        site.duty_version += 1
-        site.agent(visit.agent).worked(visit.queue, visit.ended_at)
+        agent.worked(visit.queue, visit.ended_at)
 
 
 def withdraw(site: Site, visit: Visit) -> None:

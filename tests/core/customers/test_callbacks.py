@@ -294,13 +294,14 @@ def test_a_place_that_was_lost_or_completed_meanwhile_is_left_as_it_is() -> None
     for contact in ("a", "b"):
         do(callbacks, site, CallbackQueued(contact=contact, by="Grace"), 100)
     del site.contacts[f"{PREFIX}a"]
-    site.contacts[f"{PREFIX}b"].visits = [
+    site.contacts[f"{PREFIX}b"].stay = None
+    site.contacts[f"{PREFIX}b"].stays = (
         one_visit(
             event(0, Enqueued(**SALES), "b"),
             event(5, Answered(**SALES, agent="x"), "b"),
             event(9, Completed(**SALES), "b"),
-        )
-    ]
+        ),
+    )
     for contact in ("a", "b"):
         do(callbacks, site, CallbackDone(contact=contact, by="Grace"), 200)
         assert caller_of(callbacks, contact).state == "done"

@@ -27,6 +27,7 @@ from queuewatch.core.rules import Ages
 from queuewatch.core.state.amend import tell
 from queuewatch.core.state.apply import Intake, apply
 from queuewatch.core.state.site import Site
+from queuewatch.core.state.tally import TOGETHER
 from tests.core.examples import SALES, SUPPORT, at, event
 from tests.core.histories import histories, laws, picture, told
 
@@ -55,7 +56,7 @@ def outcome(site: Site) -> dict[str, Any]:
         for change in site.changes
         if change.was != change.now
     ]
-    facts = {name: (contact.facts, contact.ordinary) for name, contact in site.contacts.items()}
+    facts = {name: (contact.facts, contact.stay is not None) for name, contact in site.contacts.items()}
     return {**picture(site), "sources": sorted(site.sources), "moved": moved, "facts": facts}
 
 
@@ -80,6 +81,8 @@ SHORT: tuple[ContactData, ...] = (
     Abandoned(**SALES),
     Transferred(**SALES, kind="blind"),
     Completed(**SALES, talk_s=5.0, hold_s=1.0, wrap_up_s=9.0, resolved=True),
+    Completed(**SALES, talk_s=0.5),
+    Completed(**SALES, talk_s=300.0),
     Completed(**SALES),
 )
 
@@ -124,6 +127,19 @@ def test_when_a_stay_ends_the_contact_is_to_be_forgotten_after_the_time_that_fac
     assert site.ended.take(at(1000) + AGES.late_s) == ["ada", "bob"]
 
 
+def test_many_stays_are_counted_like_one_by_one() -> None:
+    names = [f"c{number}" for number in range(TOGETHER)]
+    site = told(
+        [event(number, Enqueued(**SALES), name) for number, name in enumerate(names)]
+        + [event(200 + number, Answered(**SALES), name) for number, name in enumerate(names)]
+        + [event(300 + 2 * number, Completed(**SALES), name) for number, name in enumerate(names)]
+    )
+    queue = site.queues["sales"]
+    assert (len(queue.wait.fresh), len(queue.handling.fresh)) == (0, 0)
+    assert (sum(queue.wait.now), queue.wait.sum_s) == (TOGETHER, 200.0 * TOGETHER)
+    assert (sum(queue.handling.now), queue.handling.sum_s) == (TOGETHER, sum(range(100, 100 + TOGETHER)))
+
+
 def test_when_an_agent_last_worked_is_the_latest_time_whoever_is_told_of_first() -> None:
     site = told(
         [
@@ -133,7 +149,25 @@ def test_when_an_agent_last_worked_is_the_latest_time_whoever_is_told_of_first()
             event(15, Answered(**SALES, agent="x"), "ada"),
         ]
     )
-    assert (site.agents["x"].served, site.agents["x"].last_at) == ({"sales": at(20)}, at(20))
+    agent = site.agents["x"]
+    assert (agent.served, agent.last_at) == ({"sales": at(20)}, at(20))
+    for end, name in ((60, "bob"), (50, "ada")):
+        apply(site, event(end, Completed(**SALES), name), at(1000), AGES)
+    assert (agent.handling, agent.last_at) == ({}, at(60))
+
+
+@pytest.mark.parametrize(("talk_s", "handling_s"), [(None, 40.0), (30.0, 30.0), (40.0, 40.0), (50.0, 40.0)])
+def test_a_conversation_lasted_as_long_as_its_source_says_but_no_longer_than_it_was_open(
+    talk_s: float | None, handling_s: float
+) -> None:
+    stay = [
+        event(0, Enqueued(**SALES)),
+        event(10, Answered(**SALES)),
+        event(50, Completed(**SALES, talk_s=talk_s)),
+    ]
+    site = told(stay)
+    assert site.queues["sales"].handling.sum_s == handling_s
+    assert site.contacts["ada"].visits[0].handling_s == handling_s
 
 
 @pytest.mark.parametrize(
@@ -150,4 +184,4 @@ def test_when_an_agent_last_worked_is_the_latest_time_whoever_is_told_of_first()
 def test_a_contact_is_ordinary_with_one_stay_told_from_its_beginning(
     facts: list[Event], ordinary: bool
 ) -> None:
-    assert told(facts).contacts["ada"].ordinary is ordinary
+    assert (told(facts).contacts["ada"].stay is not None) is ordinary

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.state.tally import Histogram, Tally
+from queuewatch.core.state.tally import TOGETHER, Histogram, Tally
 from queuewatch.core.view import BUCKETS_S
 from tests.core.histories import laws
 
@@ -64,6 +66,37 @@ def test_a_histogram_forgets_what_is_taken_back_only_inside() -> None:
     assert (sum(histogram.view().counts), histogram.view().sum_s) == (1, 30.0)
     histogram.add(45.0)
     assert (sum(histogram.view().counts), histogram.view().sum_s) == (2, 70.0)
+
+
+durations = st.sampled_from((0.0, 0.1, 5.0, 5.000001, 60.0, 179.9, 1e9)) | st.floats(0.0, 4000.0)
+
+
+@laws
+@given(st.lists(durations, max_size=40), st.integers(1, 10))
+def test_when_durations_are_put_into_their_buckets_makes_no_difference(
+    some_s: list[float], every: int
+) -> None:
+    looked_at, untouched = Histogram(), Histogram()
+    for number, duration_s in enumerate(some_s):
+        looked_at.add(duration_s)
+        untouched.add(duration_s)
+        if number % every == 0:
+            looked_at.settle()
+    borders = [0.0, *map(float, BUCKETS_S), float("inf")]
+    counted = [
+        sum(low < duration_s <= high or (duration_s == 0.0 == low) for duration_s in some_s)
+        for low, high in pairwise(borders)
+    ]
+    assert looked_at.now == untouched.now == counted
+    assert looked_at.sum_s == untouched.sum_s
+
+
+def test_a_histogram_keeps_no_more_single_durations_than_it_sorts_at_a_time() -> None:
+    histogram = Histogram()
+    for number in range(2 * TOGETHER + 1):
+        histogram.add(float(number))
+        assert len(histogram.fresh) < TOGETHER
+    assert (sum(histogram.now), histogram.sum_s) == (2 * TOGETHER + 1, TOGETHER * (2 * TOGETHER + 1.0))
 
 
 @laws
