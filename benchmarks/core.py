@@ -58,8 +58,10 @@ def ours(wire: list[bytes]) -> None:
         events = [decode(raw, 0.0) for raw in wire[start : start + TOGETHER]]
         recorded_at = events[-1].at
         intake = Intake(site, recorded_at, ages)
+        take = intake.take
         for event in events:
-            intake.take(event)
+            take(event)
+        intake.close()
         site.changes.clear()
         expire(site, recorded_at, ages)
 

@@ -94,8 +94,8 @@ def _take_in(
     for event in events:
         data = event.data
         if isinstance(data, CustomerForgotten):
+            _close(hands)  # for their sites are put away
             _forget(core, data)
-            hands.clear()  # their sites were put away
         hand = hands.get(event.site)
         if hand is None:
             site, attention = core.site(event.site)
@@ -114,7 +114,15 @@ def _take_in(
             learning.looks.update(dict.fromkeys(_touched(learning.site, event), True))
         if learning.site.changes:
             learning.heed()
+    _close(hands)
     return touched
+
+
+def _close(hands: dict[str, tuple[Learning, Intake]]) -> None:
+    """The moment is over at these sites."""
+    for _, intake in hands.values():
+        intake.close()
+    hands.clear()
 
 
 def _act(site: Site, attention: Attention, rules: Rules, now: float, event: Event) -> None:

@@ -28,12 +28,11 @@ def expire(site: Site, now: float, ages: Ages) -> None:
         now: The present.
         ages: The greatest ages; lists of sources older than `late_s` are dropped too.
     """
+    known = site.contacts.get
     for calendar in (site.begun, site.ages):
-        for name in calendar.take(now):
-            contact = site.contacts.get(name)
-            if contact is None or ((stay := contact.stay) is not None and stay.stage not in OPEN):
-                continue  # it has ended, as nearly all have by then
-            if _is_open(contact):
+        for contact in filter(None, map(known, calendar.take(now))):
+            stay = contact.stay
+            if stay is None or stay.stage in OPEN:  # nearly all have ended by then
                 _see_to_age(site, contact, now, ages)
     ended = site.ended.take(now)
     if ended:
@@ -41,11 +40,6 @@ def expire(site: Site, now: float, ages: Ages) -> None:
     for source in site.sources.values():
         if any(mark.heard_at < now - ages.late_s for mark in source.marks):
             source.marks = [mark for mark in source.marks if mark.heard_at >= now - ages.late_s]
-
-
-def _is_open(contact: Contact) -> bool:
-    """Whether it waits or is talked to; one that is not stands among those who ended."""
-    return any(visit.stage in OPEN for visit in contact.visits)
 
 
 def _see_to_age(site: Site, contact: Contact, now: float, ages: Ages) -> None:
@@ -67,20 +61,17 @@ def _forget(site: Site, names: list[str], now: float, ages: Ages) -> None:
     contacts = site.contacts
     until_at = now - ages.late_s
     last_at: dict[str, float] = {}
-    for name in names:
-        contact = contacts.get(name)
-        if contact is None:
-            continue
+    for contact in filter(None, map(contacts.get, names)):
         stay = contact.stay
-        if _is_open(contact) if stay is None else stay.stage in OPEN:
+        if stay.stage in OPEN if stay is not None else any(one.stage in OPEN for one in contact.stays):
             _see_to_age(site, contact, now, ages)
             continue
-        at = contact.facts[-1].at
+        at = contact.facts[-1].at if stay is None else stay.confirmed_at
         if at > until_at or contact.heard_at > until_at:
-            site.ended.add(_forget_at(contact, ages), name)
+            site.ended.add(_forget_at(contact, ages), contact.id)
         else:
-            last_at[name] = at
-            del contacts[name]
+            last_at[contact.id] = at
+            del contacts[contact.id]
     site.gone.add(last_at)
 
 

@@ -26,10 +26,14 @@ class Calendar:
 
     def add(self, due_at: float, name: str) -> None:
         """Write a name down for the first full page that is not before `due_at`."""
-        self.page(due_at).append(name)
+        self._page(due_at).append(name)
 
-    def page(self, due_at: float) -> list[str]:
-        """That page, to write many names on; it is part of the calendar until it is taken."""
+    def add_all(self, due_at: float, names: list[str]) -> None:
+        """Write many down for that page."""
+        if names:
+            self._page(due_at).extend(names)
+
+    def _page(self, due_at: float) -> list[str]:
         second = -int(-due_at // self.page_s) * self.page_s
         page = self.pages.get(second)
         if page is None:

@@ -34,6 +34,7 @@ from queuewatch.core.state.site import (
     Contact,
     Queue,
     Site,
+    Source,
     count_end,
     count_leaving,
     leave_line,
@@ -41,15 +42,22 @@ from queuewatch.core.state.site import (
 from queuewatch.core.state.tally import TOGETHER
 from queuewatch.core.state.visit import IN_LINE, OPEN, Stage, Visit
 
-Take = Callable[[Site, Queue, Visit, float, Any], bool]
-"""Has an open visit take a step and counts it; says whether the visit is over."""
-Step = tuple[frozenset[Stage], Take]
-"""From which stages a kind of fact is an ordinary step, and what takes it."""
+Step = Callable[[Site, Queue, Visit, float, Any], bool | None]
+"""Has an ordinary visit take a step, and counts it; says whether the visit is over.
+
+None: the visit cannot take it, or it is about another; then nothing has changed.
+"""
 
 
-def begin(site: Site, queue: Queue, event: Event, data: Enqueued, heard_at: float) -> None:
+def begin(site: Site, source: Source, event: Event, data: Enqueued, heard_at: float) -> None:
     """A contact nobody had heard of joins a queue."""
     contact, at, number, priority = event.subject, event.at, data.visit or 1, data.priority
+    queue = site.queues.get(data.queue)
+    if queue is None or source.name not in queue.sources:  # one that is only guessed has no source
+        queue = site.told_of(source.name, data.queue, data.channel, heard_at)
+    queue.heard_at = heard_at
+    if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much
+        queue.latest_at = at
     visit = Visit(
         contact,
         queue.name,
@@ -75,14 +83,17 @@ def begin(site: Site, queue: Queue, event: Event, data: Enqueued, heard_at: floa
     site.contacts[contact] = Contact(contact, heard_at, [event], visit)
 
 
-def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -> bool:
+def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -> bool | None:
     """Who stood in line is answered: `answered` in EFFECTS, and what `enter` counts of it."""
+    was, number = visit.stage, visit.number
+    if was not in IN_LINE or visit.queue != data.queue or (data.visit and data.visit != number):
+        return None
     contact, name = visit.contact, data.agent
     visit.stage = "answered"
     visit.answered_at = at
     visit.agent = name
-    _, _, first, number = queue.line[0]
-    if first == contact and number == visit.number:
+    _, _, first, firsts = queue.line[0]
+    if first == contact and firsts == number:
         del queue.line[0]
     else:
         leave_line(queue, visit)
@@ -103,13 +114,16 @@ def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -
             agent.served[queue.name] = at
         if at > agent.last_at:  # noqa: PLR1730  # a call to max() costs ten times as much
             agent.last_at = at
+    site.changes.append(Change(visit, was, "answered", at))
     return False
 
 
-def _complete(site: Site, queue: Queue, visit: Visit, at: float, data: Completed) -> bool:
+def _complete(site: Site, queue: Queue, visit: Visit, at: float, data: Completed) -> bool | None:
     """A conversation ends, and its agent is free: `completed` in EFFECTS, and `Visit.handling_s`."""
+    if visit.stage != "answered" or visit.queue != data.queue or (data.visit and data.visit != visit.number):
+        return None
     if data.hold_s is not None or data.wrap_up_s is not None or data.resolved is not None:
-        return _otherwise(site, queue, visit, at, data)  # much is told, by few
+        return _otherwise(site, queue, visit, at, data)  # few tell so much
     name, talk_s = visit.agent, data.talk_s
     visit.stage = "completed"
     visit.ended_at = at
@@ -128,14 +142,19 @@ def _complete(site: Site, queue: Queue, visit: Visit, at: float, data: Completed
     queue.handling.fresh.append(handling_s)
     if len(queue.handling.fresh) >= TOGETHER:
         queue.handling.settle()
+    site.changes.append(Change(visit, "answered", "completed", at))
     return True
 
 
-def _otherwise(site: Site, queue: Queue, visit: Visit, at: float, data: ContactFact) -> bool:
+def _otherwise(site: Site, queue: Queue, visit: Visit, at: float, data: ContactFact) -> bool | None:
     """What is told less often."""
-    was = visit.stage
+    was, kind = visit.stage, type(data)
+    if was not in _FROM[kind] or visit.queue != data.queue or (data.visit and data.visit != visit.number):
+        return None
     now = visit.stage = moves(data)[was]
-    EFFECTS[type(data)](visit, at, data)
+    EFFECTS[kind](visit, at, data)
+    if now != was:
+        site.changes.append(Change(visit, was, now, at))
     if now in IN_LINE or now == was:
         return False
     if was == "answered":
@@ -145,19 +164,21 @@ def _otherwise(site: Site, queue: Queue, visit: Visit, at: float, data: ContactF
     return True
 
 
-# Joining again, being written to (which may come late), and an end without an answer are for `amend.py`;
-# joining for the first time is `begin`, which whoever holds a JOIN calls.
-NEVER: Step = (frozenset(), _otherwise)
-JOIN: Step = (frozenset(), _otherwise)
+# From which stages they are ordinary. Joining again, being written to (which may come late), and an end
+# without an answer are for `amend.py`; joining for the first time is `begin`.
+_FROM: dict[type[Struct], frozenset[Stage]] = {
+    Enqueued: frozenset(),
+    Offered: IN_LINE,
+    OfferFailed: IN_LINE,
+    Transferred: OPEN,
+    Abandoned: IN_LINE,
+    Left: IN_LINE,
+    Completed: frozenset(("answered",)),
+    MessageReceived: OPEN,
+    MessageSent: frozenset(),
+}
 STEPS: dict[type[Struct], Step] = {
-    Enqueued: JOIN,
-    Offered: (IN_LINE, _otherwise),
-    OfferFailed: (IN_LINE, _otherwise),
-    Answered: (IN_LINE, _answer),
-    Transferred: (OPEN, _otherwise),
-    Abandoned: (IN_LINE, _otherwise),
-    Left: (IN_LINE, _otherwise),
-    Completed: (frozenset(("answered",)), _complete),
-    MessageReceived: (OPEN, _otherwise),
-    MessageSent: NEVER,
+    **dict.fromkeys(_FROM, _otherwise),
+    Answered: _answer,
+    Completed: _complete,
 }

@@ -145,16 +145,26 @@ class Source:
         spoke_at: Time (its clock) of its last fact.
         silent_at: Time (its clock) since when its facts cannot be relied on, as it said itself.
         heard_at: When its last event came in (our clock).
-        lag_s: How long its latest fact took to come in, seconds.
+        told_at: When the fact with that time came in (our clock).
     """
 
     name: str
     spoke_at: float = float("-inf")
     silent_at: float = float("-inf")
     heard_at: float = 0.0
-    lag_s: float = 0.0
+    told_at: float = float("-inf")
     events: dict[str, int] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def lag_s(self) -> float:
+        """How long its latest fact took to come in, seconds; 0 before the first."""
+        return self.told_at - self.spoke_at if self.told_at > float("-inf") else 0.0
+
+    def count(self, told: list[str]) -> None:
+        """Count what it told, by kind."""
+        for kind in sorted(set(told)):
+            self.events[kind] = self.events.get(kind, 0) + told.count(kind)
 
     def stale(self, ages: Ages) -> bool:
         """Whether it said that it is silent, and nothing since; or tells of what is long past."""
@@ -231,6 +241,21 @@ class Site:
         if source is None:
             source = self.sources[name] = Source(name)
         return source
+
+    def hear(self, name: str, recorded_at: float) -> Source:
+        """The source of this name, which speaks now."""
+        source = self.source(name)
+        source.heard_at = recorded_at
+        return source
+
+    def told_of(self, source: str, name: str, channel: Channel, recorded_at: float) -> Queue:
+        """The queue of this name, of which a source tells now."""
+        queue = self.queues.get(name)
+        if queue is None or queue.guessed:
+            queue = self.queue(name, channel, recorded_at)
+        queue.heard_at = recorded_at
+        queue.sources[source] = None
+        return queue
 
 
 def line_place(visit: Visit) -> LinePlace:

@@ -123,6 +123,7 @@ def test_when_a_stay_ends_the_contact_is_to_be_forgotten_after_the_time_that_fac
     for name in ("ada", "bob"):
         intake.take(event(0, Enqueued(**SALES), name))
         intake.take(event(1, Left(**SALES, reason="key"), name))
+    intake.close()
     assert site.ended.next_at() == at(1000) + AGES.late_s
     assert site.ended.take(at(1000) + AGES.late_s) == ["ada", "bob"]
 

@@ -142,9 +142,9 @@ def test_a_source_is_stale_from_its_silence_to_its_next_word_or_when_it_lags() -
     assert source.stale(ages)
     source.spoke_at = at(2)
     assert not source.stale(ages)
-    source.lag_s = ages.lag_s
+    source.told_at = at(2) + ages.lag_s
     assert not source.stale(ages)
-    source.lag_s = ages.lag_s + 0.001
+    source.told_at = at(2) + ages.lag_s + 0.001
     assert source.stale(ages)
 
 
