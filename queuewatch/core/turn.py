@@ -66,7 +66,9 @@ def turn(
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
         if site.changes:
-            Learning(site, attention, rules, now, looks, observe).heed()
+            learning = Learning(site, attention, rules, now, looks, observe)
+            learning.heed()
+            learning.note_down()
         looks.update(dict.fromkeys(_woken(site, attention, looks, rules, now), True))
         if not looks and name not in touched and not _due(attention, now):
             continue
@@ -94,8 +96,10 @@ def _take_in(
     for event in events:
         data = event.data
         if isinstance(data, CustomerForgotten):
+            for learning, _ in hands.values():
+                learning.note_down()
+            hands.clear()  # their sites are put away
             _forget(core, data)
-            hands.clear()  # their sites were put away
         hand = hands.get(event.site)
         if hand is None:
             site, attention = core.site(event.site)
@@ -114,6 +118,8 @@ def _take_in(
             learning.looks.update(dict.fromkeys(_touched(learning.site, event), True))
         if learning.site.changes:
             learning.heed()
+    for learning, _ in hands.values():
+        learning.note_down()
     return touched
 
 
