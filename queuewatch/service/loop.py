@@ -56,8 +56,8 @@ FORGETTING = "/people"
 class SnapshotEvery(msgspec.Struct, frozen=True):
     """How often the state is written down whole: after so many events or seconds, whichever comes first.
 
-    In a flood not sooner than `least_s` after the last time: while the state is written down everybody waits,
-    the longer the more of it there is, and what comes in meanwhile a restart repeats about as fast as it came.
+    In a flood not sooner than `least_s` after the last time: while the state is written down, all wait, and
+    longer the more of it there is; what came in since then, a restart repeats about as fast as it came.
     """
 
     events: int = 50_000
