@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from queuewatch.core.estimate.wait import Scene, heed
 from queuewatch.core.mind import Attention, learned_of, scene_of
@@ -27,6 +27,7 @@ class Learning:
         now: The present.
         looks: Queues to be looked at; those in which something moves are added.
         observe: Is told of each move as well.
+        moved: What the diary is still to be told: the first move of each visit, by the visit's identity.
     """
 
     site: Site
@@ -35,6 +36,7 @@ class Learning:
     now: float
     looks: Looks
     observe: Callable[[str, Change], None] | None = None
+    moved: dict[int, Change] = field(default_factory=dict)
 
     def heed(self) -> None:
         """Let everybody know what moved since this was called last."""
@@ -56,7 +58,11 @@ class Learning:
         visit, looked = change.visit, None
         queue = visit.queue
         own = rules.queues.get(queue, rules.every)
-        attention.diary.note(change, now, own.thresholds_s)
+        if change.revised:
+            self.note_down()
+            attention.diary.note(change, now, own.thresholds_s)
+        elif id(visit) not in self.moved:
+            self.moved[id(visit)] = change
         if not visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
             learned_of(attention, queue).learn(change, now)
             looked = heed((attention.estimator,), change, now, self.scene, attention.lessons)
@@ -66,6 +72,15 @@ class Learning:
             attention.books.joined(attention.estimator, looked, visit, own)
         attention.care.heed(self.site, change, rules, now)
         attention.repeats.heed(self.site, change, rules.ages.repeat_s)
+
+    def note_down(self) -> None:
+        """Have the diary count what moved: once for each visit, however many steps it took meanwhile."""
+        diary, rules, now = self.attention.diary, self.rules, self.now
+        for change in self.moved.values():
+            visit = change.visit
+            whole = change if change.now == visit.stage else Change(visit, change.was, visit.stage, change.at)
+            diary.note(whole, now, rules.queues.get(visit.queue, rules.every).thresholds_s)
+        self.moved.clear()
 
     def scene(self, queue: str, at: float) -> Scene:
         """A queue of the site at a moment."""

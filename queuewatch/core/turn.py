@@ -66,7 +66,9 @@ def turn(
             aging.expire(site, now, rules.ages)
         looks = touched.get(name, {})
         if site.changes:
-            Learning(site, attention, rules, now, looks, observe).heed()
+            learning = Learning(site, attention, rules, now, looks, observe)
+            learning.heed()
+            learning.note_down()
         looks.update(dict.fromkeys(_woken(site, attention, looks, rules, now), True))
         if not looks and name not in touched and not _due(attention, now):
             continue
@@ -120,7 +122,8 @@ def _take_in(
 
 def _close(hands: dict[str, tuple[Learning, Intake]]) -> None:
     """The moment is over at these sites."""
-    for _, intake in hands.values():
+    for learning, intake in hands.values():
+        learning.note_down()
         intake.close()
     hands.clear()
 

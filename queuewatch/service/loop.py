@@ -54,10 +54,15 @@ FORGETTING = "/people"
 
 
 class SnapshotEvery(msgspec.Struct, frozen=True):
-    """How often the state is written down whole: after so many events or seconds, whichever comes first."""
+    """How often the state is written down whole: after so many events or seconds, whichever comes first.
+
+    In a flood not sooner than `least_s` after the last time: while the state is written down, all wait, and
+    longer the more of it there is; what came in since then, a restart repeats about as fast as it came.
+    """
 
     events: int = 50_000
     seconds: float = 300.0
+    least_s: float = 10.0
 
 
 class Service(Window):
@@ -221,8 +226,9 @@ class Service(Window):
         """Take in what the journal committed; it calls this, in order, in the loop."""
         self._hand_over(self._take_in(group))
         self._unsaved += len(group.recorded)
-        due = self._clock.now() >= self._saved_at + self._every.seconds
-        if self._unsaved >= self._every.events or (due and self._unsaved):
+        every, saved_s = self._every, self._clock.now() - self._saved_at
+        many = self._unsaved >= every.events and saved_s >= every.least_s
+        if many or (self._unsaved and saved_s >= every.seconds):
             self._save()
         self._changed()
 

@@ -318,12 +318,29 @@ async def test_a_damaged_snapshot_is_passed_over_and_the_journal_read_from_its_b
 async def test_a_snapshot_is_written_after_so_many_events() -> None:
     house = House(snapshot_every=SnapshotEvery(events=3, seconds=1e9))
     async with house.run(stops=False) as service:
+        await house.clock.move(NOON + 10)
         await house.tell(service, joined("c1"), joined("c2"))
         assert house.journal.snapshots == []
         await house.tell(service, joined("c3"))
         assert [one.position for one in house.journal.snapshots] == [3]
         await house.tell(service, joined("c4"))
         assert len(house.journal.snapshots) == 1
+
+
+async def test_in_a_flood_snapshots_keep_their_distance() -> None:
+    house = House(snapshot_every=SnapshotEvery(events=2, seconds=1e9, least_s=10))
+    async with house.run(stops=False) as service:
+        await house.clock.move(NOON + 9.75)
+        await house.tell(service, joined("c1"), joined("c2"))
+        assert house.journal.snapshots == []
+        await house.clock.move(NOON + 10)
+        await house.tell(service, joined("c3"))
+        assert [one.position for one in house.journal.snapshots] == [3]
+        await house.tell(service, joined("c4"), joined("c5"))
+        assert len(house.journal.snapshots) == 1
+        await house.clock.move(NOON + 20)
+        await house.tell(service, joined("c6"))
+        assert [one.position for one in house.journal.snapshots] == [3, 6]
 
 
 async def test_a_snapshot_is_written_after_so_many_seconds_if_there_is_news() -> None:

@@ -20,6 +20,8 @@ from queuewatch.core.state.visit import set_plainly
 SHORT_S = 300.0
 LONG_S = 1800.0
 ARRIVALS_S = 600.0
+# Sums are told as they would weigh at the last full hour, so that none grows for ever.
+MARK_S = 3600.0
 # How much of a running mean of waits each new wait is: of the last few, of the last dozen.
 FEW = 0.3
 DOZEN = 0.08
@@ -84,8 +86,8 @@ class Press(Struct, gc=False):
     Attributes:
         unit_s: As in `Flow`.
         looked_at: Until when time has been accounted for.
-        pressed_s: Seconds with somebody waiting, fading quickly, as they weighed at `counted_at`;
-            `pressed_long_s` fades slowly.
+        pressed_s: Seconds with somebody waiting, fading quickly, as they would weigh at `marked_at`, a full
+            hour: those after it weigh more. `pressed_long_s` fades slowly.
         waits: Waits in all of them.
         waits_by: The same by priority above 0 or not; empty as long as nobody had any.
     """
@@ -94,7 +96,7 @@ class Press(Struct, gc=False):
     looked_at: float = -inf
     pressed_s: float = 0.0
     pressed_long_s: float = 0.0
-    counted_at: float = -inf
+    marked_at: float = 0.0
     waits: Recent = field(default_factory=Recent)
     waits_by: dict[bool, Recent] = field(default_factory=dict)
 
@@ -109,6 +111,12 @@ class Press(Struct, gc=False):
         if self.waits_by:
             self.waits_by[urgent].add(wait_s)
 
+    def lately_s(self, now: float, *, short: bool) -> float:
+        """Seconds accounted for with somebody waiting, each moment faded by its age; see `pass_time`."""
+        pressed_s, fade_s = (self.pressed_s, SHORT_S) if short else (self.pressed_long_s, LONG_S)
+        faded_s = max(now, self.looked_at) - self.marked_at
+        return pressed_s * exp(-faded_s / (fade_s * self.unit_s)) if pressed_s else 0.0
+
     def waits_of(self, *, urgent: bool) -> Recent:
         """Waits of those with a priority above 0, or without."""
         if self.waits_by:
@@ -119,28 +127,39 @@ class Press(Struct, gc=False):
 def pass_time(presses: Iterable[Press], now: float, *, pressed: bool) -> None:
     """Account in each for the time until `now`, in which somebody waited or nobody.
 
-    Each moment of it fades by its age, so that it is the same in one piece as in many. Those with the same
-    kin have mostly been looked at at the same moments: how time fades there is worked out once.
+    Each moment of it fades by its age, so that it is the same in one piece as in many. What it would weigh at
+    the last full hour does not hang on what was counted before (forward decay; Cormode et al. 2009): so it is
+    worked out once for all that were looked at last at the same moment, as those with the same kin were.
     """
-    looked_at = counted_at = nan
-    left = left_long = more_s = more_long_s = 0.0
+    looked_at, mark_at = nan, now // MARK_S * MARK_S
+    more_s = more_long_s = 0.0
     for press in presses:
         if press.looked_at >= now:
             continue
-        if not pressed:
-            press.looked_at = now
-            continue
-        if press.looked_at != looked_at or press.counted_at != counted_at:
-            looked_at, counted_at = press.looked_at, press.counted_at
-            short_s, long_s = SHORT_S * press.unit_s, LONG_S * press.unit_s
-            left, left_long = exp((counted_at - now) / short_s), exp((counted_at - now) / long_s)
-            more_s = more_long_s = 0.0
-            if looked_at > -inf:
-                more_s = short_s * (1.0 - exp((looked_at - now) / short_s))
-                more_long_s = long_s * (1.0 - exp((looked_at - now) / long_s))
-        press.pressed_s = press.pressed_s * left + more_s
-        press.pressed_long_s = press.pressed_long_s * left_long + more_long_s
-        press.looked_at = press.counted_at = now
+        if pressed:
+            if press.marked_at != mark_at:
+                _mark(press, mark_at)
+            if press.looked_at != looked_at:
+                looked_at, unit_s = press.looked_at, press.unit_s
+                more_s = _weight_s(SHORT_S * unit_s, looked_at - mark_at, now - mark_at)
+                more_long_s = _weight_s(LONG_S * unit_s, looked_at - mark_at, now - mark_at)
+            press.pressed_s += more_s
+            press.pressed_long_s += more_long_s
+        press.looked_at = now
+
+
+def _mark(press: Press, mark_at: float) -> None:
+    """Have the sums weigh as of another hour."""
+    if press.pressed_long_s:
+        passed_s = mark_at - press.marked_at
+        press.pressed_s *= exp(-passed_s / (SHORT_S * press.unit_s))
+        press.pressed_long_s *= exp(-passed_s / (LONG_S * press.unit_s))
+    press.marked_at = mark_at
+
+
+def _weight_s(fade_s: float, since_s: float, until_s: float) -> float:
+    """What the time between two moments weighs at the mark from which they are counted, seconds."""
+    return fade_s * (exp(until_s / fade_s) - exp(since_s / fade_s)) if since_s > -inf else 0.0
 
 
 class Pool(Struct):
@@ -177,9 +196,7 @@ class Pool(Struct):
         """
         press = self.press
         fade_s = (SHORT_S if short else LONG_S) * press.unit_s
-        pressed_s = press.pressed_s if short else press.pressed_long_s
-        if pressed_s:
-            pressed_s *= exp(min(0.0, press.counted_at - now) / fade_s)
+        pressed_s = press.lately_s(now, short=short)
         if self.pressed and -inf < press.looked_at < now:
             pressed_s += fade_s * (1.0 - exp((press.looked_at - now) / fade_s))
         released = sum(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from math import inf
 
 from msgspec import Struct
 
@@ -31,6 +32,24 @@ class Roster(Struct, frozen=True):
     names: frozenset[str]
 
 
+class Lately(Struct, frozen=True, gc=False):
+    """For how many queues an agent answered lately; worked out once for all that ask.
+
+    Attributes:
+        forget_s: How long ago counts as lately, seconds.
+        at: When it was worked out.
+        queues: How many.
+        oldest_at: When the agent last answered for the one of them that has had to wait longest, and
+            `second_at` for the next; inf where there is none.
+    """
+
+    forget_s: float
+    at: float
+    queues: int
+    oldest_at: float
+    second_at: float
+
+
 @dataclass(slots=True)
 class Agent:
     """One agent.
@@ -45,6 +64,7 @@ class Agent:
         last_at: End or start of the last contact handled; -inf if none.
         served: Queues for which the agent answered, each with the last time.
         version: The site's `duty_version` when anything of this last changed.
+        lately: For how many queues the agent answered lately, as last worked out; None since `served` changed.
     """
 
     name: str
@@ -61,6 +81,7 @@ class Agent:
     last_at: float = float("-inf")
     served: dict[str, float] = field(default_factory=dict)
     version: int = 0
+    lately: Lately | None = None
 
     def take(self, contact: str, channel: Channel, queue: str, at: float) -> None:
         """The agent starts talking to a contact."""
@@ -78,6 +99,7 @@ class Agent:
         known_at = self.served.get(queue)
         if known_at is None or at > known_at:
             self.served[queue] = at
+            self.lately = None
         if at > self.last_at:  # noqa: PLR1730  # a call to max() costs ten times as much
             self.last_at = at
 
@@ -96,8 +118,25 @@ class Agent:
         It is divided evenly among the queues for which the agent answered within the last `forget_s` seconds;
         one call for another queue is forgotten after that.
         """
-        others = [at for name, at in self.served.items() if name != queue and now - at <= forget_s]
-        return 1.0 / (1 + len(others)), min(others, default=float("inf")) + forget_s
+        lately = self.lately
+        if (
+            lately is None
+            or lately.forget_s != forget_s
+            or not lately.at <= now <= lately.oldest_at + forget_s
+        ):
+            lately = self.lately = self._lately(now, forget_s)
+        others, oldest_at = lately.queues, lately.oldest_at
+        own_at = self.served.get(queue)
+        if own_at is not None and now - own_at <= forget_s:
+            others -= 1
+            if own_at == oldest_at:
+                oldest_at = lately.second_at
+        return 1.0 / (1 + others), oldest_at + forget_s
+
+    def _lately(self, now: float, forget_s: float) -> Lately:
+        answered = sorted(at for at in self.served.values() if now - at <= forget_s)
+        oldest_at, second_at = (*answered[:2], inf, inf)[:2]
+        return Lately(forget_s, now, len(answered), oldest_at, second_at)
 
     def free(self, channel: Channel) -> int:
         """How many more contacts of this channel the agent can take; none beside one of another channel."""

@@ -112,6 +112,7 @@ def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -
             queue.agents[name] = None
         if known_at is None or at > known_at:
             agent.served[queue.name] = at
+            agent.lately = None
         if at > agent.last_at:  # noqa: PLR1730  # a call to max() costs ten times as much
             agent.last_at = at
     site.changes.append(Change(visit, was, "answered", at))

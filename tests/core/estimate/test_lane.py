@@ -104,7 +104,9 @@ def test_who_waits_in_a_queue_presses_those_that_share_its_agents() -> None:
     play.now += 20.0
     play.joins("z")
     assert lane.presses["sales"].looked_at == play.now == since_at + 20.0
-    assert lane.presses["sales"].pressed_s == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
+    assert lane.presses["sales"].lately_s(play.now, short=True) == pytest.approx(
+        SHORT_S * (1.0 - exp(-20.0 / SHORT_S))
+    )
 
 
 def test_a_visit_is_known_by_queue_number_and_contact() -> None:

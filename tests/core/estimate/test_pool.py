@@ -29,8 +29,8 @@ def test_time_counts_as_pressed_only_while_somebody_waits() -> None:
     pass_time([press], 130.0, pressed=True)
     assert press.looked_at == 130.0
     # A moment that is t seconds past weighs exp(-t / fade): 20 seconds of them, summed.
-    assert press.pressed_s == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
-    assert press.pressed_long_s == pytest.approx(LONG_S * (1.0 - exp(-20.0 / LONG_S)))
+    assert press.lately_s(130.0, short=True) == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
+    assert press.lately_s(130.0, short=False) == pytest.approx(LONG_S * (1.0 - exp(-20.0 / LONG_S)))
 
 
 @given(st.lists(st.floats(1.0, 500.0), min_size=1, max_size=6), st.floats(0.0, 600.0))
@@ -47,6 +47,19 @@ def test_a_stretch_of_time_weighs_the_same_in_one_piece_and_in_many(
     pass_time([whole, parts], now + idle_s + 50.0, pressed=True)
     assert whole.pressed_s == pytest.approx(parts.pressed_s)
     assert whole.pressed_long_s == pytest.approx(parts.pressed_long_s)
+
+
+def test_what_was_counted_fades_over_many_hours_as_in_one() -> None:
+    press = Press(looked_at=0.0)
+    pass_time([press], 3000.0, pressed=True)
+    pass_time([press], 10_000.0, pressed=False)
+    pass_time([press], 10_800.0, pressed=True)  # on the hour
+    pass_time([press], 10_900.0, pressed=True)
+    # Each stretch: what its end weighs at the end of all, less what its beginning does.
+    for fade_s, short in ((SHORT_S, True), (LONG_S, False)):
+        weights = [exp((at - 10_900.0) / fade_s) for at in (0.0, 3000.0, 10_000.0)]
+        lasted_s = fade_s * (weights[1] - weights[0] + 1.0 - weights[2])
+        assert press.lately_s(10_900.0, short=short) == pytest.approx(lasted_s)
 
 
 def test_time_that_is_not_accounted_for_yet_counts_while_somebody_waits() -> None:
@@ -84,9 +97,9 @@ def test_releases_fade_and_waits_are_kept_apart_by_urgency() -> None:
 def test_those_looked_at_at_different_moments_are_each_accounted_for_by_their_own() -> None:
     early, late, before = Press(looked_at=0.0), Press(looked_at=40.0), Press(looked_at=90.0)
     pass_time([early, late, before], 60.0, pressed=True)
-    assert early.pressed_s == pytest.approx(SHORT_S * (1.0 - exp(-60.0 / SHORT_S)))
-    assert late.pressed_s == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
-    assert (before.pressed_s, before.looked_at) == (0.0, 90.0)
+    assert early.lately_s(60.0, short=True) == pytest.approx(SHORT_S * (1.0 - exp(-60.0 / SHORT_S)))
+    assert late.lately_s(60.0, short=True) == pytest.approx(SHORT_S * (1.0 - exp(-20.0 / SHORT_S)))
+    assert (before.lately_s(60.0, short=True), before.looked_at) == (0.0, 90.0)
 
 
 def test_a_running_mean_takes_three_tenths_of_a_new_wait() -> None:
