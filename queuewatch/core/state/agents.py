@@ -64,7 +64,7 @@ class Agent:
         last_at: End or start of the last contact handled; -inf if none.
         served: Queues for which the agent answered, each with the last time.
         version: The site's `duty_version` when anything of this last changed.
-        lately: For how many queues the agent answered lately, as last worked out; None since `served` changed.
+        lately: For how many queues the agent answered lately; None: to be worked out anew.
     """
 
     name: str
