@@ -30,12 +30,13 @@ class Calls:
         self._returned.clear()
         self._alias.clear()
 
-    def joined(self, call: str, queue: str, at: float) -> float:
+    def joined(self, call: str, queue: str, at: float) -> tuple[float, str | None]:
         """The call joined the queue.
 
         Returns:
             When it did: a hair later where it talks there still, having been transferred back before the log
-            says that its talk is over.
+            says that its talk is over; and the other queue in which it waited until then, where the line that
+            it left went missing: in Asterisk a call waits in one queue at a time.
         """
         talk = self._talking.get(call)
         if talk is not None and talk[0] == queue:
@@ -43,10 +44,11 @@ class Calls:
             if len(self._returned) > _MOST:
                 _forget(self._returned)
         waiting = self._waiting
+        before = waiting.get(call)
         waiting[call] = queue, at
         if len(waiting) > _MOST:
             _forget(waiting)
-        return at
+        return at, None if before is None or before[0] == queue else before[0]
 
     def taken(self, call: str, queue: str, agent: str, at: float, wait_s: float | None) -> str:
         """An agent took the call.

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from msgspec import Struct, field
 
-from queuewatch.core.facts.events import Data, Event, OfferFailed, SourceStarted, Transferred
+from queuewatch.core.facts.events import Data, Event, Left, OfferFailed, SourceStarted, Transferred
 from queuewatch.ports import Refused
 from queuewatch.sources.asterisk_calls import HAIR_S, Calls
 from queuewatch.sources.asterisk_roster import Roster
@@ -264,9 +264,11 @@ class Translator:
     def _join(self, ident: str, call: str, queue: str, _agent: str, verb: str, data: str) -> None:
         if call in NOBODY or queue in NOBODY:
             _nameless(verb)
-        at = self._calls.joined(call, queue, self._at)
+        at, before = self._calls.joined(call, queue, self._at)
         if at != self._second:
             self._later[call] = at
+        if before is not None:
+            self._tell(f"{ident}-", at, Left(queue=before, channel="phone"), call)
         fact = enqueued(queue, data, self._reading.hash_customer)
         self._told.append(Event(ident, self._source, at, fact, call, self._site, self._sequence))
 

@@ -7,7 +7,7 @@ from queuewatch.sources.asterisk_calls import HAIR_S, Calls
 
 def test_a_plain_call_keeps_its_id_and_its_times() -> None:
     calls = Calls()
-    assert calls.joined("c1", "desk", 100.0) == 100.0
+    assert calls.joined("c1", "desk", 100.0) == (100.0, None)
     assert calls.taken("c1", "desk", "Ada", 105.0, 5.0) == "c1"
     assert calls.ended("c1", "desk", 160.0) == ("c1", 160.0)
 
@@ -17,7 +17,7 @@ def test_a_call_that_returns_before_its_talk_is_closed_ended_it_before() -> None
     at = 1_795_289_456.0
     calls.joined("c1", "desk", at - 10)
     calls.taken("c1", "desk", "Ada", at, 10.0)
-    assert calls.joined("c1", "desk", at) == at + HAIR_S
+    assert calls.joined("c1", "desk", at) == (at + HAIR_S, None)
     assert calls.ended("c1", "desk", at) == ("c1", at)
 
 
@@ -35,7 +35,7 @@ def test_a_call_that_moves_on_to_another_queue_needs_no_such_help() -> None:
     calls = Calls()
     calls.joined("c1", "desk", 100.0)
     calls.taken("c1", "desk", "Ada", 105.0, 5.0)
-    assert calls.joined("c1", "repair", 130.0) == 130.0
+    assert calls.joined("c1", "repair", 130.0) == (130.0, None)
     assert calls.ended("c1", "desk", 130.0) == ("c1", 130.0)
 
 
@@ -98,7 +98,14 @@ def test_a_new_start_forgets_every_call() -> None:
     calls.joined("c1", "desk", 100.0)
     calls.taken("c1", "desk", "Ada", 105.0, 5.0)
     calls.clear()
-    assert calls.joined("c1", "desk", 200.0) == 200.0
+    assert calls.joined("c1", "desk", 200.0) == (200.0, None)
+
+
+def test_a_call_that_joins_another_queue_waits_no_longer_where_it_did() -> None:
+    calls = Calls()
+    calls.joined("c1", "desk", 100.0)
+    assert calls.joined("c1", "repair", 130.0) == (130.0, "desk")
+    assert calls.joined("c1", "repair", 140.0) == (140.0, None)
 
 
 def test_calls_whose_end_went_missing_are_not_kept_for_ever() -> None:

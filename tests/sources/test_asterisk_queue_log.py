@@ -252,6 +252,16 @@ def test_a_call_back_in_its_queue_before_its_transfer_is_logged_has_two_stays_in
     ]
 
 
+def test_a_call_whose_leaving_went_missing_waits_in_the_queue_it_joined_last() -> None:
+    found = told(
+        "1700000010|c1|desk|NONE|ENTERQUEUE||0207|1\n"
+        "1700000030|c1|repair|NONE|ENTERQUEUE||0207|1\n"
+        "1700000040|c1|repair|Ada|CONNECT|10|c1a|3\n"
+    )
+    assert (1700000030.0, "c1", Left(queue="desk", channel="phone", reason="unknown")) in found
+    assert [type(data) for _, _, data in found] == [Enqueued, Left, Enqueued, Answered]
+
+
 def test_lines_of_one_second_keep_their_order_by_sequence() -> None:
     sequences = [
         event.sequence

@@ -195,6 +195,13 @@ def test_what_speaks_of_a_stay_nobody_knows_changes_nothing(kind: type[Offered])
     assert journey(event(5, kind(**SALES))) == ([], ["no_visit"])
 
 
+def test_a_contact_may_wait_in_two_queues_at_once() -> None:
+    """Some systems offer somebody to several groups; who leaves the one is told to."""
+    visits, misfits = journey(JOINED, event(5, Enqueued(**SUPPORT)), event(9, Answered(**SUPPORT)))
+    assert [(visit.queue, visit.stage) for visit in visits] == [("sales", "waiting"), ("support", "answered")]
+    assert misfits == []
+
+
 def test_what_comes_after_the_end_changes_nothing() -> None:
     visits, misfits = journey(
         JOINED,
