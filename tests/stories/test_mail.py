@@ -79,8 +79,9 @@ def test_a_mail_of_friday_night_is_told_monday_and_the_ranges_hold() -> None:
     weekend = ((at - MONDAY_AT) // DAY_S % 7) >= 5
     assert error_s[weekend].mean() < HOUR_S
     assert error_s.mean() < 1.5 * HOUR_S
-    assert np.mean((low_s <= wait_s) & (wait_s <= high_s)) == pytest.approx(0.8, abs=0.04)
-    assert np.mean(wait_s <= high_s) == pytest.approx(0.9, abs=0.03)
+    # The mails of one day wait alike: sixteen working days tell no more than as many dozens of calls would.
+    assert np.mean((low_s <= wait_s) & (wait_s <= high_s)) == pytest.approx(0.8, abs=0.06)
+    assert np.mean(wait_s <= high_s) == pytest.approx(0.9, abs=0.04)
 
 
 @pytest.mark.slow

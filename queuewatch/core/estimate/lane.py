@@ -36,7 +36,7 @@ class Began(Struct, gc=False):
         said: What each way said of being unanswered at each time, then what all together said, then what was
             said of not giving up by then; likewise.
         idle: Agents seemed free and nobody waited.
-        first: Nobody of the queue stood before.
+        ahead: How many of the queue stood before.
         in_line: Where an agent was free all the same: how long one would have waited in line, on average, in
             the channel's unit of time; else 0.
         told: What they were told.
@@ -48,7 +48,7 @@ class Began(Struct, gc=False):
     traits: bytes
     said: bytes
     idle: bool
-    first: bool
+    ahead: int
     in_line: float
     told: Told
     at_once: float = 0.0

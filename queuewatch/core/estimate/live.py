@@ -93,7 +93,7 @@ class Live(Struct):
             x.tobytes(),
             np.vstack((each, said, patient)).astype(np.float32).tobytes(),
             _seems_idle(scene, seen),
-            first=not ahead,
+            ahead=ahead,
             in_line=in_line(seen, handling_s) if rings(seen) else 0.0,
             told=tell(lane.calibration, trust.calibration, kind_of(ahead)),
         )
@@ -167,7 +167,7 @@ def _trust(lane: Lane, queue: str) -> Trust:
 
 def _at_once(lane: Lane, trust: Trust, x: Floats, ahead: int, *, idle: bool) -> float:
     """The chance of the next to arrive to be answered at once; behind others hardly anybody is."""
-    return trust.passes if ahead else lane.at_once.chance(x, idle=idle)
+    return trust.passes(ahead) if ahead else lane.at_once.chance(x, idle=idle)
 
 
 def _curve(
@@ -223,10 +223,10 @@ def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:
     trust = _trust(lane, visit.queue)
     if change.now == "answered":
         _hold_against(lane, visit, began, None if at_once else left_s)
-    if began.first:
+    if not began.ahead:
         lane.at_once.learn(np.frombuffer(began.traits), idle=began.idle, at_once=at_once)
     elif not visit.priority:
-        trust.came_behind(at_once=at_once)
+        trust.came_behind(began.ahead, at_once=at_once)
     if not at_once:
         _learn_wait(lane, trust, change, began, left_s)
 

@@ -21,6 +21,8 @@ KEEP = 0.995
 SHARPNESS = 4.0
 # Until a queue has shown it: nobody is answered at once behind somebody who waits, as if seen of so many.
 NEVER_YET = 20.0
+# Behind one it happens; behind more, each of whom an agent would have to pass over, far less often.
+LINES = 3
 
 
 class Trust(Struct):
@@ -29,14 +31,14 @@ class Trust(Struct):
     Attributes:
         scores: Sum of the Brier scores of each way, fading.
         calibration: How far its levels lie from those of all queues of the channel.
-        behind, past: Contacts of priority 0 that came behind others, fading; those of them that were answered
-            at once all the same, by an agent who is not for those before them.
+        behind, past: Contacts of priority 0 that came behind one, two, more others, fading; those of them
+            that were answered at once all the same, by an agent who is not for those before them.
     """
 
     scores: list[float]
     calibration: Calibration = field(default_factory=Calibration)
-    behind: float = 0.0
-    past: float = 0.0
+    behind: list[float] = field(default_factory=lambda: [0.0] * LINES)
+    past: list[float] = field(default_factory=lambda: [0.0] * LINES)
 
     def weights(self) -> list[float]:
         """The trust in each way; they add up to 1."""
@@ -55,12 +57,13 @@ class Trust(Struct):
         losses = np.square(said - there).mean(axis=1).tolist()
         self.scores = [KEEP * score + loss for score, loss in zip(self.scores, losses, strict=True)]
 
-    @property
-    def passes(self) -> float:
-        """The chance of one who comes behind others to be answered at once, in [0, 1)."""
-        return self.past / (self.behind + NEVER_YET)
+    def passes(self, ahead: int) -> float:
+        """The chance of one who comes behind so many, 1 or more, to be answered at once; in [0, 1)."""
+        line = min(ahead, LINES) - 1
+        return self.past[line] / (self.behind[line] + NEVER_YET)
 
-    def came_behind(self, *, at_once: bool) -> None:
-        """Somebody came behind others, and was answered at once or was not."""
-        self.behind = KEEP * self.behind + 1.0
-        self.past = KEEP * self.past + at_once
+    def came_behind(self, ahead: int, *, at_once: bool) -> None:
+        """Somebody came behind so many, 1 or more, and was answered at once or was not."""
+        line = min(ahead, LINES) - 1
+        self.behind[line] = KEEP * self.behind[line] + 1.0
+        self.past[line] = KEEP * self.past[line] + at_once

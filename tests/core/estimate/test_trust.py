@@ -31,12 +31,20 @@ def test_the_scores_are_brier_scores() -> None:
 
 def test_who_comes_behind_others_is_answered_at_once_as_often_as_it_was_seen() -> None:
     trust = Trust([0.0])
-    assert trust.passes == 0.0
-    trust.came_behind(at_once=True)
-    assert trust.passes < 0.05
+    assert trust.passes(1) == 0.0
+    trust.came_behind(1, at_once=True)
+    assert trust.passes(1) < 0.05
     for number in range(2000):
-        trust.came_behind(at_once=number % 4 == 0)
-    assert trust.passes == pytest.approx(0.25 * 200.0 / 220.0, abs=0.01)
+        trust.came_behind(1, at_once=number % 4 == 0)
+    assert trust.passes(1) == pytest.approx(0.25 * 200.0 / 220.0, abs=0.01)
     for _ in range(2000):
-        trust.came_behind(at_once=False)
-    assert trust.passes < 0.001
+        trust.came_behind(1, at_once=False)
+    assert trust.passes(1) < 0.001
+
+
+def test_behind_one_behind_two_and_behind_more_are_not_the_same() -> None:
+    trust = Trust([0.0])
+    for ahead in (1, 1, 1, 2, 2, 3, 9):
+        trust.came_behind(ahead, at_once=True)
+    assert trust.passes(1) > trust.passes(2) > 0.0
+    assert trust.passes(3) == trust.passes(4) == trust.passes(100) == trust.passes(2)
