@@ -40,6 +40,7 @@ class Trying(Struct, frozen=True):
 
     told: Iterable[Told]
     known: Known | None = None
+    rules: Rules = Rules()
 
 
 def _exponential(mean_s: float) -> Duration:
@@ -83,17 +84,18 @@ def one_queue(  # a row of a table
         return (here - gone) * at_a_time
 
     truth = simulate(centre, MONDAY_AT, MONDAY_AT + days * DAY_S, rng, drain_s=HOUR_S)
-    return Trying(_at_once(events(truth)), Known(servers, handling_s, patience_s))
+    return Trying(told_at_once(events(truth)), Known(servers, handling_s, patience_s))
 
 
-def _at_once(history: Iterable[Event]) -> Iterator[Told]:
+def told_at_once(history: Iterable[Event]) -> Iterator[Told]:
+    """Each event told as it happens."""
     for event in history:
         yield Told(event.at, event)
 
 
 def _shared(rng: np.random.Generator, days: float, hidden: frozenset[str] = frozenset()) -> Trying:
     truth = simulate(shared_centre(), MONDAY_AT, MONDAY_AT + days * DAY_S, rng, drain_s=HOUR_S)
-    return Trying(_at_once(hide(events(truth), hidden)))
+    return Trying(told_at_once(hide(events(truth), hidden)))
 
 
 def _ranks(rng: np.random.Generator, days: float) -> Trying:
@@ -129,7 +131,7 @@ def _ranks(rng: np.random.Generator, days: float) -> Trying:
     )
     centre = Centre(queues=(queue,), agents=crew)
     return Trying(
-        _at_once(events(simulate(centre, MONDAY_AT, MONDAY_AT + days * DAY_S, rng, drain_s=HOUR_S)))
+        told_at_once(events(simulate(centre, MONDAY_AT, MONDAY_AT + days * DAY_S, rng, drain_s=HOUR_S)))
     )
 
 
@@ -173,15 +175,19 @@ CENTRES: dict[str, Callable[[np.random.Generator], Trying]] = {
 
 def main() -> None:
     """Print a row for each centre."""
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    show(CENTRES, sys.argv[1] if len(sys.argv) > 1 else "", SEED)
+
+
+def show(centres: dict[str, Callable[[np.random.Generator], Trying]], wanted: str, seed: int) -> None:
+    """Print a row for each centre whose name has `wanted` in it."""
     print(
         f"{'centre':22}{'waits':>7}{'RMSE':>7}{'over':>7}{'Brier60':>9}{'place':>7}{'B180':>7}{'place':>7}"
         f"{'in 80%':>8}{'kept90':>8}{'cold:in':>8}{'kept':>7} |"
         f"{'next: n':>8}{'told':>7}{'in 80%':>8}{'kept90':>8}{'told:in':>8}{'kept':>8}"
     )
-    for name, make in CENTRES.items():
+    for name, make in centres.items():
         if wanted in name:
-            _print_row(name, make(np.random.default_rng(SEED)))
+            _print_row(name, make(np.random.default_rng(seed)))
 
 
 def _print_row(name: str, trying: Trying) -> None:
@@ -214,7 +220,7 @@ def _run(trying: Trying) -> Scorer:
         return (Live(), PlaceInLine(), *known)
 
     scorer = Scorer()
-    trial = Trial(Rules(), make, scorer)
+    trial = Trial(trying.rules, make, scorer)
     for told in trying.told:
         scorer.about_to_join(trial, told.event)
         trial.take(told.event, told.at)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from queuewatch.core.estimate.live import Live
-from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
+from queuewatch.core.estimate.wait import Estimator, Scene
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.state.site import Change
@@ -26,26 +26,26 @@ HOURS = Hours(zone=ZoneInfo("UTC"), week=(OPEN,) * 5 + ((), ()))
 
 
 class Asked:
-    """Writes down what is said of each mail as it comes, and how long it took."""
+    """Writes down what is said of each mail as it comes, as it is said then, and how long it took."""
 
     def __init__(self) -> None:
-        self.open: dict[str, tuple[float, Remaining]] = {}
+        self.open: dict[str, tuple[float, float, float, float]] = {}
         self.ended: list[tuple[float, float, float, float, float]] = []
 
     def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         """A mail came."""
         told = estimators[0].remaining(scene, ahead, who)
         if not isinstance(told, str):
-            self.open[who.contact] = (scene.now, told)
+            self.open[who.contact] = (scene.now, told.mean_s, told.quantile_s(0.1), told.quantile_s(0.9))
 
     def moved(self, site: str, change: Change) -> None:  # noqa: ARG002  # one site
         """A mail was taken up."""
         if change.was in IN_LINE and change.now == "answered" and change.visit.contact in self.open:
-            at, told = self.open.pop(change.visit.contact)
-            self.ended.append((at, change.at - at, told.mean_s, told.quantile_s(0.1), told.quantile_s(0.9)))
+            at, mean_s, low_s, high_s = self.open.pop(change.visit.contact)
+            self.ended.append((at, change.at - at, mean_s, low_s, high_s))
 
 
-def mailed(hours: Hours | None) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def mailed(hours: Hours | None, seed: int = 3) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Mail that had to wait: when each came, how long it took, and what was said: mean, 10 % and 90 %."""
     queue = QueuePlan(
         name="mail",
@@ -61,7 +61,7 @@ def mailed(hours: Hours | None) -> np.ndarray[tuple[int, int], np.dtype[np.float
     rules = Rules(queues={"mail": QueueRules(hours=hours)})
     trial = Trial(rules, lambda: (Live(),), asked)
     centre = Centre(queues=(queue,), agents=crew)
-    for event in events(simulate(centre, MONDAY_AT, MONDAY_AT + 28 * DAY_S, np.random.default_rng(3))):
+    for event in events(simulate(centre, MONDAY_AT, MONDAY_AT + 28 * DAY_S, np.random.default_rng(seed))):
         trial.take(event)
     waited = [one for one in asked.ended if one[0] > MONDAY_AT + 10 * DAY_S and one[1] > 1.0]
     return np.array(waited)
@@ -79,8 +79,9 @@ def test_a_mail_of_friday_night_is_told_monday_and_the_ranges_hold() -> None:
     weekend = ((at - MONDAY_AT) // DAY_S % 7) >= 5
     assert error_s[weekend].mean() < HOUR_S
     assert error_s.mean() < 1.5 * HOUR_S
-    assert np.mean((low_s <= wait_s) & (wait_s <= high_s)) == pytest.approx(0.8, abs=0.04)
-    assert np.mean(wait_s <= high_s) == pytest.approx(0.9, abs=0.03)
+    # The mails of one day wait alike: sixteen working days tell no more than as many dozens of calls would.
+    assert np.mean((low_s <= wait_s) & (wait_s <= high_s)) == pytest.approx(0.8, abs=0.06)
+    assert np.mean(wait_s <= high_s) == pytest.approx(0.9, abs=0.04)
 
 
 @pytest.mark.slow

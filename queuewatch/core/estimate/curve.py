@@ -59,14 +59,14 @@ class Curve(Struct):
             total += share * 0.5 * (self.times_s[i] + self.times_s[i + 1])
             weight += share
         mean_s = (total + answered[-1] * (self.times_s[-1] + self._tail_s())) / (weight + answered[-1])
-        return (1.0 - self._first()) * mean_s
+        return (1.0 - self.first) * mean_s
 
     def quantile_s(self, share: float) -> float:
         """The time within which this share of the answered is answered, seconds."""
-        first = self._first()
-        if share <= first:
+        first, level = self.first, self._level(share)
+        if level <= first:
             return 0.0
-        level = self._level((share - first) / (1.0 - first))
+        level = (level - first) / (1.0 - first)
         answered = self._answered()
         reached = list(accumulate(answered))
         wanted = level * reached[-1]
@@ -78,7 +78,7 @@ class Curve(Struct):
         return self.times_s[-1] - self._tail_s() * log(max(LEAST, 1.0 - part))
 
     def reached(self, t_s: float) -> float:
-        """The share of the answered who are answered by then: where a wait lies in the curve."""
+        """Of those who are not answered at once, but are, the share that is by then."""
         answered = self._answered()
         i = bisect_right(self.times_s, t_s) - 1
         if i < len(answered) - 1:
@@ -87,8 +87,11 @@ class Curve(Struct):
             part = 1.0 - exp(-(t_s - self.times_s[-1]) / self._tail_s())
         return (sum(answered[:i]) + part * answered[i]) / sum(answered)
 
-    def _first(self) -> float:
+    @property
+    def first(self) -> float:
         """Of those who are answered, the share that is at once."""
+        if not self.at_once:
+            return 0.0
         answered = (1.0 - self.at_once) * sum(self._answered())
         return self.at_once / (self.at_once + answered)
 

@@ -11,6 +11,7 @@ from queuewatch.core.estimate.at_once import AtOnce
 from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
 from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
+from queuewatch.core.estimate.levels import Calibration, Told
 from queuewatch.core.estimate.opentime import OpenClock
 from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent, pass_time
 from queuewatch.core.estimate.ringing import Ringing
@@ -35,17 +36,23 @@ class Began(Struct, gc=False):
         said: What each way said of being unanswered at each time, then what all together said, then what was
             said of not giving up by then; likewise.
         idle: Agents seemed free and nobody waited.
-        first: Nobody of the queue stood before.
+        ahead: How many of the queue stood before.
         in_line: Where an agent was free all the same: how long one would have waited in line, on average, in
             the channel's unit of time; else 0.
+        told: What they were told.
+        at_once: The chance to be answered at once, as whoever was about to join was told, and `coming`: what
+            else; None where that is told of nobody like them.
     """
 
     seen_at: float
     traits: bytes
     said: bytes
     idle: bool
-    first: bool
-    in_line: float = 0.0
+    ahead: int
+    in_line: float
+    told: Told
+    at_once: float = 0.0
+    coming: Told | None = None
 
 
 class Lane(Struct):
@@ -63,6 +70,7 @@ class Lane(Struct):
         head_start_s: By how much later one of the next higher priority may join and still be served earlier.
         resting: Idle agents, each with the queue it worked for last; `busy`: contacts in hand.
         handling: Handling times, seconds.
+        calibration: What levels have proved right on all queues.
     """
 
     unit_s: float = 1.0
@@ -86,6 +94,7 @@ class Lane(Struct):
     busy: dict[str, int] = field(default_factory=dict)
     at_once: AtOnce = field(default_factory=AtOnce)
     handling: Mean = field(default_factory=Mean)
+    calibration: Calibration = field(default_factory=Calibration)
 
     def meet(self, queue: str) -> None:
         """Make room for a queue when it is first spoken of."""

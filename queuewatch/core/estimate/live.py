@@ -2,9 +2,9 @@
 
 Three ways to tell a wait stand side by side (`ways.py`): the learned rate of being answered (`hazard.py`), a
 closed form for a place in line, and what those before have just waited. Each queue trusts them by how right
-each has lately been, and its ranges follow what happened (`trust.py`). Before whom nobody waits may be
-answered at once (`at_once.py`). Phone, chat and e-mail learn apart from one another, in their own unit of
-time.
+each has lately been (`trust.py`), and its ranges follow what happened (`levels.py`). Before whom nobody waits
+may be answered at once (`at_once.py`). Phone, chat and e-mail learn apart from one another, in their own unit
+of time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from queuewatch.core.estimate.curve import Curve
 from queuewatch.core.estimate.hazard import EDGES
 from queuewatch.core.estimate.lane import AT_ONCE_S, Began, Lane, key_of
 from queuewatch.core.estimate.learned import FIRST_HANDLING_S
+from queuewatch.core.estimate.levels import SHARES, Told, follow, kind_of, next_kind, tell
 from queuewatch.core.estimate.opentime import ByTheClock
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
@@ -85,21 +86,25 @@ class Live(Struct):
         x = traits(seen)
         handling_s = _handling_s(scene, seen)
         each = ways(lane, scene.queue.name, seen, handling_s, x)
-        told = np.array(trust.weights()).dot(each)
+        said = np.array(trust.weights()).dot(each)
         patient = lane.giving_up.lasting(x)
-        said = np.vstack((each, told, patient)).astype(np.float32).tobytes()
         began = Began(
             seen.now,
             x.tobytes(),
-            said,
+            np.vstack((each, said, patient)).astype(np.float32).tobytes(),
             _seems_idle(scene, seen),
-            first=not ahead,
+            ahead=ahead,
             in_line=in_line(seen, handling_s) if rings(seen) else 0.0,
+            told=tell(lane.calibration, trust.calibration, kind_of(ahead)),
         )
+        if not who.priority:
+            began.at_once = _at_once(lane, trust, x, ahead, idle=began.idle)
+            kind = next_kind(began.at_once, ahead)
+            began.coming = None if kind is None else tell(lane.calibration, trust.calibration, kind)
         lane.enter(who, began, _by(lane, scene.hours, who.enqueued_at))
         if _silence(scene) or lane.answering.ended < ENOUGH or who.channel != scene.queue.channel:
             return self.remaining(scene, ahead, who)
-        return _on_the_wall(_curve(trust, told, lambda: patient, who.channel), scene)
+        return _on_the_wall(_curve(began.told, said, lambda: patient, who.channel), scene)
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
         """The time still to wait; see the module's docstring."""
@@ -113,12 +118,15 @@ class Live(Struct):
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
         each = ways(lane, scene.queue.name, seen, _handling_s(scene, seen), x)
-        told = np.array(trust.weights()).dot(each)
+        said = np.array(trust.weights()).dot(each)
+        patience = partial(lane.giving_up.lasting, x)
+        kind: str | None = kind_of(ahead)
         at_once = 0.0
-        if who is None and not scene.queue.line:  # behind somebody who waits, nobody is answered at once
-            at_once = lane.at_once.chance(x, idle=_seems_idle(scene, seen))
-        curve = _curve(trust, told, partial(lane.giving_up.lasting, x), scene.queue.channel, at_once)
-        return _on_the_wall(curve, scene)
+        if who is None:
+            at_once = _at_once(lane, trust, x, ahead, idle=_seems_idle(scene, seen))
+            kind = next_kind(at_once, ahead)
+        told = None if kind is None else tell(lane.calibration, trust.calibration, kind)
+        return _on_the_wall(_curve(told, said, patience, scene.queue.channel, at_once), scene)
 
 
 def _silence(scene: Scene) -> NoEstimateReason | None:
@@ -157,10 +165,20 @@ def _trust(lane: Lane, queue: str) -> Trust:
     return trust
 
 
+def _at_once(lane: Lane, trust: Trust, x: Floats, ahead: int, *, idle: bool) -> float:
+    """The chance of the next to arrive to be answered at once; behind others hardly anybody is."""
+    return trust.passes(ahead) if ahead else lane.at_once.chance(x, idle=idle)
+
+
 def _curve(
-    trust: Trust, unanswered: Floats, patience: Callable[[], Floats], channel: Channel, at_once: float = 0.0
+    told: Told | None,
+    unanswered: Floats,
+    patience: Callable[[], Floats],
+    channel: Channel,
+    at_once: float = 0.0,
 ) -> Curve:
-    return Curve(_TIMES_S[channel], unanswered.tolist(), lambda: patience().tolist(), trust.levels, at_once)
+    levels = {} if told is None else dict(zip(SHARES, told.levels, strict=True))
+    return Curve(_TIMES_S[channel], unanswered.tolist(), lambda: patience().tolist(), levels, at_once)
 
 
 def _seems_idle(scene: Scene, seen: Seen) -> bool:
@@ -200,27 +218,49 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
 def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:
     """A wait ended: learn how fast, who was right, and whether the ranges hold."""
     visit = change.visit
-    unit_s = UNIT_S[visit.channel]
     left_s = max(0.0, at - began.seen_at)
-    answered = change.now == "answered"
-    at_once = answered and left_s <= AT_ONCE_S
-    x = np.frombuffer(began.traits)
-    if began.first:
-        lane.at_once.learn(x, idle=began.idle, at_once=at_once)
-    if at_once:
-        return
-    if answered and began.in_line:
-        lane.ringing[visit.queue].learn(left_s / unit_s, began.in_line)
+    at_once = change.now == "answered" and left_s <= AT_ONCE_S
     trust = _trust(lane, visit.queue)
+    if change.now == "answered":
+        _hold_against(lane, visit, began, None if at_once else left_s)
+    if not began.ahead:
+        lane.at_once.learn(np.frombuffer(began.traits), idle=began.idle, at_once=at_once)
+    elif not visit.priority:
+        trust.came_behind(began.ahead, at_once=at_once)
+    if not at_once:
+        _learn_wait(lane, trust, change, began, left_s)
+
+
+def _hold_against(lane: Lane, visit: Visit, began: Began, left_s: float | None) -> None:
+    """Somebody was answered, at once (None) or after this long: hold it against what was told."""
+    told, coming, trust = began.told, began.coming, _trust(lane, visit.queue)
+    if left_s is None and coming is None:
+        return
+    said = np.frombuffer(began.said, dtype=np.float32).reshape(len(WAYS) + 2, -1)
+    curve = Curve(_TIMES_S[visit.channel], said[-2].tolist(), said[-1].tolist, {}, began.at_once)
+    waiting = lane.waiting[visit.queue]
+    reached = 0.0 if left_s is None else curve.reached(left_s)
+    if left_s is not None:
+        follow(lane.calibration, trust.calibration, told, (reached, reached), waiting)
+    if coming is not None:
+        first = curve.first
+        low = 0.0 if left_s is None else first + (1.0 - first) * reached
+        follow(lane.calibration, trust.calibration, coming, (low, first if left_s is None else low), waiting)
+
+
+def _learn_wait(lane: Lane, trust: Trust, change: Change, began: Began, left_s: float) -> None:
+    """Somebody had to wait so long for whatever ended it."""
+    visit = change.visit
+    left = left_s / UNIT_S[visit.channel]
+    answered, gave_up = change.now == "answered", change.now == "abandoned"
+    if answered and began.in_line:
+        lane.ringing[visit.queue].learn(left, began.in_line)
     said = np.frombuffer(began.said, dtype=np.float32).reshape(len(WAYS) + 2, -1).astype(np.float64)
-    patient = said[-1]
-    gave_up = change.now == "abandoned"
-    there = (_EDGES * unit_s < left_s).astype(np.float64)
+    there = (left > _EDGES).astype(np.float64)
     # Who left for another reason, such as a time-out, tells nothing of later times.
     until = SCORED_UNTIL if answered or gave_up else min(SCORED_UNTIL, int(there.sum()))
     if until > 1:
-        trust.score((said[: len(WAYS)] * patient)[:, 1:until], there[1:until])
-    if answered:
-        trust.calibrate(_curve(trust, said[len(WAYS)], lambda: patient, visit.channel).reached(left_s))
-    lane.answering.learn(x, left_s / unit_s, ended=answered)
-    lane.giving_up.learn(x, left_s / unit_s, ended=gave_up)
+        trust.score((said[: len(WAYS)] * said[-1])[:, 1:until], there[1:until])
+    x = np.frombuffer(began.traits)
+    lane.answering.learn(x, left, ended=answered)
+    lane.giving_up.learn(x, left, ended=gave_up)

@@ -1,9 +1,8 @@
-"""How far each of several ways to tell a wait is trusted, and how their ranges are put right; per queue.
+"""How far each of several ways to tell a wait is trusted, per queue.
 
 Every wait that ends scores what each way said when it began: by the Brier score of still being in line, over
 a row of times, a proper score that those who give up take part in as well. Trust falls exponentially with the
-scores of the last few hundred waits (exponential weights; Vovk 1990). The levels of the quantiles follow what
-happened (Gibbs and Candes 2021, adaptive conformal inference): a 90 % promise kept too rarely is made later.
+scores of the last few hundred waits (exponential weights; Vovk 1990). How ranges are put right: `levels.py`.
 """
 
 from __future__ import annotations
@@ -14,15 +13,16 @@ import numpy as np
 from msgspec import Struct, field
 from numpy.typing import NDArray
 
+from queuewatch.core.estimate.levels import Calibration
+
 Floats = NDArray[np.float64]
 
 KEEP = 0.995
 SHARPNESS = 4.0
-LEVELS = (0.1, 0.5, 0.9)
-# A level moves by this much of each surprise, by more while little has been seen.
-STEP = 0.006
-FIRST_STEPS = 0.5
-LEAST_LEVEL = 0.004
+# Until a queue has shown it: nobody is answered at once behind somebody who waits, as if seen of so many.
+NEVER_YET = 20.0
+# Behind one it happens; behind more, each of whom an agent would have to pass over, far less often.
+LINES = 3
 
 
 class Trust(Struct):
@@ -30,13 +30,15 @@ class Trust(Struct):
 
     Attributes:
         scores: Sum of the Brier scores of each way, fading.
-        levels: Which quantile of the curve has lately been the one asked for.
-        answered: Waits that ended with an answer.
+        calibration: How far its levels lie from those of all queues of the channel.
+        behind, past: Contacts of priority 0 that came behind one, two, more others, fading; those of them
+            that were answered at once all the same, by an agent who is not for those before them.
     """
 
     scores: list[float]
-    levels: dict[float, float] = field(default_factory=lambda: {level: level for level in LEVELS})
-    answered: int = 0
+    calibration: Calibration = field(default_factory=Calibration)
+    behind: list[float] = field(default_factory=lambda: [0.0] * LINES)
+    past: list[float] = field(default_factory=lambda: [0.0] * LINES)
 
     def weights(self) -> list[float]:
         """The trust in each way; they add up to 1."""
@@ -55,10 +57,13 @@ class Trust(Struct):
         losses = np.square(said - there).mean(axis=1).tolist()
         self.scores = [KEEP * score + loss for score, loss in zip(self.scores, losses, strict=True)]
 
-    def calibrate(self, reached: float) -> None:
-        """A wait was answered that lay at this level, in [0, 1], of what was said of it."""
-        self.answered += 1
-        step = max(STEP, FIRST_STEPS / (10.0 + self.answered))
-        for level, told in self.levels.items():
-            moved = told + step * (level - (1.0 if reached <= told else 0.0))
-            self.levels[level] = min(1.0 - LEAST_LEVEL, max(LEAST_LEVEL, moved))
+    def passes(self, ahead: int) -> float:
+        """The chance of one who comes behind so many, 1 or more, to be answered at once; in [0, 1)."""
+        line = min(ahead, LINES) - 1
+        return self.past[line] / (self.behind[line] + NEVER_YET)
+
+    def came_behind(self, ahead: int, *, at_once: bool) -> None:
+        """Somebody came behind so many, 1 or more, and was answered at once or was not."""
+        line = min(ahead, LINES) - 1
+        self.behind[line] = KEEP * self.behind[line] + 1.0
+        self.past[line] = KEEP * self.past[line] + at_once

@@ -12,7 +12,7 @@ import pytest
 
 from queuewatch.core.estimate.live import ENOUGH, Live
 from queuewatch.core.estimate.place import InLine
-from queuewatch.core.estimate.wait import Remaining
+from queuewatch.core.estimate.wait import Remaining, wait_view
 from queuewatch.core.facts.events import Answered, Completed, Enqueued
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
@@ -262,3 +262,34 @@ def test_the_next_one_stands_behind_whoever_joined_in_this_very_moment() -> None
     play.now += 0.001
     assert at_once == pytest.approx(said(live, play, ahead=1).chance_over(60.0), abs=0.001)
     assert at_once > alone
+
+
+@pytest.mark.parametrize(("priority", "chance"), [(0, 0.8), (1, 0.0)])
+def test_where_others_pass_the_line_the_next_may_too_unless_only_the_urgent_do(
+    priority: int, chance: float
+) -> None:
+    live = Live()
+    play = Play(live)
+    lived(play, 40)
+    play.joins("stays")
+    for number in range(120):
+        play.joins(f"p{number}", priority)
+        play.answers(f"p{number}")
+        play.now += 20.0
+        play.ends(f"p{number}")
+    assert 1.0 - said(live, play, ahead=1).chance_over(0.0) == pytest.approx(chance, abs=0.1)
+
+
+def test_what_the_next_is_told_holds_where_waits_are_none_or_long() -> None:
+    rng = np.random.default_rng(8)
+    live = Live()
+    play = Play(live)
+    inside: list[bool] = []
+    for number, wait_s in enumerate((rng.gamma(2.0, 30.0, 500) * (rng.random(500) < 0.5)).tolist()):
+        if number > 120:
+            view = wait_view(live, play.scene(), 0, None, ())
+            assert view.range_s is not None
+            low_s, high_s = view.range_s
+            inside.append(low_s <= wait_s <= high_s)
+        play.waits(f"c{number}", wait_s)
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.04)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from queuewatch.core.estimate.trust import LEAST_LEVEL, Trust
+from queuewatch.core.estimate.trust import Trust
 
 
 def test_at_first_all_ways_are_trusted_alike() -> None:
@@ -29,25 +29,22 @@ def test_the_scores_are_brier_scores() -> None:
     assert trust.scores == [pytest.approx((0.2**2 + 0.4**2) / 2)]
 
 
-def test_levels_move_until_promises_hold_however_wrong_the_curve_is() -> None:
-    rng = np.random.default_rng(3)
+def test_who_comes_behind_others_is_answered_at_once_as_often_as_it_was_seen() -> None:
     trust = Trust([0.0])
-    kept = {0.1: 0, 0.5: 0, 0.9: 0}
-    for _ in range(4000):
-        reached = float(rng.random() ** 0.4)  # what is told is far too short
-        for level in kept:
-            kept[level] += reached <= trust.levels[level]
-        trust.calibrate(reached)
-    assert {level: count / 4000 for level, count in kept.items()} == pytest.approx(
-        {0.1: 0.1, 0.5: 0.5, 0.9: 0.9}, abs=0.02
-    )
+    assert trust.passes(1) == 0.0
+    trust.came_behind(1, at_once=True)
+    assert trust.passes(1) < 0.05
+    for number in range(2000):
+        trust.came_behind(1, at_once=number % 4 == 0)
+    assert trust.passes(1) == pytest.approx(0.25 * 200.0 / 220.0, abs=0.01)
+    for _ in range(2000):
+        trust.came_behind(1, at_once=False)
+    assert trust.passes(1) < 0.001
 
 
-def test_a_level_never_leaves_the_curve() -> None:
+def test_behind_one_behind_two_and_behind_more_are_not_the_same() -> None:
     trust = Trust([0.0])
-    for _ in range(5000):
-        trust.calibrate(1.0)
-    assert trust.levels[0.9] == 1.0 - LEAST_LEVEL
-    for _ in range(5000):
-        trust.calibrate(0.0)
-    assert trust.levels[0.1] == LEAST_LEVEL
+    for ahead in (1, 1, 1, 2, 2, 3, 9):
+        trust.came_behind(ahead, at_once=True)
+    assert trust.passes(1) > trust.passes(2) > 0.0
+    assert trust.passes(3) == trust.passes(4) == trust.passes(100) == trust.passes(2)
