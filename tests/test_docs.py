@@ -198,6 +198,15 @@ def test_every_trap_of_the_sources_is_held_by_the_tests_it_names() -> None:
             assert test in (ROOT / "tests" / file).read_text(), (file, name)
 
 
+def test_the_page_of_a_system_that_is_not_run_here_says_so() -> None:
+    sources = ROOT / "docs/sources"
+    rows = [line for line in (sources / "README.md").read_text().splitlines() if " not on " in line]
+    pages = [page for row in rows for page in re.findall(r"\]\((\w+\.md)\)", row) if page != "webhooks.md"]
+    assert len(pages) == 9
+    for page in pages:
+        assert re.search(r"\*Not tried (against|on) a (real|running) ", (sources / page).read_text()), page
+
+
 def test_the_changelog_has_the_version() -> None:
     assert re.search(
         rf"^## .*\b{re.escape(queuewatch.__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
