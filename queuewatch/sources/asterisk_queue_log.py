@@ -41,6 +41,7 @@ _Handler = Callable[[str, str, str, str, str, str], None]
 _FIELDS = 5
 _SECONDS_DIGITS = 10  # from 2001 to 2286
 _LONG = MAX_NAME - 8  # of an id to which a count may have to be added
+_NO_ROW = "\0this is no row of a table: "
 _LEAVING = frozenset({*ENDS, *TRANSFERS})
 _MOST = 2000
 _SEQUENCES = tuple(f"{n:04}" for n in range(1, _MOST))
@@ -49,7 +50,7 @@ _LAST = f"{_MOST:04}"
 
 
 class _RefusedError(Exception):
-    """A line that is refused: the reason, and a sentence."""
+    """A line that is refused: the reason, and a sentence; without them it is passed over."""
 
 
 def _unplaced(reason: str, detail: str, _number: int) -> Refused:
@@ -86,32 +87,36 @@ class _Further(Struct):
     """The lines of a call that has several in one second.
 
     Attributes:
-        lines: Each by the id of its event.
-        counts: How often an id was there.
+        idents: Their ids.
+        counts: How often one was there, where more than once.
+        last: Id and data of the latest.
         ended: One of them has ended the call's stay.
     """
 
-    lines: dict[str, str]
+    idents: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
+    last: tuple[str, str] = ("", "")
     ended: bool = False
 
     @classmethod
     def after(cls, first: str | None) -> _Further:
         """What is further after the first line."""
         if first is None:
-            return cls({})
-        head = first.split("|", _FIELDS)[:_FIELDS]
-        queue, verb = head[2], head[4]
-        return cls({"|".join(head): first}, ended=queue not in NOBODY and verb in _LEAVING)
+            return cls()
+        *head, data = f"{first}|".split("|", _FIELDS)
+        ident, queue, verb = "|".join(head), head[2], head[4]
+        ended = queue not in NOBODY and verb in _LEAVING
+        return cls({ident}, last=(ident, data.removesuffix("|")), ended=ended)
 
-    def place(self, ident: str, line: str) -> str | None:
+    def place(self, ident: str, data: str) -> str | None:
         """The id of another line, counted where it was there; None for one that is there twice in a row."""
-        if ident in self.lines:
-            if next(reversed(self.lines.values())) == line:
-                return None
+        if (ident, data) == self.last:
+            return None
+        self.last = ident, data
+        if ident in self.idents:
             count = self.counts[ident] = self.counts.get(ident, 1) + 1
-            ident = f"{ident}#{count}"
-        self.lines[ident] = line
+            return f"{ident}#{count}"
+        self.idents.add(ident)
         return ident
 
 
@@ -156,13 +161,32 @@ class Translator:
             columns: What `header` gave, where these are rows of the database table.
         """
         told = self._told = []
-        read_one = self._line if columns is None else partial(self._row, columns)
+        verbs, firsts = self._verbs, self._firsts
+        if columns is not None:
+            lines = map(partial(_as_line, columns), lines)
         for number, line in enumerate(lines, 1):
             try:
-                read_one(line)
+                try:
+                    written, call, queue, agent, verb, data = line.split("|", _FIELDS)
+                except ValueError:
+                    written, call, queue, agent, verb, data = _short(line)
+                if written != self._written:
+                    self._turn(written)
+                try:
+                    handle = verbs[verb]
+                except KeyError:
+                    _unknown(verb)
+                    continue
+                ident = line.removesuffix("|" + data)
+                if len(ident) > _LONG or firsts.setdefault(call, line) is not line:
+                    self._odd(line, ident, call, queue, agent, verb, data)
+                    continue
+                self._sequence = next(self._places, _LAST)
+                handle(ident, call, queue, agent, verb, data)
             except _RefusedError as error:
-                reason, sentence = error.args
-                told.append(place(reason, sentence, number))
+                if error.args:
+                    reason, sentence = error.args
+                    told.append(place(reason, sentence, number))
         return told
 
     def due(self, now: float) -> list[Event]:
@@ -179,47 +203,6 @@ class Translator:
         """When `due` has something to say next."""
         return self._roster.next_at()
 
-    def _line(self, line: str) -> None:
-        try:
-            written, call, queue, agent, verb, data = line.split("|", _FIELDS)
-        except ValueError:
-            return self._short(line)
-        if written != self._written:
-            self._turn(written)
-        try:
-            handle = self._verbs[verb]
-        except KeyError:
-            return _unknown(verb)
-        ident = line.removesuffix("|" + data)
-        if len(ident) > _LONG or self._firsts.setdefault(call, line) is not line:
-            return self._odd(ident, line)
-        self._sequence = next(self._places, _LAST)
-        return handle(ident, call, queue, agent, verb, data)
-
-    def _short(self, line: str) -> None:
-        """A line without data, not even an empty field of it; or no line at all."""
-        if line == TOO_LONG:
-            raise _RefusedError("too_long", f"this line is longer than {MAX_LINE} bytes")
-        if line.count("|") == _FIELDS - 1:
-            self._line(line + "|")
-        elif line.strip("\0 "):
-            raise _RefusedError("bad_line", f'"{clip(line)}" is not time|callid|queue|agent|verb')
-
-    def _row(self, columns: list[str], line: str) -> None:
-        delimiter, *names = columns
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error as error:
-            raise _RefusedError("bad_line", f"this is no row of a table: {error}") from None
-        if any(cells):
-            row = dict(zip(names, cells, strict=False))
-            queue = "queuename" if "queuename" in row else "queue"
-            data = [row["data"]] if "data" in row else [row.get(f"data{n}", "") for n in range(1, 6)]
-            head = [
-                row.get(name, "").replace("|", "/") for name in ("time", "callid", queue, "agent", "event")
-            ]
-            self._line("|".join([*head, *data]))
-
     def _turn(self, written: str) -> None:
         """Another second begins."""
         if len(written) == _SECONDS_DIGITS and written.isdecimal():
@@ -231,7 +214,7 @@ class Translator:
                 raise _RefusedError("bad_time", str(error)) from None
         self._written = written
         self._places = iter(_SEQUENCES)
-        self._firsts = {}
+        self._firsts.clear()
         if self._further:
             self._further.clear()
         if self._later:
@@ -239,16 +222,15 @@ class Translator:
         if self._roster.wrapping:
             self._told += self.due(self._second)
 
-    def _odd(self, ident: str, line: str) -> None:
+    def _odd(self, line: str, ident: str, call: str, queue: str, agent: str, verb: str, data: str) -> None:  # noqa: PLR0917 (the columns)
         """A line of a call that has others in this second, or with names too long to be an id."""
-        _, call, queue, agent, verb, data = line.split("|", _FIELDS)
         if max(len(call), len(queue), len(agent)) > MAX_NAME:
             raise _RefusedError("bad_line", f"a name is longer than {MAX_NAME} characters")
         first = self._firsts.setdefault(call, line)
         further = self._further.get(call)
         if further is None:
             further = self._further[call] = _Further.after(None if first is line else first)
-        place = further.place(ident, line)
+        place = further.place(ident, data)
         if place is None:
             return  # a second process writes the same file
         self._sequence = next(self._places, _LAST)
@@ -334,6 +316,42 @@ class Translator:
 
     def _tell(self, ident: str, at: float, data: Data, subject: str) -> None:
         self._told.append(Event(ident, self._source, at, data, subject, self._site, self._sequence))
+
+
+def _short(line: str) -> list[str]:
+    """The columns of a line without data, not even an empty field of it.
+
+    Raises:
+        _RefusedError: It is none; a blank one is passed over.
+    """
+    if line == TOO_LONG:
+        raise _RefusedError("too_long", f"this line is longer than {MAX_LINE} bytes")
+    if line.startswith(_NO_ROW):
+        raise _RefusedError("bad_line", line.removeprefix("\0"))
+    columns = f"{line}|".split("|", _FIELDS)
+    if len(columns) > _FIELDS:
+        return columns
+    if not line.strip("\0 "):
+        raise _RefusedError
+    raise _RefusedError("bad_line", f'"{clip(line)}" is not time|callid|queue|agent|verb')
+
+
+def _as_line(columns: list[str], line: str) -> str:
+    """A row of the database table as the line of the log that it stands for; one that is no row says so."""
+    if line == TOO_LONG:
+        return line
+    delimiter, *names = columns
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:
+        return f"{_NO_ROW}{error}".replace("|", "/")
+    if not any(cells):
+        return ""
+    row = dict(zip(names, cells, strict=False))
+    queue = "queuename" if "queuename" in row else "queue"
+    data = [row["data"]] if "data" in row else [row.get(f"data{n}", "") for n in range(1, 6)]
+    head = [row.get(name, "").replace("|", "/") for name in ("time", "callid", queue, "agent", "event")]
+    return "|".join([*head, *data])
 
 
 def _nameless(verb: str) -> NoReturn:

@@ -103,9 +103,10 @@ class Roster:
         Returns:
             Whether that may change what was told: nothing is told of an agent only because it was seen.
         """
-        one = self._of(agent)
-        if queue in one.queues:
+        known = self._agents.get(agent)
+        if known is not None and queue in known.queues:
             return False
+        one = self._of(agent)
         one.queues[queue] = None
         one.out = False
         if one.told is not None:

@@ -26,16 +26,21 @@ Fact = Callable[[str, str], ContactData]
 NOBODY = frozenset({"NONE", "REALTIME", "MANAGER", "CLI", ""})
 """What stands in the columns of call and agent where there is none, or who did it from outside."""
 
-_FIRST_OF_NUMBERS, _AFTER_NUMBERS = "+", ":"  # what starts with a plus or a digit stands between them
+_FIRST_OF_NUMBERS, _AFTER_NUMBERS = "+", ":"  # between them: what starts with a plus or a digit
 _WITHHELD = frozenset(
     {"", "anonymous", "unknown", "<unknown>", "unavailable", "restricted", "private", "asterisk"}
 )
 
 
 _DIGITS = 9  # ten would be a point in time, or nonsense
-_SECONDS = {str(number): float(number) for number in range(7200)}
-_WHOLE = {str(number): number for number in range(1000)}
-"""The usual numbers stand there: years of history hold many of them."""
+_SECONDS: dict[str, float | None] = {str(number): float(number) for number in range(7200)}
+_WHOLE: dict[str, int | None] = {str(number): number for number in range(1000)}
+"""The usual numbers, for years of history hold many of them.
+
+As many fields as today's versions write, with these numbers in them, are read at a glance; whatever is
+otherwise (`_UNUSUAL`) is looked at field by field.
+"""
+_UNUSUAL = (ValueError, IndexError, KeyError)
 
 
 def seconds(data: Sequence[str], index: int) -> float | None:
@@ -75,29 +80,35 @@ def caller(number: str) -> str | None:
 def enqueued(queue: str, data: str, hash_customer: Callable[[str], str]) -> Enqueued:
     """ENTERQUEUE: url | callerid | position | name (22); there was no position in 2010."""
     fields = data.split("|", 3)
-    customer = caller(fields[1]) if len(fields) > 1 else None
-    if customer is not None:
-        customer = hash_customer(customer)
-    return Enqueued(queue=queue, channel="phone", customer=customer, position=whole(fields, 2))
+    try:
+        number, position = fields[1], _WHOLE[fields[2]]
+    except _UNUSUAL:
+        number, position = "".join(fields[1:2]), whole(fields, 2)
+    known = number if _FIRST_OF_NUMBERS <= number < _AFTER_NUMBERS else caller(number)
+    customer = None if known is None else hash_customer(known)
+    return Enqueued(queue=queue, channel="phone", customer=customer, position=position)
 
 
 def answered(queue: str, agent: str, data: str) -> Answered:
     """CONNECT: holdtime | bridged channel | ringtime (absent in 1.4 and 1.6), at times more by a vendor."""
-    fields = data.split("|", 3)
-    return Answered(
-        queue=queue,
-        channel="phone",
-        agent=agent or None,
-        wait_s=seconds(fields, 0),
-        ring_s=seconds(fields, 2),
-    )
+    try:
+        wait, _, ring = data.split("|")
+        wait_s, ring_s = _SECONDS[wait], _SECONDS[ring]
+    except _UNUSUAL:
+        fields = data.split("|", 3)
+        wait_s, ring_s = seconds(fields, 0), seconds(fields, 2)
+    return Answered(queue=queue, channel="phone", agent=agent or None, wait_s=wait_s, ring_s=ring_s)
 
 
 def _completed(by: str) -> Fact:
     """COMPLETEAGENT, COMPLETECALLER: holdtime | calltime | original position."""
 
     def fact(queue: str, data: str) -> Completed:
-        talk_s = seconds(data.split("|", 2), 1)
+        try:
+            _, talk, _ = data.split("|")
+            talk_s = _SECONDS[talk]
+        except _UNUSUAL:
+            talk_s = seconds(data.split("|", 2), 1)
         return Completed(queue=queue, channel="phone", talk_s=talk_s, ended_by=by)
 
     return fact
@@ -105,8 +116,12 @@ def _completed(by: str) -> Fact:
 
 def _abandoned(queue: str, data: str) -> Abandoned:
     """ABANDON: position | original position | waittime."""
-    fields = data.split("|", 3)
-    return Abandoned(queue=queue, channel="phone", position=whole(fields, 0), wait_s=seconds(fields, 2))
+    try:
+        position, _, wait = data.split("|")
+        return Abandoned(queue=queue, channel="phone", position=_WHOLE[position], wait_s=_SECONDS[wait])
+    except _UNUSUAL:
+        fields = data.split("|", 3)
+        return Abandoned(queue=queue, channel="phone", position=whole(fields, 0), wait_s=seconds(fields, 2))
 
 
 def _left(reason: LeftReason, wait: int | None = 2) -> Fact:
