@@ -54,7 +54,8 @@ class Faded(Struct, gc=False):
 
     def read(self, now: float, fade_s: float) -> float:
         """The sum as it weighs at `now`."""
-        return self.sum * exp(-max(0.0, now - self.at) / fade_s) if self.sum else 0.0
+        since_s = now - self.at
+        return self.sum * exp(-since_s / fade_s) if since_s > 0.0 and self.sum else self.sum
 
 
 @set_plainly

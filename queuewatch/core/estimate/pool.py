@@ -174,6 +174,7 @@ class Pool(Struct):
     press: Press = field(default_factory=Press)
     flows: Sequence[Flow] = ()
     pressed: bool = False
+    _known: dict[bool, tuple[float, float, float]] = field(default_factory=dict)
 
     @property
     def waits(self) -> Recent:
@@ -194,30 +195,46 @@ class Pool(Struct):
             prior: For how many releases what is expected counts.
             short: Of the last minutes rather than the last half hour.
         """
+        known = self._known.get(short)
+        if known is None or known[0] != now:
+            known = self._known[short] = (now, *self._released(now, short=short))
+        _, pressed_s, released = known
+        return (pressed_s + prior * expected_s) / (released + prior)
+
+    def _released(self, now: float, *, short: bool) -> tuple[float, float]:
+        """How long somebody waited lately, seconds, and how many were let go meanwhile."""
         press = self.press
         fade_s = (SHORT_S if short else LONG_S) * press.unit_s
         pressed_s = press.lately_s(now, short=short)
         if self.pressed and -inf < press.looked_at < now:
             pressed_s += fade_s * (1.0 - exp((press.looked_at - now) / fade_s))
-        released = sum(
-            (flow.released if short else flow.released_long).read(now, fade_s) for flow in self.flows
-        )
-        return (pressed_s + prior * expected_s) / (released + prior)
+        released = [flow.released if short else flow.released_long for flow in self.flows]
+        return pressed_s, _together(released, now, fade_s)
 
     def arrival_rate(self, now: float, more: int = 0) -> float:
         """Contacts per second that joined lately, and `more` that are about to."""
         fade_s = ARRIVALS_S * self.press.unit_s
-        return (sum(flow.arrivals.read(now, fade_s) for flow in self.flows) + more) / fade_s
+        return (_together([flow.arrivals for flow in self.flows], now, fade_s) + more) / fade_s
 
     def urgent_rate(self, now: float) -> float:
         """Contacts per second with a priority above 0 that joined lately."""
         fade_s = ARRIVALS_S * self.press.unit_s
-        return sum(flow.urgent.read(now, fade_s) for flow in self.flows) / fade_s
+        return _together([flow.urgent for flow in self.flows], now, fade_s) / fade_s
 
     def gave_up(self, now: float) -> float:
         """Contacts that gave up in the last minutes."""
         fade_s = SHORT_S * self.press.unit_s
-        return sum(flow.hang_ups.read(now, fade_s) for flow in self.flows)
+        return _together([flow.hang_ups for flow in self.flows], now, fade_s)
+
+
+def _together(sums: Iterable[Faded], now: float, fade_s: float) -> float:
+    """What they come to at `now`."""
+    total = 0.0
+    for one in sums:
+        if one.sum:
+            since_s = now - one.at
+            total += one.sum * exp(-since_s / fade_s) if since_s > 0.0 else one.sum
+    return total
 
 
 class Idle(Struct):

@@ -261,4 +261,5 @@ def _number(count: float) -> float:
 
 
 def _time(seconds: float, unit_s: float) -> float:
-    return (log(CENTRED_S + max(0.0, seconds) / unit_s) - TIME_CENTRE) / TIME_SPREAD
+    lasted = seconds / unit_s if seconds > 0.0 else 0.0  # a call to max() costs ten times as much
+    return (log(CENTRED_S + lasted) - TIME_CENTRE) / TIME_SPREAD

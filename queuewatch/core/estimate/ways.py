@@ -11,6 +11,7 @@ and what was learned takes over.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log1p
 
 import numpy as np
@@ -50,13 +51,12 @@ def ways(lane: Lane, queue: str, seen: Seen, handling_s: float, traits: Floats) 
     """
     told = np.empty((len(WAYS), len(EDGES)))
     told[1] = by_place(seen, handling_s)
-    told[2] = _by_last_waits(lane.recents[queue].few_s / seen.unit_s)
-    logs = np.empty((len(WAYS), STRETCHES))
-    logs[1:] = _rates(told[1:])
+    logs = np.empty((2, STRETCHES))
     logs[0] = lane.answering.rates(traits)
+    logs[1] = _by_last_waits(lane.recents[queue].few_s / seen.unit_s)
     doubts = lane.answering.doubts(traits)
     new = doubts / (doubts + CLOSED_FORM_DOUBT)
-    told[::2] = lasting((1.0 - new) * logs[::2] + new * logs[1])
+    told[::2] = lasting((1.0 - new) * logs + new * _rates(told[1]))
     return told
 
 
@@ -92,13 +92,17 @@ def _pace_s(seen: Seen, handling_s: float) -> float:
 
 
 def _rates(over: Floats) -> Floats:
-    """The logarithm of the rate in each stretch that leaves these chances, row by row."""
+    """The logarithm of the rate in each stretch that leaves these chances."""
     left = np.log(np.maximum(over, _LEAST_CHANCE))
-    rates: Floats = np.log(np.maximum(left[..., :-1] - left[..., 1:], _LEAST_RATE))
+    rates: Floats = np.log(np.maximum(left[:-1] - left[1:], _LEAST_RATE))
     return rates
 
 
+@lru_cache(maxsize=64)
 def _by_last_waits(few: float) -> Floats:
-    """As those who were answered last have waited (units of time), lognormal around that."""
+    """As those who were answered last have waited (units of time), lognormal around that, as log rates.
+
+    Never changed once made: it is asked for many times from one answer to the next.
+    """
     just = special.ndtr((log1p(few) - _LOG_EDGES) / SPREAD)
-    return np.asarray(just / just[0], dtype=np.float64)
+    return _rates(np.asarray(just / just[0], dtype=np.float64))
