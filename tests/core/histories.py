@@ -82,7 +82,7 @@ def _seen(choose: _Choose) -> tuple[AgentSeen, ...] | None:
 
 _FACTS: tuple[Callable[[_Choose], Data], ...] = (
     lambda c: Enqueued(**_where(c)),
-    lambda c: Enqueued(priority=c(3), **_where(c)),
+    lambda c: Enqueued(priority=c(3) - 1, **_where(c)),
     lambda c: Enqueued(**_where(c)),
     lambda c: Answered(agent=AGENTS[c(2)], wait_s=_seconds(c), **_where(c)),
     lambda c: Answered(agent=AGENTS[c(2)], wait_s=_seconds(c), **_where(c)),

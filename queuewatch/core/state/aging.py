@@ -32,7 +32,7 @@ def expire(site: Site, now: float, ages: Ages) -> None:
     for calendar in (site.begun, site.ages):
         for contact in filter(None, map(known, calendar.take(now))):
             stay = contact.stay
-            if stay is None or stay.stage in OPEN:  # nearly all have ended by then
+            if stay is None or stay.ended_at is None:  # nearly all have ended by then
                 _see_to_age(site, contact, now, ages)
     ended = site.ended.take(now)
     if ended:
@@ -63,7 +63,7 @@ def _forget(site: Site, names: list[str], now: float, ages: Ages) -> None:
     last_at: dict[str, float] = {}
     for contact in filter(None, map(contacts.get, names)):
         stay = contact.stay
-        if stay.stage in OPEN if stay is not None else any(one.stage in OPEN for one in contact.stays):
+        if stay.ended_at is None if stay is not None else any(one.stage in OPEN for one in contact.stays):
             _see_to_age(site, contact, now, ages)
             continue
         at = contact.facts[-1].at if stay is None else stay.confirmed_at

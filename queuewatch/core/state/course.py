@@ -8,7 +8,6 @@ anew from the contact's facts; property tests hold that both lead to one state.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +36,7 @@ from queuewatch.core.state.site import (
     Source,
     count_end,
     count_leaving,
+    join_line,
     leave_line,
 )
 from queuewatch.core.state.tally import TOGETHER
@@ -56,8 +56,10 @@ def begin(site: Site, source: Source, event: Event, data: Enqueued, heard_at: fl
     if queue is None or source.name not in queue.sources:  # one that is only guessed has no source
         queue = site.told_of(source.name, data.queue, data.channel, heard_at)
     queue.heard_at = heard_at
-    if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much
+    last = False
+    if at > queue.latest_at:
         queue.latest_at = at
+        last = not priority and not queue.yielding  # nobody in line can have come later, or stand behind
     visit = Visit(
         contact,
         queue.name,
@@ -73,27 +75,24 @@ def begin(site: Site, source: Source, event: Event, data: Enqueued, heard_at: fl
         data.language,
     )
     queue.tally.offered += 1
-    place = (-priority, at, contact, number)
-    line = queue.line
-    if line and place < line[-1]:
-        insort(line, place)
+    if last:
+        queue.line.append((-priority, at, contact, number))
     else:
-        line.append(place)
+        join_line(queue, visit)
     site.changes.append(Change(visit, None, "waiting", at))
     site.contacts[contact] = Contact(contact, heard_at, [event], visit)
 
 
 def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -> bool | None:
     """Who stood in line is answered: `answered` in EFFECTS, and what `enter` counts of it."""
-    was, number = visit.stage, visit.number
-    if was not in IN_LINE or visit.queue != data.queue or (data.visit and data.visit != number):
+    was = visit.stage
+    if was not in IN_LINE or visit.queue != data.queue or (data.visit and data.visit != visit.number):
         return None
     contact, name = visit.contact, data.agent
     visit.stage = "answered"
     visit.answered_at = at
     visit.agent = name
-    _, _, first, firsts = queue.line[0]
-    if first == contact and firsts == number:
+    if queue.line[0][2] == contact:  # it has no other visit
         del queue.line[0]
     else:
         leave_line(queue, visit)
@@ -107,14 +106,13 @@ def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -
         agent = site.agents.get(name) or site.agent(name)
         agent.version = site.duty_version = site.duty_version + 1
         agent.handling[contact] = (visit.channel, at)
-        known_at = agent.served.get(queue.name)
-        if known_at is None:
+        if visit.queue not in agent.served:
             queue.agents[name] = None
-        if known_at is None or at > known_at:
-            agent.served[queue.name] = at
+        if at > agent.last_at:
+            agent.last_at = agent.served[visit.queue] = at
             agent.lately = None
-        if at > agent.last_at:  # noqa: PLR1730  # a call to max() costs ten times as much
-            agent.last_at = at
+        else:
+            agent.worked(visit.queue, at)
     site.changes.append(Change(visit, was, "answered", at))
     return False
 

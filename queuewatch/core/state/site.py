@@ -90,6 +90,7 @@ class Queue:
 
     Attributes:
         line: Those who wait, in order: (-priority, enqueued_at, contact, visit).
+        yielding: Whether anybody ever joined with a priority below 0, to stand behind all who come later.
         callbacks: The visits in the line, by contact and number, of those whom we call back.
         serving: Conversations under way.
         agents: Names of agents that were ever told, or seen, to serve it.
@@ -108,6 +109,7 @@ class Queue:
     guessed: bool = False
     duty: Duty | None = None
     line: list[LinePlace] = field(default_factory=list)
+    yielding: bool = False
     callbacks: list[tuple[str, int]] = field(default_factory=list)
     serving: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -265,12 +267,13 @@ def line_place(visit: Visit) -> LinePlace:
 
 def join_line(queue: Queue, visit: Visit) -> None:
     """Put a waiting visit into the line."""
-    place = (-visit.priority, visit.enqueued_at, visit.contact, visit.number)
+    place = line_place(visit)
     line = queue.line
     if line and place < line[-1]:
         insort(line, place)
     else:
         line.append(place)
+    queue.yielding = queue.yielding or visit.priority < 0
 
 
 def leave_line(queue: Queue, visit: Visit) -> None:

@@ -35,6 +35,7 @@ class Visit(Struct, gc=False):
         number: Counts the contact's stays in this queue from 1.
         enqueued_at: When it joined; for an implied visit what the answer's `wait_s` says.
         implied: The joining was never told; `wait_known` then says whether its time can be trusted.
+        ended_at: When it left the queue, or its conversation ended; None while it is in one of OPEN.
         reason: Why it left unanswered; `system` on a conversation cut with its source.
         confirmed_at: Time of the last fact that showed it alive.
         transferred: How it was handed on, if it was.

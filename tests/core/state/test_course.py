@@ -128,6 +128,12 @@ def test_when_a_stay_ends_the_contact_is_to_be_forgotten_after_the_time_that_fac
     assert site.ended.take(at(1000) + AGES.late_s) == ["ada", "bob"]
 
 
+def test_who_yields_to_all_others_stays_last_in_line_whoever_joins_later() -> None:
+    joins = [("ada", 0), ("bob", -1), ("cyd", 0), ("dan", 1), ("eve", 0)]
+    site = told([event(at_s, Enqueued(**SALES, priority=p), name) for at_s, (name, p) in enumerate(joins)])
+    assert [name for _, _, name, _ in site.queues["sales"].line] == ["dan", "ada", "cyd", "eve", "bob"]
+
+
 def test_many_stays_are_counted_like_one_by_one() -> None:
     names = [f"c{number}" for number in range(TOGETHER)]
     site = told(

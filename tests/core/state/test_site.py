@@ -26,7 +26,7 @@ from queuewatch.core.facts.events import (
 from queuewatch.core.rules import Ages
 from queuewatch.core.state.site import Queue, Site, Source
 from queuewatch.core.state.tally import Histogram
-from queuewatch.core.state.visit import IN_LINE, Visit
+from queuewatch.core.state.visit import IN_LINE, OPEN, Visit
 from tests.core.examples import CHAT, MAIL, SALES, at, event
 from tests.core.histories import histories, laws, told
 
@@ -168,6 +168,14 @@ def test_line_and_counts_say_what_the_visits_say(events: list[Event], chance: Ra
         _holds(queue.wait, [v.wait_s for v in own if v.stage in ("answered", "completed")])
         _holds(queue.handling, [v.handling_s for v in own if v.stage == "completed"])
         _holds(queue.gave_up, [v.endured_s for v in own if v.stage == "abandoned"])
+
+
+@laws
+@given(histories(), st.integers(0, 2**32).map(Random))
+def test_a_visit_is_over_exactly_when_it_has_an_end(events: list[Event], chance: Random) -> None:
+    chance.shuffle(events)
+    for contact in told(events).contacts.values():
+        assert all((visit.ended_at is None) == (visit.stage in OPEN) for visit in contact.visits)
 
 
 def _line(visits: list[Visit]) -> list[tuple[str, int]]:
