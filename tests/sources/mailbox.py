@@ -121,6 +121,7 @@ class MailServer:
         for wire in self.connections:
             if wire.folder == folder and wire.idle:
                 wire.says(line)
+                wire.count = len(self.folders[folder].mails)
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────
 
@@ -142,6 +143,10 @@ class MailServer:
         if verb == "IDLE":
             wire.idle = tag
             wire.says("+ idling")
+            count = len(self.folders[wire.folder].mails)
+            if count > wire.count:  # what came in since the folder was opened is told now
+                wire.says(f"* {count} EXISTS")
+            wire.count = count
             return
         for told in answers[verb](wire, rest) if verb in answers else []:
             wire.says(told)
@@ -154,6 +159,7 @@ class MailServer:
     def _examine(self, wire: Wire, rest: str) -> list[str]:
         wire.folder = rest.split('"')[1]
         box = self.folders[wire.folder]
+        wire.count = len(box.mails)
         return [
             f"* {len(box.mails)} EXISTS",
             f"* OK [UIDVALIDITY {box.validity}] numbers",
@@ -242,6 +248,7 @@ class Wire:
         self.server = server
         self.reader = asyncio.StreamReader()
         self.folder = ""
+        self.count = 0  # mails in it, as far as was told
         self.idle = ""
         self.closed = False
 

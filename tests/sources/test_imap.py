@@ -249,6 +249,25 @@ async def test_what_is_on_its_way_to_the_journal_when_the_service_ends_is_told_a
         assert again.facts == ["Enqueued"]
 
 
+async def test_a_slow_journal_holds_the_mailbox_back_and_nothing_is_lost() -> None:
+    """While it takes nothing the server is not asked again; then all is told, each once."""
+    server = MailServer()
+    async with Post(server).running() as post:
+        post.held.clear()
+        server.arrives(header("<first@x>"), TEN + 3600.0)
+        await post.rest()
+        asked = len(server.asked)
+        for n in range(30):
+            server.arrives(header(f"<{n}@x>"), TEN + 3600.0)
+            await settle()
+        assert len(server.asked) == asked
+        assert post.facts == []
+        post.held.set()
+        await post.rest()
+        assert post.facts == ["Enqueued"] * 31
+        assert len({one.subject for one in post.events if one.subject}) == 31
+
+
 async def test_after_a_restart_what_happened_meanwhile_is_told(tmp_path: Path) -> None:
     server = MailServer()
     answered = server.arrives(header("<a@x>"), TEN)
