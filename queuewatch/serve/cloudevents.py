@@ -6,13 +6,17 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
+from queuewatch.core.facts.events import Event
+
+AtOnce = Callable[[bytes], list[Event] | None]
+"""Reads a list of events in one go; None where it must be cut up, because it is broken or asks for care."""
 Json = bytes | msgspec.Raw
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _check = msgspec.json.Decoder(msgspec.Raw).decode
@@ -41,21 +45,26 @@ class Message:
     """What one request carried.
 
     Attributes:
-        events: Each event in structured JSON.
+        events: Each event in structured JSON; none where all were read at once.
         is_batch: Whether the sender sent a list, so that answers name an index.
+        known: All events of the list, where they could be read at once.
     """
 
     events: Sequence[Json]
     is_batch: bool
+    known: Sequence[Event] | None = None
 
 
-def read(content_type: str, headers: Mapping[str, str], body: bytes) -> Message:
+def read(
+    content_type: str, headers: Mapping[str, str], body: bytes, at_once: AtOnce | None = None
+) -> Message:
     """Find the events in a request.
 
     Args:
         content_type: The Content-Type header, with its parameters; empty where there is none.
         headers: The request's headers, names in any case that the mapping finds as `ce-…` in lower case.
         body: The body, decompressed.
+        at_once: Tried on a list before it is cut into its events.
 
     Raises:
         UnsupportedError: No type of ours.
@@ -65,7 +74,7 @@ def read(content_type: str, headers: Mapping[str, str], body: bytes) -> Message:
     kind = kind.strip().lower()
     if kind.startswith("application/cloudevents"):
         if kind == "application/cloudevents-batch+json":
-            return _batch(_utf8(body, parameters))
+            return _batch(_utf8(body, parameters), at_once)
         if kind == "application/cloudevents+json":
             return Message((_utf8(body, parameters),), is_batch=False)
         raise UnsupportedError(f"events as {kind} are not read here; send {TAKEN[0]} or {TAKEN[1]}")
@@ -73,12 +82,15 @@ def read(content_type: str, headers: Mapping[str, str], body: bytes) -> Message:
         return Message((_binary(content_type, headers, body),), is_batch=False)
     if kind == "application/json":
         text = _utf8(body, parameters)
-        return _batch(text) if text.lstrip()[:1] == b"[" else Message((text,), is_batch=False)
+        return _batch(text, at_once) if text.lstrip()[:1] == b"[" else Message((text,), is_batch=False)
     what = f"a body of type {kind}" if kind else "a body without Content-Type"
     raise UnsupportedError(f"{what} is not read here; send one of: {', '.join(TAKEN)}")
 
 
-def _batch(text: bytes) -> Message:
+def _batch(text: bytes, at_once: AtOnce | None) -> Message:
+    known = at_once(text) if at_once else None
+    if known is not None:
+        return Message((), is_batch=True, known=known)
     try:
         return Message(_decode_list(text), is_batch=True)
     except (msgspec.DecodeError, RecursionError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from aiohttp import web
 
 from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.events import Enqueued, Event
-from queuewatch.core.facts.wire import RefusedError, decode_live
+from queuewatch.core.facts.wire import AHEAD_S, RefusedError, decode_batch, decode_live
 from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk, Receipt, Refused
 from queuewatch.serve import cloudevents
@@ -65,7 +65,7 @@ class Ingest:
             await self._desk.take(SOURCE, (), (Refused(error.members["reason"], error.detail),))
             raise
         sign = partial(self._signed, request) if self._access.allows("act", request) else None
-        events, refusals = self.decode(message.events, sign)
+        events, refusals = self.decode(message, sign)
         receipt = await self._take(events, refusals)
         if refusals:
             return _refused(message, refusals, receipt)
@@ -78,43 +78,52 @@ class Ingest:
     async def _read(self, request: web.Request) -> cloudevents.Message:
         body = await unpacked(request)
         try:
-            return cloudevents.read(request.headers.get("Content-Type", ""), request.headers, body)
+            return self.read(request.headers.get("Content-Type", ""), request.headers, body)
         except cloudevents.UnsupportedError as error:
             raise ProblemError(415, str(error), reason="bad_content_type") from None
         except cloudevents.UnreadableError as error:
             raise ProblemError(400, str(error), reason=_NOT_JSON) from None
 
+    def read(self, content_type: str, headers: Mapping[str, str], body: bytes) -> cloudevents.Message:
+        """The request's events, in JSON, or read already where they are a list without a fault."""
+        at_once = partial(decode_batch, latest_at=self._clock.now() + AHEAD_S)
+        return cloudevents.read(content_type, headers, body, at_once)
+
     def decode(
-        self, raws: Sequence[cloudevents.Json], sign: Callable[[Event], Event] | None
+        self, message: cloudevents.Message, sign: Callable[[Event], Event] | None
     ) -> tuple[list[Event], list[Refusal]]:
         """The events, customers hidden, and what cannot be taken. One plain loop: this is the hot path.
 
         Args:
-            raws: As they came.
+            message: As it came.
             sign: Puts who acts into what a supervisor says; None: they may not.
         """
-        received_at = self._clock.now()
         events: list[Event] = []
         refusals: list[Refusal] = []
-        for index, raw in enumerate(raws):
-            try:
-                event = decode_live(raw, received_at)
-            except RefusedError as error:
-                try:
-                    event = _second_look(raw, received_at, error)
-                except RefusedError as refused:
-                    refusals.append(Refusal(index, refused.reason, str(refused)))
-                    continue
-            kind = type(event.data)
+        found = enumerate(message.known) if message.known is not None else self._one_by_one(message.events)
+        for index, event in found:
+            if isinstance(event, RefusedError):
+                refusals.append(Refusal(index, event.reason, str(event)))
+                continue
+            data = event.data
+            kind = type(data)
             if kind is Enqueued:
-                event = self._customers.hide(event)
+                event = self._customers.hide(event)  # noqa: PLW2901
             elif kind is NoticeOverridden:
                 if sign is None:
                     refusals.append(Refusal(index, _FORBIDDEN, "setting a notice needs the scope 'act'"))
                     continue
-                event = sign(event)
+                event = sign(event)  # noqa: PLW2901
             events.append(event)
         return events, refusals
+
+    def _one_by_one(self, raws: Sequence[cloudevents.Json]) -> Iterator[tuple[int, Event | RefusedError]]:
+        received_at = self._clock.now()
+        for index, raw in enumerate(raws):
+            try:
+                yield index, decode_live(raw, received_at)
+            except RefusedError as error:
+                yield index, _second_look(raw, received_at, error)
 
     def _signed(self, request: web.Request, event: Event) -> Event:
         """A supervisor's word with the name of the token that it came with."""
@@ -130,12 +139,15 @@ class Ingest:
         return await self._desk.take(SOURCE, events, refused)
 
 
-def _second_look(raw: cloudevents.Json, received_at: float, error: RefusedError) -> Event:
+def _second_look(raw: cloudevents.Json, received_at: float, error: RefusedError) -> Event | RefusedError:
     """Some senders pack JSON data as base64, which CloudEvents allows."""
     plain = cloudevents.unpacked(raw)
     if plain is None:
-        raise error
-    return decode_live(plain, received_at)
+        return error
+    try:
+        return decode_live(plain, received_at)
+    except RefusedError as refused:
+        return refused
 
 
 def _refused(message: cloudevents.Message, refusals: list[Refusal], receipt: Receipt) -> web.Response:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import repeat
+from operator import attrgetter, eq
 from sys import intern
 from typing import Annotated, Any, Literal, Union, get_args
 
@@ -22,6 +26,7 @@ from queuewatch.core.facts.events import (
     SourceData,
     Waiting,
 )
+from queuewatch.core.facts.moments import instants
 from queuewatch.core.facts.terms import Channel, Name
 
 PREFIX = "queuewatch."
@@ -62,8 +67,11 @@ _ON_WIRE: dict[type[Struct], type[Struct]] = {
 }
 
 
-def _envelope(fact: type[Struct]) -> type[Struct]:
-    """The CloudEvent that carries this kind of fact: one struct per type, so that one pass decodes both."""
+def _envelope(fact: type[Struct], moment: object) -> type[Struct]:
+    """The CloudEvent that carries this kind of fact: one struct per type, so that one pass decodes both.
+
+    Its `time` is a `moment`.
+    """
     data = _ON_WIRE.get(fact, fact)
     needs_data = not issubclass(fact, get_args(SourceData))
     return msgspec.defstruct(
@@ -72,7 +80,7 @@ def _envelope(fact: type[Struct]) -> type[Struct]:
             ("specversion", Literal["1.0"]),
             ("id", Name),
             ("source", Name),
-            ("time", Time | None, None),
+            ("time", moment, None),
             ("data", data) if needs_data else ("data", data, fact()),
             ("subject", str, ""),
             ("site", Name, "default"),
@@ -94,11 +102,16 @@ AHEAD_S = 86_400.0
 
 CONTACT_FACTS: tuple[type[ContactFact], ...] = get_args(ContactData)
 _CONTACT_FACTS = frozenset(CONTACT_FACTS)
+_contact_of = attrgetter("contact")
 _LONGEST_COMPLAINT = 200
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-_ENVELOPES = {name: _envelope(fact) for fact, name in TYPES.items()}
+_ENVELOPES = {name: _envelope(fact, Time | None) for fact, name in TYPES.items()}
 _decode_envelope = msgspec.json.Decoder(Union[tuple(_ENVELOPES.values())]).decode  # noqa: UP007
+_IN_BATCH = tuple(_envelope(fact, str | None) for fact in TYPES)
+_decode_batch = msgspec.json.Decoder(list[Union[_IN_BATCH]]).decode  # type: ignore[valid-type]  # noqa: UP007
+# A body shorter than this holds ten events or fewer, which are read as quickly one by one.
+_BATCH_BYTES = 2_500
 
 
 def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
@@ -120,22 +133,56 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
         raise _broken(error) from None
     # One call for all fields: there is an envelope per type, and Python is slow on attributes of many types.
     _, ident, source, when, data, told, site, sequence, version = astuple(wire)
-    kind = type(data)
-    if kind in _CONTACT_FACTS:
-        subject = told.removeprefix("contact/")
-        if data.contact or not subject or subject == told:
-            subject = _subject(told, "contact", data.contact)
-    elif kind is AgentChanged:
-        subject = _subject(told, "agent", data.agent)
-    else:
-        subject = ""
-        data = _from_wire(data)
+    data, subject = _about(data, told)
     at = received_at if when is None else when.timestamp()
     if at < 0.0 or at >= YEAR_9999:
         raise _no_time(when)
     version_at = None if version is None else _instant(version)
     # There are few sources, and each names itself in all its events: they share one name.
     return Event(ident, intern(source), at, data, subject, site, sequence, version_at)
+
+
+def decode_batch(body: bytes, latest_at: float = math.inf) -> list[Event] | None:
+    """Read a JSON list of CloudEvents at once: what `decode` makes of each of them, for less.
+
+    Args:
+        body: The list.
+        latest_at: None of them may lie later than this.
+
+    Returns:
+        None where the list is short, or where any of it asks for a closer look, if only for a time that is
+        written in a way of its own. Then each event is to be read by `decode`, which tells what is wrong.
+    """
+    if len(body) < _BATCH_BYTES:
+        return None
+    try:
+        wires = _decode_batch(body)
+        if not wires:
+            return []
+        # Column by column, in calls that go through all events by themselves.
+        _, idents, sources, times, datas, told, sites, sequences, changed = zip(
+            *map(astuple, wires), strict=True
+        )
+        subjects: Sequence[str] | None = _subjects(datas, told)
+        if subjects is None:
+            datas, subjects = zip(*map(_about, datas, told), strict=True)
+        versions = [None if one is None else _instant(one) for one in changed] if any(changed) else changed
+    except (*_BROKEN, RefusedError):
+        return None
+    ats = instants(times)
+    if ats is None or max(ats) > latest_at:
+        return None
+    shared = intern(sources[0])
+    names = repeat(shared) if sources.count(shared) == len(sources) else map(intern, sources)
+    return list(map(Event, idents, names, ats, datas, subjects, sites, sequences, versions))
+
+
+def _subjects(datas: Sequence[Data], told: Sequence[str]) -> list[str] | None:
+    """The ids of contacts where all facts are about contacts, and only their subjects name them."""
+    if not _CONTACT_FACTS.issuperset(map(type, datas)) or any(map(_contact_of, datas)):
+        return None
+    subjects = [one.removeprefix("contact/") for one in told]
+    return None if not all(subjects) or any(map(eq, told, subjects)) else subjects
 
 
 def decode_live(raw: bytes | msgspec.Raw, received_at: float) -> Event:
@@ -150,6 +197,19 @@ def decode_live(raw: bytes | msgspec.Raw, received_at: float) -> Event:
     if event.at > received_at + AHEAD_S:
         raise RefusedError("in_the_future", f"time is {rfc3339(event.at)}, here it is {rfc3339(received_at)}")
     return event
+
+
+def _about(data: Any, told: str) -> tuple[Data, str]:
+    """The fact as the core takes it, and the id of the contact or agent it is about, if it is about one."""
+    kind = type(data)
+    if kind in _CONTACT_FACTS:
+        subject = told.removeprefix("contact/")
+        if data.contact or not subject or subject == told:
+            subject = _subject(told, "contact", data.contact)
+        return data, subject
+    if kind is AgentChanged:
+        return data, _subject(told, "agent", data.agent)
+    return _from_wire(data), ""
 
 
 def _subject(subject: str, kind: str, named: str) -> str:

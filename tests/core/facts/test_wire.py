@@ -35,6 +35,7 @@ from queuewatch.core.facts.wire import (
     TYPES,
     RefusedError,
     decode,
+    decode_batch,
     decode_live,
     pack,
     rfc3339,
@@ -337,3 +338,99 @@ def test_what_people_do_here_is_never_read_from_outside(act: type[Struct]) -> No
     """Whoever may tell of contacts could otherwise give money away."""
     name = f"queuewatch.{act.__struct_config__.tag}"
     assert refusal(wire(type=name)).reason == "unknown_type"
+
+
+def batch(*raws: bytes) -> bytes:
+    """A list of these events and of so many good ones that it is worth reading at once."""
+    filler = [wire(id=f"f{number}", source="/filler") for number in range(20)]
+    return b"[" + b",".join([*raws, *filler]) + b"]"
+
+
+def read_one_by_one(body: bytes) -> list[Event]:
+    return [decode(raw, NEVER) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        wire(),
+        wire(subject="contact/mail/7"),
+        wire(subject=None, data={"queue": "sales", "channel": "phone", "contact": "c7"}),
+        wire(data={"queue": "sales", "channel": "phone", "contact": "c1"}),
+        wire(type="queuewatch.agent.changed", subject="agent/ada", data={"state": "busy"}),
+        wire(type="queuewatch.source.started", data=None, subject=None),
+        wire(site="north", sequence="007", recordedtime="2026-11-21T11:00:00+01:00"),
+        wire(
+            type="queuewatch.queue.snapshot",
+            subject=None,
+            data={"queue": "sales", "channel": "chat", "as_of": "2026-11-21T10:00:00Z", "waiting": []},
+        ),
+    ],
+)
+def test_a_batch_read_at_once_holds_what_each_event_holds_by_itself(raw: bytes) -> None:
+    body = batch(raw)
+    assert decode_batch(body) == read_one_by_one(body)
+
+
+def test_events_of_one_source_share_its_name() -> None:
+    events = decode_batch(batch())
+    assert events is not None
+    assert len({id(one.source) for one in events}) == 1
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"7",
+        wire(type=None),
+        wire(type="queuewatch.contact.hugged"),
+        wire(specversion="0.3"),
+        wire(id=""),
+        wire(id="e-9").replace(b"e-9", b"e-\x80"),
+        wire(time=None),
+        wire(time="yesterday"),
+        wire(time="2026-11-21T11:30:00+01:30"),
+        wire(time="9999-01-01T00:00:00Z"),
+        wire(recordedtime="9999-01-01T00:00:00Z"),
+        wire(recordedtime="yesterday"),
+        wire(data={"queue": "sales"}),
+        wire(subject=None),
+        wire(subject="contact/"),
+        wire(subject="agent/ada"),
+        wire(type="queuewatch.agent.changed", subject="contact/c1", data={}),
+        wire(data={"queue": "sales", "channel": "phone", "contact": "c2"}),
+    ],
+)
+def test_a_batch_with_anything_out_of_the_ordinary_is_left_to_be_read_one_by_one(raw: bytes) -> None:
+    assert decode_batch(batch(raw)) is None
+
+
+def test_a_batch_may_be_ahead_as_far_as_its_reader_says_and_no_more() -> None:
+    assert decode_batch(batch(), TEN) is not None
+    assert decode_batch(batch(), TEN - 0.001) is None
+
+
+def test_a_short_batch_is_left_to_be_read_one_by_one() -> None:
+    assert decode_batch(b"[" + wire() + b"]") is None
+
+
+def test_a_list_of_nothing_but_space_holds_no_events() -> None:
+    assert decode_batch(b"[" + b" " * 4000 + b"]") == []
+
+
+@pytest.mark.parametrize("body", [b"{" * 4000, b"[" * 4000, batch()[:-1], batch() + b"x", b"\xff" * 4000])
+def test_a_broken_batch_is_left_to_be_looked_at_more_closely(body: bytes) -> None:
+    assert decode_batch(body) is None
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(ATTRIBUTES), json_values, max_size=2), max_size=3))
+def test_what_is_read_at_once_is_what_is_read_one_by_one(changes: list[dict[str, Any]]) -> None:
+    body = batch(*(wire(**some) for some in changes))
+    together = decode_batch(body)
+    assert together is None or together == read_one_by_one(body)
+
+
+@given(st.lists(events(), min_size=1, max_size=4))
+def test_any_events_are_read_at_once_as_they_went(some: list[Event]) -> None:
+    body = b"[" + b",".join(json.dumps(to_cloudevent(one)).encode() for one in some) + b" " * 4000 + b"]"
+    assert decode_batch(body) == some
