@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from msgspec import Struct
 
 from queuewatch.clock import monotonic
 from queuewatch.core.facts.events import Event
-from queuewatch.core.facts.wire import pack, unpack
+from queuewatch.core.facts.wire import pack_all, unpack, unpack_all
 from queuewatch.logs import logger
 from queuewatch.ports import (
     Clock,
@@ -133,7 +134,7 @@ class Journal:
         events = tuple(events)
         if self._pending_events and self._pending_events + len(events) > self._limits.events:
             raise self._overloaded()
-        bodies = [_packed(event) for event in events]
+        bodies = _packed(events)
         size = sum(map(len, bodies))
         if self._pending_bytes and self._pending_bytes + size > self._limits.size_bytes:
             raise self._overloaded()
@@ -277,13 +278,23 @@ class Journal:
         self._failure = failure
 
 
-def _packed(event: Event) -> bytes:
-    """The event packed, once it is sure that it will be read back as it is: after a restart it must be."""
-    body = pack(event)
+def _packed(events: Sequence[Event]) -> list[bytes]:
+    """The events packed, once it is sure that they will be read back as they are, as after a restart."""
+    bodies = pack_all(events)
+    with suppress(msgspec.ValidationError):
+        if unpack_all(bodies) == list(events):
+            return bodies
+    for event, body in zip(events, bodies, strict=True):
+        _check(event, body)
+    return bodies
+
+
+def _check(event: Event, body: bytes) -> None:
+    """Find out why it would not be read back, if it would not."""
+    why = "a field is of another type than its own"
     try:
         if unpack(body) == event:
-            return body
-        why = "a field is of another type than its own"
+            return
     except msgspec.ValidationError as error:
         why = str(error)
     raise ValueError(f"event {event.id!r} of {event.source!r} would not be read back as it is: {why}")

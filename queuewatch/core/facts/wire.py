@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
 from operator import attrgetter, eq
@@ -328,17 +328,29 @@ def to_cloudevent(event: Event) -> dict[str, Any]:
     return wire
 
 
+_encoder = msgspec.json.Encoder()
 _stored_decoder = msgspec.json.Decoder(Event)
+_stored_list_decoder = msgspec.json.Decoder(list[Event])
 
 
 def pack(event: Event) -> bytes:
     """The event as the journal stores it: JSON, points in time as floats."""
-    return msgspec.json.encode(event)
+    return _encoder.encode(event)
+
+
+def pack_all(events: Iterable[Event]) -> list[bytes]:
+    """`pack` of each, in less time."""
+    return list(map(_encoder.encode, events))
 
 
 def unpack(stored: bytes) -> Event:
     """What `pack` made, read back."""
     return _stored_decoder.decode(stored)
+
+
+def unpack_all(stored: Iterable[bytes]) -> list[Event]:
+    """`unpack` of each, in less time."""
+    return _stored_list_decoder.decode(b"[%b]" % b",".join(stored))
 
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
