@@ -38,9 +38,11 @@ from queuewatch.core.facts.wire import (
     decode_batch,
     decode_live,
     pack,
+    pack_all,
     rfc3339,
     to_cloudevent,
     unpack,
+    unpack_all,
 )
 from tests.core.facts.values import moments, names, values
 
@@ -315,6 +317,12 @@ def test_an_event_comes_back_from_the_wire_as_it_went(event: Event) -> None:
 @given(events())
 def test_an_event_comes_back_from_the_journal_as_it_went(event: Event) -> None:
     assert unpack(pack(event)) == event
+
+
+@given(st.lists(events(), max_size=3))
+def test_events_come_back_from_the_journal_together_as_one_by_one(some: list[Event]) -> None:
+    assert pack_all(some) == [pack(one) for one in some]
+    assert unpack_all(pack_all(some)) == some
 
 
 def test_what_is_told_as_it_happens_may_be_ahead_by_a_day_and_no_more() -> None:
