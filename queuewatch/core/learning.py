@@ -57,21 +57,22 @@ class Learning:
         attention, rules, now = self.attention, self.rules, self.now
         visit, looked = change.visit, None
         queue = visit.queue
-        own = rules.queues.get(queue, rules.every)
         if change.revised:
             self.note_down()
-            attention.diary.note(change, now, own.thresholds_s)
+            attention.diary.note(change, now, rules.of(queue).thresholds_s)
         elif id(visit) not in self.moved:
             self.moved[id(visit)] = change
         if not visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
             learned_of(attention, queue).learn(change, now)
             looked = heed((attention.estimator,), change, now, self.scene, attention.lessons)
-        for kept in attention.books.heed(attention.estimator.name, change, rules):
-            attention.care.alerts.promise(rules.alerts, now, kept=kept)
+        if change.was in IN_LINE or change.now == "answered":
+            for kept in attention.books.heed(attention.estimator.name, change, rules):
+                attention.care.alerts.promise(rules.alerts, now, kept=kept)
         if looked is not None:
-            attention.books.joined(attention.estimator, looked, visit, own)
+            attention.books.joined(attention.estimator, looked, visit, rules.of(queue))
         attention.care.heed(self.site, change, rules, now)
-        attention.repeats.heed(self.site, change, rules.ages.repeat_s)
+        if visit.customer is not None:
+            attention.repeats.heed(self.site, change, rules.ages.repeat_s)
 
     def note_down(self) -> None:
         """Have the diary count what moved: once for each visit, however many steps it took meanwhile."""

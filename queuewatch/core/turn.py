@@ -95,7 +95,7 @@ def _take_in(
     hands: dict[str, tuple[Learning, Intake]] = {}
     for event in events:
         data = event.data
-        if isinstance(data, CustomerForgotten):
+        if type(data) is CustomerForgotten:
             _close(hands)  # for their sites are put away
             _forget(core, data)
         hand = hands.get(event.site)
