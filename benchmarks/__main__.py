@@ -7,7 +7,7 @@ import sys
 
 ALL = (
     *("core", "memory", "replay", "parsing", "erlang", "waits", "simulate"),
-    *("journal", "http", "service", "mqtt", "forecast", "ranges", "staffing", "board"),
+    *("journal", "http", "turn", "service", "mqtt", "forecast", "ranges", "staffing", "board"),
 )
 
 
