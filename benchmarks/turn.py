@@ -27,16 +27,17 @@ from queuewatch.serve.ingest import Ingest
 REQUEST, GROUP, PER_S = 100, 800, 20_000.0
 
 
-def bodies(count: int) -> list[list[msgspec.Raw]]:
+def bodies(count: int) -> list[bytes]:
     """The events as they come, a request each."""
-    whole = [msgspec.Raw(msgspec.json.encode(event)) for event in http.events(count, "turn")]
-    return [whole[first : first + REQUEST] for first in range(0, len(whole), REQUEST)]
+    whole = list(http.events(count, "turn"))
+    return [msgspec.json.encode(whole[first : first + REQUEST]) for first in range(0, count, REQUEST)]
 
 
-def decoded(requests: Sequence[list[msgspec.Raw]]) -> list[Event]:
+def decoded(requests: Sequence[bytes]) -> list[Event]:
     """The events, customers hashed."""
     ingest = Ingest(http.CountingDesk(), Access(), SystemClock(), Customers(b"k" * 32))
-    return [event for request in requests for event in ingest.decode(request, None)[0]]
+    kind = "application/cloudevents-batch+json"
+    return [event for body in requests for event in ingest.decode(ingest.read(kind, {}, body), None)[0]]
 
 
 def take_in(events: Sequence[Event], now: float) -> None:
