@@ -1,7 +1,7 @@
 """The first waits of new queues: whether ranges hold and what is told is right before much has been learned.
 
 Run ``python -m benchmarks.cold [SEEDS]``. Each kind of centre is one queue in which everything is
-exponential, simulated from a cold start with so many seeds (8 unless said), and asked at each arrival that
+exponential, simulated from a cold start with so many seeds (24 unless said), and asked at each arrival that
 had to wait: ours, and the best that can be attained, which knows the agents, their pace and the patience.
 Waits of neighbours in line are alike: two hundred of one queue tell no more than some dozens would, so what
 is counted is over all seeds together.
@@ -19,7 +19,7 @@ from queuewatch.core.estimate.wait import Estimator
 from queuewatch.core.rules import Rules
 from queuewatch.core.trust.trial import Trial
 
-SEEDS = 8
+SEEDS = 24
 PARTS = ((0, 25), (25, 50), (50, 100), (100, 200))
 KINDS: dict[str, Callable[[np.random.Generator], Trying]] = {
     "1 agent, load 0.8": lambda rng: one_queue(rng, agents=1, load=0.8, days=1.3, patience_s=600.0),

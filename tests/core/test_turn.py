@@ -220,9 +220,10 @@ def test_rules_of_a_queue_decide_its_notice() -> None:
     told = []
     for rules in (QueueRules(notice=NoticeRule(enter_hold_s=0.0)), QueueRules(notice=notice)):
         place = Timeline(Rules(queues={"sales": rules}))
-        place.tell(0, Answered(**SALES, agent="x", wait_s=0.0), "zoe")
+        place.practised()
+        place.tell(0, Answered(**SALES, agent="xena", wait_s=0.0), "zoe")
         place.tell(80, Completed(**SALES), "zoe")
-        place.tell(81, Answered(**SALES, agent="x", wait_s=0.0), "yan")
+        place.tell(81, Answered(**SALES, agent="xena", wait_s=0.0), "yan")
         place.tell(90, Enqueued(**SALES))
         told.append(place.told)
     assert told == [[(90.0, "busy")], []]

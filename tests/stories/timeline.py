@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queuewatch.core.decisions import Decision, notices_among
 from queuewatch.core.facts.acts import Act, PromiseTold
-from queuewatch.core.facts.events import Data, Event
+from queuewatch.core.facts.events import Answered, Completed, Data, Enqueued, Event
 from queuewatch.core.freeze import freeze, thaw
 from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
@@ -34,6 +34,24 @@ class Timeline:
         """Events, whenever they happened, are recorded together."""
         self.until(now_s)
         self._turn(at(now_s), *events)
+
+    def practised(self, agent: str = "xena", handling_s: float = 80.0, calls: int = 200) -> None:
+        """The calls of the days before, each answered at once: how long one takes is known."""
+        phone = {"queue": "sales", "channel": "phone"}
+        began_s = -2.0 * handling_s * calls - 1000.0
+        past: list[Event] = []
+        for number in range(calls):
+            begin_s = began_s + 2.0 * handling_s * number
+            facts: tuple[tuple[float, Data], ...] = (
+                (begin_s, Enqueued(**phone)),  # type: ignore[arg-type]
+                (begin_s, Answered(**phone, agent=agent)),  # type: ignore[arg-type]
+                (begin_s + handling_s, Completed(**phone)),  # type: ignore[arg-type]
+            )
+            past += [
+                event(when_s, fact, f"before{number}", ident=f"before{number}/{i}")
+                for i, (when_s, fact) in enumerate(facts)
+            ]
+        self.record(-900.0, *past)
 
     def until(self, now_s: float) -> None:
         """Let time pass."""

@@ -12,6 +12,7 @@ the channel is where a queue begins; it moves on by what it shows itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
 
 from msgspec import Struct, field
 
@@ -32,6 +33,7 @@ SOON = 10.0
 # Where so many were told alike (judged since the telling, or waiting still), each tells half as much.
 MANY = 20.0
 LEAST, MOST = 0.004, 0.996
+_NONE = (0.0,) * len(SHARES)
 
 
 class Levels(Struct):
@@ -97,8 +99,9 @@ def tell(every: Calibration, own: Calibration, kind: str) -> Told:
         return Told(kind, SHARES, 0)
     if further is None:
         return Told(kind, tuple(levels.at), levels.judged)
-    told = [_bound(level + more) for level, more in zip(levels.at, further.at, strict=True)]
-    return Told(kind, tuple(told), levels.judged)
+    # `follow` keeps the sum of a queue in bounds; other queues may have moved its first part since.
+    told = map(add, levels.at, further.at)
+    return Told(kind, tuple([one if LEAST <= one <= MOST else _bound(one) for one in told]), levels.judged)
 
 
 def follow(every: Calibration, own: Calibration, told: Told, lay: tuple[float, float], waiting: int) -> None:
@@ -118,25 +121,29 @@ def follow(every: Calibration, own: Calibration, told: Told, lay: tuple[float, f
             one of many equal ones (no wait at all), which count as spread between them.
         waiting: How many still wait.
     """
-    levels, further = every.of(told.kind, SHARES), own.of(told.kind, [0.0] * len(SHARES))
+    levels, further = every.of(told.kind, SHARES), own.of(told.kind, _NONE)
     alike = (levels.judged - told.judged + waiting) / MANY
     tells = 1.0 / (1.0 + alike * alike)
     levels.judged += 1
     further.judged += 1
     step = max(STEP, FIRST_STEPS / (SOON + levels.judged)) * tells
     own_step = max(OWN_STEP, OWN_FIRST_STEPS / (SOON + further.judged)) * tells
-    for i, share in enumerate(SHARES):
-        surprise = share - _held(told.levels[i], lay)
-        moved = levels.at[i] = _bound(levels.at[i] + step * surprise)
-        further.at[i] = _bound(moved + further.at[i] + own_step * surprise) - moved
-
-
-def _held(level: float, lay: tuple[float, float]) -> float:
-    """How much of what lies between the two is up to this level."""
     low, high = lay
-    if level >= high:
-        return 1.0
-    return 0.0 if level <= low else (level - low) / (high - low)
+    every_at, own_at = levels.at, further.at
+    for i, level in enumerate(told.levels):
+        surprise = SHARES[i]
+        if level >= high:
+            surprise -= 1.0
+        elif level > low:
+            surprise -= (level - low) / (high - low)
+        moved = every_at[i] + step * surprise
+        if not LEAST < moved < MOST:
+            moved = _bound(moved)
+        further_on = moved + own_at[i] + own_step * surprise
+        if not LEAST < further_on < MOST:
+            further_on = _bound(further_on)
+        every_at[i] = moved
+        own_at[i] = further_on - moved
 
 
 def _bound(level: float) -> float:

@@ -22,6 +22,7 @@ from queuewatch.core.estimate.hazard import EDGES
 from queuewatch.core.estimate.lane import AT_ONCE_S, Began, Lane, key_of
 from queuewatch.core.estimate.learned import FIRST_HANDLING_S
 from queuewatch.core.estimate.levels import SHARES, Told, follow, kind_of, next_kind, tell
+from queuewatch.core.estimate.opening import first_handling_s, opening
 from queuewatch.core.estimate.opentime import ByTheClock
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
@@ -113,7 +114,7 @@ class Live(Struct):
             return silence
         lane = self.lanes.get(_lane_of(scene.queue.channel, scene.hours))
         if lane is None or scene.queue.name not in lane.slots or lane.answering.ended < ENOUGH:
-            return _PLACE.remaining(scene, ahead, who)
+            return _first(scene, ahead, who)
         seen = _see(lane, scene, who)
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
@@ -137,6 +138,12 @@ def _silence(scene: Scene) -> NoEstimateReason | None:
     return "no_agents" if away and (scene.hours is None or scene.hours.open_at(scene.now)) else None
 
 
+def _first(scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
+    """The first waits: the closed form, and how little is known of what goes into it."""
+    told = None if scene.stale or scene.free > ahead else opening(scene, float(max(0, ahead - scene.free)))
+    return _PLACE.remaining(scene, ahead, who) if told is None else told
+
+
 def _on_the_wall(curve: Curve, scene: Scene) -> Remaining:
     """A wait by the clock on the wall, where it passes in opening time alone."""
     return curve if scene.hours is None else ByTheClock(curve, scene.hours, scene.now)
@@ -155,7 +162,7 @@ def _by(lane: Lane, hours: Hours | None, at: float) -> float:
 def _handling_s(scene: Scene, seen: Seen) -> float:
     if scene.hours:  # the queue's own counts nights too
         return seen.handling_s
-    return scene.learned.handling.read_from(seen.handling_s)
+    return first_handling_s(scene, seen.handling_s)[0]
 
 
 def _trust(lane: Lane, queue: str) -> Trust:

@@ -271,7 +271,7 @@ def test_where_others_pass_the_line_the_next_may_too_unless_only_the_urgent_do(
     live = Live()
     play = Play(live)
     lived(play, 40)
-    play.joins("stays")
+    play.joins("stays", priority)
     for number in range(120):
         play.joins(f"p{number}", priority)
         play.answers(f"p{number}")

@@ -186,8 +186,8 @@ def test_the_steady_picture_is_drawn_anew_every_ten_seconds() -> None:
 
 def test_agents_shared_between_queues_count_for_each_by_their_share() -> None:
     place = Timeline()
+    place.practised("x", handling_s=100.0)
     place.tell(-1, AgentChanged(state="available", queues=("sales",)), "x")
-    handled(place, "sales", 3)
     alone = place.queue().next.mean_s
     place.tell(601, AgentChanged(queues=("sales", "support")), "x")
     place.tell(602, Enqueued(queue="support", channel="phone"), "sue")
@@ -196,7 +196,8 @@ def test_agents_shared_between_queues_count_for_each_by_their_share() -> None:
     assert alone is not None
     assert shared is not None
     assert place.queue().agents == {"busy": 1}
-    assert shared == pytest.approx(2 * 100.0, rel=0.2)
+    # A talk each 200 s, of half an agent; those who lose patience, after 600 s on average, are not answered.
+    assert shared == pytest.approx(1.0 / (1.0 / 200.0 + 1.0 / 600.0), rel=0.05)
 
 
 def test_sources_show_what_they_told_and_whether_they_speak() -> None:
