@@ -133,7 +133,9 @@ def decode(raw: bytes | msgspec.Raw, received_at: float) -> Event:
         raise _broken(error) from None
     # One call for all fields: there is an envelope per type, and Python is slow on attributes of many types.
     _, ident, source, when, data, told, site, sequence, version = astuple(wire)
-    data, subject = _about(data, told)
+    subject = told.removeprefix("contact/")
+    if type(data) not in _CONTACT_FACTS or data.contact or not subject or subject == told:
+        data, subject = _about(data, told)
     at = received_at if when is None else when.timestamp()
     if at < 0.0 or at >= YEAR_9999:
         raise _no_time(when)
@@ -203,10 +205,7 @@ def _about(data: Any, told: str) -> tuple[Data, str]:
     """The fact as the core takes it, and the id of the contact or agent it is about, if it is about one."""
     kind = type(data)
     if kind in _CONTACT_FACTS:
-        subject = told.removeprefix("contact/")
-        if data.contact or not subject or subject == told:
-            subject = _subject(told, "contact", data.contact)
-        return data, subject
+        return data, _subject(told, "contact", data.contact)
     if kind is AgentChanged:
         return data, _subject(told, "agent", data.agent)
     return _from_wire(data), ""
