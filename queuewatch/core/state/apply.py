@@ -69,13 +69,12 @@ class Intake:
             self._site.ended.add_all(self._late_at, ended)
 
 
+_Taking = Generator[None, Event, None]
 Notes = tuple[list[tuple[Source, list[str]]], list[str], list[str]]
 """Of a moment: what each source told, by kind; who joined for the first time; whose only stay ended."""
 
 
-def _taking(  # noqa: C901, PLR0912
-    site: Site, recorded_at: float, ages: Ages, notes: Notes
-) -> Generator[None, Event, None]:
+def _taking(site: Site, recorded_at: float, ages: Ages, notes: Notes) -> _Taking:  # noqa: C901, PLR0912
     """Take in each event that is sent.
 
     In one piece, for a call costs as much as six of these lines; a coroutine, for nothing is as quick as its
