@@ -34,6 +34,7 @@ from queuewatch.core.state.site import BEGUN_PAGE_S, Mark, Site, Source
 
 JOINING = TYPES[Enqueued]
 _NOBODY = Source("")
+_UNTOLD: list[str] = []
 
 
 class Intake:
@@ -43,46 +44,45 @@ class Intake:
     for one moment only.
 
     Attributes:
-        site: The site of the events.
-        recorded_at: When they were written into the journal (our clock).
-        ages: How long contacts are kept in mind.
-        told: What each source told, by the kinds of its facts.
-        begun, ended: Contacts that joined for the first time, and whose only stay ended.
         take: Takes in what happened: by a step if it is ordinary, otherwise with all care. Ordinary is a fact
             of a contact's only stay that is later than all that is known of it.
     """
 
-    __slots__ = ("ages", "begun", "ended", "recorded_at", "site", "take", "told")
+    __slots__ = ("_late_at", "_notes", "_site", "take")
 
     def __init__(self, site: Site, recorded_at: float, ages: Ages) -> None:
-        """Begin a moment."""
-        self.site, self.recorded_at, self.ages = site, recorded_at, ages
-        self.told: dict[str, list[str]] = {}
-        self.begun: list[str] = []
-        self.ended: list[str] = []
-        taking = _taking(self)
+        """Begin the moment at which facts of this site were written into the journal (our clock)."""
+        self._site, self._late_at = site, recorded_at + ages.late_s
+        self._notes: Notes = ([], [], [])
+        taking = _taking(site, recorded_at, ages, self._notes)
         next(taking)
         self.take: Callable[[Event], None] = taking.send
 
     def close(self) -> None:
         """End the moment: count what was told, and note when to look at whom again."""
-        for name, kinds in self.told.items():
-            self.site.source(name).count(kinds)
-        late_at = self.recorded_at + self.ages.late_s
-        self.site.begun.add_all(late_at - BEGUN_PAGE_S, self.begun)
-        self.site.ended.add_all(late_at, self.ended)
+        told, begun, ended = self._notes
+        for source, kinds in told:
+            source.count(kinds)
+        if begun:
+            self._site.begun.add_all(self._late_at - BEGUN_PAGE_S, begun)
+        if ended:
+            self._site.ended.add_all(self._late_at, ended)
 
 
-def _taking(intake: Intake) -> Generator[None, Event, None]:  # noqa: C901, PLR0912
+_Taking = Generator[None, Event, None]
+Notes = tuple[list[tuple[Source, list[str]]], list[str], list[str]]
+"""Of a moment: what each source told, by kind; who joined for the first time; whose only stay ended."""
+
+
+def _taking(site: Site, recorded_at: float, ages: Ages, notes: Notes) -> _Taking:  # noqa: C901, PLR0912
     """Take in each event that is sent.
 
     In one piece, for a call costs as much as six of these lines; a coroutine, for nothing is as quick as its
     local names. Conditions are short and lead on, for the interpreter is quick only on short jumps.
     """
-    site, recorded_at, ages = intake.site, intake.recorded_at, intake.ages
-    contacts, queues, begun, ended = site.contacts, site.queues, intake.begun, intake.ended
-    marked_at, gone_at = site.marked_at, site.gone.until_at
-    name, source, told = "", _NOBODY, list[str]()
+    contacts, queues, marked_at, gone_at = site.contacts, site.queues, site.marked_at, site.gone.until_at
+    told, begun, ended = notes
+    name, source, kinds = "", _NOBODY, _UNTOLD
     while True:
         event = yield
         data: Any = event.data
@@ -92,9 +92,9 @@ def _taking(intake: Intake) -> Generator[None, Event, None]:  # noqa: C901, PLR0
             marked_at = site.marked_at
             continue
         if event.source != name:
-            name = event.source
-            source, told = site.hear(name, recorded_at), intake.told.setdefault(name, [])
-        told.append(kind)
+            name, source, kinds = event.source, site.hear(event.source, recorded_at), []
+            told.append((source, kinds))
+        kinds.append(kind)
         at, ident = event.at, event.id
         if at > source.spoke_at:
             source.spoke_at, source.told_at = at, recorded_at

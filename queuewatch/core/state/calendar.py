@@ -30,8 +30,7 @@ class Calendar:
 
     def add_all(self, due_at: float, names: list[str]) -> None:
         """Write many down for that page."""
-        if names:
-            self._page(due_at).extend(names)
+        self._page(due_at).extend(names)
 
     def _page(self, due_at: float) -> list[str]:
         second = -int(-due_at // self.page_s) * self.page_s
