@@ -97,17 +97,16 @@ class Lane(Struct):
     calibration: Calibration = field(default_factory=Calibration)
 
     def meet(self, queue: str) -> None:
-        """Make room for a queue when it is first spoken of."""
-        if queue not in self.slots:
-            self.slots[queue] = len(self.slots)
-            self.waiting[queue] = 0
-            self.flows[queue] = Flow(self.unit_s)
-            self.presses[queue] = Press(self.unit_s)
-            self.recents[queue] = Recent()
-            self.ringing[queue] = Ringing()
-            self.idle[queue] = Idle()
-            self.heads[queue] = {}
-            self.kin.meet(queue)
+        """Make room for a queue, when it is first spoken of."""
+        self.slots[queue] = len(self.slots)
+        self.waiting[queue] = 0
+        self.flows[queue] = Flow(self.unit_s)
+        self.presses[queue] = Press(self.unit_s)
+        self.recents[queue] = Recent()
+        self.ringing[queue] = Ringing()
+        self.idle[queue] = Idle()
+        self.heads[queue] = {}
+        self.kin.meet(queue)
 
     def pool(self, queue: str) -> Pool:
         """A queue and its kin together, to be read."""

@@ -9,6 +9,8 @@ import pytest
 from queuewatch.core.estimate.lane import STRICT_S, Lane, key_of
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.pool import SHORT_S
+from queuewatch.core.state.site import Change
+from queuewatch.core.state.visit import Visit
 from tests.core.estimate.scenes import Play
 
 
@@ -113,3 +115,13 @@ def test_a_visit_is_known_by_queue_number_and_contact() -> None:
     play = Play()
     play.joins("x")
     assert key_of(play.visit("x")) == "support/1/x"
+
+
+def test_an_agent_who_ends_a_contact_nobody_saw_taken_is_idle_for_its_queue_alone() -> None:
+    lane = Lane()
+    for queue in ("support", "sales"):
+        visit = Visit(queue, queue, 1, "phone", "/pbx", "completed", 0.0, 9.0, agent="ann", answered_at=1.0)
+        lane.follow(Change(visit, "answered", "completed", 9.0), 9.0)
+    assert lane.resting == {"ann": "sales"}
+    assert lane.idle["support"].within(10.0, (30.0,)) == [0]
+    assert lane.idle["sales"].within(10.0, (30.0,)) == [1]
