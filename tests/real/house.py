@@ -102,6 +102,7 @@ class House:
 
 SALES: dict[str, Any] = {"queue": "sales", "channel": "phone"}
 HANDLING_S = 30.0
+PRACTISED = 200  # earlier calls, so that how long one takes is no guess
 _numbers = count(1)
 
 
@@ -111,9 +112,18 @@ def fact(data: Data, subject: str, ago_s: float = 0.0) -> Event:
 
 
 def one_agent_busy() -> list[Event]:
-    """An agent whose contacts take half a minute, just busy; nobody waits."""
+    """An agent whose contacts take half a minute, as is known by now, just busy; nobody waits."""
     return [
-        fact(AgentChanged(state="available", queues=("sales",)), "ann", 200),
+        fact(AgentChanged(state="available", queues=("sales",)), "ann", 2 * HANDLING_S * PRACTISED + 200),
+        *(
+            fact(data, f"practised-{number}", 2 * HANDLING_S * number + 200 - since_s)
+            for number in range(PRACTISED, 0, -1)
+            for since_s, data in (
+                (0.0, Enqueued(**SALES)),
+                (0.0, Answered(**SALES, agent="ann")),
+                (HANDLING_S, Completed(**SALES)),
+            )
+        ),
         fact(Enqueued(**SALES), "before", 100),
         fact(Answered(**SALES, agent="ann"), "before", 95),
         fact(Completed(**SALES), "before", 95 - HANDLING_S),
