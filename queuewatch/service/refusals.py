@@ -13,7 +13,10 @@ EVERY_S = 600.0
 """A source's refusals for one reason are told in the log at once, and then at most so often, seconds."""
 
 _LONGEST = 300  # characters of a sentence that is kept
-_IDENTIFIER = re.compile(r"[^\s\"'<>|]+@[^\s\"'<>|]+|\+?\d(?:[ ().\-/]{0,2}\d){5,}")
+_IDENTIFIER = re.compile(
+    r"(?P<time>\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)"
+    r"|[^\s\"'<>|]+@[^\s\"'<>|]+|\+?\d(?:[ ().\-/]{0,2}\d){5,}"
+)
 
 _log = logger("service.refusals")
 
@@ -31,7 +34,7 @@ class Refusals:
             reasons = self._of.setdefault(source, {})
             known = reasons.get(one.reason)
             count = 1 if known is None else known.count + 1
-            detail = _IDENTIFIER.sub("***", one.detail)[:_LONGEST]
+            detail = _IDENTIFIER.sub(lambda found: found["time"] or "***", one.detail)[:_LONGEST]
             reasons[one.reason] = RefusedView(reason=one.reason, count=count, at=now, detail=detail)
             self._log(source, reasons[one.reason], now)
 

@@ -28,6 +28,10 @@ def test_the_last_of_each_reason_is_kept_the_latest_first() -> None:
     [
         ('"|+49 (30) 081-0111|" is no line', '"|***|" is no line'),
         ("ann.example@mail.example wrote", "*** wrote"),
+        (
+            "time is 2030-01-01T00:00:00.250000Z, not +4930081-0111",
+            "time is 2030-01-01T00:00:00.250000Z, not ***",
+        ),
         ("line 12345: no queue", "line 12345: no queue"),
         ("x" * 1000, "x" * 300),
     ],
