@@ -65,9 +65,11 @@ def _by_name(result: Result) -> dict[str, Score]:
 
 
 def _rival(result: Result, score: Callable[[Score], float]) -> Score | None:
-    """The best of the rules that products use by this score, the lower the better."""
+    """The best of the rules that products use by this score, the lower the better; no mostly silent one."""
     rules = (one for one in result.scores if one.estimator in PRODUCTS and one.estimator != AVERAGE)
-    return min((one for one in rules if not isnan(score(one))), key=score, default=None)
+    return min(
+        (one for one in rules if not one.mostly_silent and not isnan(score(one))), key=score, default=None
+    )
 
 
 def _nearest(result: Result) -> Score | None:

@@ -78,6 +78,11 @@ class Score(Struct, frozen=True, kw_only=True):
     pinball_50: float
     pinball_90: float
 
+    @property
+    def mostly_silent(self) -> bool:
+        """Whether it had an estimate for fewer than half: on so few it may look better than it is."""
+        return self.contacts < self.no_estimate
+
 
 class Hour(Struct, frozen=True):
     """An hour of the day: how many answered contacts joined in it, and the mean absolute error, seconds."""
@@ -155,9 +160,12 @@ class Table:
         return {f"{t_s:g}": int((self._endured_s > t_s).sum()) for t_s in self._thresholds_s}
 
     def scores(self) -> tuple[Score, ...]:
-        """Every estimator's, the lowest Brier score at the first threshold first; of equals the least out."""
+        """Every estimator's, the lowest Brier score at the first threshold first; of equals the least out.
+
+        Who had something to say of fewer than half of those who waited comes after all others.
+        """
         found = [self._score(name) for name in self._columns]
-        return tuple(sorted(found, key=_rank))
+        return tuple(sorted(found, key=lambda one: (one.mostly_silent, *_rank(one))))
 
     def reliability(self, name: str) -> dict[str, list[Bin]]:
         """By threshold: of those given about the same chance, to how many it happened."""

@@ -83,9 +83,13 @@ def test_reliability_and_hours_by_hand() -> None:
     assert result.hours["last_to_enter_service"] == [Hour(1, 2, 55.0)]
 
 
-def test_the_best_at_the_first_threshold_stands_first_and_who_said_nothing_last() -> None:
+def test_the_best_at_the_first_threshold_stands_first_and_who_said_little_last() -> None:
     result = bake(HISTORY)
-    ranks = [(one.brier["60"], one.brier["180"], one.mae_s) for one in result.scores if one.contacts]
+    ranks = [
+        (one.mostly_silent, one.brier["60"], one.brier["180"], one.mae_s)
+        for one in result.scores
+        if one.contacts
+    ]
     assert ranks == sorted(ranks)
     assert {one.estimator for one in result.scores} == {*PRODUCTS, result.ours}
     only = bake(stay("c1", 0, 30, "ann"))

@@ -58,6 +58,19 @@ def test_the_best_at_the_first_threshold_comes_first() -> None:
     assert table().past == {"60": 2, "180": 1}
 
 
+def test_who_hardly_ever_spoke_comes_last_however_right() -> None:
+    silent = [
+        (
+            asked(f"c{number}", told(40.0, (0.0, 0.0)) if number == 1 else None, AVERAGELY),
+            visit(f"c{number}", 50.0),
+        )
+        for number in range(1, 4)
+    ]
+    average, rare = Table(THRESHOLDS_S, silent, lambda at: int(at // HOUR_S), at_arrival=True).scores()
+    assert (rare.estimator, rare.mostly_silent, average.mostly_silent) == ("ours", True, False)
+    assert rare.brier["60"] < average.brier["60"]
+
+
 def test_errors_are_over_the_answered_of_whom_it_spoke() -> None:
     ours = table().scores()[0]
     assert (ours.contacts, ours.answered, ours.no_estimate) == (2, 2, 1)
