@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import insort
-
-from queuewatch.core.facts.events import Event, Sighting, order
+from queuewatch.core.facts.events import Event, Sighting
 from queuewatch.core.rules import Ages
-from queuewatch.core.state.amend import retell
+from queuewatch.core.state.amend import place, retell, spell_out
 from queuewatch.core.state.site import Contact, Site
 from queuewatch.core.state.visit import OPEN, Visit
 
@@ -47,7 +45,8 @@ def _see_to_age(site: Site, contact: Contact, now: float, ages: Ages) -> None:
     for visit in [one for one in contact.visits if one.stage in OPEN]:
         if _due_at(contact, visit, ages) <= now:
             too_old = _too_old(visit, ages)
-            insort(contact.facts, too_old, key=order)
+            spell_out(site, contact)
+            place(contact, too_old)
             retell(site, contact, too_old.at)
     dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]
     if not dues:
@@ -66,7 +65,7 @@ def _forget(site: Site, names: list[str], now: float, ages: Ages) -> None:
         if stay.ended_at is None if stay is not None else any(one.stage in OPEN for one in contact.stays):
             _see_to_age(site, contact, now, ages)
             continue
-        at = contact.facts[-1].at if stay is None else stay.confirmed_at
+        at = contact.last_at
         if at > until_at or contact.heard_at > until_at:
             site.ended.add(_forget_at(contact, ages), contact.id)
         else:
@@ -76,7 +75,7 @@ def _forget(site: Site, names: list[str], now: float, ages: Ages) -> None:
 
 
 def _forget_at(contact: Contact, ages: Ages) -> float:
-    last_at = contact.facts[-1].at
+    last_at = contact.last_at
     heard_at = contact.heard_at
     return (last_at if last_at > heard_at else heard_at) + ages.late_s  # noqa: FURB136  # likewise
 

@@ -56,7 +56,8 @@ def tell(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
             return
         contact = _meet(site, name, recorded_at, ages)
     contact.heard_at = recorded_at
-    if _place(contact, event):
+    spell_out(site, contact)
+    if place(contact, event):
         _heed_marks(site, contact, event)
         retell(site, contact, event.at)
         site.ended.add(recorded_at + ages.late_s, name)
@@ -69,15 +70,27 @@ def _meet(site: Site, name: str, heard_at: float, ages: Ages) -> Contact:
     return contact
 
 
-def _place(contact: Contact, event: Event) -> bool:
-    """Put a fact in its place; False when it is known already, or older than the version that is known."""
-    for index, known in enumerate(contact.facts):
+def spell_out(site: Site, contact: Contact) -> None:
+    """Have all facts of a contact among its `facts`: there will be others among them."""
+    contact.facts = tuple(contact.told(site.name))
+    contact.joined = contact.answered = contact.completed = ""
+
+
+def place(contact: Contact, event: Event) -> bool:
+    """Put a fact in its place among those of a contact, which are all spelled out.
+
+    Returns:
+        False when it is known already, or older than the version that is known.
+    """
+    facts = list(contact.facts)
+    for index, known in enumerate(facts):
         if known.id == event.id and known.source == event.source and _inside(known) == _inside(event):
             if not supersedes(event, known):
                 return False
-            del contact.facts[index]
+            del facts[index]
             break
-    insort(contact.facts, event, key=order)
+    insort(facts, event, key=order)
+    contact.facts = tuple(facts)
     return True
 
 
@@ -152,19 +165,19 @@ def _concerned(site: Site, mark: Mark, *, corrected: bool) -> list[str]:
         if mark.at > site.queues[mark.queue].latest_at:
             return [name for name in line if name not in mark.listed]
     # Of many contacts few have facts that late: that is looked at first.
-    late = (one for one in site.contacts.values() if one.facts[-1].at >= since_at)
+    late = (one for one in site.contacts.values() if one.last_at >= since_at)
     told = [one.id for one in late if any(mark.queue in (None, visit.queue) for visit in one.visits)]
     if mark.queue is None:
         line = [one.id for one in site.contacts.values() if any(v.stage in OPEN for v in one.visits)]
     return [name for name in dict.fromkeys([*line, *told]) if name not in mark.listed]
 
 
-def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
+def _sightings(site: Site, contact: Contact, source: str, mark: Mark) -> list[Event]:
     """What a mark says of one contact, as facts to be put among its facts."""
     if mark.queue is not None:
         channels: dict[str, Channel] = {mark.queue: mark.channel}
     else:
-        told = [fact.data for fact in contact.facts]
+        told = [fact.data for fact in contact.told(site.name)]
         channels = {one.queue: one.channel for one in told if isinstance(one, ContactFact | Sighting)}
     return [
         Event(
@@ -187,14 +200,14 @@ def _sightings(contact: Contact, source: str, mark: Mark) -> list[Event]:
 
 def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) -> None:
     """Tell one contact of a mark; one that only confirms what is known is taken in passing."""
-    for sighting in _sightings(contact, source, mark):
+    for sighting in _sightings(site, contact, source, mark):
         if _confirms(contact, sighting):
             step(list(contact.visits), sighting)
-            if len(contact.facts) > 1 and _lists(contact.facts[-1]) and _lists(contact.facts[-2]):
-                contact.facts[-1] = sighting
-            else:
-                contact.facts.append(sighting)
-        elif _place(contact, sighting):
+            in_a_row = len(contact.facts) > 1 and all(map(_lists, contact.facts[-2:]))
+            contact.facts = (*(contact.facts[:-1] if in_a_row else contact.facts), sighting)
+            continue
+        spell_out(site, contact)
+        if place(contact, sighting):
             _heed_marks(site, contact, sighting)
             retell(site, contact, mark.at)
             site.ended.add(mark.heard_at + ages.late_s, contact.id)
@@ -215,7 +228,7 @@ def _confirms(contact: Contact, sighting: Event) -> bool:
         and contact.visits[0].stage in IN_LINE
         and contact.visits[0].queue == data.queue
         and contact.visits[0].source == sighting.source
-        and sighting.at > contact.facts[-1].at
+        and sighting.at > contact.last_at
     )
 
 
@@ -225,5 +238,5 @@ def _heed_marks(site: Site, contact: Contact, event: Event) -> None:
     for name in {fact.source for fact in contact.facts} & site.sources.keys():  # a call-back is of none
         for mark in site.sources[name].marks:
             if mark.at >= event.at and (mark.queue is None or mark.queue in queues):
-                for sighting in _sightings(contact, name, mark):
-                    _place(contact, sighting)
+                for sighting in _sightings(site, contact, name, mark):
+                    place(contact, sighting)

@@ -107,27 +107,31 @@ def _taking(site: Site, recorded_at: float, ages: Ages, notes: Notes) -> _Taking
                 _tell(site, source, event, recorded_at, ages)
             continue
         visit = contact.stay
-        if visit is None or at <= visit.confirmed_at or at <= marked_at:
-            _tell(site, source, event, recorded_at, ages)
-            continue
-        for known in contact.facts:
-            if known.id == ident and known.source == name:  # it is told again, or corrected
-                break
-        else:
+        if (
+            visit is not None
+            and at > visit.confirmed_at
+            and at > marked_at
+            and name == visit.source
+            and ident != contact.joined
+            and ident != contact.answered
+            and not (contact.facts and knows(contact.facts, ident))  # else it is told again, or corrected
+        ):
             queue = queues[visit.queue]
-            over = step(site, queue, visit, at, data)
+            over = step(site, queue, contact, visit, event, data)
             if over is not None:
-                contact.facts.append(event)
                 visit.confirmed_at = at
                 contact.heard_at = queue.heard_at = recorded_at
                 if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much
                     queue.latest_at = at
-                if name != visit.source:
-                    queue.sources[name] = None
                 if over:
                     ended.append(visit.contact)
                 continue
         _tell(site, source, event, recorded_at, ages)
+
+
+def knows(facts: tuple[Event, ...], ident: str) -> bool:
+    """Whether one of these facts bears this id."""
+    return any(known.id == ident for known in facts)
 
 
 def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:

@@ -42,8 +42,8 @@ from queuewatch.core.state.site import (
 from queuewatch.core.state.tally import TOGETHER
 from queuewatch.core.state.visit import IN_LINE, OPEN, Stage, Visit
 
-Step = Callable[[Site, Queue, Visit, float, Any], bool | None]
-"""Has an ordinary visit take a step, and counts it; says whether the visit is over.
+Step = Callable[[Site, Queue, Contact, Visit, Event, Any], bool | None]
+"""Has an ordinary contact's visit take a step by a fact, counts it, and keeps the fact; is the visit over?
 
 None: the visit cannot take it, or it is about another; then nothing has changed.
 """
@@ -80,15 +80,39 @@ def begin(site: Site, source: Source, event: Event, data: Enqueued, heard_at: fl
     else:
         join_line(queue, visit)
     site.changes.append(Change(visit, None, "waiting", at))
-    site.contacts[contact] = Contact(contact, heard_at, [event], visit)
+    if (
+        event.sequence
+        or data.visit
+        or data.skills
+        or data.position is not None
+        or data.contact
+        or event.version_at is not None
+    ):
+        site.contacts[contact] = Contact(contact, heard_at, visit, facts=(event,))
+    else:
+        site.contacts[contact] = Contact(contact, heard_at, visit, event.id)
 
 
-def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -> bool | None:
+def _answer(
+    site: Site, queue: Queue, known: Contact, visit: Visit, event: Event, data: Answered
+) -> bool | None:
     """Who stood in line is answered: `answered` in EFFECTS, and what `enter` counts of it."""
     was = visit.stage
     if was not in IN_LINE or visit.queue != data.queue or (data.visit and data.visit != visit.number):
         return None
-    contact, name = visit.contact, data.agent
+    at, contact, name = event.at, visit.contact, data.agent
+    if (
+        event.sequence
+        or data.wait_s is not None
+        or data.ring_s is not None
+        or data.channel != visit.channel
+        or data.visit
+        or data.contact
+        or event.version_at is not None
+    ):
+        known.facts += (event,)
+    else:
+        known.answered = event.id
     visit.stage = "answered"
     visit.answered_at = at
     visit.agent = name
@@ -117,13 +141,26 @@ def _answer(site: Site, queue: Queue, visit: Visit, at: float, data: Answered) -
     return False
 
 
-def _complete(site: Site, queue: Queue, visit: Visit, at: float, data: Completed) -> bool | None:
+def _complete(
+    site: Site, queue: Queue, known: Contact, visit: Visit, event: Event, data: Completed
+) -> bool | None:
     """A conversation ends, and its agent is free: `completed` in EFFECTS, and `Visit.handling_s`."""
-    if visit.stage != "answered" or visit.queue != data.queue or (data.visit and data.visit != visit.number):
+    if visit.stage != "answered" or visit.queue != data.queue:
         return None
-    if data.hold_s is not None or data.wrap_up_s is not None or data.resolved is not None:
-        return _otherwise(site, queue, visit, at, data)  # few tell so much
-    name, talk_s = visit.agent, data.talk_s
+    if (
+        event.sequence
+        or data.hold_s is not None
+        or data.wrap_up_s is not None
+        or data.resolved is not None
+        or data.ended_by is not None
+        or data.channel != visit.channel
+        or data.visit
+        or data.contact
+        or event.version_at is not None
+    ):
+        return _otherwise(site, queue, known, visit, event, data)  # few tell so much
+    known.completed = event.id
+    at, name, talk_s = event.at, visit.agent, data.talk_s
     visit.stage = "completed"
     visit.ended_at = at
     queue.serving -= 1
@@ -145,15 +182,18 @@ def _complete(site: Site, queue: Queue, visit: Visit, at: float, data: Completed
     return True
 
 
-def _otherwise(site: Site, queue: Queue, visit: Visit, at: float, data: ContactFact) -> bool | None:
+def _otherwise(
+    site: Site, queue: Queue, known: Contact, visit: Visit, event: Event, data: ContactFact
+) -> bool | None:
     """What is told less often."""
     was, kind = visit.stage, type(data)
     if was not in _FROM[kind] or visit.queue != data.queue or (data.visit and data.visit != visit.number):
         return None
+    known.facts += (event,)
     now = visit.stage = moves(data)[was]
-    EFFECTS[kind](visit, at, data)
+    EFFECTS[kind](visit, event.at, data)
     if now != was:
-        site.changes.append(Change(visit, was, now, at))
+        site.changes.append(Change(visit, was, now, event.at))
     if now in IN_LINE or now == was:
         return False
     if was == "answered":

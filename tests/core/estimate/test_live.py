@@ -150,7 +150,7 @@ def test_a_visit_told_late_and_retold_leaves_no_trace_behind() -> None:
     play.joins("x")
     play.now += 50.0
     play.answers("x")
-    play.tell(play.site.contacts["x"].facts[0].data, "y", at=play.now - 40.0)
+    play.tell(play.site.contacts["x"].told("default")[0].data, "y", at=play.now - 40.0)
     play.answers("y")
     assert live.lanes["phone"].began == {}
 

@@ -162,7 +162,7 @@ def test_a_stay_told_anew_that_is_over_by_now_is_not_seen_joining() -> None:
     play.now += 50.0
     play.answers("x")
     play.joins("x")
-    enqueued = play.site.contacts["x"].facts[-1].data
+    enqueued = play.site.contacts["x"].told("default")[-1].data
     play.tell(enqueued, "x", at=play.now - 20.0)
     assert all(ahead == 0 for _, ahead in listener.joins)
     assert play.site.queues["support"].line == [] or listener.joins

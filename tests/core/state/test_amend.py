@@ -29,7 +29,7 @@ def test_a_correction_may_say_that_it_was_something_else_that_happened() -> None
     assert [visit.stage for visit in site.contacts["ada"].visits] == ["left"]
     assert site.queues["sales"].tally.published() == {"offered": 1, "abandoned": 1, "left:timed_out": 1}
     assert site.queues["sales"].tally.of("abandoned") == 0
-    assert len(site.contacts["ada"].facts) == 2
+    assert len(site.contacts["ada"].told("default")) == 2
 
 
 def test_an_older_version_that_comes_in_late_changes_nothing() -> None:
@@ -108,7 +108,7 @@ def test_a_corrected_list_takes_back_what_the_first_one_said() -> None:
 def test_lists_that_only_confirm_leave_no_trail() -> None:
     lists = [event(10 * n, QueueSnapshot(**SALES, waiting=waiting("ada")), "") for n in range(1, 50)]
     site = told([event(0, Enqueued(**SALES)), *lists])
-    assert len(site.contacts["ada"].facts) == 3
+    assert len(site.contacts["ada"].told("default")) == 3
     assert site.contacts["ada"].visits[0].confirmed_at == at(490)
 
 
@@ -123,7 +123,7 @@ def test_lists_of_a_queue_leave_no_trail_in_conversations() -> None:
             event(10 * n + 1, QueueSnapshot(**SALES, as_of=at(10 * n - 1)), ""),
         )
     ]
-    assert len(told([*talking, *told_meanwhile]).contacts["ada"].facts) == 2
+    assert len(told([*talking, *told_meanwhile]).contacts["ada"].told("default")) == 2
 
 
 def test_a_restart_loses_the_waiting_and_cuts_the_talks_of_that_source() -> None:
