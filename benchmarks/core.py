@@ -23,7 +23,7 @@ from benchmarks.traffic import on_the_wire
 from queuewatch.core.facts.wire import decode_batch
 from queuewatch.core.rules import Ages
 from queuewatch.core.state.aging import expire
-from queuewatch.core.state.apply import Intake
+from queuewatch.core.state.apply import take_in
 from queuewatch.core.state.site import Site
 
 CONTACTS, ROUNDS, TOGETHER = 30_000, 7, 100
@@ -58,11 +58,7 @@ def ours(bodies: list[bytes]) -> None:
         events = decode_batch(body)
         assert events is not None  # there is no fault in any of them
         recorded_at = events[-1].at
-        intake = Intake(site, recorded_at, ages)
-        take = intake.take
-        for event in events:
-            take(event)
-        intake.close()
+        take_in(site, events, recorded_at, ages)
         site.changes.clear()
         expire(site, recorded_at, ages)
 

@@ -8,7 +8,9 @@ which of the decisions are out already.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
 from heapq import heappop, heappush
+from itertools import groupby
 
 from queuewatch.core.care import ACTS
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged
@@ -25,7 +27,7 @@ from queuewatch.core.seen import look, whatif
 from queuewatch.core.seen.steady import steady_views
 from queuewatch.core.state import aging
 from queuewatch.core.state.agents import ON_DUTY
-from queuewatch.core.state.apply import Intake
+from queuewatch.core.state.apply import take_in
 from queuewatch.core.state.forgetting import without
 from queuewatch.core.state.history import Present
 from queuewatch.core.state.site import Change, Queue, Site
@@ -92,40 +94,36 @@ def _take_in(
 ) -> dict[str, Looks]:
     """Take in what happened, fact by fact; says which queues that may have changed, by site."""
     touched: dict[str, Looks] = {}
-    hands: dict[str, tuple[Learning, Intake]] = {}
-    for event in events:
-        data = event.data
-        if type(data) is CustomerForgotten:
-            _close(hands)  # for their sites are put away
-            _forget(core, data)
-        hand = hands.get(event.site)
-        if hand is None:
-            site, attention = core.site(event.site)
-            looks = touched.setdefault(event.site, {})
-            learning = Learning(site, attention, rules, now, looks, observe)
-            hand = hands[event.site] = (learning, Intake(site, now, rules.ages))
-        learning, intake = hand
-        learning.attention.heard += 1
-        intake.take(event)
-        if isinstance(data, ContactFact):  # as nearly all are
-            looks = learning.looks
-            if not looks.get(data.queue):
-                looks[data.queue] = not isinstance(data, Completed)
-        else:
-            _act(learning.site, learning.attention, rules, now, event)
-            learning.looks.update(dict.fromkeys(_touched(learning.site, event), True))
-        if learning.site.changes:
-            learning.heed()
-    _close(hands)
+    for (name, _), together in groupby(events, _in_one_go):
+        facts = list(together)
+        for fact in facts:
+            if isinstance(fact.data, CustomerForgotten):
+                _forget(core, fact.data)
+        site, attention = core.site(name)
+        looks = touched.setdefault(name, {})
+        learning = Learning(site, attention, rules, now, looks, observe)
+        take_in(site, facts, now, rules.ages, partial(_learn, learning))
+        learning.note_down()
     return touched
 
 
-def _close(hands: dict[str, tuple[Learning, Intake]]) -> None:
-    """The moment is over at these sites."""
-    for learning, intake in hands.values():
-        learning.note_down()
-        intake.close()
-    hands.clear()
+def _in_one_go(event: Event) -> tuple[str, bool]:
+    """What facts have in common that are taken in in one go: no site stays the same when a customer is forgotten."""
+    return event.site, type(event.data) is CustomerForgotten
+
+
+def _learn(learning: Learning, event: Event) -> None:
+    """Have everybody learn of a fact that has just been taken in."""
+    site, attention, looks, data = learning.site, learning.attention, learning.looks, event.data
+    attention.heard += 1
+    if isinstance(data, ContactFact):  # as nearly all are
+        if not looks.get(data.queue):
+            looks[data.queue] = not isinstance(data, Completed)
+    else:
+        _act(site, attention, learning.rules, learning.now, event)
+        looks.update(dict.fromkeys(_touched(site, event), True))
+    if site.changes:
+        learning.heed()
 
 
 def _act(site: Site, attention: Attention, rules: Rules, now: float, event: Event) -> None:

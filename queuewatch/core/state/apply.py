@@ -1,14 +1,14 @@
 """Facts into the state: the same whatever the order, the delay, or the repetition.
 
-An `Intake` takes in what was recorded at one moment. A contact's next fact in its order moves its visit and
+`take_in` takes in what was recorded at one moment. A contact's next fact in its order moves its visit and
 the counters by one step (`course.py`). Any other is put in its place among the contact's facts, and the
 contact's visits are told anew from the beginning (`amend.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any, get_args
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, get_args
 
 from msgspec import Struct
 
@@ -37,108 +37,106 @@ _NOBODY = Source("")
 _UNTOLD: list[str] = []
 
 
-class Intake:
-    """Takes facts into the state of their site, in the order in which they were recorded.
+def take_in(  # noqa: C901, PLR0912
+    site: Site,
+    events: Iterable[Event],
+    recorded_at: float,
+    ages: Ages,
+    taken: Callable[[Event], None] | None = None,
+) -> None:
+    """Take facts into the state of their site, by a step if they are ordinary, otherwise with all care.
 
-    What the facts of one moment share is looked up once, and counted once, when it is closed: an intake is
-    for one moment only.
+    Ordinary is a fact of a contact's only stay that is later than all that is known of it. This is in one
+    piece, for a call costs as much as six of its lines; what the facts share is looked up once, and counted
+    once, when all are in.
 
-    Attributes:
-        take: Takes in what happened: by a step if it is ordinary, otherwise with all care. Ordinary is a fact
-            of a contact's only stay that is later than all that is known of it.
-    """
-
-    __slots__ = ("_late_at", "_notes", "_site", "take")
-
-    def __init__(self, site: Site, recorded_at: float, ages: Ages) -> None:
-        """Begin the moment at which facts of this site were written into the journal (our clock)."""
-        self._site, self._late_at = site, recorded_at + ages.late_s
-        self._notes: Notes = ([], [], [])
-        taking = _taking(site, recorded_at, ages, self._notes)
-        next(taking)
-        self.take: Callable[[Event], None] = taking.send
-
-    def close(self) -> None:
-        """End the moment: count what was told, and note when to look at whom again."""
-        told, begun, ended = self._notes
-        for source, kinds in told:
-            source.count(kinds)
-        if begun:
-            self._site.begun.add_all(self._late_at - BEGUN_PAGE_S, begun)
-        if ended:
-            self._site.ended.add_all(self._late_at, ended)
-
-
-_Taking = Generator[None, Event, None]
-Notes = tuple[list[tuple[Source, list[str]]], list[str], list[str]]
-"""Of a moment: what each source told, by kind; who joined for the first time; whose only stay ended."""
-
-
-def _taking(site: Site, recorded_at: float, ages: Ages, notes: Notes) -> _Taking:  # noqa: C901, PLR0912
-    """Take in each event that is sent.
-
-    In one piece, for a call costs as much as six of these lines; a coroutine, for nothing is as quick as its
-    local names. Conditions are short and lead on, for the interpreter is quick only on short jumps.
+    Args:
+        site: The site of all the facts.
+        events: What happened, in the order in which it was recorded.
+        recorded_at: When that was written into the journal (our clock).
+        ages: How long contacts are kept in mind.
+        taken: Is told of each fact once it is taken in.
     """
     contacts, queues, marked_at, gone_at = site.contacts, site.queues, site.marked_at, site.gone.until_at
-    told, begun, ended = notes
+    notes = told, begun, ended = Notes([], [], [])
     name, source, kinds = "", _NOBODY, _UNTOLD
-    while True:
-        event = yield
+    for event in events:
         data: Any = event.data
         kind, step = _TAKES[type(data)]
         if step is None:
             _other(site, event, recorded_at, ages)
             marked_at = site.marked_at
-            continue
-        if event.source != name:
-            name, source, kinds = event.source, site.hear(event.source, recorded_at), []
-            told.append((source, kinds))
-        kinds.append(kind)
-        at, ident = event.at, event.id
-        if at > source.spoke_at:
-            source.spoke_at, source.told_at = at, recorded_at
-        contact = contacts.get(event.subject)
-        if contact is None:
-            if kind == JOINING and at > marked_at and at > gone_at and not data.callback:
-                begin(site, source, event, data, recorded_at)
-                begun.append(event.subject)
-            else:
+        else:
+            if event.source != name:
+                name, source, kinds = event.source, site.hear(event.source, recorded_at), []
+                told.append((source, kinds))
+            kinds.append(kind)
+            at = event.at
+            if at > source.spoke_at:
+                source.spoke_at, source.told_at = at, recorded_at
+            contact, over = contacts.get(event.subject), None
+            if contact is None:
+                if kind == JOINING and at > marked_at and at > gone_at and not data.callback:
+                    begin(site, source, event, data, recorded_at)
+                    begun.append(event.subject)
+                    over = False
+            elif (
+                (visit := contact.stay) is not None
+                and at > visit.confirmed_at
+                and at > marked_at
+                and name == visit.source
+                and (ident := event.id) != contact.joined
+                and ident != contact.answered
+                and not (contact.facts and _knows(contact.facts, ident))  # else it is told again, or corrected
+            ):
+                queue = queues[visit.queue]
+                over = step(site, queue, contact, visit, event, data)
+                if over is not None:
+                    visit.confirmed_at = at
+                    contact.heard_at = queue.heard_at = recorded_at
+                    if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much
+                        queue.latest_at = at
+                    if over:
+                        ended.append(visit.contact)
+            if over is None:
                 _tell(site, source, event, recorded_at, ages)
-            continue
-        visit = contact.stay
-        if (
-            visit is not None
-            and at > visit.confirmed_at
-            and at > marked_at
-            and name == visit.source
-            and ident != contact.joined
-            and ident != contact.answered
-            and not (contact.facts and knows(contact.facts, ident))  # else it is told again, or corrected
-        ):
-            queue = queues[visit.queue]
-            over = step(site, queue, contact, visit, event, data)
-            if over is not None:
-                visit.confirmed_at = at
-                contact.heard_at = queue.heard_at = recorded_at
-                if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much
-                    queue.latest_at = at
-                if over:
-                    ended.append(visit.contact)
-                continue
-        _tell(site, source, event, recorded_at, ages)
+        if taken is not None:
+            taken(event)
+    _note(site, notes, recorded_at + ages.late_s)
 
 
-def knows(facts: tuple[Event, ...], ident: str) -> bool:
+class Notes(NamedTuple):
+    """Of facts that came in together, by ids of contacts.
+
+    Attributes:
+        told: What each source told, by kind.
+        begun: Who joined for the first time.
+        ended: Whose only stay ended.
+    """
+
+    told: list[tuple[Source, list[str]]]
+    begun: list[str]
+    ended: list[str]
+
+
+def _note(site: Site, notes: Notes, late_at: float) -> None:
+    """Count what was told, and note when to look at whom again."""
+    for source, kinds in notes.told:
+        source.count(kinds)
+    if notes.begun:
+        site.begun.add_all(late_at - BEGUN_PAGE_S, notes.begun)
+    if notes.ended:
+        site.ended.add_all(late_at, notes.ended)
+
+
+def _knows(facts: tuple[Event, ...], ident: str) -> bool:
     """Whether one of these facts bears this id."""
     return any(known.id == ident for known in facts)
 
 
 def apply(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
-    """Take one fact into the state of its site; see `Intake`."""
-    intake = Intake(site, recorded_at, ages)
-    intake.take(event)
-    intake.close()
+    """Take one fact into the state of its site."""
+    take_in(site, (event,), recorded_at, ages)
 
 
 def _tell(site: Site, source: Source, event: Event, recorded_at: float, ages: Ages) -> None:

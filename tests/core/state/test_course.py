@@ -25,7 +25,7 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.core.rules import Ages
 from queuewatch.core.state.amend import tell
-from queuewatch.core.state.apply import Intake, apply
+from queuewatch.core.state.apply import apply, take_in
 from queuewatch.core.state.site import Site
 from queuewatch.core.state.tally import TOGETHER
 from tests.core.examples import SALES, SUPPORT, at, event
@@ -119,11 +119,12 @@ def test_an_ordinary_stay_is_told_like_one_told_backwards() -> None:
 
 def test_when_a_stay_ends_the_contact_is_to_be_forgotten_after_the_time_that_facts_may_be_late() -> None:
     site = Site("default")
-    intake = Intake(site, at(1000), AGES)
-    for name in ("ada", "bob"):
-        intake.take(event(0, Enqueued(**SALES), name))
-        intake.take(event(1, Left(**SALES, reason="key"), name))
-    intake.close()
+    stays = [
+        fact
+        for name in ("ada", "bob")
+        for fact in (event(0, Enqueued(**SALES), name), event(1, Left(**SALES, reason="key"), name))
+    ]
+    take_in(site, stays, at(1000), AGES)
     assert site.ended.next_at() == at(1000) + AGES.late_s
     assert site.ended.take(at(1000) + AGES.late_s) == ["ada", "bob"]
 
