@@ -8,7 +8,7 @@ from queuewatch.core.mind import Core
 
 # Raised whenever what is frozen changes its shape: an older snapshot is then passed over, and the journal
 # is read from further back instead.
-SCHEMA = 7
+SCHEMA = 8
 
 _decoder = msgspec.msgpack.Decoder(Core)
 

@@ -108,7 +108,7 @@ def _take_in(
 
 
 def _in_one_go(event: Event) -> tuple[str, bool]:
-    """What facts have in common that are taken in in one go: no site stays the same when a customer is forgotten."""
+    """What facts have in common that are taken in together: a forgotten customer changes the site itself."""
     return event.site, type(event.data) is CustomerForgotten
 
 

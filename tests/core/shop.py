@@ -22,7 +22,8 @@ from queuewatch.core.facts.acts import (
 from queuewatch.core.facts.events import Answered, Enqueued, Event
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import Budget, IncentiveRule, QueueRules, Rules
-from queuewatch.core.state.site import Change, Contact, Site
+from queuewatch.core.state.contact import Contact
+from queuewatch.core.state.site import Change, Site
 from queuewatch.core.state.visit import Stage, Visit
 from tests.core.examples import SALES, at, event, one_visit
 from tests.decided import voucher

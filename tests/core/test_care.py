@@ -23,7 +23,8 @@ from queuewatch.core.facts.terms import AgentState
 from queuewatch.core.notices.watch import Condition, Watch
 from queuewatch.core.rules import AlertRule, Budget, IncentiveRule, Rules
 from queuewatch.core.state.agents import ON_DUTY
-from queuewatch.core.state.site import Change, Contact, Queue, Site, join_line
+from queuewatch.core.state.contact import Contact
+from queuewatch.core.state.site import Change, Queue, Site, join_line
 from queuewatch.core.state.visit import Stage, Visit
 from tests.core.examples import SALES, at, event, one_visit
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from queuewatch.core.facts.events import Event, Sighting
 from queuewatch.core.rules import Ages
-from queuewatch.core.state.amend import place, retell, spell_out
-from queuewatch.core.state.site import Contact, Site
+from queuewatch.core.state.amend import place, retell
+from queuewatch.core.state.contact import Contact
+from queuewatch.core.state.site import Site
 from queuewatch.core.state.visit import OPEN, Visit
 
 # Nobody confirms that a call-back is still wanted: it stands in line for a week at most.
@@ -45,7 +46,7 @@ def _see_to_age(site: Site, contact: Contact, now: float, ages: Ages) -> None:
     for visit in [one for one in contact.visits if one.stage in OPEN]:
         if _due_at(contact, visit, ages) <= now:
             too_old = _too_old(visit, ages)
-            spell_out(site, contact)
+            contact.spell_out(site.name)
             place(contact, too_old)
             retell(site, contact, too_old.at)
     dues = [_due_at(contact, visit, ages) for visit in contact.visits if visit.stage in OPEN]

@@ -20,11 +20,11 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import Ages
+from queuewatch.core.state.contact import Contact
 from queuewatch.core.state.journey import fold, step
 from queuewatch.core.state.site import (
     BEGUN_PAGE_S,
     Change,
-    Contact,
     Mark,
     Site,
     Source,
@@ -56,7 +56,7 @@ def tell(site: Site, event: Event, recorded_at: float, ages: Ages) -> None:
             return
         contact = _meet(site, name, recorded_at, ages)
     contact.heard_at = recorded_at
-    spell_out(site, contact)
+    contact.spell_out(site.name)
     if place(contact, event):
         _heed_marks(site, contact, event)
         retell(site, contact, event.at)
@@ -68,12 +68,6 @@ def _meet(site: Site, name: str, heard_at: float, ages: Ages) -> Contact:
     site.begun.add(heard_at + ages.late_s - BEGUN_PAGE_S, name)
     contact = site.contacts[name] = Contact(name, heard_at)
     return contact
-
-
-def spell_out(site: Site, contact: Contact) -> None:
-    """Have all facts of a contact among its `facts`: there will be others among them."""
-    contact.facts = tuple(contact.told(site.name))
-    contact.joined = contact.answered = contact.completed = ""
 
 
 def place(contact: Contact, event: Event) -> bool:
@@ -206,7 +200,7 @@ def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) ->
             in_a_row = len(contact.facts) > 1 and all(map(_lists, contact.facts[-2:]))
             contact.facts = (*(contact.facts[:-1] if in_a_row else contact.facts), sighting)
             continue
-        spell_out(site, contact)
+        contact.spell_out(site.name)
         if place(contact, sighting):
             _heed_marks(site, contact, sighting)
             retell(site, contact, mark.at)

@@ -36,13 +36,12 @@ JOINING = TYPES[Enqueued]
 _NOBODY = Source("")
 _UNTOLD: list[str] = []
 
+Taken = Callable[[Event], None]
+"""Is told of a fact that has just been taken in."""
+
 
 def take_in(  # noqa: C901, PLR0912
-    site: Site,
-    events: Iterable[Event],
-    recorded_at: float,
-    ages: Ages,
-    taken: Callable[[Event], None] | None = None,
+    site: Site, events: Iterable[Event], recorded_at: float, ages: Ages, taken: Taken | None = None
 ) -> None:
     """Take facts into the state of their site, by a step if they are ordinary, otherwise with all care.
 
@@ -58,7 +57,7 @@ def take_in(  # noqa: C901, PLR0912
         taken: Is told of each fact once it is taken in.
     """
     contacts, queues, marked_at, gone_at = site.contacts, site.queues, site.marked_at, site.gone.until_at
-    notes = told, begun, ended = Notes([], [], [])
+    told, begun, ended = notes = Notes([], [], [])
     name, source, kinds = "", _NOBODY, _UNTOLD
     for event in events:
         data: Any = event.data
@@ -74,31 +73,29 @@ def take_in(  # noqa: C901, PLR0912
             at = event.at
             if at > source.spoke_at:
                 source.spoke_at, source.told_at = at, recorded_at
-            contact, over = contacts.get(event.subject), None
+            contact = contacts.get(event.subject)
             if contact is None:
                 if kind == JOINING and at > marked_at and at > gone_at and not data.callback:
                     begin(site, source, event, data, recorded_at)
                     begun.append(event.subject)
-                    over = False
+                else:
+                    _tell(site, source, event, recorded_at, ages)
             elif (
                 (visit := contact.stay) is not None
                 and at > visit.confirmed_at
                 and at > marked_at
                 and name == visit.source
-                and (ident := event.id) != contact.joined
-                and ident != contact.answered
-                and not (contact.facts and _knows(contact.facts, ident))  # else it is told again, or corrected
+                and not (contact.facts and _knows(contact.facts, event.id))  # told again, or corrected
+                and (over := step(site, queue := queues[visit.queue], contact, visit, event, data))
+                is not None
             ):
-                queue = queues[visit.queue]
-                over = step(site, queue, contact, visit, event, data)
-                if over is not None:
-                    visit.confirmed_at = at
-                    contact.heard_at = queue.heard_at = recorded_at
-                    if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much
-                        queue.latest_at = at
-                    if over:
-                        ended.append(visit.contact)
-            if over is None:
+                visit.confirmed_at = at
+                contact.heard_at = queue.heard_at = recorded_at
+                if at > queue.latest_at:  # noqa: PLR1730  # a call to max() costs four times as much
+                    queue.latest_at = at
+                if over:
+                    ended.append(visit.contact)
+            else:
                 _tell(site, source, event, recorded_at, ages)
         if taken is not None:
             taken(event)

@@ -9,6 +9,7 @@ anew from the contact's facts; property tests hold that both lead to one state.
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import intern
 from typing import Any
 
 from msgspec import Struct
@@ -27,10 +28,10 @@ from queuewatch.core.facts.events import (
     OfferFailed,
     Transferred,
 )
+from queuewatch.core.state.contact import Contact
 from queuewatch.core.state.journey import EFFECTS, moves
 from queuewatch.core.state.site import (
     Change,
-    Contact,
     Queue,
     Site,
     Source,
@@ -51,7 +52,8 @@ None: the visit cannot take it, or it is about another; then nothing has changed
 
 def begin(site: Site, source: Source, event: Event, data: Enqueued, heard_at: float) -> None:
     """A contact nobody had heard of joins a queue."""
-    contact, at, number, priority = event.subject, event.at, data.visit or 1, data.priority
+    contact, at, priority, language = event.subject, event.at, data.priority, data.language
+    number = data.visit or 1
     queue = site.queues.get(data.queue)
     if queue is None or source.name not in queue.sources:  # one that is only guessed has no source
         queue = site.told_of(source.name, data.queue, data.channel, heard_at)
@@ -65,14 +67,14 @@ def begin(site: Site, source: Source, event: Event, data: Enqueued, heard_at: fl
         queue.name,
         number,
         data.channel,
-        event.source,
+        source.name,
         "waiting",
         at,
         at,
         priority,
         data.customer,
         data.tier,
-        data.language,
+        language if language is None else intern(language),  # many share one
     )
     queue.tally.offered += 1
     if last:
@@ -80,42 +82,33 @@ def begin(site: Site, source: Source, event: Event, data: Enqueued, heard_at: fl
     else:
         join_line(queue, visit)
     site.changes.append(Change(visit, None, "waiting", at))
-    if (
-        event.sequence
-        or data.visit
-        or data.skills
-        or data.position is not None
-        or data.contact
-        or event.version_at is not None
-    ):
+    if event.sequence or data.visit or event.version_at is not None:
         site.contacts[contact] = Contact(contact, heard_at, visit, facts=(event,))
     else:
         site.contacts[contact] = Contact(contact, heard_at, visit, event.id)
 
 
-def _answer(
+def _answer(  # noqa: PLR0917  # what a step is told
     site: Site, queue: Queue, known: Contact, visit: Visit, event: Event, data: Answered
 ) -> bool | None:
     """Who stood in line is answered: `answered` in EFFECTS, and what `enter` counts of it."""
-    was = visit.stage
-    if was not in IN_LINE or visit.queue != data.queue or (data.visit and data.visit != visit.number):
+    at, contact, name, was = event.at, visit.contact, data.agent, visit.stage
+    if was not in IN_LINE or visit.queue != data.queue or event.id == known.joined:
         return None
-    at, contact, name = event.at, visit.contact, data.agent
     if (
         event.sequence
-        or data.wait_s is not None
-        or data.ring_s is not None
-        or data.channel != visit.channel
         or data.visit
-        or data.contact
+        or data.wait_s is not None
+        or data.channel != visit.channel
         or event.version_at is not None
     ):
+        if data.visit not in (0, visit.number):
+            return None
         known.facts += (event,)
     else:
         known.answered = event.id
     visit.stage = "answered"
     visit.answered_at = at
-    visit.agent = name
     if queue.line[0][2] == contact:  # it has no other visit
         del queue.line[0]
     else:
@@ -126,12 +119,15 @@ def _answer(
     if len(waits_s) >= TOGETHER:
         queue.wait.settle()
     queue.serving += 1
-    if name is not None:
+    if name is None:
+        visit.agent = None
+    else:
         agent = site.agents.get(name) or site.agent(name)
+        visit.agent = agent.name
         agent.version = site.duty_version = site.duty_version + 1
         agent.handling[contact] = (visit.channel, at)
         if visit.queue not in agent.served:
-            queue.agents[name] = None
+            queue.agents[agent.name] = None
         if at > agent.last_at:
             agent.last_at = agent.served[visit.queue] = at
             agent.lately = None
@@ -141,26 +137,26 @@ def _answer(
     return False
 
 
-def _complete(
+def _complete(  # noqa: PLR0917  # likewise
     site: Site, queue: Queue, known: Contact, visit: Visit, event: Event, data: Completed
 ) -> bool | None:
     """A conversation ends, and its agent is free: `completed` in EFFECTS, and `Visit.handling_s`."""
     if visit.stage != "answered" or visit.queue != data.queue:
         return None
+    at, ident, name, talk_s = event.at, event.id, visit.agent, data.talk_s
     if (
-        event.sequence
+        event.sequence  # noqa: PLR1714  # to make a tuple of two ids takes longer
+        or data.visit
         or data.hold_s is not None
         or data.wrap_up_s is not None
         or data.resolved is not None
-        or data.ended_by is not None
         or data.channel != visit.channel
-        or data.visit
-        or data.contact
         or event.version_at is not None
+        or ident == known.joined  # quicker than making a set of two
+        or ident == known.answered
     ):
         return _otherwise(site, queue, known, visit, event, data)  # few tell so much
-    known.completed = event.id
-    at, name, talk_s = event.at, visit.agent, data.talk_s
+    known.completed = ident
     visit.stage = "completed"
     visit.ended_at = at
     queue.serving -= 1
@@ -175,19 +171,22 @@ def _complete(
         visit.talk_s = talk_s
         if talk_s < handling_s:  # noqa: PLR1730  # likewise
             handling_s = talk_s
-    queue.handling.fresh.append(handling_s)
-    if len(queue.handling.fresh) >= TOGETHER:
+    durations_s = queue.handling.fresh
+    durations_s.append(handling_s)
+    if len(durations_s) >= TOGETHER:
         queue.handling.settle()
     site.changes.append(Change(visit, "answered", "completed", at))
     return True
 
 
-def _otherwise(
+def _otherwise(  # noqa: PLR0917  # likewise
     site: Site, queue: Queue, known: Contact, visit: Visit, event: Event, data: ContactFact
 ) -> bool | None:
     """What is told less often."""
     was, kind = visit.stage, type(data)
-    if was not in _FROM[kind] or visit.queue != data.queue or (data.visit and data.visit != visit.number):
+    if was not in _FROM[kind] or visit.queue != data.queue or data.visit not in (0, visit.number):
+        return None
+    if event.id in (known.joined, known.answered):
         return None
     known.facts += (event,)
     now = visit.stage = moves(data)[was]

@@ -10,19 +10,18 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
-import msgspec
 from msgspec import Struct
 
-from queuewatch.core.facts.events import Answered, Completed, ContactData, Enqueued, Event, Waiting, order
+from queuewatch.core.facts.events import Waiting
 from queuewatch.core.facts.terms import AgentState, Channel
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import Ages
 from queuewatch.core.state.agents import Agent, Roster
 from queuewatch.core.state.calendar import Calendar
+from queuewatch.core.state.contact import Contact
 from queuewatch.core.state.gone import Gone
-from queuewatch.core.state.journey import Misfit
 from queuewatch.core.state.tally import Histogram, Tally
-from queuewatch.core.state.visit import IN_LINE, Stage, Visit, set_plainly
+from queuewatch.core.state.visit import IN_LINE, Stage, Visit
 
 LinePlace = tuple[int, float, str, int]
 
@@ -31,76 +30,6 @@ BEGUN_PAGE_S = 60
 ENDED_PAGE_S = 10
 
 RESOLVED = {True: "resolved:yes", False: "resolved:no"}
-
-
-@set_plainly
-class Contact(Struct, gc=False):
-    """A contact: its facts, and the visits that follow from them.
-
-    Of the facts of an ordinary course only their ids are kept, where the stay bears all else that they said:
-    it takes a third of the room, and half the time to forget. `told` makes them anew.
-
-    Attributes:
-        heard_at: When the last of the facts came in (our clock), which may be long after it happened.
-        stay: The visit of a contact that is ordinary: it has no other, was told of this one from its
-            beginning, and its last fact confirmed it.
-        joined, answered, completed: Ids of the facts that are not in `facts`; empty where there is none.
-        facts: All other facts, in order.
-        stays: The visits of one that is not ordinary.
-        misfits: Why facts did not fit.
-    """
-
-    id: str
-    heard_at: float
-    stay: Visit | None = None
-    joined: str = ""
-    answered: str = ""
-    completed: str = ""
-    facts: tuple[Event, ...] = ()
-    stays: tuple[Visit, ...] = ()
-    misfits: tuple[Misfit, ...] = ()
-
-    @property
-    def last_at(self) -> float:
-        """Time of the last fact; there is one."""
-        return self.facts[-1].at if self.stay is None else self.stay.confirmed_at
-
-    @property
-    def visits(self) -> tuple[Visit, ...]:
-        """All visits, in the order in which they began."""
-        return self.stays if self.stay is None else (self.stay,)
-
-    def visit(self, queue: str, number: int) -> Visit:
-        """The visit of this number in this queue, which must exist."""
-        return self.stay or next(v for v in self.stays if v.number == number and v.queue == queue)
-
-    def told(self, site: str) -> list[Event]:
-        """All facts, in order, of a contact of the site of this name."""
-        visit = self.stay
-        if visit is None or not (self.joined or self.answered or self.completed):
-            return list(self.facts)
-        borne: list[tuple[str, float | None, ContactData]] = []
-        queue, channel = visit.queue, visit.channel
-        if self.joined:
-            joined = Enqueued(
-                queue=queue,
-                channel=channel,
-                customer=visit.customer,
-                tier=visit.tier,
-                language=visit.language,
-                priority=visit.priority,
-            )
-            borne.append((self.joined, visit.enqueued_at, joined))
-        if self.answered:
-            answered = Answered(queue=queue, channel=channel, agent=visit.agent)
-            borne.append((self.answered, visit.answered_at, answered))
-        if self.completed:
-            completed = Completed(queue=queue, channel=channel, talk_s=visit.talk_s)
-            borne.append((self.completed, visit.ended_at, completed))
-        made = [
-            Event(ident, visit.source, at, data, self.id, site) for ident, at, data in borne if at is not None
-        ]
-        return sorted([*made, *self.facts], key=order)
 
 
 class Duty(Struct, frozen=True):

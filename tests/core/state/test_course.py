@@ -56,7 +56,9 @@ def outcome(site: Site) -> dict[str, Any]:
         for change in site.changes
         if change.was != change.now
     ]
-    facts = {name: (contact.told(site.name), contact.stay is not None) for name, contact in site.contacts.items()}
+    facts = {
+        name: (contact.told(site.name), contact.stay is not None) for name, contact in site.contacts.items()
+    }
     return {**picture(site), "sources": sorted(site.sources), "moved": moved, "facts": facts}
 
 
