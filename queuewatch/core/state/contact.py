@@ -7,6 +7,8 @@ id is kept, and it is made anew when a contact has to be told from its beginning
 
 from __future__ import annotations
 
+from sys import intern
+
 from msgspec import Struct
 
 from queuewatch.core.facts.events import Answered, Completed, ContactData, Enqueued, Event, order
@@ -89,8 +91,9 @@ class Contact(Struct, gc=False):
             (self.answered, stay.answered_at, answered),
             (self.completed, stay.ended_at, completed),
         )
+        shared = intern(site)  # as it is where an event bears its default: frozen, they look alike
         return [
-            Event(ident, stay.source, at, data, self.id, site)
+            Event(ident, stay.source, at, data, self.id, shared)
             for ident, at, data in course
             if ident and at is not None
         ]
