@@ -1,8 +1,8 @@
 """Points in time of many events at once: RFC 3339 as programs write it, to the floats of the core.
 
-A time is nearly always written in one shape by one source, and the times of a batch lie within a few minutes.
-So the shape is held against all of them at once, each minute is read by the decoder that reads single times,
-and the seconds are added up as numbers: less work than `datetime.timestamp`, and to the bit its result.
+A time is nearly always written in one shape by one source, and the times of a batch lie within one hour.
+So the shape is held against all of them at once, the hour is read by the decoder that reads single times, and
+minutes and seconds are added up as numbers: less work than `datetime.timestamp`, and to the bit its result.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-_UP_TO_MINUTE = "0000-00-00T00:00:"
-_MINUTE = len(_UP_TO_MINUTE)
+_UP_TO_HOUR = "0000-00-00T00"
+_UP_TO_MINUTE = f"{_UP_TO_HOUR}:00:"
+_HOUR, _MINUTE = len(_UP_TO_HOUR), len(_UP_TO_MINUTE)
 # Before this a float holds the microseconds since 1970 exactly, and one division rounds once.
 _YEAR_2200 = 7_258_118_400.0
 
@@ -32,15 +32,13 @@ class _Shape(NamedTuple):
 
     Attributes:
         pattern: The shape, with a 0 for each digit.
-        zone: How each ends.
-        parts: The octets up to the minute, those of the seconds, and the zone.
-        weights: Microseconds that a digit of the seconds stands for; 0 for their point.
-        zero: What the weights make of seconds of nothing but the digit 0.
+        zone: How each ends, where that has digits.
+        weights: Microseconds that each octet stands for: 0 up to the hour, for signs, and in the zone.
+        zero: What the weights make of nothing but the digit 0.
     """
 
     pattern: bytes
     zone: bytes
-    parts: np.dtype[np.void]
     weights: NDArray[np.float64]
     zero: float
 
@@ -64,28 +62,35 @@ def instants(texts: Sequence[str | None]) -> list[float] | None:
     # A text of another length, or with line feeds of its own, has one where the shape has none.
     if shape is None or lines.translate(_LIKE) != shape.pattern * len(texts):
         return None
-    if lines.count(shape.zone) < len(texts):  # its digits are not like others
+    if shape.zone and lines.count(shape.zone) < len(texts):  # its digits are not like others
         return None
-    if lines[_MINUTE :: len(shape.pattern)].strip(b"012345"):  # a minute has no more seconds than 59
+    length = len(shape.pattern)
+    # An hour has no more minutes than 59, a minute no more seconds.
+    if (lines[_HOUR + 1 :: length] + lines[_MINUTE::length]).strip(b"012345"):
         return None
-    rows = np.frombuffer(lines, shape.parts)
-    micros: NDArray[np.float64] = rows["seconds"].astype(np.float64).dot(shape.weights) - shape.zero
-    changes = []
-    if lines.count(first[:_MINUTE].encode()) < len(texts):
-        minutes = rows["minute"]
-        changes = (np.flatnonzero(minutes[1:] != minutes[:-1]) + 1).tolist()
-    for start, end in pairwise((0, *changes, len(texts))):
-        minute_at = _minute_at(texts[start] or "")
-        if not 0.0 <= minute_at < _YEAR_2200:
-            return None
-        micros[start:end] += minute_at * 1e6
-    return (micros / 1e6).tolist()  # type: ignore[no-any-return]
+    if lines.count(first[:_HOUR].encode()) < len(texts):
+        return _one_by_one(texts)
+    hour_at = _hour_at(first[:_HOUR])
+    if not 0.0 <= hour_at < _YEAR_2200:
+        return None
+    micros = np.frombuffer(lines, np.uint8).reshape(len(texts), length).dot(shape.weights)
+    return ((micros + (hour_at * 1e6 - shape.zero)) / 1e6).tolist()  # type: ignore[no-any-return]
 
 
-def _minute_at(text: str) -> float:
-    """When the minute of this time began; -1 where there is no such minute."""
+def _one_by_one(texts: Sequence[str | None]) -> list[float] | None:
+    """The times of several hours."""
     try:
-        return msgspec.convert(f"{text[:_MINUTE]}00Z", datetime).timestamp()
+        ats = [one.timestamp() for one in msgspec.convert(texts, list[datetime])]
+    except msgspec.ValidationError:
+        return None
+    return ats if min(ats) >= 0.0 and max(ats) < _YEAR_2200 else None
+
+
+@lru_cache(maxsize=32)
+def _hour_at(hour: str) -> float:
+    """When this hour began; -1 where there is no such hour."""
+    try:
+        return msgspec.convert(f"{hour}:00:00Z", datetime).timestamp()
     except msgspec.ValidationError:
         return -1.0
 
@@ -100,9 +105,9 @@ def _shape(places: int, zone: str) -> _Shape | None:
     """The shape with so many places from the seconds' first to the zone; None where none is written so."""
     if places not in {2, *range(4, 10)}:
         return None
-    seconds = "00.000000"[:places]
-    weights = np.array([1e7, 1e6, 0.0, *(10.0**power for power in range(5, -1, -1))][:places])
-    parts = [("minute", f"S{_MINUTE}"), ("seconds", np.uint8, (places,)), ("zone", f"S{len(zone) + 1}")]
-    pattern = f"{_UP_TO_MINUTE}{seconds}{zone}\n".encode()
+    pattern = f"{_UP_TO_MINUTE}{'00.000000'[:places]}{zone}\n".encode()
+    seconds = [1e7, 1e6, 0.0, *(10.0**power for power in range(5, -1, -1))][:places]
+    weights = np.zeros(len(pattern))
+    weights[_HOUR + 1 : _MINUTE + places] = [6e8, 6e7, 0.0, *seconds]
     zero = float(weights.sum()) * ord("0")
-    return _Shape(pattern, f"{zone}\n".encode(), np.dtype(parts), weights, zero)
+    return _Shape(pattern, b"" if zone == "Z" else f"{zone}\n".encode(), weights, zero)

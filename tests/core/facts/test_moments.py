@@ -37,9 +37,25 @@ def test_times_may_lie_in_many_minutes_in_any_order() -> None:
     assert instants(texts) == [TEN + 1, TEN + 1, TEN + 301, TEN + 61, TEN + 1]
 
 
-def test_the_last_second_of_a_minute_and_the_first_of_the_next_are_read() -> None:
-    texts = ["2026-11-21T09:59:59.999999Z", "2026-11-21T10:00:00.000000Z"]
-    assert instants(texts) == [datetime.fromisoformat(one).timestamp() for one in texts]
+def test_times_may_lie_in_many_hours_in_any_order() -> None:
+    texts = [f"2026-11-21T{hour}:00:01Z" for hour in (10, 10, 15, 11, 10)]
+    assert instants(texts) == [TEN + 1, TEN + 1, TEN + 18_001, TEN + 3_601, TEN + 1]
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("2026-11-21T10:29:59.999999Z", "2026-11-21T10:30:00.000000Z"),
+        ("2026-11-21T09:59:59.999999Z", "2026-11-21T10:00:00.000000Z"),
+        ("2027-12-31T23:59:59.999999Z", "2028-01-01T00:00:00.000000Z"),
+        ("2028-02-29T23:59:59.999999Z", "2028-03-01T00:00:00.000000Z"),
+    ],
+)
+def test_the_end_of_a_minute_an_hour_and_a_day_and_what_follows_are_read(last: str, first: str) -> None:
+    told = [datetime.fromisoformat(one).timestamp() for one in (last, first)]
+    assert instants([last, first]) == told
+    assert instants([first, last, first]) == [told[1], *told]
+    assert instants([last]) == told[:1]
 
 
 @pytest.mark.parametrize(
