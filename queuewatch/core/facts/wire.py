@@ -153,7 +153,7 @@ def decode_batch(body: bytes, latest_at: float = math.inf) -> list[Event] | None
 
     Returns:
         None where the list is short, or where any of it asks for a closer look, if only for a time that is
-        written in a way of its own. Then each event is to be read by `decode`, which tells what is wrong.
+        missing. Then each event is to be read by `decode`, which tells what is wrong.
     """
     if len(body) < _BATCH_BYTES:
         return None

@@ -368,6 +368,8 @@ def read_one_by_one(body: bytes) -> list[Event]:
     [
         wire(),
         wire(subject="contact/mail/7"),
+        wire(time="2026-11-21T11:30:00+01:30"),
+        wire(time="2026-11-20T10:00:00.5Z"),
         wire(subject="contact/two\nlines"),
         wire(subject="contact/two\ncontact/lines"),
         wire(subject=None, data={"queue": "sales", "channel": "phone", "contact": "c7"}),
@@ -405,7 +407,6 @@ def test_events_of_one_source_share_its_name() -> None:
         wire(id="e-9").replace(b"e-9", b"e-\x80"),
         wire(time=None),
         wire(time="yesterday"),
-        wire(time="2026-11-21T11:30:00+01:30"),
         wire(time="9999-01-01T00:00:00Z"),
         wire(recordedtime="9999-01-01T00:00:00Z"),
         wire(recordedtime="yesterday"),
