@@ -1,8 +1,8 @@
 """Points in time of many events at once: RFC 3339 as programs write it, to the floats of the core.
 
-A time is nearly always written in one shape by one source, and the times of a batch lie within a few minutes.
-So the shape is held against all of them at once, each minute is read by the decoder that reads single times,
-and the seconds are added up as numbers: less work than `datetime.timestamp`, and to the bit its result.
+The times of a batch nearly always lie within one hour, and one source writes them all in one way. So the hour
+is read by the decoder that reads single times; what comes after it is held against the hour's first moment,
+octet by octet, and added up as numbers: less work than `datetime.timestamp`, and to the bit its result.
 """
 
 from __future__ import annotations
@@ -10,99 +10,94 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
-_UP_TO_MINUTE = "0000-00-00T00:00:"
-_MINUTE = len(_UP_TO_MINUTE)
+_Times = list[Annotated[datetime, Meta(tz=True)]]
+_HOUR = len("0000-00-00T00")
+# The octets after the hour: what each is as the hour begins, how far it may lie above that, and how many
+# microseconds one more of it stands for.
+_FIRST = ":00:00.000000"
+_ROOM = (0, 5, 9, 0, 5, 9, 0, 9, 9, 9, 9, 9, 9)
+_MICROS = (0.0, 6e8, 6e7, 0.0, 1e7, 1e6, 0.0, 1e5, 1e4, 1e3, 1e2, 1e1, 1.0)
+# To the second, or with one to six digits more.
+_PLACES = {6, *range(8, 14)}
 # Before this a float holds the microseconds since 1970 exactly, and one division rounds once.
 _YEAR_2200 = 7_258_118_400.0
 
 
-# To the shape one digit is like the other.
-_LIKE = bytes.maketrans(b"123456789", b"0" * 9)
-
-
-class _Shape(NamedTuple):
-    """How the times of a batch are written, each followed by a line feed.
+class _Hour(NamedTuple):
+    """How the times of an hour are written, each followed by a line feed.
 
     Attributes:
-        pattern: The shape, with a 0 for each digit.
-        zone: How each ends.
-        parts: The octets up to the minute, those of the seconds, and the zone.
-        weights: Microseconds that a digit of the seconds stands for; 0 for their point.
-        zero: What the weights make of seconds of nothing but the digit 0.
+        first: Its first moment.
+        room: How far each octet may lie above that of the first moment.
+        weights: Microseconds that one more in each octet stands for.
+        micros: When it began, microseconds since 1970.
     """
 
-    pattern: bytes
-    zone: bytes
-    parts: np.dtype[np.void]
+    first: bytes
+    room: bytes
     weights: NDArray[np.float64]
-    zero: float
+    micros: float
 
 
 def instants(texts: Sequence[str | None]) -> list[float] | None:
     """Points in time, seconds since 1970 (UTC), each as `datetime.timestamp` would give it.
 
     Args:
-        texts: At least one, as in JSON. All must be of one shape: with a `T`, as many digits to the second
-            as the others (none to six), and `Z` or `+00:00`; and of the years 1970 to 2199.
+        texts: At least one, as in JSON. They are read in the least time where they lie in one hour and are
+            written alike: with as many digits to the second (none to six), and `Z` or `+00:00`.
 
     Returns:
-        None where one of them is not: then each is to be read by itself, and may be wrong.
+        None where one of them is missing, is no time with a zone, or lies outside the years 1970 to 2199.
     """
-    first = texts[0] or ""
-    shape = _shape_of(first)
     try:
         lines = ("\n".join(texts) + "\n").encode()  # type: ignore[arg-type]  # what is missing is no text
     except (TypeError, UnicodeEncodeError):
         return None
-    # A text of another length, or with line feeds of its own, has one where the shape has none.
-    if shape is None or lines.translate(_LIKE) != shape.pattern * len(texts):
+    ats = _of_one_hour(lines, texts[0] or "", len(texts))
+    return _one_by_one(texts) if ats is None else ats
+
+
+def _of_one_hour(lines: bytes, first: str, count: int) -> list[float] | None:
+    """So many times, each followed by a line feed; None where they are not as the first of them."""
+    zone = "Z" if first.endswith("Z") else "+00:00"
+    hour = _hour(first[:_HOUR], len(first) - _HOUR - len(zone), zone)
+    if hour is None or len(lines) != len(hour.first) * count:
         return None
-    if lines.count(shape.zone) < len(texts):  # its digits are not like others
+    # An octet below that of the first moment wraps around, and lies far above it.
+    above = np.frombuffer(lines, np.uint8) - np.frombuffer(hour.first * count, np.uint8)
+    if np.count_nonzero(above > np.frombuffer(hour.room * count, np.uint8)):
         return None
-    if lines[_MINUTE :: len(shape.pattern)].strip(b"012345"):  # a minute has no more seconds than 59
-        return None
-    rows = np.frombuffer(lines, shape.parts)
-    micros: NDArray[np.float64] = rows["seconds"].astype(np.float64).dot(shape.weights) - shape.zero
-    changes = []
-    if lines.count(first[:_MINUTE].encode()) < len(texts):
-        minutes = rows["minute"]
-        changes = (np.flatnonzero(minutes[1:] != minutes[:-1]) + 1).tolist()
-    for start, end in pairwise((0, *changes, len(texts))):
-        minute_at = _minute_at(texts[start] or "")
-        if not 0.0 <= minute_at < _YEAR_2200:
-            return None
-        micros[start:end] += minute_at * 1e6
+    micros = above.reshape(count, -1).dot(hour.weights) + hour.micros
     return (micros / 1e6).tolist()  # type: ignore[no-any-return]
 
 
-def _minute_at(text: str) -> float:
-    """When the minute of this time began; -1 where there is no such minute."""
+def _one_by_one(texts: Sequence[str | None]) -> list[float] | None:
     try:
-        return msgspec.convert(f"{text[:_MINUTE]}00Z", datetime).timestamp()
+        ats = [one.timestamp() for one in msgspec.convert(texts, _Times)]
     except msgspec.ValidationError:
-        return -1.0
-
-
-def _shape_of(text: str) -> _Shape | None:
-    zone = "Z" if text.endswith("Z") else "+00:00"
-    return _shape(len(text) - _MINUTE - len(zone), zone)
+        return None
+    return ats if min(ats) >= 0.0 and max(ats) < _YEAR_2200 else None
 
 
 @lru_cache(maxsize=32)
-def _shape(places: int, zone: str) -> _Shape | None:
-    """The shape with so many places from the seconds' first to the zone; None where none is written so."""
-    if places not in {2, *range(4, 10)}:
+def _hour(start: str, places: int, zone: str) -> _Hour | None:
+    """The hour that is written so, with so many octets between it and the zone; None where there is none."""
+    if places not in _PLACES:
         return None
-    seconds = "00.000000"[:places]
-    weights = np.array([1e7, 1e6, 0.0, *(10.0**power for power in range(5, -1, -1))][:places])
-    parts = [("minute", f"S{_MINUTE}"), ("seconds", np.uint8, (places,)), ("zone", f"S{len(zone) + 1}")]
-    pattern = f"{_UP_TO_MINUTE}{seconds}{zone}\n".encode()
-    zero = float(weights.sum()) * ord("0")
-    return _Shape(pattern, f"{zone}\n".encode(), np.dtype(parts), weights, zero)
+    began = _one_by_one([f"{start}:00:00Z"])
+    if began is None:
+        return None
+    none, end = [0] * _HOUR, [0] * len(f"{zone}\n")
+    return _Hour(
+        first=f"{start}{_FIRST[:places]}{zone}\n".encode(),
+        room=bytes([*none, *_ROOM[:places], *end]),
+        weights=np.array([*none, *_MICROS[:places], *end]),
+        micros=began[0] * 1e6,
+    )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
-from operator import attrgetter, eq
+from operator import attrgetter
 from sys import intern
 from typing import Annotated, Any, Literal, Union, get_args
 
@@ -153,18 +153,16 @@ def decode_batch(body: bytes, latest_at: float = math.inf) -> list[Event] | None
 
     Returns:
         None where the list is short, or where any of it asks for a closer look, if only for a time that is
-        written in a way of its own. Then each event is to be read by `decode`, which tells what is wrong.
+        missing. Then each event is to be read by `decode`, which tells what is wrong.
     """
     if len(body) < _BATCH_BYTES:
         return None
     try:
-        wires = _decode_batch(body)
-        if not wires:
+        rows = list(map(astuple, _decode_batch(body)))
+        if not rows:
             return []
         # Column by column, in calls that go through all events by themselves.
-        _, idents, sources, times, datas, told, sites, sequences, changed = zip(
-            *map(astuple, wires), strict=True
-        )
+        _, idents, sources, times, datas, told, sites, sequences, changed = zip(*rows, strict=True)
         subjects: Sequence[str] | None = _subjects(datas, told)
         if subjects is None:
             datas, subjects = zip(*map(_about, datas, told), strict=True)
@@ -181,10 +179,16 @@ def decode_batch(body: bytes, latest_at: float = math.inf) -> list[Event] | None
 
 def _subjects(datas: Sequence[Data], told: Sequence[str]) -> list[str] | None:
     """The ids of contacts where all facts are about contacts, and only their subjects name them."""
-    if not _CONTACT_FACTS.issuperset(map(type, datas)) or any(map(_contact_of, datas)):
+    try:
+        if any(map(_contact_of, datas)):
+            return None
+    except AttributeError:  # facts about agents, queues and sources name no contact
         return None
-    subjects = [one.removeprefix("contact/") for one in told]
-    return None if not all(subjects) or any(map(eq, told, subjects)) else subjects
+    lines = "\n" + "\n".join(told)
+    subjects = lines.split("\ncontact/")[1:]
+    # Where none has a line feed of its own, there are as many ids as lines only if every line begins so.
+    begin_so = lines.count("\n") == len(subjects) == len(told)
+    return subjects if begin_so and all(subjects) else None
 
 
 def decode_live(raw: bytes | msgspec.Raw, received_at: float) -> Event:

@@ -285,6 +285,11 @@ def test_the_channels_and_the_facts_about_contacts_are_listed() -> None:
     assert {Enqueued, Answered, MessageReceived} < set(CONTACT_FACTS)
 
 
+def test_no_fact_but_one_about_a_contact_names_a_contact() -> None:
+    """Reading a batch takes a fact without the field for one about something else."""
+    assert {fact for fact in get_args(Data) if "contact" in fact.__struct_fields__} == set(CONTACT_FACTS)
+
+
 @st.composite
 def events(draw: st.DrawFn) -> Event:
     """Any event that the core may hold."""
@@ -363,10 +368,15 @@ def read_one_by_one(body: bytes) -> list[Event]:
     [
         wire(),
         wire(subject="contact/mail/7"),
+        wire(time="2026-11-21T11:30:00+01:30"),
+        wire(time="2026-11-20T10:00:00.5Z"),
+        wire(subject="contact/two\nlines"),
+        wire(subject="contact/two\ncontact/lines"),
         wire(subject=None, data={"queue": "sales", "channel": "phone", "contact": "c7"}),
         wire(data={"queue": "sales", "channel": "phone", "contact": "c1"}),
         wire(type="queuewatch.agent.changed", subject="agent/ada", data={"state": "busy"}),
         wire(type="queuewatch.source.started", data=None, subject=None),
+        wire(type="queuewatch.source.started", data=None, subject="contact/c1"),
         wire(site="north", sequence="007", recordedtime="2026-11-21T11:00:00+01:00"),
         wire(
             type="queuewatch.queue.snapshot",
@@ -397,7 +407,6 @@ def test_events_of_one_source_share_its_name() -> None:
         wire(id="e-9").replace(b"e-9", b"e-\x80"),
         wire(time=None),
         wire(time="yesterday"),
-        wire(time="2026-11-21T11:30:00+01:30"),
         wire(time="9999-01-01T00:00:00Z"),
         wire(recordedtime="9999-01-01T00:00:00Z"),
         wire(recordedtime="yesterday"),
@@ -411,6 +420,10 @@ def test_events_of_one_source_share_its_name() -> None:
 )
 def test_a_batch_with_anything_out_of_the_ordinary_is_left_to_be_read_one_by_one(raw: bytes) -> None:
     assert decode_batch(batch(raw)) is None
+
+
+def test_an_id_of_two_lines_does_not_stand_in_for_one_that_is_missing() -> None:
+    assert decode_batch(batch(wire(subject="contact/c1\ncontact/c2"), wire(subject="c3"))) is None
 
 
 def test_a_batch_may_be_ahead_as_far_as_its_reader_says_and_no_more() -> None:
