@@ -66,7 +66,7 @@ def _forget(site: Site, names: list[str], now: float, ages: Ages) -> None:
         if stay.ended_at is None if stay is not None else any(one.stage in OPEN for one in contact.stays):
             _see_to_age(site, contact, now, ages)
             continue
-        at = contact.last_at
+        at = contact.last_at if stay is None else stay.confirmed_at
         if at > until_at or contact.heard_at > until_at:
             site.ended.add(_forget_at(contact, ages), contact.id)
         else:
