@@ -364,7 +364,7 @@ class SourceView(Struct, frozen=True, kw_only=True):
         lag_s: Seconds between the last event's own time and when it came in; None if never.
         events: How many events, by type.
         refused: What could not be read, by reason.
-        trouble: Why it cannot be relied on, in a sentence; None where it can, or does not say.
+        trouble: Why it cannot be relied on, in a sentence; None where it can.
         refusals: What could not be read, in words: the last of each reason, the latest first.
     """
 

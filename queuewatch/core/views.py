@@ -198,7 +198,8 @@ def source_views(core: Core, rules: Rules) -> dict[str, SourceView]:
 def _together(one: SourceView, other: SourceView) -> SourceView:
     latest = max(one, other, key=lambda view: view.heard_at or 0.0)
     events = Counter(one.events) + Counter(other.events)
-    return structs.replace(latest, up=one.up and other.up, events=dict(events))
+    trouble = latest.trouble or one.trouble or other.trouble
+    return structs.replace(latest, up=one.up and other.up, events=dict(events), trouble=trouble)
 
 
 def misfits(core: Core) -> dict[str, dict[str, int]]:

@@ -76,7 +76,8 @@ class Window:
         for source in self._sources:
             known = views.get(source.name) or _never_heard(source.name)
             trouble = source.trouble
-            views[source.name] = replace(known, up=known.up and trouble is None, trouble=trouble)
+            up = known.up and trouble is None
+            views[source.name] = replace(known, up=up, trouble=trouble or known.trouble)
         for name, refusals in self._refusals.of().items():
             known = views.get(name) or _never_heard(name)
             refused = {one.reason: one.count for one in refusals}

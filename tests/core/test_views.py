@@ -127,6 +127,11 @@ def test_a_source_that_tells_of_several_sites_is_one_and_all_it_told_counts() ->
     turn(core, RULES, at(3), [gone])
     (view,) = source_views(core, RULES).values()
     assert (view.up, view.heard_at) == (False, at(3))
+    on = Event("on", "/pbx", at(4), Enqueued(**SALES), "c9")
+    turn(core, RULES, at(4), [on])
+    (view,) = source_views(core, RULES).values()
+    assert (view.up, view.heard_at) == (False, at(4))
+    assert view.trouble is not None
 
 
 def test_before_anything_was_told_there_are_no_promises_no_notices_and_no_misfits() -> None:

@@ -200,13 +200,25 @@ def rates(at: Scene, rules: QueueRules) -> Rates | None:
 
 def source_view(source: Source, rules: Rules) -> SourceView:
     """One source as it is now."""
+    up = not source.stale(rules.ages)
     return SourceView(
         source=source.name,
-        up=not source.stale(rules.ages),
+        up=up,
         heard_at=source.heard_at,
         lag_s=source.lag_s,
         events=dict(source.events),
         refused={},
+        trouble=None if up else _unreliable(source, rules),
+    )
+
+
+def _unreliable(source: Source, rules: Rules) -> str:
+    """Why a source's facts cannot be relied on, in a sentence for who runs it."""
+    if source.silent_at > source.spoke_at:
+        return "it said that it may have missed something, or stops, and has told nothing since"
+    return (
+        f"its latest fact came in {source.lag_s:.0f} s after it happened, which is more than"
+        f" ages.lag_s ({rules.ages.lag_s:g} s) allows"
     )
 
 

@@ -16,7 +16,7 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.views import source_views
-from tests.core.examples import CHAT, SALES, at
+from tests.core.examples import CHAT, SALES, at, event
 from tests.stories.timeline import Timeline
 
 
@@ -211,4 +211,20 @@ def test_sources_show_what_they_told_and_whether_they_speak() -> None:
         (False, at(9), 0.0),
     ]
     assert views["/other"].events == {"queuewatch.contact.enqueued": 1, "queuewatch.source.stopped": 1}
+    assert views["/pbx"].trouble is None
+    assert (
+        views["/other"].trouble
+        == "it said that it may have missed something, or stops, and has told nothing since"
+    )
     assert place.queue().state == "stale"
+
+
+def test_a_source_that_tells_of_long_ago_says_how_long_and_what_is_allowed() -> None:
+    place = Timeline()
+    limit_s = place.rules.ages.lag_s
+    place.record(limit_s, event(0, Enqueued(**SALES)))
+    assert source_views(place.core, place.rules)["/pbx"].trouble is None
+    place.record(limit_s + 61.0, event(1, Enqueued(**SALES), "bob"))
+    assert source_views(place.core, place.rules)["/pbx"].trouble == (
+        "its latest fact came in 360 s after it happened, which is more than ages.lag_s (300 s) allows"
+    )
