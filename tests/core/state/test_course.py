@@ -104,6 +104,33 @@ def test_of_stays_told_in_order_nothing_is_lost_by_being_quick(
     assert outcome(told(joins + told_in_order)) == outcome(told_carefully(joins + told_in_order))
 
 
+@laws
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.sampled_from(SHORT),
+            st.integers(0, 12),
+            st.sampled_from(("", "s")),
+            st.sampled_from((None, at(1), at(2))),
+        ),
+        max_size=14,
+    )
+)
+def test_a_fact_of_which_only_the_id_was_kept_is_known_again_and_corrected_like_any_other(
+    steps: list[tuple[str, ContactData, int, str, float | None]],
+) -> None:
+    joins = [
+        event(second, Enqueued(**SALES, priority=second % 2, language="de"), name, ident=f"i{second}")
+        for second, name in enumerate("abc")
+    ]
+    told_in_order = [
+        event(10 + number, fact, name, ident=f"i{ident}", sequence=sequence, version_at=version_at)
+        for number, (name, fact, ident, sequence, version_at) in enumerate(steps)
+    ]
+    assert outcome(told(joins + told_in_order)) == outcome(told_carefully(joins + told_in_order))
+
+
 def test_an_ordinary_stay_is_told_like_one_told_backwards() -> None:
     stay = [
         event(0, Enqueued(**SALES, priority=2)),
