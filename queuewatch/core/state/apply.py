@@ -8,7 +8,7 @@ contact's visits are told anew from the beginning (`amend.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from msgspec import Struct
 
@@ -57,7 +57,9 @@ def take_in(  # noqa: C901, PLR0912
         taken: Is told of each fact once it is taken in.
     """
     contacts, queues, marked_at, gone_at = site.contacts, site.queues, site.marked_at, site.gone.until_at
-    told, begun, ended = notes = Notes([], [], [])
+    told: list[tuple[Source, list[str]]] = []
+    begun: list[str] = []
+    ended: list[str] = []
     name, source, kinds = "", _NOBODY, _UNTOLD
     for event in events:
         data: Any = event.data
@@ -99,31 +101,19 @@ def take_in(  # noqa: C901, PLR0912
                 _tell(site, source, event, recorded_at, ages)
         if taken is not None:
             taken(event)
-    _note(site, notes, recorded_at + ages.late_s)
+    _note(site, told, begun, ended, recorded_at + ages.late_s)
 
 
-class Notes(NamedTuple):
-    """Of facts that came in together, by ids of contacts.
-
-    Attributes:
-        told: What each source told, by kind.
-        begun: Who joined for the first time.
-        ended: Whose only stay ended.
-    """
-
-    told: list[tuple[Source, list[str]]]
-    begun: list[str]
-    ended: list[str]
-
-
-def _note(site: Site, notes: Notes, late_at: float) -> None:
-    """Count what was told, and note when to look at whom again."""
-    for source, kinds in notes.told:
+def _note(
+    site: Site, told: list[tuple[Source, list[str]]], begun: list[str], ended: list[str], late_at: float
+) -> None:
+    """Count what each source told, by kind; note when to look at who joined for the first time, or ended."""
+    for source, kinds in told:
         source.count(kinds)
-    if notes.begun:
-        site.begun.add_all(late_at - BEGUN_PAGE_S, notes.begun)
-    if notes.ended:
-        site.ended.add_all(late_at, notes.ended)
+    if begun:
+        site.begun.add_all(late_at - BEGUN_PAGE_S, begun)
+    if ended:
+        site.ended.add_all(late_at, ended)
 
 
 def _knows(facts: tuple[Event, ...], ident: str) -> bool:
