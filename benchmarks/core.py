@@ -55,12 +55,17 @@ def ours(bodies: list[bytes]) -> None:
     """Decode and apply."""
     site, ages = Site("default"), Ages()
     for body in bodies:
-        events = decode_batch(body)
-        assert events is not None  # there is no fault in any of them
-        recorded_at = events[-1].at
-        take_in(site, events, recorded_at, ages)
-        site.changes.clear()
-        expire(site, recorded_at, ages)
+        take(site, ages, body)
+
+
+def take(site: Site, ages: Ages, body: bytes) -> None:
+    """What the core does with one list; as in the service, its events are gone before the next is read."""
+    events = decode_batch(body)
+    assert events is not None  # there is no fault in any of them
+    recorded_at = events[-1].at
+    take_in(site, events, recorded_at, ages)
+    site.changes.clear()
+    expire(site, recorded_at, ages)
 
 
 def lists(wire: list[bytes]) -> list[bytes]:
