@@ -182,7 +182,7 @@ def show(centres: dict[str, Callable[[np.random.Generator], Trying]], wanted: st
     """Print a row for each centre whose name has `wanted` in it."""
     chosen = {name: make for name, make in centres.items() if wanted in name}
     if not chosen:
-        raise SystemExit(f"no centre has {wanted!r} in its name; there are: {', '.join(centres)}")
+        raise SystemExit(f"no centre has {wanted!r} in its name; there are: {'; '.join(centres)}")
     print(
         f"{'centre':22}{'waits':>7}{'RMSE':>7}{'over':>7}{'Brier60':>9}{'place':>7}{'B180':>7}{'place':>7}"
         f"{'in 80%':>8}{'kept90':>8}{'cold:in':>8}{'kept':>7} |"
