@@ -198,7 +198,8 @@ def _sight(site: Site, contact: Contact, source: str, mark: Mark, ages: Ages) ->
         if _confirms(contact, sighting):
             step(list(contact.visits), sighting)
             in_a_row = len(contact.facts) > 1 and all(map(_lists, contact.facts[-2:]))
-            contact.facts = (*(contact.facts[:-1] if in_a_row else contact.facts), sighting)
+            before = contact.facts[:-1] if in_a_row else contact.facts
+            contact.facts = (*before, sighting)
             continue
         contact.spell_out(site.name)
         if place(contact, sighting):
