@@ -28,7 +28,8 @@ from queuewatch.core.state.visit import Stage
 from queuewatch.serve import metrics
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
-from tests.serve.desk import CUSTOMERS, FakeDesk, HandClock
+from tests.clocks import HandClock
+from tests.serve.desk import CUSTOMERS, FakeDesk
 
 ROOT = Path(__file__).parents[1]
 PAPER = (

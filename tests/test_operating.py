@@ -17,7 +17,8 @@ from queuewatch.config import Service, Settings, customer_key, voucher_key
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.store.database import open_for_reading
 from queuewatch.store.reading import read_groups
-from tests.store.facts import HandClock, open_journal
+from tests.clocks import HandClock
+from tests.store.facts import open_journal
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/operating.md").read_text()

@@ -74,6 +74,17 @@ def test_what_tests_share_lies_beside_them_and_in_none_of_them() -> None:
     assert [told(path) for path in (ROOT / "tests").rglob("*.py") if taken.search(path.read_text())] == []
 
 
+def test_all_tests_live_by_the_same_clocks() -> None:
+    clock = {"now", "sleep_until"}
+    others = [
+        f"{told(path)}: {one.name}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for one in ast.parse(path.read_text()).body
+        if isinstance(one, ast.ClassDef) and clock <= {getattr(part, "name", "") for part in one.body}
+    ]
+    assert {one.partition(":")[0] for one in others} == {"tests/clocks.py"}
+
+
 def test_the_first_line_of_a_file_says_what_it_is_for() -> None:
     first = {path: path.read_text().partition("\n")[0] for path in PYTHON if path.stat().st_size}
     assert [told(path) for path, line in first.items() if not re.match(r'"""[^"\s]', line)] == []

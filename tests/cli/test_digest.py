@@ -9,7 +9,8 @@ import pytest
 
 from queuewatch.cli.digest import composer
 from queuewatch.service.weekly import NoDigestError
-from tests.store.facts import HandClock, open_journal
+from tests.clocks import HandClock
+from tests.store.facts import open_journal
 
 NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 

@@ -13,8 +13,8 @@ from queuewatch.__main__ import main
 from queuewatch.core.state.history import BASE_S, Row, Written
 from queuewatch.store.intervals import IntervalStore
 from queuewatch.store.journal import Journal
+from tests.clocks import HandClock
 from tests.core.plan.pasts import MONDAY, moment, office, past
-from tests.store.facts import HandClock
 
 DATA = Path(__file__).parents[1] / "data"
 QUEUE_LOG = DATA / "asterisk" / "queue_log-22.10.1.gz"

@@ -13,8 +13,9 @@ import pytest
 
 from queuewatch.__main__ import main
 from queuewatch.core.facts.events import Answered, Completed, Enqueued, Event
+from tests.clocks import HandClock
 from tests.senders.battery import FarSide
-from tests.store.facts import HandClock, open_journal
+from tests.store.facts import open_journal
 
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
 

@@ -116,31 +116,6 @@ class FakeBroker:
         return ()
 
 
-async def turn() -> None:
-    """Let everybody else go on, once."""
-    turned = asyncio.Event()
-    asyncio.get_running_loop().call_soon(turned.set)
-    await turned.wait()
-
-
-class FakeClock:
-    """A clock that is moved by those who wait for it."""
-
-    def __init__(self, at: float = 1_795_255_200.0) -> None:
-        self.at = at
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.at
-
-    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
-        assert wake is None
-        self.slept.append(at - self.at)
-        self.at = at
-        await turn()
-        return False
-
-
 def message(
     topic: str,
     payload: bytes,

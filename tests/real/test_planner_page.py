@@ -16,10 +16,11 @@ from queuewatch.core.plan.document import Plan
 from queuewatch.core.plan.outlook import NoForecastError
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
+from tests.clocks import HandClock
 from tests.planning.plans import by_kind, made, young
 from tests.real.browser import Viewer, viewer
 from tests.real.servers import free_port
-from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording, HandClock
+from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording
 
 pytestmark = pytest.mark.real
 
@@ -68,7 +69,12 @@ def planner() -> Planner:
 async def url(planner: Planner) -> AsyncIterator[str]:
     """The address of a service that plans."""
     app = make_app(
-        FakeDesk(), Access(), clock=HandClock(), customers=CUSTOMERS, wording=FakeWording(), planning=planner
+        FakeDesk(),
+        Access(),
+        clock=HandClock(),
+        customers=CUSTOMERS,
+        wording=FakeWording(),
+        planning=planner,
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

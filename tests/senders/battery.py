@@ -18,9 +18,9 @@ from queuewatch.senders.issuer import HttpIssuer
 from queuewatch.senders.slack import SlackBot, SlackWebhook
 from queuewatch.senders.teams import Teams
 from queuewatch.senders.web import Line
+from tests.clocks import HandClock
 from tests.decided import NOON, alert, voucher
 from tests.senders.spoken import Words
-from tests.service.fakes import HandClock
 
 SECRET = "T0PS3CRET"
 Make = Callable[[str, Line], Sender]

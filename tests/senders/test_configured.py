@@ -9,8 +9,8 @@ from queuewatch import words
 from queuewatch.config import Settings, load
 from queuewatch.senders.configured import poster, senders
 from queuewatch.senders.slack import SlackBot, SlackWebhook
+from tests.clocks import HandClock
 from tests.senders.battery import FarSide
-from tests.service.fakes import HandClock
 
 FULL = """
 [slack]

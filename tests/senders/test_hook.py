@@ -10,10 +10,10 @@ import json
 from queuewatch.outgoing import Delivery, DeliveryKind
 from queuewatch.senders.hook import Hook, signature
 from queuewatch.senders.web import Line
+from tests.clocks import HandClock
 from tests.decided import NOON, alert
 from tests.senders.battery import SECRET, FarSide, hook
 from tests.senders.spoken import Words, view
-from tests.service.fakes import HandClock
 
 
 async def test_who_gets_it_can_check_that_we_sent_it() -> None:

@@ -10,9 +10,9 @@ from queuewatch.outgoing import Delivery
 from queuewatch.ports import SendFailedError
 from queuewatch.senders.issuer import HttpIssuer
 from queuewatch.senders.web import Line
+from tests.clocks import HandClock
 from tests.decided import NOON, voucher
 from tests.senders.battery import SECRET, FarSide, issuer
-from tests.service.fakes import HandClock
 
 OWED = Delivery(key=voucher().key, kind="voucher", at=NOON, decision=voucher())
 

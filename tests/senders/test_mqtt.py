@@ -27,7 +27,8 @@ from queuewatch.outgoing import Delivery, DeliveryKind, Sender
 from queuewatch.ports import SendFailedError
 from queuewatch.senders.mqtt import MqttSender
 from queuewatch.senders.payload import notice_message, state_message
-from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, turn
+from tests.clocks import HastyClock, turn
+from tests.mqtt.fakes import BROKER, FakeBroker
 from tests.senders.spoken import AT, Words, view
 
 
@@ -38,7 +39,7 @@ def delivery(kind: DeliveryKind = "queue_state", **more: str) -> Delivery:
 @contextlib.asynccontextmanager
 async def running(fake: FakeBroker, broker: Broker = BROKER, **more: Any) -> AsyncIterator[MqttSender]:
     """A sender whose connection is held; connected when the broker lets it."""
-    sender = MqttSender(broker, FakeClock(), Words(), dial=fake.dial, chance=lambda: 0.0, **more)
+    sender = MqttSender(broker, HastyClock(), Words(), dial=fake.dial, chance=lambda: 0.0, **more)
     task = asyncio.create_task(sender.run(), name="sender")
     try:
         yield sender
@@ -95,7 +96,7 @@ def test_a_notice_tells_level_reason_and_words_in_every_language() -> None:
 
 
 async def test_it_is_a_sender_and_says_notices_in_our_words() -> None:
-    sender: Sender = MqttSender(BROKER, FakeClock(), words)
+    sender: Sender = MqttSender(BROKER, HastyClock(), words)
     message = json.loads(notice_message(view(), words, ["en", "de", "nl"]))
     assert message["text"] == {code: words.text(view(), code).text for code in ("en", "de", "nl")}
     assert sender.name == "mqtt"
@@ -204,7 +205,7 @@ async def test_a_message_nobody_listens_to_is_delivered_all_the_same() -> None:
 
 
 async def test_without_a_connection_a_send_fails_for_now() -> None:
-    sender = MqttSender(BROKER, FakeClock(), Words())
+    sender = MqttSender(BROKER, HastyClock(), Words())
     with pytest.raises(SendFailedError, match=r"not connected to broker\.example:1883 yet") as failed:
         await sender.send(delivery())
     assert sender.trouble == str(failed.value)

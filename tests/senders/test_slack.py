@@ -22,9 +22,9 @@ from queuewatch.senders.slack import (
     message,
 )
 from queuewatch.senders.web import Line
+from tests.clocks import HandClock
 from tests.decided import NOON, alert
 from tests.senders.battery import FarSide, bot, webhook
-from tests.service.fakes import HandClock
 
 LINE = Line()
 BOARD = "https://board.example"

@@ -27,8 +27,8 @@ from queuewatch.sources.imap_mail import read_mail
 from queuewatch.sources.imap_make import letter_of
 from queuewatch.sources.imap_memory import Glance, Manners, Seen
 from queuewatch.sources.webhook import Hook
+from tests.clocks import NOON, HandClock, settle
 from tests.senders.mailbox import mail_server
-from tests.service.fakes import NOON, HandClock, settle
 from tests.sources.mailbox import header
 
 DAY_S = 86_400.0

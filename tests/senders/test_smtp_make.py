@@ -11,7 +11,7 @@ from queuewatch.config import Secret, Settings
 from queuewatch.config.sections import HoursSection, Queue, SmtpSection
 from queuewatch.ports import SendFailedError
 from queuewatch.senders.smtp_make import acknowledger, rule_of, server_of
-from tests.service.fakes import HandClock
+from tests.clocks import HandClock
 
 SMTP = SmtpSection(host="smtp.shop.example", sender="support@shop.example")
 

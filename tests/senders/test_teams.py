@@ -11,9 +11,9 @@ from queuewatch.ports import SendFailedError
 from queuewatch.senders.said import Voice
 from queuewatch.senders.teams import MOST_ALERTS, Teams, escape, message
 from queuewatch.senders.web import Line
+from tests.clocks import HandClock
 from tests.decided import alert
 from tests.senders.battery import FarSide, delivery, teams
-from tests.service.fakes import HandClock
 
 
 def test_the_card_says_what_hurts_and_what_helps_and_leads_to_the_board() -> None:

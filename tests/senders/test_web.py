@@ -9,8 +9,8 @@ import pytest
 from queuewatch.outgoing import Issuer, Sender
 from queuewatch.ports import SendFailedError
 from queuewatch.senders.web import Line, host_of, retry_after_s
+from tests.clocks import NOON
 from tests.senders.battery import SECRET, SENDERS, FarSide, delivery, free_port
-from tests.service.fakes import NOON
 
 QUICK = Line(timeout_s=0.2)
 PATIENT = Line(timeout_s=5.0)

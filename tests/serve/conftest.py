@@ -11,7 +11,8 @@ from aiohttp.web import Application, Request
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
 from queuewatch.serve.incentives import Audit
-from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording, HandClock, contact, queue, quiet
+from tests.clocks import HastyClock
+from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, FakeWording, contact, queue, quiet
 
 Client = TestClient[Request, Application]
 Connect = Callable[..., Awaitable[Client]]
@@ -37,7 +38,7 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
         app = make_app(
             desk,
             access or Access(),
-            clock=HandClock(),
+            clock=HastyClock(NOON),
             customers=CUSTOMERS,
             wording=FakeWording(),
             max_body=max_body,

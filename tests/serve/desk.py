@@ -273,25 +273,6 @@ class FakeDesk:
         return len(numbers)
 
 
-class HandClock:
-    """A clock that stands until somebody sleeps, which takes no time at all, or `at` is set."""
-
-    def __init__(self, at: float = NOON) -> None:
-        self.at = at
-        self.sleeps: list[float] = []
-
-    def now(self) -> float:
-        return self.at
-
-    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
-        self.sleeps.append(at)
-        if wake is not None:
-            await wake.wait()
-            return True
-        self.at = max(self.at, at)
-        return False
-
-
 @dataclass(frozen=True)
 class Said:
     text: str

@@ -10,7 +10,8 @@ from queuewatch.serve.reads import Reads
 from queuewatch.serve.routes import Given, Route, routes
 from queuewatch.serve.stream import Stream
 from queuewatch.vouchers import Codes
-from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, FakeWording, HandClock
+from tests.clocks import HandClock
+from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, FakeWording
 
 
 def every() -> tuple[Route, ...]:

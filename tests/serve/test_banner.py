@@ -6,8 +6,9 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from queuewatch.serve.http import make_app
+from tests.clocks import HandClock
 from tests.serve.conftest import Client
-from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording, HandClock
+from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording
 from tests.serve.tokens import only
 
 HELP = "https://help.example"

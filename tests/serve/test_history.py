@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from queuewatch.core.view import BUCKETS_S, HistogramView, WaitView
 from queuewatch.serve.history import EVERY_S, KEEP, SPAN_S, Histories
+from tests.clocks import HandClock, HastyClock
 from tests.serve.conftest import Client
-from tests.serve.desk import NOON, FakeDesk, HandClock, queue, quiet
+from tests.serve.desk import NOON, FakeDesk, queue, quiet
 
 
 def answered_by(number: int) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def answered_by(number: int) -> dict[str, Any]:
 
 def test_a_sample_holds_what_the_board_showed() -> None:
     desk = FakeDesk(views=[queue(targets={"60": 0.2, "180": 0.02})])
-    histories = Histories(desk, HandClock())
+    histories = Histories(desk, HandClock(NOON))
     histories.sample()
     day = histories.of("sales", "default")
     assert day.at == (datetime.fromtimestamp(NOON, UTC),)
@@ -31,7 +32,7 @@ def test_a_sample_holds_what_the_board_showed() -> None:
 
 def test_answered_and_abandoned_are_counted_since_the_sample_before() -> None:
     desk = FakeDesk(views=[queue(**answered_by(5))])
-    histories = Histories(desk, HandClock())
+    histories = Histories(desk, HandClock(NOON))
     histories.sample()
     desk.views[0] = queue(**answered_by(9))
     histories.sample()
@@ -46,7 +47,7 @@ def waits(**by_bucket: int) -> dict[str, Any]:
 
 def test_those_answered_are_counted_by_how_long_they_had_waited_every_five_minutes() -> None:
     desk = FakeDesk(views=[queue(at=NOON, **waits(b0=7))])
-    histories = Histories(desk, HandClock())
+    histories = Histories(desk, HandClock(NOON))
     histories.sample()
     desk.views[0] = queue(at=NOON + SPAN_S - EVERY_S, **waits(b0=8, b20=2))
     histories.sample()
@@ -61,14 +62,14 @@ def test_those_answered_are_counted_by_how_long_they_had_waited_every_five_minut
 
 
 def test_of_a_queue_never_seen_there_is_no_heat() -> None:
-    assert Histories(FakeDesk(views=[]), HandClock()).of("sales", "default").heat.at == ()
+    assert Histories(FakeDesk(views=[]), HandClock(NOON)).of("sales", "default").heat.at == ()
 
 
 def test_what_nobody_could_say_is_null() -> None:
     desk = FakeDesk(
         views=[quiet("sales", targets={"60": 0.2}, next=WaitView(place=1, no_estimate="no_agents"))]
     )
-    histories = Histories(desk, HandClock())
+    histories = Histories(desk, HandClock(NOON))
     histories.sample()
     day = histories.of("sales", "default")
     assert (day.typical_s, day.agents, day.chances) == ((None,), (None,), {"60": (None,)})
@@ -77,7 +78,7 @@ def test_what_nobody_could_say_is_null() -> None:
 
 def test_a_day_is_kept_and_no_more() -> None:
     desk = FakeDesk(views=[queue()])
-    histories = Histories(desk, HandClock())
+    histories = Histories(desk, HandClock(NOON))
     for minute in range(KEEP + 1):
         desk.views[0] = queue(at=NOON + minute * EVERY_S)
         histories.sample()
@@ -87,16 +88,16 @@ def test_a_day_is_kept_and_no_more() -> None:
 
 
 async def test_it_samples_once_a_minute() -> None:
-    class Patient(HandClock):
+    class Patient(HastyClock):
         async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
-            if len(self.sleeps) == 2:
+            if len(self.slept) == 2:
                 raise asyncio.CancelledError
             return await super().sleep_until(at, wake)
 
-    desk, clock = FakeDesk(views=[queue()]), Patient()
+    desk, clock = FakeDesk(views=[queue()]), Patient(NOON)
     with suppress(asyncio.CancelledError):
         await Histories(desk, clock).run()
-    assert (desk.boards, clock.sleeps) == (3, [NOON + 60.0, NOON + 120.0])
+    assert (desk.boards, clock.slept) == (3, [60.0, 60.0])
 
 
 async def test_a_queue_nothing_is_remembered_of_has_an_empty_day(client: Client) -> None:

@@ -20,7 +20,8 @@ from queuewatch.core.facts.events import Enqueued
 from queuewatch.serve.access import Access
 from queuewatch.serve.people import LONGEST_KEY, TELLER, People, body_of, chosen, moment, table, wants_csv
 from queuewatch.serve.problems import ProblemError
-from tests.serve.desk import NOON, FakeDesk, HandClock
+from tests.clocks import HandClock
+from tests.serve.desk import NOON, FakeDesk
 from tests.serve.tokens import only, shown
 
 CLAIM = CallbackClaimed(contact="ada", by="Grace")
@@ -44,7 +45,7 @@ def request(path: str = "/v1/x", headers: Mapping[str, str] | None = None, body:
 
 
 def people(desk: FakeDesk, access: Access | None = None) -> People:
-    return People(desk, access or Access(), HandClock())
+    return People(desk, access or Access(), HandClock(NOON))
 
 
 # ── who acts ──────────────────────────────────────────────────────────────────────────────────────────────

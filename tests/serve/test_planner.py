@@ -19,9 +19,10 @@ from queuewatch.core.plan.outlook import NoForecastError
 from queuewatch.serve.access import Access
 from queuewatch.serve.http import make_app
 from queuewatch.serve.planner import CSV, XLSX
+from tests.clocks import HandClock
 from tests.planning.plans import made
 from tests.serve.conftest import Client
-from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording, HandClock
+from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording
 
 
 class FakePlanning:
@@ -58,7 +59,12 @@ def planning() -> FakePlanning:
 @pytest.fixture
 async def planner(planning: FakePlanning) -> AsyncIterator[Client]:
     app = make_app(
-        FakeDesk(), Access(), clock=HandClock(), customers=CUSTOMERS, wording=FakeWording(), planning=planning
+        FakeDesk(),
+        Access(),
+        clock=HandClock(),
+        customers=CUSTOMERS,
+        wording=FakeWording(),
+        planning=planning,
     )
     async with TestClient(TestServer(app)) as client:
         yield client

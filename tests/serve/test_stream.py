@@ -13,54 +13,18 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from queuewatch.serve.reads import Reads
 from queuewatch.serve.stream import HEARTBEAT_S, PACE_S, SHARED_S, Stream
+from tests.clocks import HandClock, HastyClock, settle
 from tests.serve.conftest import Client
-from tests.serve.desk import NOON, FakeDesk, FakeWording, HandClock, queue
-
-
-class SteppedClock:
-    """A clock that the test moves; who sleeps is woken when its time has come."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-        self.sleepers: list[tuple[float, asyncio.Event]] = []
-
-    def now(self) -> float:
-        return self.at
-
-    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
-        if at <= self.at:
-            return False
-        due = wake or asyncio.Event()
-        self.sleepers.append((at, due))
-        await due.wait()
-        return wake is not None
-
-    async def move(self, seconds: float) -> None:
-        """Let time pass, and everybody who is due act."""
-        self.at += seconds
-        for at, due in self.sleepers:
-            if at <= self.at:
-                due.set()
-        self.sleepers = [(at, due) for at, due in self.sleepers if at > self.at]
-        await settle()
-
-
-async def settle() -> None:
-    """Let all tasks go on until they wait for time or for news."""
-    loop = asyncio.get_running_loop()
-    for _ in range(20):
-        turn = loop.create_future()
-        loop.call_soon(turn.set_result, None)
-        await turn
+from tests.serve.desk import NOON, FakeDesk, FakeWording, queue
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    return SteppedClock()
+def clock() -> HandClock:
+    return HandClock(NOON)
 
 
 @pytest.fixture
-def stream(desk: FakeDesk, clock: SteppedClock) -> Stream:
+def stream(desk: FakeDesk, clock: HandClock) -> Stream:
     return Stream(desk, clock, Reads(desk, FakeWording(), "en"), FakeWording())
 
 
@@ -108,53 +72,53 @@ async def test_the_board_is_sent_at_once(reader: Reader) -> None:
 
 
 async def test_a_change_after_a_quiet_moment_is_sent_at_once(
-    reader: Reader, desk: FakeDesk, clock: SteppedClock
+    reader: Reader, desk: FakeDesk, clock: HandClock
 ) -> None:
-    await clock.move(HEARTBEAT_S)
+    await clock.move_by(HEARTBEAT_S)
     desk.move()
-    await clock.move(SHARED_S)
+    await clock.move_by(SHARED_S)
     assert reader.versions == [1, 1, 2]
 
 
 async def test_more_changes_are_sent_when_the_pace_allows(
-    reader: Reader, desk: FakeDesk, clock: SteppedClock
+    reader: Reader, desk: FakeDesk, clock: HandClock
 ) -> None:
     desk.move()
-    await clock.move(SHARED_S)
+    await clock.move_by(SHARED_S)
     desk.move()
-    await clock.move(PACE_S - 0.125 - SHARED_S)
+    await clock.move_by(PACE_S - 0.125 - SHARED_S)
     assert reader.versions == [1, 2]
-    await clock.move(0.125)
+    await clock.move_by(0.125)
     assert reader.versions == [1, 2, 3]
     desk.move()
-    await clock.move(PACE_S - 0.125)
+    await clock.move_by(PACE_S - 0.125)
     assert reader.versions == [1, 2, 3]
-    await clock.move(0.125)
+    await clock.move_by(0.125)
     assert reader.versions == [1, 2, 3, 4]
 
 
-async def test_many_changes_make_one_board(reader: Reader, desk: FakeDesk, clock: SteppedClock) -> None:
+async def test_many_changes_make_one_board(reader: Reader, desk: FakeDesk, clock: HandClock) -> None:
     for _ in range(10):
         desk.move()
-    await clock.move(PACE_S)
+    await clock.move_by(PACE_S)
     assert reader.versions == [1, 11]
 
 
-async def test_without_a_change_the_board_is_the_heartbeat(reader: Reader, clock: SteppedClock) -> None:
-    await clock.move(HEARTBEAT_S - 0.5)
+async def test_without_a_change_the_board_is_the_heartbeat(reader: Reader, clock: HandClock) -> None:
+    await clock.move_by(HEARTBEAT_S - 0.5)
     assert reader.versions == [1]
-    await clock.move(0.5)
+    await clock.move_by(0.5)
     assert reader.versions == [1, 1]
 
 
 async def test_readers_share_one_board(
-    reader: Reader, stream: Stream, desk: FakeDesk, clock: SteppedClock
+    reader: Reader, stream: Stream, desk: FakeDesk, clock: HandClock
 ) -> None:
     others = [Reader(stream) for _ in range(5)]
     await settle()
     assert desk.boards == 1
     desk.move()
-    await clock.move(PACE_S)
+    await clock.move_by(PACE_S)
     assert [one.versions for one in (reader, *others)] == [[1, 2]] * 6
     assert desk.boards == 2
     for one in others:
@@ -169,13 +133,13 @@ async def test_each_language_has_its_own_words(stream: Stream) -> None:
 
 
 async def test_a_slow_reader_gets_the_newest_board_and_not_the_old_ones(
-    stream: Stream, desk: FakeDesk, clock: SteppedClock
+    stream: Stream, desk: FakeDesk, clock: HandClock
 ) -> None:
     boards = stream.boards("en")
     assert parsed(await anext(boards))["version"] == 1
     for _ in range(100):
         desk.move()
-        await clock.move(PACE_S)
+        await clock.move_by(PACE_S)
     assert parsed(await anext(boards))["version"] == 101
     assert desk.boards == 2
     await boards.aclose()
@@ -210,7 +174,7 @@ async def test_head_tells_the_type_and_ends(client: Client) -> None:
 
 async def test_a_reader_that_takes_nothing_is_let_go(desk: FakeDesk) -> None:
     desk.views = [queue("q" * 200 + str(number)) for number in range(2000)]
-    stream = Stream(desk, HandClock(), Reads(desk, FakeWording(), "en"), FakeWording(), stuck_s=0.05)
+    stream = Stream(desk, HastyClock(NOON), Reads(desk, FakeWording(), "en"), FakeWording(), stuck_s=0.05)
     app = web.Application()
     app.router.add_get("/", stream.stream)
     async with TestClient(TestServer(app)) as client:

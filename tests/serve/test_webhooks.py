@@ -14,8 +14,9 @@ from queuewatch.core.facts.wire import AHEAD_S
 from queuewatch.ports import Refused
 from queuewatch.serve.access import Access, Token
 from queuewatch.serve.http import make_app
+from tests.clocks import HandClock
 from tests.serve.conftest import Client
-from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, FakeWording, HandClock
+from tests.serve.desk import CUSTOMERS, NOON, FakeDesk, FakeWording
 
 EVENT = Event("e-1", "chat", NOON, Enqueued(queue="web", channel="chat"), "c-1")
 
@@ -48,7 +49,7 @@ async def hooked(desk: FakeDesk, hook: FakeHook) -> Client:  # type: ignore[misc
     app = make_app(
         desk,
         tokens,
-        clock=HandClock(),
+        clock=HandClock(NOON),
         customers=CUSTOMERS,
         wording=FakeWording(),
         max_body=1000,

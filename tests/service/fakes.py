@@ -25,19 +25,11 @@ from queuewatch.ports import (
 )
 from queuewatch.store.outbox import Outbox
 from queuewatch.store.schema import MIGRATIONS
+from tests.clocks import NOON, HandClock, settle
 
 T = TypeVar("T")
-NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 
 Outcome = Literal["claimed", "sent", "failed"]
-
-
-async def settle() -> None:
-    """Let everybody go on until nobody has anything left to do; time stands still."""
-    for _ in range(25):
-        turned = asyncio.Event()
-        asyncio.get_running_loop().call_soon(turned.set)
-        await turned.wait()
 
 
 @asynccontextmanager
@@ -52,51 +44,6 @@ async def at_work(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
             task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
     assert {type(one) for one in ended} <= {asyncio.CancelledError}
-
-
-class HandClock:
-    """A clock that stands still until it is moved; who sleeps on it is woken in the order of time."""
-
-    def __init__(self, at: float = NOON) -> None:
-        self.at = at
-        self._sleepers: list[tuple[float, asyncio.Event]] = []
-
-    def now(self) -> float:
-        return self.at
-
-    @property
-    def sleeping_until(self) -> list[float]:
-        """When those who sleep want to be woken."""
-        return sorted(at for at, _ in self._sleepers)
-
-    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
-        if wake is not None and wake.is_set():
-            return True
-        if at <= self.at:
-            return False
-        due = asyncio.Event()
-        sleeper = (at, due)
-        self._sleepers.append(sleeper)
-        waits = [asyncio.create_task(one.wait()) for one in (due, wake) if one is not None]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._sleepers.remove(sleeper)
-            for one in waits:
-                one.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-        return not due.is_set()
-
-    async def move(self, to: float) -> None:
-        """Let time pass."""
-        await settle()
-        while dues := [one for one in self._sleepers if one[0] <= to and not one[1].is_set()]:
-            at, due = min(dues, key=lambda one: one[0])
-            self.at = max(self.at, at)
-            due.set()
-            await settle()
-        self.at = to
-        await settle()
 
 
 class FakeJournal:

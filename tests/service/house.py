@@ -11,7 +11,8 @@ from queuewatch.core.rules import Rules
 from queuewatch.ports import Source
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import Service, SnapshotEvery
-from tests.service.fakes import Desktop, FakeJournal, FakeLedger, FakeSender, HandClock, at_work, settle
+from tests.clocks import HandClock, settle
+from tests.service.fakes import Desktop, FakeJournal, FakeLedger, FakeSender, at_work
 
 RULES = Rules()
 

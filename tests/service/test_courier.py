@@ -19,8 +19,9 @@ from queuewatch.service.courier import (
     TOGETHER_S,
     Courier,
 )
+from tests.clocks import HandClock, settle
 from tests.decided import NOON, alert, voucher
-from tests.service.fakes import Desktop, FakeSender, HandClock, at_work, settle
+from tests.service.fakes import Desktop, FakeSender, at_work
 
 ALERTS = Manner(kinds=frozenset(("alert",)))
 EDITED = Manner(kinds=frozenset(("alert",)), bulletins=True, edits=True)

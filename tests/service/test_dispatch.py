@@ -13,9 +13,10 @@ from queuewatch.core.view import QueueView
 from queuewatch.outgoing import Manner
 from queuewatch.ports import SendFailedError
 from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, LEDGER_RETRY_S, STATE_EVERY_S, Dispatch
+from tests.clocks import NOON, HandClock, settle
 from tests.decided import notice
 from tests.serve.desk import queue
-from tests.service.fakes import NOON, Desktop, FakeLedger, FakeSender, HandClock, at_work, settle
+from tests.service.fakes import Desktop, FakeLedger, FakeSender, at_work
 
 SALES = ("default", "sales")
 KEY = "notice/default/sales/busy/2026-11-21T12:00:00.000000Z"

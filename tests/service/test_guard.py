@@ -13,7 +13,8 @@ from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import SendFailedError
 from queuewatch.service.guard import END_HOLD_S, LOOK_EVERY_S, SLOW_HOLD_S, SLOW_S, Guard
-from tests.service.fakes import NOON, HandClock, at_work
+from tests.clocks import NOON, HandClock
+from tests.service.fakes import at_work
 
 FULL = "var/queuewatch.db: the disk is full; free some space"
 BULLETINS = Manner(kinds=frozenset(("alert",)), bulletins=True)

@@ -19,17 +19,8 @@ from queuewatch.core.view import BoardView, NoticeLevel
 from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery
-from tests.service.fakes import (
-    NOON,
-    Desktop,
-    FakeJournal,
-    FakeLedger,
-    FakeSource,
-    event,
-    joined,
-    ordered,
-    settle,
-)
+from tests.clocks import NOON, settle
+from tests.service.fakes import Desktop, FakeJournal, FakeLedger, FakeSource, event, joined, ordered
 from tests.service.house import House
 
 BUSY = "notice/default/sales/busy/2026-11-21T12:00:00.000000Z"

@@ -15,8 +15,8 @@ from queuewatch.core.plan.outlook import NoForecastError
 from queuewatch.core.teams.scheduled import Scheduled
 from queuewatch.ports import OverloadedError
 from queuewatch.service.needs import AHEAD_S, EVERY_S, SOURCE, NeedTeller, called_for, names
+from tests.clocks import HandClock
 from tests.planning.plans import made
-from tests.service.fakes import HandClock
 
 MADE = made()
 NOW = MADE.rows[0].at + 60.0

@@ -19,8 +19,8 @@ from queuewatch.planning.setup import make_setup
 from queuewatch.planning.workshop import UnknownQueueError
 from queuewatch.ports import JournalFailedError
 from queuewatch.service.planner import FLUSH_S, Known, Planner
+from tests.clocks import HandClock
 from tests.core.plan.pasts import MONDAY, moment, office, past
-from tests.service.fakes import HandClock
 
 NOW = moment(MONDAY + timedelta(weeks=4), 10.0)
 DAY = "09:00-17:00"

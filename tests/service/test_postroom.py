@@ -11,8 +11,9 @@ import pytest
 from queuewatch.outgoing import Manner, OutboxView
 from queuewatch.ports import JournalFailedError
 from queuewatch.service.postroom import KEPT_S, PRUNE_EVERY_S, WRITE_RETRY_S, PostRoom
+from tests.clocks import HandClock, settle
 from tests.decided import NOON, alert, notice, refusal
-from tests.service.fakes import Desktop, FakeSender, HandClock, at_work, settle
+from tests.service.fakes import Desktop, FakeSender, at_work
 
 ALERTS = Manner(kinds=frozenset(("alert",)))
 NOTICE = notice()

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from queuewatch.core.hours import Hours
 from queuewatch.ports import SendFailedError
 from queuewatch.service.weekly import FIRST_RETRY_S, NoDigestError, Weekly
-from tests.service.fakes import FakeLedger, HandClock, at_work
+from tests.clocks import HandClock
+from tests.service.fakes import FakeLedger, at_work
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAYS = Hours(zone=BERLIN, week=(((8 * 3600.0, 86_400.0),), *((),) * 6))

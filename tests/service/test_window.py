@@ -7,7 +7,8 @@ import asyncio
 from queuewatch.core.facts.events import SourceStopped
 from queuewatch.core.views import KEPT_S
 from queuewatch.service.window import BOARD_KEEP_S
-from tests.service.fakes import NOON, FakeSource, event, joined, settle
+from tests.clocks import NOON, settle
+from tests.service.fakes import FakeSource, event, joined
 from tests.service.house import House
 
 

@@ -17,7 +17,7 @@ from queuewatch.simulate.demo import demo_events, demo_feed, play
 from queuewatch.simulate.feed import BATCH, Answer, Feed, FeedError
 from queuewatch.simulate.ivr import GREETING_S, Ivr
 from queuewatch.simulate.scenario import HISTORY_S
-from tests.simulate.clocks import HandClock
+from tests.clocks import HastyClock
 
 LIVE_AT = 1_790_000_000.0
 
@@ -25,7 +25,7 @@ LIVE_AT = 1_790_000_000.0
 class Listener:
     """Takes every batch and remembers when it came."""
 
-    def __init__(self, clock: HandClock, takes_s: float = 0.0) -> None:
+    def __init__(self, clock: HastyClock, takes_s: float = 0.0) -> None:
         self.clock = clock
         self.takes_s = takes_s
         self.heard: list[tuple[float, list[Event]]] = []
@@ -49,7 +49,7 @@ def arrivals(*times: float) -> list[Event]:
 
 
 async def played(told: list[Event], takes_s: float = 0.0) -> list[tuple[float, list[float]]]:
-    clock = HandClock(100.0)
+    clock = HastyClock(100.0)
     listener = Listener(clock, takes_s)
     await play(iter(told), Feed(listener.send, clock, np.random.default_rng(1)), clock, Ivr(silent, clock))
     assert [one for _, batch in listener.heard for one in batch] == told
@@ -69,7 +69,7 @@ async def test_what_happens_during_a_delivery_goes_into_the_next() -> None:
 
 
 async def test_who_waits_is_told_between_the_events_when_their_greeting_is_over() -> None:
-    clock = HandClock(100.0)
+    clock = HastyClock(100.0)
     listener = Listener(clock)
     told: list[tuple[float, str]] = []
 
@@ -89,7 +89,7 @@ async def test_a_long_past_is_told_in_batches() -> None:
 
 
 async def test_a_past_with_pauses_takes_its_time_and_what_happens_meanwhile_comes_after_it() -> None:
-    clock = HandClock(100.0)
+    clock = HastyClock(100.0)
     listener = Listener(clock)
     told = arrivals(*(i / 100 for i in range(BATCH + 10)), 102.0, 130.0)
     menu = Ivr(silent, clock)
@@ -114,7 +114,7 @@ def test_the_events_of_the_demo_reach_from_the_evening_before_and_depend_on_the_
 
 
 async def test_the_demo_speaks_to_a_service_over_http() -> None:
-    clock, heard, promised = HandClock(LIVE_AT), list[Event](), list[str]()
+    clock, heard, promised = HastyClock(LIVE_AT), list[Event](), list[str]()
 
     async def take(request: web.Request) -> web.Response:
         raws = msgspec.json.decode(await request.read(), type=list[msgspec.Raw])

@@ -7,11 +7,11 @@ import asyncio
 import pytest
 
 from queuewatch.simulate.fastclock import STEP_S, FastClock
-from tests.simulate.clocks import HandClock
+from tests.clocks import HastyClock
 
 
 def test_it_starts_at_the_present_and_runs_faster() -> None:
-    base = HandClock(1000.0)
+    base = HastyClock(1000.0)
     clock = FastClock(base, 10.0)
     assert clock.now() == 1000.0
     base.at = 1006.0
@@ -19,7 +19,7 @@ def test_it_starts_at_the_present_and_runs_faster() -> None:
 
 
 async def test_a_sleep_is_as_much_shorter() -> None:
-    base = HandClock(1000.0)
+    base = HastyClock(1000.0)
     clock = FastClock(base, 10.0)
     assert not await clock.sleep_until(1060.0)
     assert base.at == pytest.approx(1006.0)
@@ -27,7 +27,7 @@ async def test_a_sleep_is_as_much_shorter() -> None:
 
 
 async def test_a_sleeper_is_woken_as_on_any_clock() -> None:
-    base = HandClock(1000.0)
+    base = HastyClock(1000.0)
     wake = asyncio.Event()
     wake.set()
     assert await FastClock(base, 10.0).sleep_until(2000.0, wake)
@@ -35,7 +35,7 @@ async def test_a_sleeper_is_woken_as_on_any_clock() -> None:
 
 
 async def test_it_first_catches_up_with_the_present_at_another_speed() -> None:
-    base = HandClock(1000.0)
+    base = HastyClock(1000.0)
     clock = FastClock(base, 10.0, lead_s=600.0, lead_speed=60.0)
     assert (clock.now(), clock.live_at) == (400.0, 1000.0)
     clock.go()
@@ -53,7 +53,7 @@ async def test_it_first_catches_up_with_the_present_at_another_speed() -> None:
 
 
 async def test_until_it_may_go_it_runs_like_any_clock() -> None:
-    base = HandClock(1000.0)
+    base = HastyClock(1000.0)
     clock = FastClock(base, 10.0, lead_s=600.0, lead_speed=60.0)
     assert not await clock.sleep_until(405.0)
     assert base.at == pytest.approx(1005.0)
@@ -66,10 +66,10 @@ async def test_until_it_may_go_it_runs_like_any_clock() -> None:
 
 
 async def test_who_sleeps_as_it_begins_to_go_oversleeps_by_a_step_at_most() -> None:
-    base = HandClock(1000.0)
+    base = HastyClock(1000.0)
     clock = FastClock(base, 10.0, lead_s=600.0, lead_speed=60.0)
 
-    class GoesAfterASecond(HandClock):
+    class GoesAfterASecond(HastyClock):
         async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
             woken = await super().sleep_until(at, wake)
             if self.at > 1001.0:
@@ -87,6 +87,6 @@ async def test_who_sleeps_as_it_begins_to_go_oversleeps_by_a_step_at_most() -> N
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
 def test_time_does_not_stand_still_or_go_back(speed: float) -> None:
     with pytest.raises(ValueError, match="greater than 0"):
-        FastClock(HandClock(0.0), speed)
+        FastClock(HastyClock(0.0), speed)
     with pytest.raises(ValueError, match="greater than 0"):
-        FastClock(HandClock(0.0), 1.0, lead_s=1.0, lead_speed=speed)
+        FastClock(HastyClock(0.0), 1.0, lead_s=1.0, lead_speed=speed)

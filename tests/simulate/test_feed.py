@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.core.facts.wire import decode
 from queuewatch.simulate.feed import BATCH, GIVE_UP_AFTER_S, Answer, Feed, FeedError, over_http
-from tests.simulate.clocks import HandClock
+from tests.clocks import HastyClock
 
 EVENTS = [
     Event(str(i), "pbx", 1000.0 + i, Enqueued(queue="support", channel="phone"), f"c{i}")
@@ -38,8 +38,8 @@ class Service:
         return answer
 
 
-def feed_to(service: Service) -> tuple[Feed, HandClock]:
-    clock = HandClock(0.0)
+def feed_to(service: Service) -> tuple[Feed, HastyClock]:
+    clock = HastyClock(0.0)
     return Feed(service.send, clock, np.random.default_rng(1)), clock
 
 

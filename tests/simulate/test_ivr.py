@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event, Left
 from queuewatch.simulate.ivr import GREETING_S, PARTS, TOLD, Ivr, over_http
-from tests.simulate.clocks import HandClock
+from tests.clocks import HastyClock
 
 PHONE: dict[str, Any] = {"queue": "support", "channel": "phone"}
 CONTACTS = [f"c{number}" for number in range(60)]
@@ -39,7 +39,7 @@ def joins(at: float, contact: str, **said: Any) -> Event:
 
 
 async def test_who_still_waits_after_the_greeting_is_told_in_their_language() -> None:
-    clock, service = HandClock(100.0), Service()
+    clock, service = HastyClock(100.0), Service()
     menu = Ivr(service.ask, clock)
     menu.heed([joins(101.0, ANN, language="de"), joins(102.0, BOB)])
     assert menu.next_at == 101.0 + GREETING_S
@@ -53,7 +53,7 @@ async def test_who_still_waits_after_the_greeting_is_told_in_their_language() ->
 
 
 async def test_whose_wait_is_over_by_then_is_told_nothing() -> None:
-    clock, service = HandClock(100.0), Service()
+    clock, service = HastyClock(100.0), Service()
     menu = Ivr(service.ask, clock)
     menu.heed(joins(101.0, one) for one in (ANN, BOB, CARL))
     ends: tuple[Answered | Abandoned | Left, ...] = (
@@ -70,7 +70,7 @@ async def test_whose_wait_is_over_by_then_is_told_nothing() -> None:
 
 
 async def test_two_in_three_are_told_and_nobody_who_came_before_or_who_writes() -> None:
-    clock, service = HandClock(100.0), Service()
+    clock, service = HastyClock(100.0), Service()
     menu = Ivr(service.ask, clock)
     menu.heed(joins(99.9, one, queue="sales") for one in CONTACTS)
     menu.heed(joins(100.0, one, queue="mail", channel="email") for one in CONTACTS)
@@ -82,7 +82,7 @@ async def test_two_in_three_are_told_and_nobody_who_came_before_or_who_writes() 
 
 
 async def test_who_cannot_be_told_because_the_service_is_out_of_reach_is_told_nothing() -> None:
-    clock, service = HandClock(100.0), Service(aiohttp.ClientConnectionError("gone"))
+    clock, service = HastyClock(100.0), Service(aiohttp.ClientConnectionError("gone"))
     menu = Ivr(service.ask, clock)
     menu.heed([joins(100.0, ANN), joins(100.0, BOB)])
     clock.at = 200.0
@@ -92,7 +92,7 @@ async def test_who_cannot_be_told_because_the_service_is_out_of_reach_is_told_no
 
 
 async def test_where_promises_are_refused_nobody_asks_again() -> None:
-    clock, service = HandClock(100.0), Service(403)
+    clock, service = HastyClock(100.0), Service(403)
     menu = Ivr(service.ask, clock)
     menu.heed([joins(100.0, ANN), joins(101.0, BOB)])
     clock.at = 200.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,35 +84,6 @@ def member(agent: str = "Ada", queue: str = "desk", **fields: str) -> dict[str, 
         "pausedreason": "",
         **fields,
     }
-
-
-class HandClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now: float = 1000.0) -> None:
-        self._now = now
-        self._moved = asyncio.Event()
-        self.sleeps: list[float] = []
-
-    def now(self) -> float:
-        return self._now
-
-    def move(self, seconds: float) -> None:
-        self._now += seconds
-        self._moved.set()
-        self._moved = asyncio.Event()
-
-    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
-        self.sleeps.append(at - self._now)
-        woken = wake or asyncio.Event()
-        while not woken.is_set() and self._now < at:
-            waits = [asyncio.create_task(event.wait()) for event in (woken, self._moved)]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for one in waits:
-                    one.cancel()
-        return woken.is_set()
 
 
 class Wire(wire.Wire):

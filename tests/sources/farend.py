@@ -10,7 +10,7 @@ from typing import cast
 
 from queuewatch.ports import Incoming
 from queuewatch.sources.stream import Streams, StreamSource
-from tests.sources.ami import HandClock
+from tests.clocks import HandClock, settle
 from tests.sources.wire import Wire
 
 
@@ -26,7 +26,7 @@ class FarEnd:
 
     def __init__(self, *outcomes: Wire | OSError) -> None:
         self.outcomes = list(outcomes)
-        self.clock = HandClock()
+        self.clock = HandClock(1000.0)
         self.asked: list[tuple[str, int, ssl.SSLContext | None]] = []
 
     async def connect(self, host: str, port: int, tls: ssl.SSLContext | None) -> Streams:
@@ -49,7 +49,7 @@ class FarEnd:
         await settle()
         if after:
             assert not task.done()
-            self.clock.move(after)
+            await self.clock.move_by(after)
         return await asyncio.wait_for(task, 5)
 
     async def pass_time(self, events: AsyncIterator[Incoming], *moves: float) -> asyncio.Task[Incoming]:
@@ -57,7 +57,7 @@ class FarEnd:
         task = asyncio.ensure_future(anext(events))
         for seconds in moves:
             await settle()
-            self.clock.move(seconds)
+            await self.clock.move_by(seconds)
         await settle()
         assert not task.done()
         return task
@@ -67,12 +67,3 @@ async def cancel(task: asyncio.Task[Incoming]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-async def settle() -> None:
-    """Let everything that is ready run."""
-    loop = asyncio.get_running_loop()
-    for _ in range(50):
-        ready = loop.create_future()
-        loop.call_soon(ready.set_result, None)
-        await ready

@@ -12,8 +12,9 @@ from queuewatch.ports import Source
 from queuewatch.sources.asterisk_ami import AsteriskAmi
 from queuewatch.sources.asterisk_blocks import FILTERS, MAX_BLOCK
 from queuewatch.sources.asterisk_login import AmiSettings, action
+from tests.clocks import settle
 from tests.sources.ami import READING, Wire
-from tests.sources.farend import FarEnd, cancel, settle
+from tests.sources.farend import FarEnd, cancel
 
 SETTINGS = AmiSettings(host="pbx", username="queuewatch", secret="s3cret")
 JOIN = ("Event: QueueCallerJoin", "Queue: desk", "Uniqueid: c1", "Position: 1")
@@ -100,7 +101,7 @@ async def test_the_list_is_asked_for_again_when_its_time_has_come_and_after_a_re
             assert len(wire.actions("QueueStatus")) == 1, seconds
             wire.says("Response: Success", "Ping: Pong")
             await settle()
-            pbx.clock.move(10.0)
+            await pbx.clock.move_by(10.0)
             await settle()
         assert len(wire.actions("QueueStatus")) == 2
         wire.says("Event: Reload", "Module: app_queue.so")
@@ -262,13 +263,13 @@ async def test_silence_is_asked_about_and_then_is_a_loss() -> None:
     async with pbx.events() as events:
         task = await pbx.pass_time(events, 14.999)
         assert wire.actions("Ping") == []
-        pbx.clock.move(0.001)
+        await pbx.clock.move_by(0.001)
         await settle()
         assert len(wire.actions("Ping")) == 1
-        pbx.clock.move(14.999)
+        await pbx.clock.move_by(14.999)
         await settle()
         assert not task.done()
-        pbx.clock.move(0.001)
+        await pbx.clock.move_by(0.001)
         incoming = await task
     assert [one.reason for one in incoming.refused] == ["no_answer"]
 
@@ -280,7 +281,7 @@ async def test_an_answer_to_the_question_is_no_silence() -> None:
         task = await pbx.pass_time(events, 15.0)
         wire.says("Response: Success", "Ping: Pong")
         await settle()
-        pbx.clock.move(14.999)
+        await pbx.clock.move_by(14.999)
         await settle()
         assert not task.done()
         assert len(wire.actions("Ping")) == 1

@@ -14,7 +14,8 @@ from queuewatch.config import AsteriskAmiSource, Secret
 from queuewatch.sources.asterisk_probe import probe
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.stream import Streams
-from tests.sources.ami import HandClock, Wire
+from tests.clocks import HandClock
+from tests.sources.ami import Wire
 
 OWN = AsteriskAmiSource(kind="asterisk-ami", host="pbx", username="queuewatch", secret=Secret("hush"))
 CONTEXT = Context(name="pbx", site="north", clock=HandClock(), hash_customer=str, data_dir=Path())

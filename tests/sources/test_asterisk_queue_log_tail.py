@@ -16,7 +16,8 @@ from queuewatch.sources.asterisk_queue_log import read
 from queuewatch.sources.asterisk_queue_log_tail import AsteriskQueueLog, QueueLogSettings
 from queuewatch.sources.reading import Lines
 from queuewatch.sources.tail import Position
-from tests.sources.ami import DATA, READING, HandClock
+from tests.clocks import HandClock
+from tests.sources.ami import DATA, READING
 
 NOW = 1_700_000_000.0
 JOIN = "1700000000|c1|desk|NONE|ENTERQUEUE||0207|1\n"
@@ -45,7 +46,7 @@ class Log:
         while not task.done():
             done, _ = await asyncio.wait([task], timeout=0)
             if not done:
-                self.clock.move(0.5)
+                await self.clock.move_by(0.5)
         return await task
 
 

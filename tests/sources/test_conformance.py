@@ -42,6 +42,7 @@ from queuewatch.sources.reading import Lines
 from queuewatch.sources.stream import Address, Streams
 from queuewatch.sources.webhooks import KINDS as WEBHOOKS
 from queuewatch.sources.webhooks import webhooks
+from tests.clocks import HandClock
 from tests.core.histories import MORNING, laws, picture, told
 from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording
 from tests.sources import (
@@ -59,7 +60,7 @@ from tests.sources import (
     test_zammad,
     test_zendesk,
 )
-from tests.sources.ami import READING, HandClock
+from tests.sources.ami import READING
 
 Found = Sequence[Event | Refused]
 DATA = Path(__file__).parents[1] / "data"
@@ -376,7 +377,7 @@ async def coming(
         while not task.done():
             done, _ = await asyncio.wait([task], timeout=0.001)
             if not done:
-                clock.move(0.5)
+                await clock.move_by(0.5)
         found += (await task).events
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from queuewatch.sources.context import Context, UnusableError, tls_context
-from tests.sources.ami import HandClock
+from tests.clocks import HandClock
 
 
 def context(data_dir: Path) -> Context:

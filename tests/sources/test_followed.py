@@ -22,7 +22,7 @@ from queuewatch.config import (
 )
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import KINDS, followed, probes
-from tests.sources.ami import HandClock
+from tests.clocks import HandClock
 
 DOCS = Path(__file__).parents[2] / "docs/sources"
 ENVIRON = re.compile(r'env = "([A-Z_]+)"')

@@ -14,8 +14,9 @@ from queuewatch.ports import Source
 from queuewatch.sources.context import Context, UnusableError
 from queuewatch.sources.freeswitch import Freeswitch, command, make, probe
 from queuewatch.sources.stream import Address
-from tests.sources.ami import READING, HandClock
-from tests.sources.farend import FarEnd, settle
+from tests.clocks import HandClock, settle
+from tests.sources.ami import READING
+from tests.sources.farend import FarEnd
 from tests.sources.freeswitch import CORE, Wire, answered, fields, framed, listed, member, waits
 
 OWN = FreeswitchSource(kind="freeswitch", host="switch", password=Secret("hush"))
@@ -80,7 +81,7 @@ async def test_it_asks_again_every_so_often() -> None:
         await switch.next(events)
         task = asyncio.ensure_future(anext(events))
         await settle()
-        switch.clock.move(30.0)
+        await switch.clock.move_by(30.0)
         await settle()
         wire.answers(waits())
         (snapshot,) = (await asyncio.wait_for(task, 5)).events
@@ -127,9 +128,9 @@ async def test_a_silent_switch_is_gone_and_a_lost_one_is_told_once_and_comes_bac
         await switch.next(events)
         task = asyncio.ensure_future(anext(events))
         await settle()
-        switch.clock.move(30.0)
+        await switch.clock.move_by(30.0)
         await settle()
-        switch.clock.move(30.0)
+        await switch.clock.move_by(30.0)
         gap = await asyncio.wait_for(task, 5)
         assert [one.data for one in gap.events] == [
             SourceGap(reason="nothing came for 60 s; is FreeSWITCH up?")

@@ -17,7 +17,7 @@ from queuewatch.sources.imap_look import MailSettings
 from queuewatch.sources.imap_memory import Arrival, Manners
 from queuewatch.sources.imap_session import Where
 from queuewatch.sources.webhook import Hook
-from tests.service.fakes import HandClock, settle
+from tests.clocks import HandClock, settle
 from tests.sources.mailbox import TEN, MailServer, header
 
 HOOK = Hook(source="mail", hash_customer=lambda raw: f"hash of {len(raw)}", queue="mail", channel="email")
@@ -77,7 +77,7 @@ class Post:
             await settle()
 
     async def later(self, seconds: float) -> None:
-        await self.clock.move(self.clock.at + seconds)
+        await self.clock.move_by(seconds)
         await self.rest()
 
     @property

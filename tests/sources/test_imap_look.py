@@ -8,7 +8,7 @@ from queuewatch.sources.imap_look import Look, MailSettings
 from queuewatch.sources.imap_memory import Glance, Manners
 from queuewatch.sources.imap_session import Session, Where
 from queuewatch.sources.webhook import Hook
-from tests.service.fakes import HandClock
+from tests.clocks import HandClock
 from tests.sources.mailbox import TEN, MailServer, header
 
 HOOK = Hook(source="mail", hash_customer=str, queue="mail", channel="email")

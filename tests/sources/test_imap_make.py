@@ -15,7 +15,7 @@ from queuewatch.sources.imap_mail import read_mail
 from queuewatch.sources.imap_make import letter_of, make, manners_of, probe, settings_of
 from queuewatch.sources.imap_memory import Arrival
 from queuewatch.sources.webhook import Hook
-from tests.service.fakes import HandClock
+from tests.clocks import HandClock
 from tests.sources.mailbox import TEN, MailServer, header
 
 HOOK = Hook(source="mail", hash_customer=lambda raw: f"hash of {len(raw)}", queue="mail")

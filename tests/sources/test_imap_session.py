@@ -9,7 +9,7 @@ import ssl
 import pytest
 
 from queuewatch.sources.imap_session import LostError, RefusedByServerError, Session, Where
-from tests.service.fakes import HandClock, settle
+from tests.clocks import HandClock, settle
 from tests.sources.mailbox import TEN, MailServer, Wire, header
 
 USER = "support@shop.example"

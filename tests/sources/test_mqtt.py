@@ -20,7 +20,8 @@ from queuewatch.core.facts.wire import RefusedError, to_cloudevent
 from queuewatch.customers import Customers
 from queuewatch.ports import Incoming, Source
 from queuewatch.sources.mqtt import Acknowledgements, MqttSource, Properties, parse
-from tests.mqtt.fakes import BROKER, FakeBroker, FakeClock, message
+from tests.clocks import HastyClock
+from tests.mqtt.fakes import BROKER, FakeBroker, message
 
 NOON = 4.1e9  # long after the events of these tests
 TOPIC = "queuewatch/v1/default/events/phone/sales"
@@ -167,8 +168,8 @@ def test_messages_are_acknowledged_in_the_order_they_came_in(order: list[int]) -
 
 
 @contextlib.asynccontextmanager
-async def reading(fake: FakeBroker, clock: FakeClock | None = None, **more: Any) -> AsyncIterator[Any]:
-    source = MqttSource(BROKER, clock or FakeClock(), CUSTOMERS, dial=fake.dial, chance=lambda: 0.0, **more)
+async def reading(fake: FakeBroker, clock: HastyClock | None = None, **more: Any) -> AsyncIterator[Any]:
+    source = MqttSource(BROKER, clock or HastyClock(), CUSTOMERS, dial=fake.dial, chance=lambda: 0.0, **more)
     async with contextlib.aclosing(source.events()) as events:
         yield source, events
 
@@ -179,7 +180,7 @@ def ready(fake: FakeBroker, *events: Event) -> None:
 
 
 async def test_it_is_a_source() -> None:
-    source: Source = MqttSource(BROKER, FakeClock(), CUSTOMERS, name="broker")
+    source: Source = MqttSource(BROKER, HastyClock(), CUSTOMERS, name="broker")
     assert source.name == "broker"
     assert source.trouble == "not connected to broker.example:1883 yet"
 
@@ -295,13 +296,13 @@ async def test_the_time_of_arrival_stands_in_for_a_time_that_is_not_said() -> No
     wire = to_cloudevent(enqueued())
     del wire["time"]
     fake.with_welcome = (message(TOPIC, json.dumps(wire).encode(), 1),)
-    async with reading(fake, FakeClock(99.5)) as (_source, events):
+    async with reading(fake, HastyClock(99.5)) as (_source, events):
         (event,) = (await anext(events)).events
         assert event.at == 99.5
 
 
 async def test_it_comes_back_with_growing_pauses_and_says_what_was_wrong() -> None:
-    fake, clock = FakeBroker(), FakeClock()
+    fake, clock = FakeBroker(), HastyClock()
     fake.refusals = [ConnectionRefusedError(), ConnectionRefusedError(), ConnectionRefusedError()]
     ready(fake, enqueued())
     async with reading(fake, clock) as (source, events):
@@ -338,7 +339,7 @@ async def test_a_late_acknowledgement_never_goes_out_on_another_connection() -> 
 
 
 async def test_a_subscription_that_is_refused_is_told_and_tried_again() -> None:
-    fake, clock = FakeBroker(), FakeClock()
+    fake, clock = FakeBroker(), HastyClock()
     fake.grants = SubAckReasonCode.NOT_AUTHORIZED
     async with reading(fake, clock, sites=("berlin",)) as (source, events):
         trying = asyncio.create_task(anext(events), name="trying")

@@ -10,6 +10,7 @@ import asyncio
 import pytest
 
 from queuewatch.sources.stream import Address, Inbox, back_off_s
+from tests.clocks import settle
 
 
 @pytest.mark.parametrize(
@@ -22,11 +23,6 @@ def test_each_failed_try_doubles_the_wait_up_to_a_minute(tries: int, least: floa
 
 def test_an_address_is_written_as_people_write_it() -> None:
     assert str(Address("pbx", 5038)) == "pbx:5038"
-
-
-async def settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)  # noqa: TID251  # lets the pump run; waits for nothing
 
 
 async def test_the_next_chunk_is_read_only_when_the_one_before_was_taken() -> None:

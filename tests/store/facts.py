@@ -12,21 +12,7 @@ from pathlib import Path
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Group
 from queuewatch.store.journal import Journal
-
-NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
-
-
-class HandClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, at: float = NOON) -> None:
-        self.at = at
-
-    def now(self) -> float:
-        return self.at
-
-    async def sleep_until(self, at: float, wake: asyncio.Event | None = None) -> bool:
-        raise AssertionError((at, wake))  # the journal never sleeps
+from tests.clocks import NOON, HandClock
 
 
 def joined(

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Snapshot
-from tests.store.facts import HandClock, events_in, joined, open_journal
+from tests.clocks import HandClock
+from tests.store.facts import events_in, joined, open_journal
 
 ADA, NOBODY = f"p1:{'a' * 64}", "forgotten:1234"
 

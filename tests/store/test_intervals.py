@@ -11,7 +11,7 @@ from queuewatch.core.state.history import Row, Written
 from queuewatch.store.database import StoreError
 from queuewatch.store.intervals import IntervalStore, known_queues, read_history
 from queuewatch.store.journal import Journal
-from tests.store.facts import HandClock
+from tests.clocks import HandClock
 
 DAY_S = 86_400
 MORNING = 20_000 * DAY_S

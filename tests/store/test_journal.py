@@ -23,7 +23,8 @@ from queuewatch.ports import Journal as JournalPort
 from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
 from queuewatch.store.retention import Retention
-from tests.store.facts import NOON, HandClock, events_in, full_disk, held, joined, open_journal, quiet
+from tests.clocks import NOON, HandClock
+from tests.store.facts import events_in, full_disk, held, joined, open_journal, quiet
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from queuewatch.ports import JournalFailedError
 from queuewatch.ports import Ledger as LedgerPort
 from queuewatch.store.journal import Journal
 from queuewatch.store.ledger import Ledger
-from tests.store.facts import NOON, open_journal
+from tests.clocks import NOON
+from tests.store.facts import open_journal
 
 KEY = "busy/default/support/2026-11-21T12:00:00Z"
 

@@ -13,7 +13,8 @@ from queuewatch.store.database import StoreError, open_for_writing
 from queuewatch.store.reading import latest_snapshot, read_groups
 from queuewatch.store.snapshots import save
 from queuewatch.store.table import load_tail, write
-from tests.store.facts import NOON, joined
+from tests.clocks import NOON
+from tests.store.facts import joined
 
 
 def fill(path: Path, count: int, *statements: str) -> None:

@@ -15,7 +15,8 @@ from queuewatch.store.database import open_for_writing
 from queuewatch.store.retention import Retention, forget
 from queuewatch.store.snapshots import save
 from queuewatch.store.table import DAY_S, load_tail, read, write
-from tests.store.facts import NOON, joined
+from tests.clocks import NOON
+from tests.store.facts import joined
 
 HOUR_S = 3_600.0
 KEEP_AN_HOUR = Retention(age_s=HOUR_S)

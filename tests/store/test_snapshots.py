@@ -11,7 +11,7 @@ import pytest
 from queuewatch.ports import Snapshot
 from queuewatch.store.schema import MIGRATIONS
 from queuewatch.store.snapshots import covered, latest, save
-from tests.store.facts import NOON
+from tests.clocks import NOON
 
 LARGE = bytes(range(256)) * 5_000  # 1.28 MB: three pieces
 

@@ -15,7 +15,8 @@ from queuewatch.core.facts.events import Event, supersedes
 from queuewatch.core.facts.wire import pack
 from queuewatch.store.schema import MIGRATIONS
 from queuewatch.store.table import DAY_S, Tail, Written, day_and_key, load_tail, read, write
-from tests.store.facts import NOON, joined
+from tests.clocks import NOON
+from tests.store.facts import joined
 
 
 @contextmanager

@@ -19,8 +19,9 @@ from queuewatch.ports import JournalFailedError, Receipt
 from queuewatch.store.database import open_for_writing
 from queuewatch.store.reading import latest_snapshot, read_groups
 from queuewatch.store.writer import Batch, Call, Chore, Done, Writer
+from tests.clocks import HandClock
 from tests.store.appender import batch_of, state_at
-from tests.store.facts import HandClock, joined, open_journal
+from tests.store.facts import joined, open_journal
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,8 +15,8 @@ from queuewatch.senders.slack import SlackBot, SlackWebhook
 from queuewatch.senders.web import Line
 from queuewatch.service.guard import END_HOLD_S, LOOK_EVERY_S, Guard
 from queuewatch.store.journal import Journal
+from tests.clocks import NOON, HandClock, settle
 from tests.senders.battery import FarSide
-from tests.service.fakes import NOON, HandClock, settle
 from tests.store.facts import full_disk, joined
 
 

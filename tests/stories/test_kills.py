@@ -18,8 +18,9 @@ from queuewatch.core.decisions import Decision, IncentiveIssued
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import SendFailedError
 from queuewatch.service.postroom import PostRoom
+from tests.clocks import HandClock, settle
 from tests.decided import NOON, voucher
-from tests.service.fakes import Desktop, HandClock, T, settle
+from tests.service.fakes import Desktop, T
 
 VOUCHERS = Manner(kinds=frozenset(("voucher",)), give_up_s=7 * 86_400.0, per_minute=1e6, burst=10_000)
 
