@@ -20,6 +20,8 @@ from queuewatch.simulate.scenario import HISTORY_S, LIVE_S, demo_centre, demo_ru
 from queuewatch.store.intervals import IntervalStore
 
 SITE = "default"
+ZONE = "the demo's clock"
+"""What the planner calls its zone, which is none of this world."""
 _LENGTH_S = 1800
 _MORNINGS = 14  # a week of forecasts made a week before, and that week's own
 _DAY_S = 86_400
@@ -34,7 +36,7 @@ def demo_past(live_at: float, seed: int) -> Past:
         seed: Of all chance.
     """
     offset_s = zone_offset_s(live_at, LIVE_S)
-    zone = timezone(timedelta(seconds=offset_s))
+    zone = timezone(timedelta(seconds=offset_s), ZONE)
 
     async def tell(store: IntervalStore) -> None:
         rng = np.random.default_rng(seed)

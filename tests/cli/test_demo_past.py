@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.cli.demo_past import SITE, demo_past
+from queuewatch.cli.demo_past import SITE, ZONE, demo_past
 from queuewatch.clock import SystemClock
 from queuewatch.core.plan.accuracy import unpacked
 from queuewatch.simulate.scenario import HISTORY_S
@@ -38,6 +38,12 @@ async def test_eight_weeks_and_a_fortnight_of_forecasts_are_there_for_each_queue
     assert quiet < 0.7 * today
     assert len([unpacked(body) for body in store.kept(SITE, "support", 0.0)]) == 14
     await journal.close()
+
+
+def test_plans_are_by_the_demo_s_clock_and_say_so() -> None:
+    zone = demo_past(NOW, 1).zone
+    assert datetime.fromtimestamp(NOW, zone).hour == 10
+    assert str(zone) == ZONE == "the demo's clock"
 
 
 async def test_when_the_demo_ends_first_it_ends_quietly(tmp_path: Path) -> None:
