@@ -228,10 +228,13 @@ class Ledger(Protocol):
 
 
 class Health(Struct, frozen=True):
-    """Whether the service can be relied on, and in words what is wrong if not."""
+    """Whether the service can be relied on.
+
+    `troubles`: of what is not well (the journal, a source) why not; that may name paths and hosts.
+    """
 
     ready: bool
-    reasons: tuple[str, ...] = ()
+    troubles: dict[str, str] = {}
 
 
 class CommitsView(Struct, frozen=True):

@@ -105,6 +105,10 @@ class Access:
         """Whether a request that passed a guard may do this as well."""
         return self.is_open or scope in self._granted(request, token_in_query=True)
 
+    def may(self, scope: Scope, request: web.Request) -> bool:
+        """Whether a request that passed no guard may do this; a wrong token is as good as none."""
+        return self.is_open or scope in (self.scopes(_presented(request, token_in_query=False)) or ())
+
     def _check_host(self, request: web.Request) -> None:
         host = _hostname(request.headers.get("Host", ""))
         if not _is_loopback(host) and host not in self._hosts:

@@ -249,7 +249,10 @@ def _others() -> Json:
         "/readyz": get(
             "Whether it can be relied on.",
             None,
-            {"200": answer("It can.", "Health"), "503": problem("It cannot; `reasons` says why.")},
+            {
+                "200": answer("It can.", "Health"),
+                "503": problem("It cannot; `reasons` says what is not well, with the scope `read` also why."),
+            },
         ),
         "/openapi.json": get("This description.", None, description),
         "/": get("The wall board.", None, page),

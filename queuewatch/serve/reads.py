@@ -7,6 +7,7 @@ from aiohttp import web
 from queuewatch.core.view import QueueView
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
+from queuewatch.serve.access import Access
 from queuewatch.serve.problems import ProblemError, problem
 
 MOST_NAMES = 100
@@ -87,21 +88,31 @@ class Reads:
 
 
 class Checks:
-    """`/healthz` and `/readyz`, for whoever starts, stops and watches the process."""
+    """`/healthz` and `/readyz`, for whoever starts, stops and watches the process.
 
-    def __init__(self, desk: Desk) -> None:
+    Args:
+        desk: Who knows.
+        access: Who may know more than that.
+    """
+
+    def __init__(self, desk: Desk, access: Access) -> None:
         self._desk = desk
+        self._access = access
 
     async def alive(self, _request: web.Request) -> web.Response:
         """The process answers."""
         return answers.as_json(answers.Health(status="ok"))
 
-    async def ready(self, _request: web.Request) -> web.Response:
-        """The service can be relied on."""
+    async def ready(self, request: web.Request) -> web.Response:
+        """The service can be relied on; why not, with paths and hosts, only those are told who may read."""
         health = self._desk.health()
         if health.ready:
             return answers.as_json(answers.Health(status="ready"))
-        return problem(503, "; ".join(health.reasons) or "not ready yet", reasons=health.reasons)
+        if self._access.may("read", request):
+            reasons = [f"{what}: {why}" for what, why in health.troubles.items()]
+            return problem(503, "; ".join(reasons) or "not ready yet", reasons=reasons)
+        detail = f"not ready: {', '.join(health.troubles)}; a token with the scope 'read' is told why"
+        return problem(503, detail, reasons=list(health.troubles))
 
 
 def named(request: web.Request) -> tuple[str, str]:

@@ -155,7 +155,7 @@ def _planning(given: Given) -> tuple[Route, ...]:
 
 def _service(given: Given) -> tuple[Route, ...]:
     """How the service itself is doing, and what waits to go out."""
-    checks = Checks(given.desk)
+    checks = Checks(given.desk, given.access)
     deliveries = Deliveries(given.desk, given.access)
     sources = Sources(given.desk)
     metrics = Metrics(given.desk, given.planning.figures, given.clock, live_at=given.live_at)

@@ -136,9 +136,9 @@ class Window:
 
     def health(self) -> Health:
         """Whether the journal can be written and the sources speak."""
-        reasons = [f"journal: {self._journal.failure}"] if self._journal.failure else []
-        reasons += [f"source {one.name}: {one.trouble}" for one in self._sources if one.trouble]
-        return Health(not reasons, tuple(reasons))
+        troubles = {"journal": self._journal.failure} if self._journal.failure else {}
+        troubles |= {f"source {one.name}": one.trouble for one in self._sources if one.trouble}
+        return Health(not troubles, troubles)
 
     def commits(self) -> CommitsView:
         """How long the journal's commits took, and whether they come about."""

@@ -9,8 +9,10 @@ import pytest
 
 from queuewatch.core.view import NoticeView
 from queuewatch.ports import Health
-from tests.serve.conftest import Client
+from queuewatch.serve.access import Access
+from tests.serve.conftest import Client, Connect
 from tests.serve.desk import FakeDesk, queue
+from tests.serve.tokens import shown, token
 
 
 async def get(client: Client, path: str, status: int = 200) -> Any:
@@ -130,10 +132,24 @@ async def test_the_process_is_alive(client: Client, desk: FakeDesk) -> None:
 
 async def test_ready_says_why_not(client: Client, desk: FakeDesk) -> None:
     assert await get(client, "/readyz") == {"status": "ready"}
-    desk.state = Health(ready=False, reasons=("the disk is full", "pbx is silent"))
+    desk.state = Health(ready=False, troubles={"journal": "disk full", "source pbx": "pbx:5038 is silent"})
     told = await get(client, "/readyz", 503)
-    assert told["reasons"] == ["the disk is full", "pbx is silent"]
-    assert told["detail"] == "the disk is full; pbx is silent"
+    assert told["reasons"] == ["journal: disk full", "source pbx: pbx:5038 is silent"]
+    assert told["detail"] == "journal: disk full; source pbx: pbx:5038 is silent"
+
+
+@pytest.mark.parametrize(
+    ("who", "why"), [("", ""), ("till", ""), ("stranger", ""), ("board", ": /var/q.db is full")]
+)
+async def test_ready_says_why_not_to_those_who_may_read_and_to_others_what_is_not_well(
+    connect: Connect, desk: FakeDesk, who: str, why: str
+) -> None:
+    client = await connect(Access([token("board", "read"), token("till", "ingest", "act")]))
+    desk.state = Health(ready=False, troubles={"journal": "/var/q.db is full"})
+    response = await client.get("/readyz", headers=shown(who) if who else {})
+    told = await response.json()
+    assert (response.status, told["reasons"]) == (503, [f"journal{why}"])
+    assert ("/var" in told["detail"]) == bool(why)
 
 
 async def test_answers_are_kept_by_nobody(client: Client) -> None:

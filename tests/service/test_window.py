@@ -55,7 +55,7 @@ async def test_a_source_in_trouble_makes_the_service_not_ready_and_says_why() ->
         assert {one.source: one.up for one in service.board().sources} == {"pbx": True}
         source.trouble = "the broker hung up"
         house.clock.at += 1
-        assert service.health().reasons == ("source pbx: the broker hung up",)
+        assert service.health().troubles == {"source pbx": "the broker hung up"}
         assert not service.health().ready
         assert {one.source: one.up for one in service.board().sources} == {"pbx": False}
 
@@ -73,7 +73,7 @@ async def test_a_journal_that_cannot_be_written_makes_the_service_not_ready() ->
     async with house.run() as service:
         assert not service.commits().failing
         house.journal.broken = "the disk is full"
-        assert service.health().reasons == ("journal: the disk is full",)
+        assert service.health().troubles == {"journal": "the disk is full"}
         assert service.commits().failing
 
 
