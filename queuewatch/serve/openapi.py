@@ -218,15 +218,6 @@ def _queues() -> Json:
     }
 
 
-_METRICS: Json = {
-    "200": {
-        "description": "Metrics, as Prometheus or OpenMetrics text.",
-        "content": text() | text("application/openmetrics-text"),
-    },
-    "503": problem("None yet: at its beginning a demo tells its past in fast motion."),
-}
-
-
 def _others() -> Json:
     page = {"200": {"description": "The file.", "content": text("text/html")}}
     stream = {
@@ -237,6 +228,13 @@ def _others() -> Json:
         },
         "503": problem("Too many readers."),
     }
+    metrics = {
+        "200": {
+            "description": "Metrics, as Prometheus or OpenMetrics text.",
+            "content": text() | text("application/openmetrics-text"),
+        },
+        "503": problem("None yet: at its beginning a demo tells its past in fast motion."),
+    }
     description = {
         "200": {
             "description": "OpenAPI 3.1.",
@@ -246,7 +244,7 @@ def _others() -> Json:
     return {
         "/v1/access": get("What the bearer may do.", "read", {"200": answer("The scopes.", "Entitlement")}),
         "/v1/stream": get("The board, live.", "read", stream, (LANG,)),
-        "/metrics": get("Metrics.", "read", _METRICS),
+        "/metrics": get("Metrics.", "read", metrics),
         "/healthz": get("Whether the process answers.", None, {"200": answer("It does.", "Health")}),
         "/readyz": get(
             "Whether it can be relied on.",
