@@ -132,11 +132,10 @@ def _mqtt_room(name: str) -> ModuleType:
 
 
 class Past(NamedTuple):
-    """What was before the service: the planner's zone, what writes down its weeks, and when it goes live."""
+    """Weeks that were before the service: the planner's zone, and what writes them down."""
 
     zone: tzinfo
     tell: Callable[[IntervalStore], Coroutine[None, None, None]]
-    live_at: float
 
 
 async def serve(
@@ -191,7 +190,7 @@ async def running(
         stack.push_async_callback(house.planner.flush)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.
         try:
-            url = await listen(stack, _application(house, past), settings.http)
+            url = await listen(stack, _application(house), settings.http)
         except CannotListenError as error:
             raise CannotStartError(str(error)) from None
         _settle_garbage()
@@ -347,7 +346,7 @@ def _speaker(settings: Settings) -> Speaker:
     return Speaker(alternatives, lambda queue: rules.of(queue).hours)
 
 
-def _application(house: _House, past: Past | None) -> web.Application:
+def _application(house: _House) -> web.Application:
     settings = house.settings
     customers = _customers(settings)
     tokens = [Token(one.name, one.sha256, frozenset(one.scopes)) for one in settings.http.tokens]
@@ -366,7 +365,6 @@ def _application(house: _House, past: Past | None) -> web.Application:
         planning=house.planner,
         codes=Codes(voucher_key(settings).reveal().encode()),
         outside=settings.issuer is not None,
-        live_at=0.0 if past is None else past.live_at,
     )
 
 

@@ -9,7 +9,6 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
-from datetime import UTC
 from pathlib import Path
 from types import ModuleType
 
@@ -27,8 +26,6 @@ from queuewatch.core import turn
 from queuewatch.core.facts.events import Abandoned, Answered, ContactData, Enqueued, Event
 from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.store.database import reading
-from queuewatch.store.intervals import IntervalStore
-from tests.clocks import NOON, HandClock
 from tests.senders.battery import FarSide
 from tests.serve.scrape import read
 
@@ -94,16 +91,6 @@ async def test_what_is_posted_is_durable_visible_counted_and_there_after_a_resta
     stored = b"".join(path.read_bytes() for path in settings.service.data_dir.glob("queuewatch.db*"))
     assert b"cyd" in stored
     assert b"1234567" not in stored
-
-
-async def test_there_are_no_metrics_until_what_was_before_is_told(settings: Settings) -> None:
-    async def nothing(_store: IntervalStore) -> None: ...
-
-    clock = HandClock()
-    async with app.running(settings, clock, past=app.Past(UTC, nothing, NOON + 1.0)) as url:
-        assert (await get(f"{url}/metrics"))[0] == 503
-        clock.at = NOON + 1.0
-        assert (await get(f"{url}/metrics"))[0] == 200
 
 
 async def seen(url: str) -> dict[str, float]:

@@ -71,8 +71,7 @@ def _run(given: argparse.Namespace) -> int:
             sys.stdout.write(
                 f"A simulated contact centre: its last hour in {LEAD_S / lead_speed:.0f} s, "
                 f"then {given.speed:g} times real speed.\n"
-                f"Wall board: {url}/\nPlanner:    {url}/planner\n"
-                f"Metrics:    {url}/metrics, once the hour is told\n"
+                f"Wall board: {url}/\nPlanner:    {url}/planner\nMetrics:    {url}/metrics\n"
                 "Whatever day it is, the centre has its Tuesday, and its weekend four days from now.\n"
                 "End it with Ctrl-C.\n"
             )

@@ -57,7 +57,7 @@ def demo_past(live_at: float, seed: int) -> Past:
         except JournalFailedError:
             return  # the demo ends, and its folder with it
 
-    return Past(zone, tell, live_at)
+    return Past(zone, tell)
 
 
 def _portions(rows: list[Written]) -> Iterator[list[Written]]:

@@ -55,7 +55,6 @@ def make_app(
     audit: Audit | None = None,
     outside: bool = False,
     planning: Planning | None = None,
-    live_at: float = 0.0,
 ) -> web.Application:
     """Build the application. Run it without an access log: the query may hold an `access_token`.
 
@@ -74,7 +73,6 @@ def make_app(
         audit: What was ever decided about money; None: what is remembered will do.
         outside: Whether an issuer outside issues vouchers.
         planning: Who makes plans; None: nobody does.
-        live_at: Until then what was before is told in fast motion, and there are no metrics.
     """
     app = web.Application(middlewares=[as_problems], client_max_size=max_body)
     reads = Reads(desk, wording, language)
@@ -94,7 +92,6 @@ def make_app(
         reads=reads,
         people=People(desk, access, clock),
         stream=stream,
-        live_at=live_at,
     )
     for route in routes(given):
         _add(app, access, route, frozenset(origins))

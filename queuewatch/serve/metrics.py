@@ -1,7 +1,6 @@
 """`GET /metrics`: the state as Prometheus sees it, made when it asks.
 
-What is unknown is absent, never 0. Labels are few and closed: no customer, contact or agent. While an hour is
-told in half a minute, as at the beginning of a demo, there are none: rates would take it for a rush.
+What is unknown is absent, never 0. Labels are few and closed: no customer, contact or agent.
 """
 
 from __future__ import annotations
@@ -19,15 +18,11 @@ from prometheus_client.exposition import choose_encoder
 from queuewatch import __version__
 from queuewatch.core.view import BUCKETS_S, BoardView, HistogramView, NoticeLevel, QueueView, SourceView
 from queuewatch.outgoing import OutboxView
-from queuewatch.ports import COMMIT_BUCKETS_S, Clock, CommitsView, Desk
+from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
 from queuewatch.serve import forecasts
 from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
 from queuewatch.serve.owed import Told, owed
-from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.trust import TRUST, TRUST_HISTOGRAMS
-
-AGAIN_S = 5
-"""While there are no metrics, come again after so many seconds."""
 
 SOURCES = 100
 """How many sources have labels of their own."""
@@ -310,22 +305,13 @@ class Metrics:
     Args:
         desk: Who knows.
         foreseen: What is known of each queue's forecasts.
-        clock: The time.
-        live_at: Until then what was before is told in fast motion.
     """
 
     def __init__(
-        self,
-        desk: Desk,
-        foreseen: Callable[[], Iterable[forecasts.Foreseen]],
-        clock: Clock,
-        *,
-        live_at: float = 0.0,
+        self, desk: Desk, foreseen: Callable[[], Iterable[forecasts.Foreseen]] | None = None
     ) -> None:
         self._desk = desk
-        self._foreseen = foreseen
-        self._clock = clock
-        self._live_at = live_at
+        self._foreseen = foreseen or tuple
         self._running: dict[str, asyncio.Task[bytes]] = {}
         # Not the library's own registry: what other code in the process counts is not ours to tell.
         self._process = CollectorRegistry()
@@ -334,14 +320,7 @@ class Metrics:
         GCCollector(registry=self._process)
 
     async def scrape(self, request: web.Request) -> web.Response:
-        """All metrics, as OpenMetrics where the asker prefers that; 503 while there are none."""
-        if self._clock.now() < self._live_at:
-            raise ProblemError(
-                503,
-                "what was before is told in fast motion, which rates would take for a rush;"
-                " metrics begin when the board is live",
-                headers={"Retry-After": str(AGAIN_S)},
-            )
+        """All metrics, as OpenMetrics where the asker prefers that."""
         accept = request.headers.get("Accept", "")
         _, content_type = choose_encoder(accept)
         running = self._running.get(content_type)

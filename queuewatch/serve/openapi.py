@@ -232,8 +232,7 @@ def _others() -> Json:
         "200": {
             "description": "Metrics, as Prometheus or OpenMetrics text.",
             "content": text() | text("application/openmetrics-text"),
-        },
-        "503": problem("None yet: at its beginning a demo tells its past in fast motion."),
+        }
     }
     description = {
         "200": {

@@ -71,7 +71,6 @@ class Given:
     reads: Reads
     people: People
     stream: Stream
-    live_at: float
 
 
 def routes(given: Given) -> tuple[Route, ...]:
@@ -158,7 +157,6 @@ def _service(given: Given) -> tuple[Route, ...]:
     checks = Checks(given.desk, given.access)
     deliveries = Deliveries(given.desk, given.access)
     sources = Sources(given.desk)
-    metrics = Metrics(given.desk, given.planning.figures, given.clock, live_at=given.live_at)
     return (
         Route("GET", "/v1/sources", sources.listed, "read"),
         Route("GET", "/v1/sources/{name}", sources.one, "read"),
@@ -166,7 +164,7 @@ def _service(given: Given) -> tuple[Route, ...]:
         Route("GET", "/v1/deliveries", deliveries.listed, "read"),
         Route("POST", "/v1/deliveries/resend", deliveries.resend, "act"),
         Route("POST", "/v1/deliveries/drop", deliveries.drop, "act"),
-        Route("GET", "/metrics", metrics.scrape, "read"),
+        Route("GET", "/metrics", Metrics(given.desk, given.planning.figures).scrape, "read"),
         Route("GET", "/healthz", checks.alive, None),
         Route("GET", "/readyz", checks.ready, None),
         Route("GET", "/openapi.json", described, None),

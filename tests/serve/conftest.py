@@ -34,7 +34,6 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
         max_body: int = 100_000,
         audit: Audit | None = None,
         outside: bool = False,
-        live_at: float = 0.0,
     ) -> Client:
         app = make_app(
             desk,
@@ -45,7 +44,6 @@ async def connect(desk: FakeDesk) -> AsyncIterator[Connect]:
             max_body=max_body,
             audit=audit,
             outside=outside,
-            live_at=live_at,
         )
         server = TestServer(app)
         await server.start_server(auto_decompress=False)

@@ -34,6 +34,5 @@ def every() -> tuple[Route, ...]:
             reads=reads,
             people=People(desk, access, clock),
             stream=Stream(desk, clock, reads, wording),
-            live_at=0.0,
         )
     )

@@ -11,8 +11,8 @@ from prometheus_client import Metric
 
 from queuewatch import __version__
 from queuewatch.outgoing import OutboxView
-from queuewatch.serve.metrics import AGAIN_S, SOURCES
-from tests.serve.conftest import Client, Connect
+from queuewatch.serve.metrics import SOURCES
+from tests.serve.conftest import Client
 from tests.serve.desk import HTTP_SOURCE, NOON, FakeDesk, histogram, queue
 from tests.serve.scrape import OPENMETRICS, scraped
 
@@ -160,14 +160,6 @@ async def test_a_queue_with_quotes_in_its_name_does_no_harm(client: Client, desk
     told = await scraped(client, OPENMETRICS)
     names = {sample.labels["queue"] for sample in told["queuewatch_contacts_waiting"].samples}
     assert 'a "b" \\ c\nd' in names
-
-
-async def test_while_what_was_before_is_told_in_fast_motion_there_are_none(connect: Connect) -> None:
-    client = await connect(live_at=NOON + 1.0)
-    response = await client.get("/metrics")
-    assert (response.status, response.headers["Retry-After"]) == (503, str(AGAIN_S))
-    assert "metrics begin when the board is live" in (await response.json())["detail"]
-    assert "queuewatch_contacts_waiting" in await scraped(await connect(live_at=NOON))
 
 
 async def test_scrapes_at_the_same_time_share_one(client: Client, desk: FakeDesk) -> None:
