@@ -2,7 +2,7 @@
 
     python -m benchmarks.webhooks
 
-The payloads are those of the tests' stories. The plain loop decodes the same bodies as JSON (or forms) and
+The payloads are those of the tests' mornings. The plain loop decodes the same bodies as JSON (or forms) and
 looks at nothing; processor time is counted, of the best of many runs in turn.
 """
 
@@ -15,28 +15,30 @@ import msgspec
 from benchmarks.ratio import compare
 from queuewatch.sources.webhooks import Webhook
 from tests.sources.conformance import Story, source
-from tests.sources.test_amazon_connect import TestContactEvents, TestContactRecords
-from tests.sources.test_chatwoot import TestChatwoot
-from tests.sources.test_generic_json import TestGenericJson
-from tests.sources.test_genesys_cloud import TestGenesysCloud
-from tests.sources.test_intercom import TestIntercom
-from tests.sources.test_rocketchat import TestRocketChat
-from tests.sources.test_twilio import TestEventCallback, TestEventStreams
-from tests.sources.test_zammad import TestZammad
-from tests.sources.test_zendesk import TestZendesk
+from tests.sources.mornings import (
+    amazon_connect,
+    chatwoot,
+    generic_json,
+    genesys_cloud,
+    intercom,
+    rocketchat,
+    twilio,
+    zammad,
+    zendesk,
+)
 
 STORIES = {
-    "Amazon Connect, contact events": TestContactEvents.story,
-    "Amazon Connect, contact records": TestContactRecords.story,
-    "Chatwoot": TestChatwoot.story,
-    "Genesys Cloud": TestGenesysCloud.story,
-    "Intercom": TestIntercom.story,
-    "Intercom by configuration": TestGenericJson.story,
-    "Rocket.Chat": TestRocketChat.story,
-    "Twilio, event callback": TestEventCallback.story,
-    "Twilio, Event Streams": TestEventStreams.story,
-    "Zammad": TestZammad.story,
-    "Zendesk": TestZendesk.story,
+    "Amazon Connect, contact events": amazon_connect.CONTACT_EVENTS,
+    "Amazon Connect, contact records": amazon_connect.CONTACT_RECORDS,
+    "Chatwoot": chatwoot.STORY,
+    "Genesys Cloud": genesys_cloud.STORY,
+    "Intercom": intercom.STORY,
+    "Intercom by configuration": generic_json.STORY,
+    "Rocket.Chat": rocketchat.STORY,
+    "Twilio, event callback": twilio.STORY,
+    "Twilio, Event Streams": twilio.STREAMED,
+    "Zammad": zammad.STORY,
+    "Zendesk": zendesk.STORY,
 }
 ROUNDS = 200
 

@@ -45,36 +45,33 @@ from queuewatch.sources.webhooks import webhooks
 from tests.clocks import HandClock
 from tests.core.histories import MORNING, laws, picture, told
 from tests.serve.desk import CUSTOMERS, FakeDesk, FakeWording
-from tests.sources import (
-    ami,
-    conformance,
-    freeswitch,
-    mailbox,
-    test_amazon_connect,
-    test_chatwoot,
-    test_generic_json,
-    test_genesys_cloud,
-    test_intercom,
-    test_rocketchat,
-    test_twilio,
-    test_zammad,
-    test_zendesk,
-)
+from tests.sources import ami, conformance, freeswitch, mailbox
 from tests.sources.ami import READING
+from tests.sources.mornings import (
+    amazon_connect,
+    chatwoot,
+    generic_json,
+    genesys_cloud,
+    intercom,
+    rocketchat,
+    twilio,
+    zammad,
+    zendesk,
+)
 
 Found = Sequence[Event | Refused]
 DATA = Path(__file__).parents[1] / "data"
 
 STORIES: dict[str, conformance.Story] = {
-    "amazon-connect": test_amazon_connect.TestContactEvents.story,
-    "chatwoot": test_chatwoot.TestChatwoot.story,
-    "generic-json": test_generic_json.TestGenericJson.story,
-    "genesys-cloud": test_genesys_cloud.TestGenesysCloud.story,
-    "intercom": test_intercom.TestIntercom.story,
-    "rocketchat": test_rocketchat.TestRocketChat.story,
-    "twilio": test_twilio.TestEventCallback.story,
-    "zammad": test_zammad.TestZammad.story,
-    "zendesk": test_zendesk.TestZendesk.story,
+    "amazon-connect": amazon_connect.CONTACT_EVENTS,
+    "chatwoot": chatwoot.STORY,
+    "generic-json": generic_json.STORY,
+    "genesys-cloud": genesys_cloud.STORY,
+    "intercom": intercom.STORY,
+    "rocketchat": rocketchat.STORY,
+    "twilio": twilio.STORY,
+    "zammad": zammad.STORY,
+    "zendesk": zendesk.STORY,
 }
 
 
@@ -162,7 +159,7 @@ CASES: dict[str, Case] = {
         whole=False,
     ),
     "amazon-ctr-jsonl": Case(
-        [msgspec.json.encode(one) + b"\n" for one in test_amazon_connect.TestContactRecords.story.payloads],
+        [msgspec.json.encode(one) + b"\n" for one in amazon_connect.CONTACT_RECORDS.payloads],
         partial(from_lines, "amazon-ctr-jsonl"),
     ),
     "imap": Case(
