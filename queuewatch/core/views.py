@@ -109,11 +109,6 @@ def _aged(view: QueueView, now: float) -> QueueView:
     return structs.replace(view, oldest_wait_s=view.oldest_wait_s + now - view.at)
 
 
-def queue_views(core: Core, rules: Rules, now: float) -> tuple[QueueView, ...]:
-    """Every queue of every site, as it is now."""
-    return Drawn().queues(core, rules, now)
-
-
 def _places(core: Core) -> list[tuple[str, str]]:
     return [(site.name, name) for site in core.sites.values() for name in site.queues]
 

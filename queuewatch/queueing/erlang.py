@@ -66,6 +66,9 @@ def erlang_b(agents: Numbers, load: Numbers) -> FloatArray: ...
 def erlang_b(agents: Numbers, load: Numbers) -> float | FloatArray:
     """Return Erlang B: the share of arrivals that finds all agents busy when nobody can wait (M/M/c/c).
 
+    No command asks for it. Each step of its recursion can be calculated by hand, and Erlang C, and A without
+    patience, are held against it.
+
     Args:
         agents: Whole numbers from 0 on.
         load: Offered load in erlangs, 0 or more and finite.

@@ -29,11 +29,11 @@ from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.state.site import BEGUN_PAGE_S, ENDED_PAGE_S, Change
 from queuewatch.core.turn import LOOK_EVERY_S, LOOK_LATEST_S, LOOKS_PER_S, looked_at, turn, wake_at
 from queuewatch.core.views import (
+    Drawn,
     contact_views,
     misfits,
     notices_in_force,
     queue_view,
-    queue_views,
     source_views,
 )
 from tests.core.examples import SALES, SUPPORT, at, event
@@ -49,7 +49,7 @@ def test_a_core_that_knows_nothing_wants_nothing() -> None:
     core = Core()
     assert turn(core, RULES, at(0)) == []
     assert wake_at(core) is None
-    assert queue_views(core, RULES, at(0)) == ()
+    assert Drawn().queues(core, RULES, at(0)) == ()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_sites_are_worlds_of_their_own() -> None:
             event(0, AgentChanged(state="available", queues=("sales",)), "x", site="south"),
         ],
     )
-    north, south = queue_views(core, RULES, at(1))
+    north, south = Drawn().queues(core, RULES, at(1))
     assert (north.site, north.waiting, north.agents) == ("north", 1, None)
     assert (south.site, south.waiting, south.agents) == ("south", 0, {"available": 1})
     assert [one.contact for one in contact_views(core, RULES, "north", "sales", at(1))] == ["ada"]
@@ -288,7 +288,7 @@ def test_no_event_whatever_makes_a_turn_or_a_view_fail(events: list[Event]) -> N
     for one in events:
         now += 30.0
         turn(core, RULES, now, [one])
-        views = queue_views(core, RULES, now)
+        views = Drawn().queues(core, RULES, now)
         assert all(
             view.waiting + view.callbacks == len(contact_views(core, RULES, view.site, view.queue, now))
             for view in views

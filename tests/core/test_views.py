@@ -26,7 +26,6 @@ from queuewatch.core.views import (
     promise,
     promise_views,
     queue_view,
-    queue_views,
     source_views,
 )
 from tests.core.examples import SALES, SUPPORT, at
@@ -45,7 +44,7 @@ def two_queues() -> Timeline:
 
 def test_every_queue_is_told_as_it_is_told_alone() -> None:
     play = two_queues()
-    views = {view.queue: view for view in queue_views(play.core, RULES, at(2))}
+    views = {view.queue: view for view in Drawn().queues(play.core, RULES, at(2))}
     assert set(views) == {"sales", "support"}
     assert views["sales"] == queue_view(play.core, RULES, "default", "sales", at(2))
     assert [one.contact for one in contact_views(play.core, RULES, "default", "support", at(2))] == ["bob"]
@@ -53,9 +52,9 @@ def test_every_queue_is_told_as_it_is_told_alone() -> None:
 
 def test_looking_changes_nothing() -> None:
     play = two_queues()
-    queue_views(play.core, RULES, at(2))
+    Drawn().queues(play.core, RULES, at(2))
     looked_before = freeze(play.core)
-    queue_views(play.core, RULES, at(2))
+    Drawn().queues(play.core, RULES, at(2))
     assert freeze(play.core) == looked_before
     assert play.core.attention["default"].books.queues.keys() == {"sales", "support"}  # from who joined there
 
@@ -73,7 +72,7 @@ def test_a_kept_view_is_as_it_was_drawn_and_what_there_is_news_of_is_drawn_anew(
         turn(core, RULES, now, [one])
         news = looked_at(core)
         drawn.touch(news)
-        alone |= {(view.queue, now): view for view in queue_views(core, RULES, now)}
+        alone |= {(view.queue, now): view for view in Drawn().queues(core, RULES, now)}
         for view in drawn.queues(core, RULES, now):
             assert structs.replace(view, oldest_wait_s=None) == structs.replace(
                 alone[view.queue, view.at], oldest_wait_s=None

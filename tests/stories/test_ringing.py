@@ -41,7 +41,7 @@ def test_ringing_is_not_taken_for_a_line(queues: tuple[str, ...]) -> None:
             tell(core, at, contact, Completed(queue=queue, channel="phone"))
         now = (call + 0.75) * EVERY_S
         wake(core, now)
-        told = [one.next.chances for one in views.queue_views(core, Rules(), now)]
+        told = [one.next.chances for one in views.Drawn().queues(core, Rules(), now)]
         # Nobody has ever waited for longer than ten seconds.
         assert max(one["60"] for one in told) < 0.05
         assert max(one["180"] for one in told) < 0.01

@@ -11,7 +11,7 @@ from queuewatch.core.mind import Core
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.forgetting import PREFIX
 from queuewatch.core.turn import turn
-from queuewatch.core.views import queue_views
+from queuewatch.core.views import Drawn
 from tests.core.examples import SALES, at, event
 
 ADA = f"p1:{'a' * 64}"
@@ -36,17 +36,17 @@ HISTORY = (
 
 def test_nothing_leads_to_the_customer_any_more_and_everybody_waits_on() -> None:
     core = told(*HISTORY)
-    before = queue_views(core, Rules(), at(100))
+    before = Drawn().queues(core, Rules(), at(100))
     turn(core, Rules(), at(100), [FORGET])
     assert ADA.encode() not in freeze(core)
     assert BOB.encode() in freeze(core)
-    (view,) = queue_views(core, Rules(), at(100))
+    (view,) = Drawn().queues(core, Rules(), at(100))
     assert (view.waiting, view.counts) == (before[0].waiting, before[0].counts)
 
 
 def test_what_comes_after_goes_on_from_there() -> None:
     core = told(*HISTORY, FORGET, event(120, Abandoned(**SALES), "a2"))
-    (view,) = queue_views(core, Rules(), at(120))
+    (view,) = Drawn().queues(core, Rules(), at(120))
     assert (view.waiting, view.counts.abandoned) == (1, 2)
 
 
@@ -58,13 +58,13 @@ def test_what_is_recorded_at_the_same_moment_is_taken_in_before_and_after_it() -
         at(120),
         [event(119, Abandoned(**SALES), "a2"), FORGET, event(120, Abandoned(**SALES), "b1")],
     )
-    (view,) = queue_views(core, Rules(), at(120))
+    (view,) = Drawn().queues(core, Rules(), at(120))
     assert (view.waiting, view.counts.abandoned) == (0, 3)
 
 
 def test_who_comes_back_after_that_is_somebody_new() -> None:
     core = told(*HISTORY, FORGET, event(130, Enqueued(**SALES, customer=ADA), "a3"))
-    (view,) = queue_views(core, Rules(), at(130))
+    (view,) = Drawn().queues(core, Rules(), at(130))
     assert view.counts.repeated == {"abandoned": 1}  # of before
 
 
