@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
 from itertools import pairwise
@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from queuewatch.core.facts.acts import PlannedSpan
 from queuewatch.planning.table import FORMULA, UNKNOWN
+from queuewatch.tables import headed
 
 REQUIRED = ("from", "until", "queue", "agents")
 COLUMNS = (*REQUIRED, "site")
 MOST_AGENTS = 100_000
 LONGEST_S = 31 * 86_400.0
 _NAMES = ("queue", "site")
-_DELIMITERS = ",;\t|"
 _LONGEST_QUOTE = 60
 
 Place = tuple[str, str]
@@ -53,29 +53,27 @@ def read_csv(written: str, zone_of: ZoneOf) -> Imported:
     Raises:
         PlanFileError: The header lacks a column.
     """
-    lines = written.removeprefix("\ufeff").splitlines()
-    header = lines[0] if lines else ""
-    reader = csv.reader(lines, delimiter=max(_DELIMITERS, key=header.count))
-    names = [name.strip().lower() for name in next(reader, [])]
+    names, found = headed(io.StringIO(written, newline=""))
     missing = [name for name in REQUIRED if name not in names]
     if missing:
         raise PlanFileError(
             f"line 1: the header has no column {', '.join(missing)}; write {','.join(REQUIRED)}[,site]"
         )
-    rows = []
-    for fields in reader:
-        if any(field.strip() for field in fields):
-            cells = dict(zip(names, (field.strip() for field in fields), strict=False))
+    rows: list[tuple[str, dict[str, str] | str]] = []
+    for line, cells in found:
+        if isinstance(cells, dict):
             if cells.get("agents") == UNKNOWN:
                 continue
-            for name in _NAMES:
-                cells[name] = _as_it_is(cells.get(name, ""))
-            rows.append((f"line {reader.line_num}", cells))
+            cells |= {name: _as_it_is(cells.get(name, "")) for name in _NAMES}
+        rows.append((f"line {line}", cells))
     return read_rows(rows, zone_of)
 
 
-def read_rows(rows: Iterable[tuple[str, Mapping[str, str]]], zone_of: ZoneOf) -> Imported:
-    """Read a plan from rows, each with where it stands; of rows over one another the later ones are bad."""
+def read_rows(rows: Iterable[tuple[str, Mapping[str, str] | str]], zone_of: ZoneOf) -> Imported:
+    """Read a plan from rows, each with where it stands; of rows over one another the later ones are bad.
+
+    A row that could not be read is what is wrong with it, as text.
+    """
     told: dict[Place, list[tuple[PlannedSpan, str]]] = {}
     bad: list[BadRow] = []
     for where, cells in rows:
@@ -94,7 +92,9 @@ def read_rows(rows: Iterable[tuple[str, Mapping[str, str]]], zone_of: ZoneOf) ->
     return Imported({place: [span for span, _ in spans] for place, spans in told.items()}, bad)
 
 
-def _row(cells: Mapping[str, str], zone_of: ZoneOf) -> tuple[Place, PlannedSpan]:
+def _row(cells: Mapping[str, str] | str, zone_of: ZoneOf) -> tuple[Place, PlannedSpan]:
+    if isinstance(cells, str):
+        raise ValueError(cells)  # noqa: TRY004  # a bad row like any other
     empty = next((name for name in REQUIRED if not cells.get(name)), None)
     if empty is not None:
         raise ValueError(f"{empty} is empty; every row needs {', '.join(REQUIRED)}")

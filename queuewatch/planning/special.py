@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from queuewatch.core.plan.calendar import SpecialDay
+from queuewatch.tables import headed
 
 COLUMNS = ("date", "queue", "what", "label")
 FORMS = '"closed", a factor such as 1.4, "like 2025-12-24", or nothing where the label says it all'
@@ -41,30 +41,33 @@ def special_days(name: str, lines: Iterable[str]) -> Special:
     Raises:
         SpecialDaysError: A row says what cannot be.
     """
-    reader = csv.DictReader(lines)
-    if not {"date", "what"} <= set(reader.fieldnames or ()):
+    names, rows = headed(lines)
+    if not {"date", "what"} <= set(names):
         raise SpecialDaysError(
             f"{name}, line 1: the header must be {','.join(COLUMNS)} (queue, label may be missing)"
         )
     found: Special = {}
-    for row in reader:
-        where = f"{name}, line {reader.line_num}"
-        day = _date(row["date"] or "", where)
-        one = _special(row["what"] or "", row.get("label") or "", where)
-        found.setdefault((row.get("queue") or "").strip(), {})[day] = one
+    for line, cells in rows:
+        where = f"{name}, line {line}"
+        if isinstance(cells, str):
+            raise SpecialDaysError(
+                f"{where}: {cells}; write {','.join(COLUMNS)}, in quotes what holds a comma"
+            )
+        day = _date(cells.get("date", ""), where)
+        one = _special(cells.get("what", ""), cells.get("label", ""), where)
+        found.setdefault(cells.get("queue", ""), {})[day] = one
     return found
 
 
 def _date(written: str, where: str) -> date:
     try:
-        return date.fromisoformat(written.strip())
+        return date.fromisoformat(written)
     except ValueError:
         raise SpecialDaysError(f'{where}: "{written}" is no date; write one such as 2026-12-24') from None
 
 
 def _special(what: str, label: str, where: str) -> SpecialDay:
-    word = what.strip().lower()
-    label = label.strip()
+    word = what.lower()
     if word == "closed":
         return SpecialDay(label=label or "closed", closed=True)
     if word.startswith("like "):

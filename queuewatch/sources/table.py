@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from msgspec import Struct
 
 from queuewatch.ports import Refused
 from queuewatch.sources.reading import HistoryError, Lines, clip, text
-
-_DELIMITERS = ",;\t|"
+from queuewatch.tables import delimiter_of, records
 
 RowT = TypeVar("RowT")
 
@@ -44,11 +42,11 @@ def rows(
     """
     decoded = map(text, lines)
     header = next(decoded, "").removeprefix("\ufeff")
-    delimiter = max(_DELIMITERS, key=header.count)
+    delimiter = delimiter_of(header)
     found = [name.strip(" \"'") for name in header.split(delimiter)]
     place = _places(found, own, names, lines.name or "the table")
     fixed = {ours: theirs[1:] for ours, theirs in names.items() if theirs.startswith("=")}
-    for fields in _records(decoded, delimiter):
+    for _, fields in records((f"{line}\n" for line in decoded), delimiter):
         if isinstance(fields, str):
             yield lines.refuse("bad_row", fields)
         elif (fields and len(fields) < len(found)) or any(fields[len(found) :]):
@@ -59,18 +57,6 @@ def rows(
                 yield make(cells | fixed)
             except ValueError as error:
                 yield lines.refuse("bad_row", str(error))
-
-
-def _records(decoded: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
-    """Fields of each record, which may span lines inside quotes; or what is wrong with it, as text."""
-    records = csv.reader((f"{line}\n" for line in decoded), delimiter=delimiter)
-    while True:
-        try:
-            yield next(records)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"this is no row of a table: {error}"
 
 
 def _places(found: list[str], own: Columns, names: Mapping[str, str], file: str) -> dict[str, int]:

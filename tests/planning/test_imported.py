@@ -60,6 +60,8 @@ def test_rows_of_several_queues_and_sites_are_put_in_order() -> None:
         ("2026-11-23 09:00,2026-11-23 09:30,sales,-1", 'agents "-1" is no whole number'),
         ("2026-11-23 09:00,2026-11-23 09:30,sales,100001", "is no whole number from 0 to 100000"),
         (f"2026-11-23 09:00,2026-11-23 09:30,{'s' * 257},1", "has more than 256 characters"),
+        ("2026-11-23 09:00,2026-11-23 09:30,sales,7,5", "this row has 5 fields, the header 4"),
+        (f'2026-11-23 09:00,2026-11-23 09:30,"{"s" * 200_000}",1', "this is no row of a table: field larger"),
     ],
 )
 def test_a_bad_row_is_told_with_its_line_and_the_cure(row: str, cure: str) -> None:

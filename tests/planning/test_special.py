@@ -20,6 +20,7 @@ def test_days_are_closed_scaled_alike_or_labelled() -> None:
             "2026-12-28,sales,x1.4,sale",
             "2026-12-29,sales,like 2025-12-29,",
             "2026-12-30,sales,,mailing",
+            ",,,",
         ],
     )
     assert found[""] == {date(2026, 12, 24): SpecialDay(label="closed", closed=True)}
@@ -38,6 +39,8 @@ def test_days_are_closed_scaled_alike_or_labelled() -> None:
         (["date,what", "2026-12-24,shut"], 'days.csv, line 2: "shut" says nothing of a day'),
         (["date,what", "2026-12-24,-1"], 'line 2: "-1" says nothing of a day'),
         (["date,what", "2026-12-24,like then"], 'line 2: "then" is no date'),
+        (["date,what", "2026-12-24,1,4"], "line 2: this row has 3 fields, the header 2; write date,queue,"),
+        (["date,what", f'2026-12-24,"{"x" * 200_000}'], "line 2: this is no row of a table: field larger"),
     ],
 )
 def test_what_cannot_be_is_said_with_its_line(lines: list[str], sentence: str) -> None:
