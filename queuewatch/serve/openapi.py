@@ -218,6 +218,12 @@ def _queues() -> Json:
     }
 
 
+_READY: Json = {
+    "200": answer("It can.", "Health"),
+    "503": problem("It cannot; `reasons` says what is not well, with the scope `read` also why."),
+}
+
+
 def _others() -> Json:
     page = {"200": {"description": "The file.", "content": text("text/html")}}
     stream = {
@@ -245,14 +251,7 @@ def _others() -> Json:
         "/v1/stream": get("The board, live.", "read", stream, (LANG,)),
         "/metrics": get("Metrics.", "read", metrics),
         "/healthz": get("Whether the process answers.", None, {"200": answer("It does.", "Health")}),
-        "/readyz": get(
-            "Whether it can be relied on.",
-            None,
-            {
-                "200": answer("It can.", "Health"),
-                "503": problem("It cannot; `reasons` says what is not well, with the scope `read` also why."),
-            },
-        ),
+        "/readyz": get("Whether it can be relied on.", None, _READY),
         "/openapi.json": get("This description.", None, description),
         "/": get("The wall board.", None, page),
         "/banner.js": get(
