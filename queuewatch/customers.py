@@ -15,8 +15,10 @@ SHORTEST_KEY = 16
 _BLOCK = 64  # bytes that SHA-256 takes in at a time
 # Seven digits is the shortest subscriber number with its country code; shorter ones are customer numbers.
 _PHONE = re.compile(r"(?:tel:)?\+?(?:[ ().\-/]*[0-9]){7,}[ ().\-/]*", re.IGNORECASE)
-# As most systems write it already, from the first country code on; the rest is for those that do not.
+# As most systems write it already, from the first country code on, with separators or none; the rest is for
+# those that do not. Of what begins so, and holds but digits besides, `normalise` leaves just that.
 _E164, _NO_E164 = b"+1", b"+:"
+_SEPARATORS = b" ().-/"
 _SHORTEST = 1 + 7
 _NOT_DIGITS = re.compile(r"[^0-9]")
 
@@ -70,8 +72,8 @@ class Customers:
     def pseudonym(self, customer: str) -> str:
         """`p<version>:<hex>`: the same for every spelling of the same customer, and telling nothing of it."""
         octets = customer.encode()
-        if not (_E164 <= octets < _NO_E164 and octets[1:].isdigit() and len(octets) >= _SHORTEST):
-            octets = normalise(customer).encode()
+        number = octets.translate(None, _SEPARATORS) if _E164 <= octets < _NO_E164 else b""
+        octets = number if number[1:].isdigit() and len(number) >= _SHORTEST else normalise(customer).encode()
         inner, outer = self._inner(), self._outer()
         inner.update(octets)
         outer.update(inner.digest())

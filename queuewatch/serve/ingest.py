@@ -11,7 +11,8 @@ from aiohttp import web
 
 from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.events import Enqueued, Event
-from queuewatch.core.facts.wire import AHEAD_S, RefusedError, decode_batch, decode_live
+from queuewatch.core.facts.terms import LONGEST_NAME
+from queuewatch.core.facts.wire import AHEAD_S, Read, RefusedError, decode_batch, decode_live
 from queuewatch.customers import Customers
 from queuewatch.ports import Clock, Desk, Receipt, Refused
 from queuewatch.serve import cloudevents
@@ -21,6 +22,8 @@ from queuewatch.serve.problems import ProblemError, problem
 
 SOURCE = "http"
 """The name under which what comes in here is counted."""
+
+Sign = Callable[[Event], Event | RefusedError]
 
 _NOT_JSON = "not_json"
 _FORBIDDEN = "forbidden"
@@ -64,8 +67,7 @@ class Ingest:
         except ProblemError as error:
             await self._desk.take(SOURCE, (), (Refused(error.members["reason"], error.detail),))
             raise
-        sign = partial(self._signed, request) if self._access.allows("act", request) else None
-        events, refusals = self.decode(message, sign)
+        events, refusals = self.decode(message, partial(self._signed, request))
         receipt = await self._take(events, refusals)
         if refusals:
             return _refused(message, refusals, receipt)
@@ -89,33 +91,28 @@ class Ingest:
         at_once = partial(decode_batch, latest_at=self._clock.now() + AHEAD_S)
         return cloudevents.read(content_type, headers, body, at_once)
 
-    def decode(
-        self, message: cloudevents.Message, sign: Callable[[Event], Event] | None
-    ) -> tuple[list[Event], list[Refusal]]:
+    def decode(self, message: cloudevents.Message, sign: Sign) -> tuple[Read, list[Refusal]]:
         """The events, customers hidden, and what cannot be taken. One plain loop: this is the hot path.
 
         Args:
             message: As it came.
-            sign: Puts who acts into what a supervisor says; None: they may not.
+            sign: Puts who acts into what a supervisor says.
         """
         events: list[Event] = []
         refusals: list[Refusal] = []
         found = enumerate(message.known) if message.known is not None else self._one_by_one(message.events)
         for index, event in found:
+            if isinstance(event, Event):
+                kind = type(event.data)
+                if kind is Enqueued:
+                    event = self._customers.hide(event)  # noqa: PLW2901
+                elif kind is NoticeOverridden:
+                    event = sign(event)  # noqa: PLW2901
             if isinstance(event, RefusedError):
                 refusals.append(Refusal(index, event.reason, str(event)))
-                continue
-            data = event.data
-            kind = type(data)
-            if kind is Enqueued:
-                event = self._customers.hide(event)  # noqa: PLW2901
-            elif kind is NoticeOverridden:
-                if sign is None:
-                    refusals.append(Refusal(index, _FORBIDDEN, "setting a notice needs the scope 'act'"))
-                    continue
-                event = sign(event)  # noqa: PLW2901
-            events.append(event)
-        return events, refusals
+            else:
+                events.append(event)
+        return Read(events), refusals
 
     def _one_by_one(self, raws: Sequence[cloudevents.Json]) -> Iterator[tuple[int, Event | RefusedError]]:
         received_at = self._clock.now()
@@ -125,14 +122,20 @@ class Ingest:
             except RefusedError as error:
                 yield index, _second_look(raw, received_at, error)
 
-    def _signed(self, request: web.Request, event: Event) -> Event:
+    def _signed(self, request: web.Request, event: Event) -> Event | RefusedError:
         """A supervisor's word with the name of the token that it came with."""
+        if not self._access.allows("act", request):
+            return RefusedError(_FORBIDDEN, "setting a notice needs the scope 'act'")
         word = event.data
         assert isinstance(word, NoticeOverridden)  # noqa: S101  # whoever calls has looked
         by = self._access.author(request, word.by) or word.by
+        if len(by) > LONGEST_NAME:
+            return RefusedError(
+                "bad_field", f"data.by and the token's name: more than {LONGEST_NAME} characters"
+            )
         return msgspec.structs.replace(event, data=msgspec.structs.replace(word, by=by))
 
-    async def _take(self, events: list[Event], refusals: list[Refusal]) -> Receipt:
+    async def _take(self, events: Sequence[Event], refusals: list[Refusal]) -> Receipt:
         if not events and not refusals:
             return Receipt(0, 0)
         refused = [Refused(one.reason, one.detail) for one in refusals]

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from queuewatch.clock import monotonic
 from queuewatch.core.facts.events import Event
-from queuewatch.core.facts.wire import pack_all, unpack, unpack_all
+from queuewatch.core.facts.wire import Read, pack_all, unpack, unpack_all
 from queuewatch.logs import logger
 from queuewatch.ports import (
     Clock,
@@ -131,7 +131,7 @@ class Journal:
             ValueError: An event would not be read back as it is (a field out of its range).
         """
         self._refuse_when_closed()
-        events = tuple(events)
+        events = events if isinstance(events, Read) else tuple(events)
         if self._pending_events and self._pending_events + len(events) > self._limits.events:
             raise self._overloaded()
         bodies = _packed(events)
@@ -281,6 +281,8 @@ class Journal:
 def _packed(events: Sequence[Event]) -> list[bytes]:
     """The events packed, once it is sure that they will be read back as they are, as after a restart."""
     bodies = pack_all(events)
+    if isinstance(events, Read):
+        return bodies
     with suppress(msgspec.ValidationError):
         if unpack_all(bodies) == list(events):
             return bodies

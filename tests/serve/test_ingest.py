@@ -234,6 +234,18 @@ async def test_setting_a_notice_needs_the_scope_act(connect: Connect, desk: Fake
     assert word.by == f"{OVERRIDE['data']['by']} (token pbx)"
 
 
+@pytest.mark.parametrize(("shorter", "status"), [(0, 202), (-1, 422)])
+async def test_who_set_a_notice_is_no_longer_with_the_name_of_the_token_than_a_name_may_be(
+    connect: Connect, desk: FakeDesk, shorter: int, status: int
+) -> None:
+    client = await connect(only("pbx", "ingest", "act"))
+    by = "x" * (256 - len(" (token pbx)") - shorter)
+    raw = {**OVERRIDE, "data": {**OVERRIDE["data"], "by": by}}
+    response = await client.post("/v1/events", json=[event(1), raw], headers=shown("pbx"))
+    assert response.status == status, await response.text()
+    assert len(desk.taken) == (2 if status == 202 else 1)
+
+
 async def test_a_webhook_sender_is_told_that_it_may_send(connect: Connect) -> None:
     client = await connect(only("pbx", "ingest"))
     response = await client.options(

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queuewatch.core.facts.events import Event, supersedes
+from queuewatch.core.facts.wire import Read
 from queuewatch.ports import Group, JournalFailedError, OverloadedError, Receipt, Snapshot
 from queuewatch.ports import Journal as JournalPort
 from queuewatch.store.database import StoreError
@@ -195,6 +196,14 @@ async def test_an_event_that_would_not_come_back_as_it_is_is_refused(journal: Jo
     with pytest.raises(ValueError, match="event '2' of 'pbx' would not be read back"):
         journal.append([msgspec.structs.replace(joined(2), version_at=float("inf"))])
     assert await journal.append([joined(1)]) == Receipt(1, 0)
+
+
+async def test_what_was_read_from_the_wire_and_what_was_put_together_is_written_alike(
+    journal: Journal,
+) -> None:
+    assert await journal.append(Read([joined(1), joined(2)])) == Receipt(2, 0)
+    assert await journal.append([joined(2), joined(3)]) == Receipt(1, 1)
+    assert events_in(journal) == [joined(1), joined(2), joined(3)]
 
 
 async def test_what_a_caller_who_gave_up_handed_in_is_written_all_the_same(journal: Journal) -> None:

@@ -16,7 +16,8 @@ TransferKind = Literal["blind", "attended", "queue"]
 Author = Literal["customer", "agent", "bot"]
 AgentState = Literal["offline", "available", "ringing", "busy", "wrap_up", "not_ready"]
 
-Name = Annotated[str, Meta(min_length=1, max_length=256)]
+LONGEST_NAME = 256
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # thirty years: more is a mistake, and sums must stay finite
 
 

@@ -331,6 +331,16 @@ def to_cloudevent(event: Event) -> dict[str, Any]:
     return wire
 
 
+class Read(tuple[Event, ...]):
+    """Events as `decode` and `decode_batch` made them: they come back from the journal as they are.
+
+    What somebody else puts together need not: a struct takes any value that Python gives it, the decoder only
+    those of the field's type and range.
+    """
+
+    __slots__ = ()
+
+
 _encoder = msgspec.json.Encoder()
 _stored_decoder = msgspec.json.Decoder(Event)
 _stored_list_decoder = msgspec.json.Decoder(list[Event])

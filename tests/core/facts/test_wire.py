@@ -33,6 +33,7 @@ from queuewatch.core.facts.wire import (
     CHANNELS,
     CONTACT_FACTS,
     TYPES,
+    Read,
     RefusedError,
     decode,
     decode_batch,
@@ -322,6 +323,46 @@ def test_an_event_comes_back_from_the_wire_as_it_went(event: Event) -> None:
 @given(events())
 def test_an_event_comes_back_from_the_journal_as_it_went(event: Event) -> None:
     assert unpack(pack(event)) == event
+
+
+odd_values = (
+    json_values
+    | st.sampled_from(
+        [0, -0.0, 5e-324, 1e9, 1e9 + 1, 2**31 - 1, 2**31, 2**64, 10**400, 1e308, "x" * 256, "x" * 257]
+    )
+    | st.sampled_from(
+        ["\0", "\x7f", "\u2028", "\ud800", "\udc00x", "😀", "1970-01-01T00:00:00Z", "2100-02-29T24:00:00Z"]
+    )
+    | st.datetimes().map(lambda one: f"{one.isoformat()}Z")
+    | st.floats()
+)
+
+
+@st.composite
+def told(draw: st.DrawFn) -> bytes:
+    """An event as JSON, mostly good, with some of its values replaced by what may or may not stand there."""
+    envelope = to_cloudevent(draw(events()))
+    data = {one.name for fact in get_args(Data) for one in msgspec.structs.fields(fact)}
+    envelope |= draw(st.dictionaries(st.sampled_from(ATTRIBUTES), odd_values, max_size=1))
+    if isinstance(envelope["data"], dict):
+        envelope["data"] |= draw(st.dictionaries(st.sampled_from(sorted(data)), odd_values, max_size=2))
+    text = json.dumps(envelope, ensure_ascii=draw(st.booleans()))
+    return text.encode(errors="surrogatepass")
+
+
+@given(told())
+def test_whatever_is_read_from_the_wire_comes_back_from_the_journal_as_it_was_read(raw: bytes) -> None:
+    with suppress(RefusedError):
+        event = decode(raw, TEN)
+        assert unpack(pack(event)) == event
+
+
+@given(st.lists(told(), min_size=1, max_size=3))
+def test_whatever_is_read_at_once_comes_back_from_the_journal_as_it_was_read(raws: list[bytes]) -> None:
+    body = b"[%b%b]" % (b" " * 3_000, b",".join(raws))  # short lists are read one by one
+    read = decode_batch(body)
+    if read is not None:
+        assert unpack_all(pack_all(Read(read))) == read
 
 
 @given(st.lists(events(), max_size=3))
