@@ -36,9 +36,8 @@ PAPER = (
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    "docs/architecture.md",
-    "docs/compose.md",
-    "docs/core.md",
+    "benchmarks/README.md",
+    *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs").rglob("*.md"))),
 )
 README = (ROOT / "README.md").read_text()
 NOW = 1_795_255_200.0
@@ -179,12 +178,20 @@ def test_the_readme_leads_to_every_page_of_the_docs() -> None:
     )
 
 
-def test_every_file_that_the_paper_points_to_exists() -> None:
+def test_every_place_that_the_paper_points_to_exists() -> None:
     for paper in PAPER:
         path = ROOT / paper
-        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
-            if not target.startswith("http"):
-                assert (path.parent / target).exists(), f"{paper} points to {target}"
+        for target in re.findall(r"\]\((?!http)([^)]+)\)", path.read_text()):
+            file, _, place = target.partition("#")
+            page = path.parent / file if file else path
+            assert page.exists(), f"{paper} points to {target}"
+            assert not place or place in places(page.read_text()), f"{paper} points to {target}"
+
+
+def places(page: str) -> set[str]:
+    """What a page's headings are called in links."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_trap_of_the_sources_is_held_by_the_tests_it_names() -> None:

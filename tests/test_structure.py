@@ -39,10 +39,6 @@ def mirrored(source: Path) -> Path:
     return ROOT / "tests" / inside.parent / f"test_{inside.stem.strip('_')}.py"
 
 
-def is_only_a_docstring(path: Path) -> bool:
-    return len(ast.parse(path.read_text()).body) <= 1
-
-
 def is_only_a_name(path: Path) -> bool:
     """Whether a package's file does nothing but hand on names and say its version."""
     handed_on = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)

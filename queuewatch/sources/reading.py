@@ -19,7 +19,7 @@ TOO_LONG = "\0too long"
 """What stands for a line of MAX_LINE bytes or more where lines are turned into text."""
 
 MAX_NAME = 256
-"""Characters of the longest id or name, as in `core.events.Name`."""
+"""Characters of the longest id or name, as in `core.facts.terms.Name`."""
 
 _BATCH = 128  # lines that are turned into text at once; each may be a mebibyte
 

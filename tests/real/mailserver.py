@@ -24,7 +24,6 @@ from tests.real.servers import Server, free_port, running
 
 USER = "support@shop.example"
 PASSWORD = "team's \"word\\"
-FOLDERS = ("Sent", "Archive", "Trash", "Kundenwünsche")
 
 _CONFIG = """
 base_dir = {run}
