@@ -6,6 +6,7 @@ passed; what is decided is handed out at the end of its turn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import get_args
 
 from msgspec import Struct, field
@@ -46,11 +47,18 @@ class Care(Struct):
 
     def heed(self, site: Site, change: Change, rules: Rules, now: float) -> None:
         """Take in that a visit moved."""
-        self.callbacks.heed(change, rules.callbacks, now)
-        if rules.incentives:
-            self.decided += incentives.heed(self.purse, change, self._moment(site, rules, now))
-        if self.purse.promised and change.now not in IN_LINE:
-            self.purse.promised.pop(stay(change.visit), None)
+        self.heed_all(site, (change,), rules, now)
+
+    def heed_all(self, site: Site, changes: Sequence[Change], rules: Rules, now: float) -> None:
+        """Take in what moved, in its order."""
+        self.callbacks.heed_all(changes, rules.callbacks, now)
+        if not rules.incentives and not self.purse.promised:
+            return
+        for change in changes:
+            if rules.incentives:
+                self.decided += incentives.heed(self.purse, change, self._moment(site, rules, now))
+            if self.purse.promised and change.now not in IN_LINE:
+                self.purse.promised.pop(stay(change.visit), None)
 
     def act(self, site: Site, event: Event, rules: Rules, now: float) -> None:
         """Take in what a person did, or was told; nothing else is for here."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from queuewatch.core.estimate.wait import Scene, heed
+from queuewatch.core.facts.events import Completed, Event
+from queuewatch.core.hours import Hours
 from queuewatch.core.mind import Attention, learned_of, scene_of
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change, Site
@@ -74,6 +77,62 @@ class Learning:
         if visit.customer is not None:
             attention.repeats.heed(self.site, change, rules.ages.repeat_s)
 
+    def catch_up(self, facts: Sequence[Event]) -> None:
+        """Let everybody know what moved by these facts about contacts, which were taken in before.
+
+        It comes to the same as to heed each at once, as long as nobody looks at the site in between: what a
+        move teaches is in the move, and in what a later one of its visit leaves as it is.
+        """
+        self.attention.heard += len(facts)
+        looks, longer = self.looks, {queue for queue, waits in self.looks.items() if waits}
+        for fact in facts:
+            data: Any = fact.data
+            if data.queue not in longer:
+                if type(data) is Completed:
+                    looks.setdefault(data.queue, False)
+                else:
+                    looks[data.queue] = True
+                    longer.add(data.queue)
+        taught = []
+        for change in self.site.changes:
+            was, is_ = change.was, change.now
+            if was == is_ or was not in IN_LINE or is_ not in IN_LINE:
+                taught.append(change)
+            if (was != "answered" or is_ != "completed") and change.visit.queue not in longer:
+                looks[change.visit.queue] = True
+        self.site.changes.clear()
+        self._teach_all(taught)
+
+    def _teach_all(self, changes: list[Change]) -> None:
+        """Teach what moved: those who learn come one after another, for none needs what another learns."""
+        attention, rules, now = self.attention, self.rules, self.now
+        held: list[Change] = []
+        by_queue: dict[str, list[Change]] = {}
+        moved = self.moved
+        for change in changes:
+            visit = change.visit
+            if change.revised:
+                self.note_down()
+                attention.diary.note(change, now, rules.of(visit.queue).thresholds_s)
+            elif id(visit) not in moved:
+                moved[id(visit)] = change
+            if not visit.callback:
+                held.append(change)
+                mine = by_queue.get(visit.queue)
+                if mine is None:
+                    by_queue[visit.queue] = [change]
+                else:
+                    mine.append(change)
+        for queue, mine in by_queue.items():
+            learned_of(attention, queue).learn_all(mine, now)
+        if any(change.now in IN_LINE and change.was not in IN_LINE for change in held):
+            attention.lessons.take(now)
+        attention.estimator.learn_all(held, now, self._hours)
+        for kept in attention.books.heed_all(attention.estimator.name, changes, rules):
+            attention.care.alerts.promise(rules.alerts, now, kept=kept)
+        attention.care.heed_all(self.site, changes, rules, now)
+        attention.repeats.heed_all(self.site, changes, rules.ages.repeat_s)
+
     def note_down(self) -> None:
         """Have the diary count what moved: once for each visit, however many steps it took meanwhile."""
         diary, rules, now = self.attention.diary, self.rules, self.now
@@ -82,6 +141,10 @@ class Learning:
             whole = change if change.now == visit.stage else Change(visit, change.was, visit.stage, change.at)
             diary.note(whole, now, rules.queues.get(visit.queue, rules.every).thresholds_s)
         self.moved.clear()
+
+    def _hours(self, queue: str) -> Hours | None:
+        """When a queue is open whose waits pass only then, as its scene has it."""
+        return self.rules.of(queue).hours if self.site.queues[queue].channel == "email" else None
 
     def scene(self, queue: str, at: float) -> Scene:
         """A queue of the site at a moment."""

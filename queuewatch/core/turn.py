@@ -7,16 +7,17 @@ which of the decisions are out already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
-from itertools import groupby
+from itertools import chain, groupby
+from operator import attrgetter
 
 from queuewatch.core.care import ACTS
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged
 from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.facts.acts import CustomerForgotten, NeedTold, NoticeOverridden, PlanTold, PromiseTold
 from queuewatch.core.facts.events import AgentChanged, Completed, ContactFact, Event, QueueSnapshot
+from queuewatch.core.facts.wire import CONTACT_FACTS
 from queuewatch.core.learning import Learning, Looks
 from queuewatch.core.mind import Attention, Core, learned_of, scene_of, watch_of
 from queuewatch.core.notices import calm
@@ -38,6 +39,9 @@ from queuewatch.core.teams.alerts import with_help
 LOOK_EVERY_S = 0.25
 LOOKS_PER_S = 80.0
 LOOK_LATEST_S = 2.0
+
+_SITE, _DATA = attrgetter("site"), attrgetter("data")
+_PLAIN = frozenset(CONTACT_FACTS)
 
 
 def turn(
@@ -94,22 +98,51 @@ def _take_in(
 ) -> dict[str, Looks]:
     """Take in what happened, fact by fact; says which queues that may have changed, by site."""
     touched: dict[str, Looks] = {}
-    for (name, _), together in groupby(events, _in_one_go):
-        facts = list(together)
+    for name, facts in _in_one_go(list(events)):
         for fact in facts:
-            if isinstance(fact.data, CustomerForgotten):
-                _forget(core, fact.data)
+            if type(fact.data) is not CustomerForgotten:
+                break  # there are none, or nothing else
+            _forget(core, fact.data)
         site, attention = core.site(name)
         looks = touched.setdefault(name, {})
         learning = Learning(site, attention, rules, now, looks, observe)
-        take_in(site, facts, now, rules.ages, partial(_learn, learning))
+        take_in(site, chain.from_iterable(_told(learning, facts)), now, rules.ages)
         learning.note_down()
     return touched
 
 
-def _in_one_go(event: Event) -> tuple[str, bool]:
-    """What facts have in common that are taken in together: a forgotten customer changes the site itself."""
-    return event.site, type(event.data) is CustomerForgotten
+def _in_one_go(events: list[Event]) -> Iterator[tuple[str, list[Event]]]:
+    """Facts that are taken in together, and their site: a forgotten customer changes the site itself."""
+    sites = set(map(_SITE, events))
+    if len(sites) == 1 and CustomerForgotten not in set(map(type, map(_DATA, events))):  # as nearly always
+        yield sites.pop(), events
+        return
+    for (name, _), together in groupby(
+        events, lambda fact: (fact.site, type(fact.data) is CustomerForgotten)
+    ):
+        yield name, list(together)
+
+
+def _told(learning: Learning, facts: list[Event]) -> Iterator[Sequence[Event]]:
+    """The facts, piece by piece: once a piece is taken in, everybody learns of it, and then comes the next.
+
+    A piece is a single fact where the estimator may look at who joins, where each move is observed, and where
+    a fact is about no contact. In a flood there are hundreds between these, and they are one piece.
+    """
+    lessons, now, first = learning.attention.lessons, learning.now, 0
+    alone = learning.observe is not None or lessons.spare(now) >= len(facts)
+    plain = [] if alone else [*map(_PLAIN.__contains__, map(type, map(_DATA, facts))), False]
+    while first < len(facts):
+        if alone or not plain[first] or lessons.spare(now) >= 1.0:
+            yield facts[first : first + 1]
+            _learn(learning, facts[first])
+            first += 1
+        else:
+            last = plain.index(False, first)
+            part = facts[first:last]
+            yield part
+            learning.catch_up(part)
+            first = last
 
 
 def _learn(learning: Learning, event: Event) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queuewatch.core.estimate.wait import Lessons
 from queuewatch.core.facts.acts import CustomerForgotten
 from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued, Event, Offered, OfferFailed
 from queuewatch.core.freeze import freeze
+from queuewatch.core.hours import Hours
 from queuewatch.core.learning import Learning
 from queuewatch.core.mind import Core
-from queuewatch.core.rules import Rules
-from queuewatch.core.state.apply import apply
+from queuewatch.core.rules import IncentiveRule, QueueRules, Rules
+from queuewatch.core.state.apply import apply, take_in
 from queuewatch.core.state.site import Change
 from queuewatch.core.turn import turn
-from tests.core.examples import SALES, event
+from tests.core.examples import MAIL, SALES, at, event
+from tests.core.histories import corrected_histories, histories, laws
 
 RULES = Rules()
 
@@ -103,3 +112,77 @@ def test_what_moved_before_a_customer_is_forgotten_is_counted_as_well() -> None:
     turn(core, RULES, 0.0, [event(0, Enqueued(**SALES, customer="p1:ada"), "ada"), event(1, forgotten, "")])
     (row,) = core.attention["default"].diary.rows["sales"].values()
     assert row.offered == 1
+
+
+# ── a flood ───────────────────────────────────────────────────────────────────────────────────────────────
+
+VOUCHERS = Rules(
+    incentives={
+        "long": IncentiveRule(when="waiting", after_s=5.0, unknown_customers=True),
+        "gone": IncentiveRule(when="abandoned", after_s=3.0, unknown_customers=True),
+    }
+)
+NOON = at(7200)
+
+
+def flooded(rules: Rules, facts: list[Event], *, at_once: bool, now: float = at(60)) -> dict[str, Any]:
+    """All that is known after a list of facts from a site at which nobody is looked at closely any more.
+
+    One who is told of each move has everybody learn of it before the next fact is taken in.
+    """
+    core = Core()
+    core.site("default")[1].lessons = Lessons(left=0.0, at=now)
+    turn(core, rules, now, facts, None if at_once else lambda *_: None)
+    frozen: dict[str, Any] = msgspec.msgpack.decode(freeze(core))
+    return frozen
+
+
+@laws
+@given(histories(max_size=40), st.sampled_from((RULES, VOUCHERS)))
+def test_what_a_flood_teaches_is_what_its_facts_teach_one_by_one(facts: list[Event], rules: Rules) -> None:
+    assert flooded(rules, facts, at_once=True) == flooded(rules, facts, at_once=False)
+
+
+@laws
+@given(corrected_histories())
+def test_corrections_in_a_flood_teach_as_they_do_one_by_one(facts: list[Event]) -> None:
+    assert flooded(RULES, facts, at_once=True) == flooded(RULES, facts, at_once=False)
+
+
+def test_a_flood_of_mail_passes_in_opening_time_as_single_mails_do() -> None:
+    day = ((9 * 3600, 17 * 3600),)
+    rules = Rules(queues={"mail": QueueRules(hours=Hours(zone=ZoneInfo("UTC"), week=(day,) * 7))})
+    facts = [event(60.0 * number, Enqueued(**MAIL), f"m{number}") for number in range(4)]
+    facts += [event(400.0 + number, Answered(**MAIL, agent="ann"), f"m{number}") for number in range(3)]
+    facts.append(event(500.0, Enqueued(**SALES), "ada"))
+    known = [flooded(rules, facts, at_once=at_once, now=NOON) for at_once in (True, False)]
+    both = [one["attention"]["default"]["estimator"]["lanes"] for one in known]
+    assert both[0] == both[1]
+    assert [name.partition("/")[0] for name in both[0]] == ["email", "phone"]
+
+
+def test_a_call_back_in_a_flood_teaches_nothing_of_the_line() -> None:
+    facts = [event(0, Enqueued(**SALES, callback=True), "ada"), event(9, Answered(**SALES, agent="x"), "ada")]
+    known = flooded(RULES, facts, at_once=True)
+    assert known["attention"]["default"]["learned"]["sales"]["since_at"] == 0.0
+    assert known == flooded(RULES, facts, at_once=False)
+
+
+def test_a_flood_that_only_ends_conversations_makes_nobody_wait_longer() -> None:
+    core = Core()
+    names = [f"c{number}" for number in range(3)]
+    joined = [event(0, Enqueued(**SALES), name) for name in names]
+    told(core, *joined, *(event(5, Answered(**SALES, agent=name), name) for name in names))
+    site, attention = core.site("default")
+    ends = [event(60, Completed(**SALES), name) for name in names]
+    looks: dict[str, bool] = {}
+    learning = Learning(site, attention, RULES, at(60), looks)
+    take_in(site, ends, at(60), RULES.ages)
+    learning.catch_up(ends)
+    assert looks == {"sales": False}
+    # Of somebody who was never answered an end says that they left the line.
+    told(core, event(61, Enqueued(**SALES), "late"))
+    end = event(70, Completed(**SALES), "late")
+    take_in(site, [end], at(70), RULES.ages)
+    Learning(site, attention, RULES, at(70), looks).catch_up([end])
+    assert looks == {"sales": True}

@@ -7,6 +7,7 @@ call-back keeps its place: it can be put into the line with the time of the firs
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct, field
@@ -122,23 +123,34 @@ class Callbacks(Struct):
 
     def heed(self, change: Change, rule: CallbackRule, now: float) -> None:
         """Take in that a visit moved: somebody was lost, or served."""
-        visit, was, is_ = change.visit, change.was, change.now
-        if visit.callback or (was == "answered" and is_ == "completed" and not change.revised):
-            return  # who was completed was served when they were answered
-        key = f"{visit.queue}/{visit.contact}/{visit.number}"
-        if is_ in IN_LINE:
-            self.waiting[key] = _person(visit)
-        else:
-            self.waiting.pop(key, None)
-        if change.revised or was in _ENDED:
-            self._unmiss(visit.contact, key)
-        missed = None if is_ is None or visit.ended_at is None else _missed(visit, visit.ended_at, rule)
+        self.heed_all((change,), rule, now)
+
+    def heed_all(self, changes: Iterable[Change], rule: CallbackRule, now: float) -> None:
+        """Take in what moved, in its order."""
+        waiting = self.waiting
+        for change in changes:
+            visit, was, is_ = change.visit, change.was, change.now
+            if visit.callback or (was == "answered" and is_ == "completed" and not change.revised):
+                continue  # who was completed was served when they were answered
+            key = f"{visit.queue}/{visit.contact}/{visit.number}"
+            if change.revised or was in _ENDED:
+                self._unmiss(visit.contact, key)
+            if is_ in IN_LINE:
+                waiting[key] = visit.customer or f"contact/{visit.contact}"
+            else:
+                waiting.pop(key, None)
+                if is_ is not None:
+                    self._end(visit, key, is_, rule)
+            if now >= self.swept_at + SWEEP_EVERY_S:
+                self._sweep(rule, now)
+
+    def _end(self, visit: Visit, key: str, is_: Stage, rule: CallbackRule) -> None:
+        """A wait ended."""
+        missed = None if visit.ended_at is None else _missed(visit, visit.ended_at, rule)
         if missed is not None:
             self._miss(visit, key, missed)
         elif is_ in _SERVED and visit.answered_at is not None:
             self._serve(visit, visit.answered_at)
-        if now >= self.swept_at + SWEEP_EVERY_S:
-            self._sweep(rule, now)
 
     def _miss(self, visit: Visit, key: str, missed: Miss) -> None:
         person = _person(visit)

@@ -5,6 +5,7 @@ Somebody who has to come twice was not helped the first time. A transfer is no r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct, field
@@ -50,17 +51,24 @@ class Repeats(Struct):
             change: What moved.
             within_s: How long after the end of a contact another is a repetition, seconds.
         """
-        visit = change.visit
-        if visit.customer is None or visit.callback or change.revised or change.now is None:
-            return
-        last = self.last.get(visit.customer)
-        another = last is not None and change.was is None and last.contact != visit.contact
-        if last is not None and another and 0.0 <= visit.enqueued_at - last.at <= within_s:
-            site.queues[visit.queue].tally.add(f"repeated:{last.how}")
-        how = _HOW.get(change.now)
-        if how is not None and (last is None or change.at >= last.at):
-            self.last[visit.customer] = Last(change.at, visit.contact, how)
-            self.dues.add(change.at + within_s, visit.customer)
+        self.heed_all(site, (change,), within_s)
+
+    def heed_all(self, site: Site, changes: Iterable[Change], within_s: float) -> None:
+        """Take in what moved, in its order."""
+        lasts = self.last
+        for change in changes:
+            visit, at = change.visit, change.at
+            customer = visit.customer
+            if customer is None or visit.callback or change.revised or change.now is None:
+                continue
+            last = lasts.get(customer)
+            another = last is not None and change.was is None and last.contact != visit.contact
+            if last is not None and another and 0.0 <= visit.enqueued_at - last.at <= within_s:
+                site.queues[visit.queue].tally.add(f"repeated:{last.how}")
+            how = _HOW.get(change.now)
+            if how is not None and (last is None or at >= last.at):
+                lasts[customer] = Last(at, visit.contact, how)
+                self.dues.add(at + within_s, customer)
 
     def forget(self, now: float, within_s: float) -> None:
         """Forget the customers whose last contact is too long ago."""

@@ -55,24 +55,31 @@ class Kin(Struct):
         if mine is None:
             mine = self.answers[agent] = {}
         elif sum(mine.values()) >= FULL:
-            self._halve(mine)
-        self._add(mine, queue, 1.0)
+            for other, count in list(mine.items()):
+                self._add(mine, other, -0.5 * count)
+        if queue in mine:  # what `_add` does; whoever answers many queues does this many times
+            row = self.products[queue]
+            for other, count in mine.items():
+                row[other] += count
+            mine[queue] = more = mine[queue] + 1.0
+            row[queue] += more
+        else:
+            self._begin(mine, queue)
         self.heard += 1
         if self.heard % max(64, 2 * len(self.answers)) == 0 or self.heard in {8, 16, 32}:
             self.near.clear()
 
-    def _halve(self, mine: dict[str, float]) -> None:
-        for queue, count in list(mine.items()):
-            self._add(mine, queue, -0.5 * count)
+    def _begin(self, mine: dict[str, float], queue: str) -> None:
+        """An agent answers a queue for the first time: from now on it shares with all others of the agent."""
+        for other in mine:
+            self.products[queue].setdefault(other, 0.0)
+            self.products[other].setdefault(queue, 0.0)
+        self._add(mine, queue, 1.0)
 
     def _add(self, mine: dict[str, float], queue: str, amount: float) -> None:
         row = self.products[queue]
         for other, count in mine.items():
-            if other in row:
-                row[other] += amount * count
-            else:
-                row[other] = amount * count
-                self.products[other].setdefault(queue, 0.0)
+            row[other] += amount * count
         had = mine.get(queue, 0.0)
         row[queue] += amount * (had + amount)
         mine[queue] = had + amount

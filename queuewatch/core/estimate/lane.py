@@ -13,7 +13,7 @@ from queuewatch.core.estimate.kin import Kin
 from queuewatch.core.estimate.learned import Mean
 from queuewatch.core.estimate.levels import Calibration, Told
 from queuewatch.core.estimate.opentime import OpenClock
-from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent, pass_time
+from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent, answered, pass_time
 from queuewatch.core.estimate.ringing import Ringing
 from queuewatch.core.estimate.trust import Trust
 from queuewatch.core.state.site import Change
@@ -145,7 +145,7 @@ class Lane(Struct):
         """Account for the time until `at` at the queue and its kin, before whom somebody waited or nobody."""
         presses, kin = self.presses, self.kin.of(queue)
         if self.waiting[queue] or not self.lines:  # being kin is mutual: who waits here presses all of them
-            pass_time([presses[name] for name in kin], at, pressed=self.waiting[queue] > 0)
+            pass_time(map(presses.__getitem__, kin), at, pressed=self.waiting[queue] > 0)
             return
         for name in kin:
             pass_time((presses[name],), at, pressed=self._pressed(self.kin.of(name)))
@@ -167,9 +167,8 @@ class Lane(Struct):
             if wait_s is None or wait_s <= AT_ONCE_S:
                 return
             self.flows[queue].let_go(at)
-            urgent, presses = visit.priority > 0, self.presses
-            for name in self.kin.of(queue):
-                presses[name].answered(wait_s, urgent=urgent)
+            crew = map(self.presses.__getitem__, self.kin.of(queue))
+            answered(crew, wait_s, urgent=visit.priority > 0)
             self.recents[queue].add(wait_s)
             self._weigh_priority(visit, wait_s, at)
 

@@ -6,6 +6,7 @@ after `FADE * ln 2` seconds), so that yesterday's staffing does not speak for to
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import exp
 
 from msgspec import Struct, field
@@ -117,25 +118,33 @@ class Learned(Struct, gc=False):
             change: The move.
             now: The present; a source whose clock is ahead must not make time pass that has not passed.
         """
-        at = change.at
-        if at > now:  # noqa: PLR1730  # a call to min() costs ten times as much
-            at = now
-        self.pass_time(at)
-        was, is_ = change.was, change.now
-        waited = was in IN_LINE
-        if is_ in IN_LINE:
-            if not waited:
-                if not self.waiting:
-                    self.in_line_at = at
-                self.waiting += 1
-                if was == "abandoned":
-                    self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
-        else:
-            self._learn_end(change, at, waited=waited)
-            if waited and self.waiting:
-                self.waiting -= 1
-        if was is None and not change.revised:
-            self.arrivals.add(1.0, at, ARRIVALS_FADE_S)
+        self.learn_all((change,), now)
+
+    def learn_all(self, changes: Iterable[Change], now: float) -> None:  # noqa: C901  # in one piece, as in `apply.py`
+        """Take in several, in their order; nearly all teach by one of these few lines."""
+        for change in changes:
+            at = change.at
+            if at > now:  # noqa: PLR1730  # a call to min() costs ten times as much
+                at = now
+            if self.waiting or not self.since_at:
+                self.pass_time(at)
+            elif at > self.looked_at:
+                self.looked_at = at
+            was, is_ = change.was, change.now
+            waited = was in IN_LINE
+            if is_ in IN_LINE:
+                if not waited:
+                    if not self.waiting:
+                        self.in_line_at = at
+                    self.waiting += 1
+                    if was == "abandoned":
+                        self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
+            else:
+                self._learn_end(change, at, waited=waited)
+                if waited and self.waiting:
+                    self.waiting -= 1
+            if was is None and not change.revised:
+                self.arrivals.add(1.0, at, ARRIVALS_FADE_S)
 
     def _learn_end(self, change: Change, at: float, *, waited: bool) -> None:
         was, is_, visit = change.was, change.now, change.visit

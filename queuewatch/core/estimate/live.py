@@ -9,7 +9,7 @@ of time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import ClassVar
 
@@ -78,6 +78,28 @@ class Live(Struct):
             began = lane.began.pop(key_of(change.visit), None)
             if began is not None and change.now is not None:
                 _learn_end(lane, change, began, at)
+
+    def learn_all(self, changes: Iterable[Change], now: float, hours: Callable[[str], Hours | None]) -> None:
+        """Take in several, in their order; `hours` tells when a queue is open whose waits pass only then."""
+        name, lane = "", None
+        for change in changes:
+            visit, at = change.visit, change.at
+            if visit.channel == "email":
+                open_ = hours(visit.queue)
+                self.learn(change if open_ is None else structs.replace(change, hours=open_), now)
+                continue
+            if lane is None or visit.channel != name:
+                name = visit.channel
+                lane = self.lanes.get(name)
+                if lane is None:
+                    lane = self.lanes[name] = Lane(UNIT_S[name])
+            if at > now:  # noqa: PLR1730  # likewise
+                at = now
+            lane.follow(change, at)
+            if lane.began and change.was in IN_LINE and change.now not in IN_LINE:
+                began = lane.began.pop(key_of(visit), None)
+                if began is not None and change.now is not None:
+                    _learn_end(lane, change, began, at)
 
     def joined(self, scene: Scene, ahead: int, who: Visit) -> Remaining | NoEstimateReason:
         """Remember what is seen, and what each way says of it."""

@@ -100,17 +100,6 @@ class Press(Struct, gc=False):
     waits: Recent = field(default_factory=Recent)
     waits_by: dict[bool, Recent] = field(default_factory=dict)
 
-    def answered(self, wait_s: float, *, urgent: bool) -> None:
-        """Somebody who had waited so long was answered."""
-        if urgent and not self.waits_by:
-            self.waits_by = {False: replace(self.waits), True: Recent()}
-        waits = self.waits  # as `add` does; an answer reaches every kin
-        waits.last_s = wait_s
-        waits.few_s += FEW * (wait_s - waits.few_s)
-        waits.dozen_s += DOZEN * (wait_s - waits.dozen_s)
-        if self.waits_by:
-            self.waits_by[urgent].add(wait_s)
-
     def lately_s(self, now: float, *, short: bool) -> float:
         """Seconds accounted for with somebody waiting, each moment faded by its age; see `pass_time`."""
         pressed_s, fade_s = (self.pressed_s, SHORT_S) if short else (self.pressed_long_s, LONG_S)
@@ -124,6 +113,20 @@ class Press(Struct, gc=False):
         return Recent() if urgent else self.waits
 
 
+def answered(presses: Iterable[Press], wait_s: float, *, urgent: bool) -> None:
+    """Somebody who had waited so long in a queue was answered: that queue and its kin hear of it."""
+    for press in presses:
+        waits, waits_by = press.waits, press.waits_by
+        if urgent and not waits_by:
+            waits_by = press.waits_by = {False: replace(waits), True: Recent()}
+        few_s, dozen_s = waits.few_s, waits.dozen_s  # as `add` does
+        waits.last_s = wait_s
+        waits.few_s = few_s + FEW * (wait_s - few_s)
+        waits.dozen_s = dozen_s + DOZEN * (wait_s - dozen_s)
+        if waits_by:
+            waits_by[urgent].add(wait_s)
+
+
 def pass_time(presses: Iterable[Press], now: float, *, pressed: bool) -> None:
     """Account in each for the time until `now`, in which somebody waited or nobody.
 
@@ -131,20 +134,25 @@ def pass_time(presses: Iterable[Press], now: float, *, pressed: bool) -> None:
     the last full hour does not hang on what was counted before (forward decay; Cormode et al. 2009): so it is
     worked out once for all that were looked at last at the same moment, as those with the same kin were.
     """
+    if not pressed:
+        for press in presses:
+            if press.looked_at < now:  # noqa: PLR1730  # a call to max() costs ten times as much
+                press.looked_at = now
+        return
     looked_at, mark_at = nan, now // MARK_S * MARK_S
     more_s = more_long_s = 0.0
     for press in presses:
-        if press.looked_at >= now:
-            continue
-        if pressed:
-            if press.marked_at != mark_at:
-                _mark(press, mark_at)
-            if press.looked_at != looked_at:
-                looked_at, unit_s = press.looked_at, press.unit_s
-                more_s = _weight_s(SHORT_S * unit_s, looked_at - mark_at, now - mark_at)
-                more_long_s = _weight_s(LONG_S * unit_s, looked_at - mark_at, now - mark_at)
-            press.pressed_s += more_s
-            press.pressed_long_s += more_long_s
+        since_at = press.looked_at
+        if since_at != looked_at:
+            if since_at >= now:
+                continue
+            looked_at, unit_s = since_at, press.unit_s
+            more_s = _weight_s(SHORT_S * unit_s, looked_at - mark_at, now - mark_at)
+            more_long_s = _weight_s(LONG_S * unit_s, looked_at - mark_at, now - mark_at)
+        if press.marked_at != mark_at:
+            _mark(press, mark_at)
+        press.pressed_s += more_s
+        press.pressed_long_s += more_long_s
         press.looked_at = now
 
 

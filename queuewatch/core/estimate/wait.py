@@ -44,11 +44,15 @@ class Lessons(Struct):
     left: float = LESSONS_AT_ONCE
     at: float = float("-inf")
 
+    def spare(self, now: float) -> float:
+        """How many there are now."""
+        return (
+            self.left if now <= self.at else min(LESSONS_AT_ONCE, self.left + (now - self.at) * LESSONS_PER_S)
+        )
+
     def take(self, now: float) -> bool:
         """Whether there is one to be had now."""
-        if now > self.at:
-            self.left = min(LESSONS_AT_ONCE, self.left + (now - self.at) * LESSONS_PER_S)
-            self.at = now
+        self.left, self.at = self.spare(now), max(now, self.at)
         if self.left < 1.0:
             return False
         self.left -= 1.0

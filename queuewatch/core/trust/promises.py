@@ -19,6 +19,7 @@ from msgspec import Struct, field
 from queuewatch.core.estimate.lane import AT_ONCE_S
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
 from queuewatch.core.estimate.others.number import Number
+from queuewatch.core.estimate.others.seen import answered_wait_s
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Joined, Remaining, Scene
 from queuewatch.core.facts.acts import PromiseTold
@@ -111,6 +112,13 @@ class Book(Struct):
             self.today = Today(day)
         return self.today
 
+    def learn(self, change: Change) -> None:
+        """Somebody was answered: what the plain rules make of it."""
+        wait_s = answered_wait_s(change)
+        if wait_s is not None:
+            self.asterisk.add(wait_s)
+            self.last_ten.add(wait_s)
+
     def find(self, ident: str) -> Promise | None:
         """The promise of this key, if it is still remembered."""
         return next((one for one in self.promises() if one.id == ident), None)
@@ -153,17 +161,25 @@ class Books(Struct):
         Returns:
             Of each promise that this decides, whether it was kept.
         """
-        ended = change.was in IN_LINE and change.now not in IN_LINE
-        answered = change.now == "answered"
-        if not (ended or answered):
-            return []
-        visit, at = change.visit, change.at
-        book = self.of(visit.queue)
-        if answered:
-            book.asterisk.learn(change, at)
-            book.last_ten.learn(change, at)
-        if not ended:
-            return []
+        return self.heed_all(ours, (change,), rules)
+
+    def heed_all(self, ours: str, changes: Iterable[Change], rules: Rules) -> list[bool]:
+        """Take in what moved, in its order; returns what `heed` does."""
+        kept: list[bool] = []
+        for change in changes:
+            answered = change.now == "answered"
+            ended = change.was in IN_LINE and change.now not in IN_LINE
+            if answered or ended:
+                book = self.of(change.visit.queue)
+                if answered:
+                    book.learn(change)
+                if ended:
+                    kept += self._end(book, ours, change, rules)
+        return kept
+
+    def _end(self, book: Book, ours: str, change: Change, rules: Rules) -> list[bool]:
+        """A wait ended."""
+        visit, answered = change.visit, change.now == "answered"
         key = _key(visit)
         said, told = book.said.pop(key, None), book.open.pop(key, ())
         endured_s = visit.endured_s
@@ -177,7 +193,7 @@ class Books(Struct):
         if not (said or told):  # so it is for most in a flood
             return []
         own = rules.of(visit.queue)
-        today = book.on(day_of(at, zone(own, rules)))
+        today = book.on(day_of(change.at, zone(own, rules)))
         outcomes = [_judge(book, today, one, visit, visit.enqueued_at + endured_s) for one in told]
         if said and waited and change.now in {"abandoned", "answered"}:
             _score(book, today, said, ours, visit, endured_s, own)

@@ -17,6 +17,7 @@ from queuewatch.core.estimate.pool import (
     Pool,
     Press,
     Recent,
+    answered,
     pass_time,
 )
 
@@ -79,11 +80,11 @@ def test_releases_fade_and_waits_are_kept_apart_by_urgency() -> None:
     assert Pool(press, (flow,)).released_at == Pool().released_at == -inf
     flow.let_go(0.0)
     flow.let_go(0.0)
-    press.answered(60.0, urgent=False)
+    answered([press], 60.0, urgent=False)
     assert press.waits_of(urgent=False) == press.waits
     assert press.waits_of(urgent=True) == Recent()
-    press.answered(130.0, urgent=True)
-    press.answered(140.0, urgent=False)
+    answered([press], 130.0, urgent=True)
+    answered([press], 140.0, urgent=False)
     pool = Pool(press, (flow, Flow()))
     assert flow.released.read(SHORT_S, SHORT_S) == pytest.approx(2.0 * exp(-1.0))
     assert pool.released_at == 0.0

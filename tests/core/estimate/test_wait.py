@@ -182,8 +182,11 @@ def test_the_closed_form_by_place_needs_no_memory_of_its_own() -> None:
 
 def test_a_burst_of_lessons_is_given_at_once_and_more_only_with_time() -> None:
     lessons = Lessons()
+    assert lessons.spare(5.0) == LESSONS_AT_ONCE
     assert [lessons.take(5.0) for _ in range(int(LESSONS_AT_ONCE))] == [True] * int(LESSONS_AT_ONCE)
     assert not lessons.take(5.0)
+    assert lessons.spare(5.0) == lessons.spare(4.0) == 0.0
+    assert lessons.spare(6.0) == LESSONS_PER_S
     assert not lessons.take(5.0 + 0.5 / LESSONS_PER_S)
     assert lessons.take(5.0 + 1.01 / LESSONS_PER_S)
 

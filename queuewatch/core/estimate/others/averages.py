@@ -71,8 +71,12 @@ class Asterisk(Rule):
         """Take in the wait of who was answered."""
         wait_s = answered_wait_s(change)
         if wait_s is not None:
-            self.average_s = (3.0 * self.average_s + wait_s) / 4.0
-            self.answered = True
+            self.add(wait_s)
+
+    def add(self, wait_s: float) -> None:
+        """A wait was answered."""
+        self.average_s = (3.0 * self.average_s + wait_s) / 4.0
+        self.answered = True
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """See the class's docstring."""
@@ -95,8 +99,12 @@ class LastTen(Rule):
         """Take in the wait of who was answered."""
         wait_s = answered_wait_s(change)
         if wait_s is not None:
-            self.waits_s.append(wait_s)
-            del self.waits_s[:-10]
+            self.add(wait_s)
+
+    def add(self, wait_s: float) -> None:
+        """A wait was answered."""
+        self.waits_s.append(wait_s)
+        del self.waits_s[:-10]
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Number | NoEstimateReason:  # noqa: ARG002  # all wait alike
         """The mean less what has been waited."""
