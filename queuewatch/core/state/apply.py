@@ -36,13 +36,8 @@ JOINING = TYPES[Enqueued]
 _NOBODY = Source("")
 _UNTOLD: list[str] = []
 
-Taken = Callable[[Event], None]
-"""Is told of a fact that has just been taken in."""
 
-
-def take_in(  # noqa: C901, PLR0912
-    site: Site, events: Iterable[Event], recorded_at: float, ages: Ages, taken: Taken | None = None
-) -> None:
+def take_in(site: Site, events: Iterable[Event], recorded_at: float, ages: Ages) -> None:
     """Take facts into the state of their site, by a step if they are ordinary, otherwise with all care.
 
     Ordinary is a fact of a contact's only stay that is later than all that is known of it. This is in one
@@ -51,10 +46,10 @@ def take_in(  # noqa: C901, PLR0912
 
     Args:
         site: The site of all the facts.
-        events: What happened, in the order in which it was recorded.
+        events: What happened, in the order in which it was recorded; one is asked for when those before it
+            have been taken in.
         recorded_at: When that was written into the journal (our clock).
         ages: How long contacts are kept in mind.
-        taken: Is told of each fact once it is taken in.
     """
     contacts, queues, marked_at, gone_at = site.contacts, site.queues, site.marked_at, site.gone.until_at
     told: list[tuple[Source, list[str]]] = []
@@ -99,8 +94,6 @@ def take_in(  # noqa: C901, PLR0912
                     ended.append(visit.contact)
             else:
                 _tell(site, source, event, recorded_at, ages)
-        if taken is not None:
-            taken(event)
     _note(site, told, begun, ended, recorded_at + ages.late_s)
 
 
