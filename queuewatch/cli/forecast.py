@@ -163,7 +163,7 @@ def _chosen(asked: str | None, known: list[str], settings: Settings) -> str:
             f"nothing is remembered in {settings.service.data_dir} yet; name a file of the past with "
             "--history FILE --format F, or with --config FILE the config of a service that has run for days"
         )
-    listed = ", ".join(sorted({*known, *settings.planner.pools}))
+    listed = ", ".join(f'"{name}"' for name in sorted({*known, *settings.planner.pools}))
     if asked is None:
         if len(known) != 1:
             raise CannotRunError(f"--queue is missing; there are {listed}")

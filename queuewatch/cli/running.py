@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from queuewatch.cli.command import CannotRunError
 from queuewatch.config import Http
@@ -68,10 +69,10 @@ async def post(url: str, shown: str | None, what: str, **content: Any) -> dict[s
             ) as session,
             session.post(url, **content) as response,
         ):
-            answer: dict[str, Any] = await response.json(content_type=None)
+            answer = msgspec.json.decode(await response.read(), type=dict[str, Any])
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise CannotRunError(
-            f"{url}: the running service cannot be reached ({str(error) or 'timed out'}); name it with --url"
+            f"{url}: the running service cannot be reached ({_why(error)}); name it with --url"
         ) from None
     if response.ok:
         return answer
@@ -79,3 +80,18 @@ async def post(url: str, shown: str | None, what: str, **content: Any) -> dict[s
     if response.status in {401, 403}:
         raise CannotRunError(f"{url}: {why}; name a token for acts with --token-file or in {_TOKEN}")
     raise CannotRunError(f"{what}: {why}")
+
+
+def _why(error: Exception) -> str:
+    """Why nothing came back, in the system's words: aiohttp and asyncio put their own around them."""
+    match error:
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
+            return os.strerror(number)
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return "this is no address of a service, such as http://127.0.0.1:8080"
+        case msgspec.DecodeError():
+            return "what answers there is no queuewatch"
+        case TimeoutError():
+            return "timed out"
+        case _:
+            return str(error)

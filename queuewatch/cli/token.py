@@ -7,7 +7,7 @@ import json
 import secrets
 from typing import get_args
 
-from queuewatch.cli.command import DONE, Command
+from queuewatch.cli.command import DONE, CannotRunError, Command
 from queuewatch.config import Scope, token_hash
 
 PREFIX = "qw_"
@@ -25,6 +25,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
+    if not given.name:
+        raise CannotRunError("--name must not be empty; write who will use it, for example pbx")
     token = PREFIX + secrets.token_urlsafe(32)
     print("The token, shown this once; its user sends with each request:")
     print()

@@ -129,13 +129,13 @@ async def test_the_journal_is_the_past_unless_a_file_is_named(
     said = in_json(capsys, "forecast", "--config", str(config), "--queue", "sales")
     assert len(said["days"]) == 3
     assert main(["forecast", "--config", str(config)]) == 2
-    assert "--queue is missing; there are new, sales" in capsys.readouterr().err
+    assert '--queue is missing; there are "new", "sales"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (["--queue", "none"], '--queue: nothing is remembered of "none"; there are sales'),
+        (["--queue", "none"], '--queue: nothing is remembered of "none"; there are "sales"'),
         (["--horizon", "9w"], "'9w' is not from 1 day to 8 weeks"),
         (["--interval", "7min"], "'7min' is none of 5min, 15min, 30min and 60min"),
         (["--interval", "15min"], "the history has intervals of 30 min"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,30 @@ async def test_what_is_refused_is_told_with_its_cure(shown: str | None, data: by
         await posted(shown, data)
 
 
-async def test_where_nothing_runs_it_is_said() -> None:
-    with pytest.raises(CannotRunError, match=r"the running service cannot be reached .*; name it with --url"):
-        await post("http://127.0.0.1:1/v1/plan", None, "a.csv")
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1:1", "Connection refused"),
+        ("ftp://127.0.0.1", "this is no address of a service, such as http://127.0.0.1:8080"),
+        ("http://", "this is no address of a service, such as http://127.0.0.1:8080"),
+    ],
+)
+async def test_where_nothing_runs_it_is_said(url: str, why: str) -> None:
+    said = f"the running service cannot be reached ({why}); name it with --url"
+    with pytest.raises(CannotRunError, match=re.escape(said)):
+        await post(f"{url}/v1/plan", None, "a.csv")
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "[]", "null"])
+async def test_something_else_that_answers_is_told(text: str) -> None:
+    async def other(_request: web.Request) -> web.Response:
+        return web.Response(text=text)
+
+    app = web.Application()
+    app.router.add_post("/", other)
+    async with TestServer(app) as server:
+        with pytest.raises(CannotRunError, match="what answers there is no queuewatch"):
+            await post(str(server.make_url("/")), None, "a.csv")
 
 
 def test_a_token_is_in_a_file_or_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

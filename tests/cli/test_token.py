@@ -42,6 +42,11 @@ def test_any_name_is_written_so_that_it_reads_back(tmp_path: Path, name: str) ->
     assert load(path).http.tokens[0].name == name
 
 
+def test_a_token_is_somebody_s(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["token", "--name", ""]) == 2
+    assert "--name must not be empty" in capsys.readouterr().err
+
+
 def test_a_scope_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["token", "--scope", "write"]) == 2
     assert "invalid choice: 'write'" in capsys.readouterr().err
