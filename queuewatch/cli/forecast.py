@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import tzinfo
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json, duration_s, rate, share_below_one
 from queuewatch.cli.command import DONE, CannotRunError, Command
-from queuewatch.cli.history import add_format, nothing, reading, zone
+from queuewatch.cli.history import EXAMPLES_SHOWN, add_format, nothing, reading, tell, zone
 from queuewatch.cli.output import percent, print_json, print_table, progress, seconds
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
@@ -37,7 +36,6 @@ from queuewatch.store.database import StoreError
 from queuewatch.store.intervals import known_queues, read_history
 
 _DAY_S = 86_400.0
-_EXAMPLES_SHOWN = 3
 _SUFFIXES = (".csv", ".xlsx", ".json")
 _STEPS = 4
 
@@ -149,11 +147,25 @@ def _from_journal(
     given: argparse.Namespace, settings: Settings
 ) -> tuple[str, str, Callable[[str], QueueHistory | None], float]:
     path = settings.service.data_dir / JOURNAL_FILE
-    known = [(site, queue) for site, queue in known_queues(path) if given.site in (None, site)]
-    name = _chosen(given.queue, [queue for _, queue in known], settings)
-    members = settings.planner.pools[name].queues if name in settings.planner.pools else (name,)
-    site = next((site for site, queue in known if queue == members[0]), given.site or "default")
+    name, site = _place(given, known_queues(path), settings)
     return name, site, lambda queue: read_history(path, site, queue), SystemClock().now()
+
+
+def _place(
+    given: argparse.Namespace, known: Collection[tuple[str, str]], settings: Settings
+) -> tuple[str, str]:
+    """The queue or pool to plan, and its site."""
+    here = [(site, queue) for site, queue in known if given.site in (None, site)]
+    if known and not here:
+        there = _listed({site for site, _ in known})
+        raise CannotRunError(f'--site: nothing is remembered of "{given.site}"; there are {there}')
+    name = _chosen(given.queue, sorted({queue for _, queue in here}), settings)
+    pool = settings.planner.pools.get(name)
+    first = name if pool is None else pool.queues[0]
+    sites = [site for site, queue in here if queue == first]
+    if len(sites) > 1:
+        raise CannotRunError(f'--site is missing; "{first}" is at {_listed(sites)}')
+    return name, sites[0] if sites else given.site or "default"
 
 
 def _chosen(asked: str | None, known: list[str], settings: Settings) -> str:
@@ -163,7 +175,7 @@ def _chosen(asked: str | None, known: list[str], settings: Settings) -> str:
             f"nothing is remembered in {settings.service.data_dir} yet; name a file of the past with "
             "--history FILE --format F, or with --config FILE the config of a service that has run for days"
         )
-    listed = ", ".join(f'"{name}"' for name in sorted({*known, *settings.planner.pools}))
+    listed = _listed({*known, *settings.planner.pools})
     if asked is None:
         if len(known) != 1:
             raise CannotRunError(f"--queue is missing; there are {listed}")
@@ -171,6 +183,10 @@ def _chosen(asked: str | None, known: list[str], settings: Settings) -> str:
     if asked not in known and asked not in settings.planner.pools:
         raise CannotRunError(f'--queue: nothing is remembered of "{asked}"; there are {listed}')
     return asked
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in sorted(names))
 
 
 def _from_files(
@@ -182,15 +198,14 @@ def _from_files(
     how = reading(given)
     read = _intervals if given.format == intervals_csv.NAME else _events
     pasts, examples = read(given, setup, how)
-    found = {queue: past for (site, queue), past in pasts.items() if given.site in (None, site)}
-    if not found:
+    if not pasts:
         raise CannotRunError(nothing(given.history, given.format, examples))
-    name = _chosen(given.queue, list(found), setup.settings)
-    site = next(site for site, queue in pasts)
+    name, own = _place(given, pasts, setup.settings)
+    found = {queue: past for (site, queue), past in pasts.items() if site == own}
     now = max(past.until for past in found.values())
     # All end together: what one queue's last contact leaves open, another one's tells.
     ended = {queue: replace_until(past, now) for queue, past in found.items()}
-    return name, site, ended.get, now
+    return name, own, ended.get, now
 
 
 def replace_until(past: QueueHistory, until: float) -> QueueHistory:
@@ -208,29 +223,18 @@ def _intervals(given: argparse.Namespace, _setup: Setup, how: Reading) -> Read:
         for lines in history.lines():
             for one in intervals_csv.read(lines, how):
                 if isinstance(one, Refused):
-                    examples += [one.detail] if len(examples) < _EXAMPLES_SHOWN else []
+                    examples += [one.detail] if len(examples) < EXAMPLES_SHOWN else []
                 else:
                     rows.append(one)
             advance(history.consumed)
     found = intervals_csv.histories(rows) if rows else {}
-    return {("default", queue): past for queue, past in found.items()}, examples
+    return {(given.site or "default", queue): past for queue, past in found.items()}, examples
 
 
 def _events(given: argparse.Namespace, setup: Setup, how: Reading) -> Read:
     gather = Gather(setup.rules)
-    examples: list[str] = []
-    refused: Counter[str] = Counter()
-    with open_history(given.history) as history, progress("reading", history.total) as advance:
-        done = 0
-        for one in history.read(given.format, how):
-            if isinstance(one, Refused):
-                refused[one.reason] += 1
-                examples += [one.detail] if len(examples) < _EXAMPLES_SHOWN else []
-            else:
-                gather.take(one)
-            if history.consumed > done:
-                advance(history.consumed - done)
-                done = history.consumed
+    with open_history(given.history) as history:
+        _, examples = tell(history, given.format, how, "reading", gather.take)
     return gather.histories(), examples
 
 

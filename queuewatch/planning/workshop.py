@@ -184,13 +184,13 @@ class Workshop:
         """The forecast of another day's morning, from what was known by then."""
         calendar = self.calendar(name, then)
         midnight = float(calendar.begins_at(calendar.day_of(then)))
+        if not past.since < midnight < past.until:  # of the days after it nothing is known
+            return None
         known = replace(
             past,
             until=midnight,
             intervals=[one for one in past.intervals if one.start < midnight],
         )
-        if midnight <= past.since:
-            return None
         try:
             model = understand(
                 known, calendar, length_s, midnight, horizon_days=_WEEK_DAYS, extra=self._setup.extra

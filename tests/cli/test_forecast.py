@@ -132,6 +132,37 @@ async def test_the_journal_is_the_past_unless_a_file_is_named(
     assert '--queue is missing; there are "new", "sales"' in capsys.readouterr().err
 
 
+async def test_a_plan_is_of_its_queue_s_own_site_which_is_named_where_there_are_several(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "queuewatch.db"
+    await written(path)
+    journal = Journal(path, HandClock(), lambda _: None)
+    for site, queue in (("east", "mail"), ("west", "mail"), ("west", "sales")):
+        rows = [Written(queue, (one.start, 0), one.row) for one in past(2, office).intervals]
+        await IntervalStore(journal, path).save(site, {queue: "phone"}, rows)
+    await journal.close()
+    config = tmp_path / "queuewatch.toml"
+    config.write_text(f'[service]\ndata_dir = "{tmp_path}"\n[planner]\nhorizon_days = 1\n')
+    asking = ["forecast", "--config", str(config)]
+    for more, sentence in (
+        (["--queue", "mail"], '--site is missing; "mail" is at "east", "west"'),
+        (["--queue", "mail", "--site", "north"], '--site: nothing is remembered of "north"; there are '),
+        (["--site", "west"], '--queue is missing; there are "mail", "sales"'),
+    ):
+        assert main([*asking, *more]) == 2
+        assert sentence in capsys.readouterr().err
+    assert in_json(capsys, *asking, "--queue", "new")["site"] == "default"
+    assert in_json(capsys, *asking, "--site", "east")["queue"] == "mail"
+
+
+def test_a_table_of_intervals_is_of_the_site_that_is_named(
+    intervals: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = in_json(capsys, *asked(intervals, "--horizon", "1d", "--site", "west"))
+    assert (said["site"], said["queue"]) == ("west", "sales")
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [

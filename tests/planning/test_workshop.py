@@ -90,6 +90,10 @@ def test_a_queue_of_this_week_has_nothing_to_look_back_at() -> None:
     assert shop.look_back("sales", 1800, moment(MONDAY + timedelta(weeks=6, days=3))) == ()
 
 
+def test_a_queue_of_which_nothing_was_heard_for_months_has_nothing_to_look_back_at(shop: Workshop) -> None:
+    assert shop.look_back("sales", 1800, NOW + 200 * 86_400.0) == ()
+
+
 def test_an_older_past_that_is_brought_in_teaches_anew() -> None:
     whole = PASTS["sales"]
     since = whole.since + 14 * 86_400.0

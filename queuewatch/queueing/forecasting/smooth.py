@@ -17,6 +17,7 @@ _MONTH_WIDTH = 0.5  # of the periodic kernel: some five days either side of a da
 _PRIOR_SHARE = 0.15  # of the scores' variance, expected of each component before anything is learned
 _PRIOR_SPREAD = 3.0  # standard deviation of the logarithm of that share
 _LEARN_DAYS = 120  # variances are learned from the last days only: four months say as much as a year
+_LEAST_NOISE = 1e-11  # of the mean's variance: days all alike teach none, and with none all would be singular
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class FactorsCalendar:
         columns = []
         for series, variance in zip(scores.T, variances, strict=True):
             mean, free = _prior(series)
-            cover = np.tensordot(variance[:-1], own, 1) + np.diag(variance[-1] * noise) + free
+            nugget = np.maximum(variance[-1] * noise, _LEAST_NOISE * free)
+            cover = np.tensordot(variance[:-1], own, 1) + np.diag(nugget) + free
             factor = cho_factor(cover, lower=True, overwrite_a=True, check_finite=False)
             answer = cho_solve(factor, series - mean, check_finite=False)
             columns.append(mean + (np.tensordot(variance[:-1], across, 1) + free) @ answer)
