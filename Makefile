@@ -34,10 +34,10 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/pytest -q -n 2 -m 'not real and not slow'
+	$(BIN)/pytest -q -n 2 --dist worksteal -m 'not real and not slow'
 
 test: lint
-	$(BIN)/pytest -q -n 2 -m 'not real and not slow' --hypothesis-profile=thorough --cov --cov-fail-under=100
+	$(BIN)/pytest -q -n 2 --dist worksteal -m 'not real and not slow' --hypothesis-profile=thorough --cov --cov-fail-under=100
 	tests/real/install-servers
 	$(BIN)/pytest -q -m 'real or slow' --hypothesis-profile=thorough
 

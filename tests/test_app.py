@@ -38,13 +38,15 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(service=Service(data_dir=tmp_path / "var"), http=Http(port=0))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def garbage_as_it_was() -> Iterator[None]:
     """The service sets the collector for itself; the tests after it want the usual one."""
     usual = gc.get_threshold()
     yield
-    gc.unfreeze()
     gc.set_threshold(*usual)
+    gc.unfreeze()
+    gc.collect()  # what the services left behind unclosed is told of now
+    gc.freeze()
 
 
 def history() -> list[Event]:

@@ -55,7 +55,7 @@ def in_json(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, Any]:
 
 
 def test_a_report_becomes_a_plan(intervals: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = in_json(capsys, *asked(intervals, "--queue", "sales", "--horizon", "1w"))
+    said = in_json(capsys, *asked(intervals, "--queue", "sales", "--horizon", "3d"))
     assert said["zone"] == "Europe/Berlin"
     # The report ends on Saturday at two: so today is Saturday, and Monday is the day after tomorrow.
     assert said["days"][0]["day"] == str(MONDAY + timedelta(days=33))
@@ -93,7 +93,7 @@ def test_special_days_and_what_if_are_heeded(
     monday = MONDAY + timedelta(days=35)
     days.write_text(f"date,queue,what\n{monday},,closed\n{monday + timedelta(days=1)},sales,2\n")
     said = in_json(
-        capsys, *asked(intervals, "--horizon", "1w", "--special-days", str(days), "--volume", "1.5")
+        capsys, *asked(intervals, "--horizon", "4d", "--special-days", str(days), "--volume", "1.5")
     )
     assert said["days"][2]["note"] == "closed"
     assert said["days"][3]["contacts"] == pytest.approx(3.0 * 510, rel=0.2)

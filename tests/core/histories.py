@@ -45,9 +45,13 @@ STATES: tuple[AgentState | None, ...] = (None, "available", "not_ready", "offlin
 REASONS: tuple[LeftReason, ...] = ("unknown", "timed_out", "key")
 SPAN_S = 40
 
-# Shrinking is bounded: what falsifies a law is small enough to read, and the quick run stays quick.
+# Shrinking is bounded: what falsifies a law is small enough to read, and the quick run stays quick. Histories
+# differ more than most examples do, so there are twice as many as the profile says.
 laws = settings(
-    deadline=None, max_examples=60, phases=(Phase.explicit, Phase.generate, Phase.shrink), derandomize=True
+    deadline=None,
+    max_examples=2 * settings().max_examples,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    derandomize=True,
 )
 
 _Choose = Callable[[int], int]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import poisson
 
 from queuewatch.queueing.luck import Played, kept_share
 from queuewatch.queueing.targets import Measure, Target
+from tests.queueing.poisson import chance, chance_of_at_most
 
 NOBODY_WAITS = Target(Measure.OVER, 0.0, 0.0)
 LENGTH_S = 1800.0
@@ -32,8 +32,8 @@ def played(came: list[float], there: list[int], **changes: Any) -> Played:
 def nobody_waits(mean: float, servers: int) -> float:
     """Chance that nobody waits in an interval after one alike, where whoever came first never leaves."""
     some = np.arange(1, servers + 1)
-    fits = float(np.sum(poisson.pmf(some, mean) * poisson.cdf(servers - some, mean)))
-    return float(poisson.pmf(0, mean)) + fits
+    fits = float(np.sum(chance(some, mean) * chance_of_at_most(servers - some, mean)))
+    return float(chance(0, mean)) + fits
 
 
 def test_targets_always_hold_where_there_is_somebody_for_everybody() -> None:
@@ -73,13 +73,13 @@ def test_whoever_comes_before_the_agents_waits_for_them() -> None:
         kept_share(what, [[NOBODY_WAITS]]),
         kept_share(what, [[Target(Measure.OVER, 0.0, 2 * LENGTH_S)]]),
     )
-    assert at_once[0, 0, 0] == pytest.approx(poisson.pmf(0, 1.0), abs=NEAR)
+    assert at_once[0, 0, 0] == pytest.approx(chance(0, 1.0), abs=NEAR)
     assert (before == 1.0).all()
 
 
 def test_whoever_has_gone_home_takes_nobody() -> None:
     kept = kept_share(played([0.0, 1.0], [40, 0]), [[Target(Measure.OVER, 0.0, 1e9)]])
-    assert kept[0, 0, 1] == pytest.approx(poisson.pmf(0, 1.0), abs=NEAR)
+    assert kept[0, 0, 1] == pytest.approx(chance(0, 1.0), abs=NEAR)
 
 
 def test_days_are_more_or_less_busy() -> None:
@@ -92,8 +92,8 @@ def test_a_share_of_the_interval_may_wait() -> None:
     """Of those who come while the one agent is taken for ever half may wait: one of two, never of one."""
     never = np.full((1, 1, 1), FOR_EVER_S)
     kept = kept_share(played([0.5], [1], handling_s=never), [[Target(Measure.OVER, 0.5, 0.0)]])
-    none_before = poisson.pmf(0, 0.5) * poisson.cdf(2, 0.5)
-    some_before = (1.0 - poisson.pmf(0, 0.5)) * poisson.pmf(0, 0.5)
+    none_before = chance(0, 0.5) * chance_of_at_most(2, 0.5)
+    some_before = (1.0 - chance(0, 0.5)) * chance(0, 0.5)
     assert kept[0, 0, 0] == pytest.approx(none_before + some_before, abs=NEAR)
 
 

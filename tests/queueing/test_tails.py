@@ -1,5 +1,7 @@
 """The Poisson tails against 50-digit arithmetic, each side of every border between methods."""
 
+from decimal import Decimal, localcontext
+
 import mpmath
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from queuewatch.queueing.tails import SUMMED_BELOW, UNIFORM_FROM, lower_tail, upper_ratio
 
 ACCURATE = 1e-12
+NEGLIGIBLE, TOO_MUCH = Decimal("1e-40"), Decimal("1.797e308")
 NEAR_ONE = [1.0 - 1e-12, 1.0 - 1e-9, 1.0 - 1e-6, 0.999, 1.0, 1.0 + 1e-12, 1.0 + 1e-6, 1.001]
 RATIOS = [
     1e-6,
@@ -33,11 +36,11 @@ def log_pmf(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
     return x * mpmath.log(y) - y - mpmath.loggamma(x + 1)
 
 
-def lower_ratio(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
+def lower_ratio(x: Decimal, y: Decimal) -> Decimal:
     """Return M(1, x + 1, y) as the sum of its positive terms."""
-    term = total = mpmath.mpf(1)
+    term = total = Decimal(1)
     k = 0
-    while term > total * mpmath.mpf(10) ** -40 or x + k < y:
+    while term > total * NEGLIGIBLE or x + k < y:
         k += 1
         term *= y / (x + k)
         total += term
@@ -48,15 +51,15 @@ def lower_ratio(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
 def test_the_upper_ratio_is_the_sum_of_its_terms(agents: int) -> None:
     loads = np.array([agents * ratio for ratio in RATIOS])
     found = upper_ratio(np.full(len(loads), float(agents)), loads)
-    with mpmath.workdps(50):
+    with localcontext(prec=50):
         for load, value in zip(loads.tolist(), found.tolist(), strict=True):
-            term = total = mpmath.mpf(1)
+            term = total = Decimal(1)
             for j in range(agents, 0, -1):
-                term *= j / mpmath.mpf(load)
+                term *= j / Decimal(load)
                 total += term
-                if total > mpmath.mpf(10) ** 310 or (term < total * mpmath.mpf(10) ** -40 and j < load):
+                if total > TOO_MUCH or (term < total * NEGLIGIBLE and j < load):
                     break
-            assert value == np.inf if total > 1.797e308 else abs(value / total - 1) < ACCURATE
+            assert value == np.inf if total > TOO_MUCH else abs(Decimal(value) / total - 1) < ACCURATE
 
 
 def test_queues_of_all_sizes_may_be_mixed() -> None:
@@ -74,12 +77,12 @@ def test_the_lower_tail_is_right_on_both_sides_of_x(x: float) -> None:
     excesses = [ratio - 1.0 for ratio in RATIOS] + [-gap for gap in apart if gap < 1.0]
     excess = np.array([e for e in excesses if abs(e) * x < 3e4 or x <= 1e4])
     found = lower_tail(np.full(len(excess), x), np.log1p(excess), excess)
-    with mpmath.workdps(50):
+    with mpmath.workdps(50), localcontext(prec=50):
         for e, inverse, leak, mass in zip(excess.tolist(), *(part.tolist() for part in found), strict=True):
             exact_x = mpmath.mpf(x)
             y = exact_x * (1 + mpmath.mpf(e))
             if y < x + 1e5:
-                ratio = lower_ratio(exact_x, y)
+                ratio = mpmath.mpf(str(lower_ratio(Decimal(x), Decimal(x) * (1 + Decimal(e)))))
             else:
                 ratio = mpmath.gammainc(exact_x, 0, y, regularized=True) / mpmath.exp(log_pmf(exact_x, y))
             exact_mass = ratio * mpmath.exp(log_pmf(exact_x, y))

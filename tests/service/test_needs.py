@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,11 +17,11 @@ from queuewatch.core.teams.scheduled import Scheduled
 from queuewatch.ports import OverloadedError
 from queuewatch.service.needs import AHEAD_S, EVERY_S, SOURCE, NeedTeller, called_for, names
 from tests.clocks import HandClock
+from tests.core.plan.pasts import MONDAY, moment
 from tests.planning.plans import made
 
-MADE = made()
-NOW = MADE.rows[0].at + 60.0
-LENGTH_S = float(MADE.interval_s)
+NOW = moment(MONDAY + timedelta(weeks=6), 9.0) + 60.0
+LENGTH_S = 1800.0
 
 
 class KnownSite(Struct, frozen=True):
@@ -35,7 +36,7 @@ class FakePlanning:
 
     def __init__(self, pools: dict[str, tuple[str, ...]] | None = None) -> None:
         self.pooled = pools or {}
-        self.made: Plan | None = MADE
+        self.made: Plan | None = made()
         self.asked: list[tuple[str, str]] = []
 
     @property
@@ -84,9 +85,9 @@ class Office:
 
 
 def test_a_plan_calls_for_its_agents_none_where_closed_and_nothing_where_nothing_is_known() -> None:
-    first, second = MADE.rows[0], MADE.rows[1]
+    first, second = made().rows[0], made().rows[1]
     dark = UnknownRow(at=first.at + 2 * LENGTH_S, local="", why="no history")
-    partly = replace(MADE, rows=(first, second), unknown=(dark,))
+    partly = replace(made(), rows=(first, second), unknown=(dark,))
     told = list(called_for(partly, NOW))
     assert told[0] == PlannedSpan(first.at, first.at + LENGTH_S, first.agents)
     assert told[1] == PlannedSpan(second.at, second.at + LENGTH_S, second.agents)
@@ -97,10 +98,10 @@ def test_a_plan_calls_for_its_agents_none_where_closed_and_nothing_where_nothing
 
 def test_intervals_begin_on_the_planners_clock_a_quarter_of_an_hour_beside_utc() -> None:
     quarter_s = 900.0
-    rows = tuple(replace(row, at=row.at + quarter_s) for row in MADE.rows)
-    told = list(called_for(replace(MADE, rows=rows), NOW + quarter_s))
+    rows = tuple(replace(row, at=row.at + quarter_s) for row in made().rows)
+    told = list(called_for(replace(made(), rows=rows), NOW + quarter_s))
     assert told[0] == PlannedSpan(rows[0].at, rows[0].at + LENGTH_S, rows[0].agents)
-    assert next(called_for(replace(MADE, rows=()), NOW)).agents == 0
+    assert next(called_for(replace(made(), rows=()), NOW)).agents == 0
 
 
 def test_of_queues_that_share_agents_the_group_is_told_of_once_all_are_planned() -> None:
@@ -130,10 +131,10 @@ async def test_it_is_told_anew_every_quarter_of_an_hour_if_it_changed() -> None:
     await office.clock.move(NOW + EVERY_S)
     await office.teller.tell()
     assert (len(office.planning.asked), len(office.told)) == (2, 1)  # the same need is no news
-    office.planning.made = replace(MADE, rows=tuple(replace(row, agents=99) for row in MADE.rows))
+    office.planning.made = replace(made(), rows=tuple(replace(row, agents=99) for row in made().rows))
     await office.clock.move(NOW + 2 * EVERY_S)
     await office.teller.tell()
-    assert [one.spans[0].agents for one in office.told] == [MADE.rows[0].agents, 99]
+    assert [one.spans[0].agents for one in office.told] == [made().rows[0].agents, 99]
 
 
 async def test_what_cannot_be_told_now_is_tried_again() -> None:
@@ -141,7 +142,7 @@ async def test_what_cannot_be_told_now_is_tried_again() -> None:
     office.plan("sales")
     office.planning.made = None
     await office.teller.tell()
-    office.planning.made, office.full = MADE, True
+    office.planning.made, office.full = made(), True
     await office.clock.move(NOW + EVERY_S)
     await office.teller.tell()
     assert office.told == []
@@ -156,7 +157,7 @@ async def test_a_time_of_which_nothing_is_known_is_not_told_of() -> None:
     office.plan("sales")
     begin = NOW // LENGTH_S * LENGTH_S
     dark = tuple(UnknownRow(at=begin + n * LENGTH_S, local="", why="") for n in range(20))
-    office.planning.made = replace(MADE, rows=(), unknown=dark)
+    office.planning.made = replace(made(), rows=(), unknown=dark)
     await office.teller.tell()
     assert office.told == []
 
@@ -164,6 +165,6 @@ async def test_a_time_of_which_nothing_is_known_is_not_told_of() -> None:
 async def test_a_group_says_who_shares_it() -> None:
     office = Office({"desk": ("sales", "chat")})
     office.plan("sales", "chat")
-    office.planning.made = replace(MADE, queues=("sales", "chat"))
+    office.planning.made = replace(made(), queues=("sales", "chat"))
     await office.teller.tell()
     assert [(one.queue, one.shared_by) for one in office.told] == [("desk", ("sales", "chat"))]

@@ -27,7 +27,9 @@ URL = "https://queuewatch.example/v1/sources/desk"
 FORM = "application/x-www-form-urlencoded"
 
 # The battery is inherited on purpose: each source runs it by itself, and draws are not kept between runs.
-judged = settings(laws, max_examples=100, suppress_health_check=[HealthCheck.differing_executors])
+judged = settings(
+    laws, max_examples=3 * settings().max_examples, suppress_health_check=[HealthCheck.differing_executors]
+)
 
 Signed = tuple[dict[str, str], str]
 

@@ -18,7 +18,7 @@ from typing import Any, cast, get_args, get_type_hints
 import msgspec
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -276,7 +276,7 @@ def test_whatever_comes_is_an_event_or_a_refusal(name: str) -> None:
     recorded = st.sampled_from(case.pieces[:300])
     torn = st.builds(lambda piece, place, more: piece[:place] + more + piece[place:], recorded, st.integers(0, 400), st.binary(max_size=6))  # fmt: skip  # noqa: E501
 
-    @settings(laws, max_examples=60)
+    @laws
     @given(st.lists(recorded | torn | st.binary(max_size=40), max_size=6))
     def holds(pieces: list[bytes]) -> None:
         sound(case.read(pieces))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.plan.agents import Needs, WhatIf, followed, needs_of, staffed
+from queuewatch.core.plan.agents import Needs, Staffed, WhatIf, followed, needs_of, staffed
 from queuewatch.core.plan.outlook import Outlook, foresee, understand
 from queuewatch.core.rules import QueueRules
 from queuewatch.core.state.history import QueueHistory
@@ -29,12 +29,16 @@ def calls() -> Outlook:
 
 
 @pytest.fixture(scope="module")
+def plan(calls: Outlook) -> Staffed:
+    return staffed(calls, NEEDS)
+
+
+@pytest.fixture(scope="module")
 def mails() -> Outlook:
     return made(past(6, lambda _: 12.0, channel="email"), 7)
 
 
-def test_a_queue_in_the_middle_of_the_day_needs_what_erlang_says(calls: Outlook) -> None:
-    plan = staffed(calls, NEEDS)
+def test_a_queue_in_the_middle_of_the_day_needs_what_erlang_says(calls: Outlook, plan: Staffed) -> None:
     noon = (0, 25)
     alone = fewest_agents(calls.mean[noon] / 1800.0, 300.0, NEEDS.targets, calls.service.patience_s).agents
     assert plan.agents[noon] == alone
@@ -47,8 +51,7 @@ def test_a_queue_in_the_middle_of_the_day_needs_what_erlang_says(calls: Outlook)
     assert (plan.past_more[here] < plan.past[here]).all()
 
 
-def test_what_if_more_came_and_took_longer(calls: Outlook) -> None:
-    plan = staffed(calls, NEEDS)
+def test_what_if_more_came_and_took_longer(calls: Outlook, plan: Staffed) -> None:
     more = staffed(calls, NEEDS, WhatIf(volume=1.5, handling=1.2, shrinkage=0.3))
     noon = (0, 25)
     assert more.agents[noon] >= 1.4 * plan.agents[noon]
@@ -59,20 +62,19 @@ def test_what_if_more_came_and_took_longer(calls: Outlook) -> None:
     assert longer.agents[noon] > plan.agents[noon]
 
 
-def test_other_targets_can_be_tried(calls: Outlook) -> None:
+def test_other_targets_can_be_tried(calls: Outlook, plan: Staffed) -> None:
     strict = staffed(calls, NEEDS, WhatIf(past_first=0.02))
     assert [str(one) for one in strict.needs.targets] == [
         "P(wait>60)<=0.02",
         "P(wait>180)<=0.002",
         "occupancy<=0.85",
     ]
-    assert strict.agents.sum() > staffed(calls, NEEDS).agents.sum()
+    assert strict.agents.sum() > plan.agents.sum()
     only = replace(NEEDS, targets=NEEDS.targets[-1:])
     assert staffed(calls, only, WhatIf(past_first=0.02)).needs.targets == only.targets
 
 
-def test_a_plan_of_ones_own_can_be_followed(calls: Outlook) -> None:
-    plan = staffed(calls, NEEDS)
+def test_a_plan_of_ones_own_can_be_followed(calls: Outlook, plan: Staffed) -> None:
     course = followed(calls, NEEDS, np.maximum(plan.agents - 2, 0))
     here = calls.mean > 0.0
     assert (course.past[-1][here] > plan.past[here]).all()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from queuewatch.core.plan.agents import Needs, needs_of, staffed
+from queuewatch.core.plan.agents import Needs, Staffed, needs_of, staffed
 from queuewatch.core.plan.crews import staffed_by
-from queuewatch.core.plan.luck import promise
+from queuewatch.core.plan.luck import Promise, promise
 from queuewatch.core.plan.outlook import Outlook, foresee, understand
 from queuewatch.core.rules import QueueRules
 from queuewatch.queueing.shared import Crew
@@ -33,20 +33,28 @@ def calls() -> Outlook:
     return outlook(1)
 
 
-def test_more_agents_keep_more_intervals_and_none_is_sure(calls: Outlook) -> None:
-    told = promise(staffed(calls, PHONE))
-    held, safe = told.held[0, 0, DAYTIME], told.held_safe[0, 0, DAYTIME]
-    assert told.held.shape == (1, 1, 48)
+@pytest.fixture(scope="module")
+def plan(calls: Outlook) -> Staffed:
+    return staffed(calls, PHONE)
+
+
+@pytest.fixture(scope="module")
+def promised(plan: Staffed) -> Promise:
+    return promise(plan)
+
+
+def test_more_agents_keep_more_intervals_and_none_is_sure(promised: Promise) -> None:
+    held, safe = promised.held[0, 0, DAYTIME], promised.held_safe[0, 0, DAYTIME]
+    assert promised.held.shape == (1, 1, 48)
     assert 0.5 < held.mean() < safe.mean() < 1.0
-    assert (told.held[0, 0, :16] == 1.0).all(), "nobody comes before it opens"
+    assert (promised.held[0, 0, :16] == 1.0).all(), "nobody comes before it opens"
 
 
-def test_where_nobody_may_wait_hardly_any_interval_keeps_it(calls: Outlook) -> None:
+def test_where_nobody_may_wait_hardly_any_interval_keeps_it(plan: Staffed, promised: Promise) -> None:
     """With the agents of a lax target, a strict one holds far less often."""
-    lax = staffed(calls, PHONE)
     strict = replace(PHONE, targets=tuple(replace_bound(PHONE)))
-    told = promise(type(lax)(**{**vars(lax), "needs": strict}))
-    assert told.held[0, 0, DAYTIME].mean() < promise(lax).held[0, 0, DAYTIME].mean() - 0.2
+    told = promise(type(plan)(**{**vars(plan), "needs": strict}))
+    assert told.held[0, 0, DAYTIME].mean() < promised.held[0, 0, DAYTIME].mean() - 0.2
 
 
 def replace_bound(needs: Needs) -> list[object]:

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from queuewatch.core.plan.calendar import Calendar, SpecialDay
-from queuewatch.core.plan.outlook import NoForecastError, Outlook, foresee, scaled, understand
+from queuewatch.core.plan.outlook import Model, NoForecastError, Outlook, foresee, scaled, understand
 from queuewatch.core.state.history import QueueHistory
 from tests.core.plan.pasts import BERLIN, CALENDAR, MONDAY, OFFICE, moment, office, past
 
@@ -25,9 +25,19 @@ def told() -> QueueHistory:
 
 
 @pytest.fixture(scope="module")
-def outlook(told: QueueHistory) -> Outlook:
-    model = understand(told, CALENDAR, 1800, NOW, horizon_days=7)
+def model(told: QueueHistory) -> Model:
+    return understand(told, CALENDAR, 1800, NOW, horizon_days=7)
+
+
+@pytest.fixture(scope="module")
+def outlook(model: Model, told: QueueHistory) -> Outlook:
     return foresee(model, told, NOW, horizon_days=7)
+
+
+@pytest.fixture(scope="module")
+def guessed(told: QueueHistory) -> Model:
+    """What is learned where nobody tells the hours."""
+    return understand(told, Calendar(zone=BERLIN), 1800, NOW, horizon_days=7)
 
 
 def test_the_week_ahead_is_as_the_weeks_before(outlook: Outlook) -> None:
@@ -126,10 +136,8 @@ def _times(one: object, factor: int) -> object:
     return whole
 
 
-def test_hours_that_nobody_told_are_as_they_seem(told: QueueHistory) -> None:
-    made = foresee(
-        understand(told, Calendar(zone=BERLIN), 1800, NOW, horizon_days=7), told, NOW, horizon_days=7
-    )
+def test_hours_that_nobody_told_are_as_they_seem(guessed: Model, told: QueueHistory) -> None:
+    made = foresee(guessed, told, NOW, horizon_days=7)
     assert made.hours_guessed
     assert made.calendar.hours is not None
     assert made.calendar.hours.week == OFFICE.week
@@ -145,41 +153,38 @@ def test_mail_comes_at_night_too() -> None:
 
 def test_a_model_of_yesterday_still_forecasts(told: QueueHistory, outlook: Outlook) -> None:
     yesterday = moment(TODAY - timedelta(days=1))
-    model = understand(told, CALENDAR, 1800, yesterday, horizon_days=7)
-    made = foresee(model, told, NOW, horizon_days=7)
+    older = understand(told, CALENDAR, 1800, yesterday, horizon_days=7)
+    made = foresee(older, told, NOW, horizon_days=7)
     np.testing.assert_allclose(made.mean.sum(axis=1), outlook.mean.sum(axis=1), rtol=0.03)
 
 
-def test_a_new_queue_borrows_the_profile_of_another(told: QueueHistory) -> None:
-    theirs = understand(told, CALENDAR, 1800, NOW, horizon_days=7)
+def test_a_new_queue_borrows_the_profile_of_another(model: Model) -> None:
     new = past(1, lambda at: office(at) / 2, first=TODAY - timedelta(weeks=1))
-    model = understand(new, CALENDAR, 1800, NOW, horizon_days=7)
-    made = foresee(model, new, NOW, horizon_days=7, alike=("sales", theirs, 0.5))
+    own = understand(new, CALENDAR, 1800, NOW, horizon_days=7)
+    made = foresee(own, new, NOW, horizon_days=7, alike=("sales", model, 0.5))
     assert made.borrowed == "sales"
     assert made.tested_wape is None
     np.testing.assert_allclose(made.mean.sum(axis=1)[:5], [300, 240, 240, 240, 240], rtol=0.1)
 
 
-def test_a_queue_without_any_past_has_a_forecast_by_the_planners_scale_alone(told: QueueHistory) -> None:
-    theirs = understand(told, CALENDAR, 1800, NOW, horizon_days=3)
+def test_a_queue_without_any_past_has_a_forecast_by_the_planners_scale_alone(model: Model) -> None:
     none = QueueHistory(channel="phone", intervals=[], since=NOW, until=NOW)
-    model = understand(none, CALENDAR, 1800, NOW, horizon_days=3)
-    made = foresee(model, none, NOW, horizon_days=3, alike=("sales", theirs, 0.5))
-    np.testing.assert_allclose(made.mean.sum(axis=1), [300, 240, 240], rtol=0.1)
+    own = understand(none, CALENDAR, 1800, NOW, horizon_days=7)
+    made = foresee(own, none, NOW, horizon_days=7, alike=("sales", model, 0.5))
+    np.testing.assert_allclose(made.mean.sum(axis=1)[:3], [300, 240, 240], rtol=0.1)
     with pytest.raises(NoForecastError, match="borrow the profile of another queue"):
-        foresee(model, none, NOW, horizon_days=3)
+        foresee(own, none, NOW, horizon_days=7)
 
 
-def test_profiles_that_do_not_fit_are_refused(told: QueueHistory) -> None:
-    theirs = understand(told, CALENDAR, 1800, NOW, horizon_days=3)
+def test_profiles_that_do_not_fit_are_refused(model: Model) -> None:
     new = past(1, office, first=TODAY - timedelta(weeks=1))
-    hourly = understand(new, CALENDAR, 3600, NOW, horizon_days=3)
+    hourly = understand(new, CALENDAR, 3600, NOW, horizon_days=7)
     with pytest.raises(NoForecastError, match="other intervals"):
-        foresee(hourly, new, NOW, horizon_days=3, alike=("sales", theirs, None))
+        foresee(hourly, new, NOW, horizon_days=7, alike=("sales", model, None))
     tomorrow = moment(TODAY + timedelta(days=1))
-    model = understand(new, CALENDAR, 1800, tomorrow, horizon_days=3)
+    later = understand(new, CALENDAR, 1800, tomorrow, horizon_days=7)
     with pytest.raises(NoForecastError, match="ends on another day"):
-        foresee(model, new, tomorrow, horizon_days=3, alike=("sales", theirs, None))
+        foresee(later, new, tomorrow, horizon_days=7, alike=("sales", model, None))
 
 
 def test_intervals_shorter_than_the_past_has_are_refused() -> None:
@@ -221,13 +226,11 @@ def test_without_hours_what_was_never_seen_is_unknown_at_all_hours_but_on_days_o
     assert (made.mean[6] > 0.0).sum() == 8
 
 
-def test_a_new_queue_that_borrows_a_profile_borrows_the_guessed_hours_with_it() -> None:
-    other = past(WEEKS, office)
-    lender = understand(other, Calendar(zone=BERLIN), 1800, NOW, horizon_days=7)
+def test_a_new_queue_that_borrows_a_profile_borrows_the_guessed_hours_with_it(guessed: Model) -> None:
     few = past(1, office, first=TODAY - timedelta(days=7))
     few = replace(few, since=moment(TODAY - timedelta(days=1)), intervals=[])
-    model = understand(few, Calendar(zone=BERLIN), 1800, NOW, horizon_days=7)
-    made = foresee(model, few, NOW, horizon_days=7, alike=("support", lender, 1.0))
+    own = understand(few, Calendar(zone=BERLIN), 1800, NOW, horizon_days=7)
+    made = foresee(own, few, NOW, horizon_days=7, alike=("support", guessed, 1.0))
     assert made.borrowed == "support"
     assert not made.unknown.any()
     assert (made.mean[0] > 0.0).sum() == 16

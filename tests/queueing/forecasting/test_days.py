@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import poisson as poisson_law
 
 from queuewatch.queueing.forecasting.days import (
     Days,
@@ -15,6 +14,7 @@ from queuewatch.queueing.forecasting.days import (
     unrooted,
 )
 from tests.queueing.forecasting.made import MONDAY, all_days, exact
+from tests.queueing.poisson import chance
 
 
 def test_the_first_of_january_1970_was_a_thursday_and_the_week_begins_on_monday() -> None:
@@ -76,10 +76,10 @@ def test_only_open_and_counted_intervals_are_known() -> None:
 @given(mean=st.floats(0.0, 400.0))
 def test_the_mean_of_poisson_counts_is_found_again_from_the_mean_of_their_roots(mean: float) -> None:
     count = np.arange(1500)
-    root = float(poisson_law.pmf(count, mean) @ rooted(count.astype(float)))
+    root = float(chance(count, mean) @ rooted(count.astype(float)))
     assert float(unrooted(np.array(root))) == pytest.approx(mean, rel=2e-3, abs=2e-3)
     assert float(root_of_mean(np.array(mean))) == pytest.approx(root, rel=2e-3)
-    variance = float(poisson_law.pmf(count, mean) @ (count + 0.25)) - root**2
+    variance = float(chance(count, mean) @ (count + 0.25)) - root**2
     assert float(poisson_variance(np.array(root))) == pytest.approx(variance, abs=0.01)
 
 

@@ -1,8 +1,9 @@
 """Tests of ranges: residuals of a known law teach that law."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
-from scipy.stats import norm
 
 from queuewatch.queueing.forecasting.days import Floats, root_of_mean
 from queuewatch.queueing.forecasting.ranges import (
@@ -90,12 +91,13 @@ def test_normal_residuals_need_no_stretch_and_heavy_tails_do() -> None:
 
 
 def test_the_quantile_is_a_normal_one_times_the_stretch_interpolated() -> None:
+    normal = NormalDist()
     stretch = np.array([[1.0, 2.0, 3.0]])
-    assert factor(0.9, stretch)[0] == pytest.approx(2.0 * norm.ppf(0.9))
-    assert factor(0.025, stretch)[0] == pytest.approx(3.0 * norm.ppf(0.025))
+    assert factor(0.9, stretch)[0] == pytest.approx(2.0 * normal.inv_cdf(0.9))
+    assert factor(0.025, stretch)[0] == pytest.approx(3.0 * normal.inv_cdf(0.025))
     assert factor(0.5, stretch)[0] == 0.0
-    assert factor(0.999, stretch)[0] == pytest.approx(3.0 * norm.ppf(0.999))
-    assert factor(0.825, stretch)[0] == pytest.approx(1.5 * norm.ppf(0.825))
+    assert factor(0.999, stretch)[0] == pytest.approx(3.0 * normal.inv_cdf(0.999))
+    assert factor(0.825, stretch)[0] == pytest.approx(1.5 * normal.inv_cdf(0.825))
 
 
 @pytest.mark.parametrize(("size", "level"), [(100.0, 0.0), (100.0, 0.12), (3.0, 0.1)])
