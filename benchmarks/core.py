@@ -26,7 +26,7 @@ from queuewatch.core.state.aging import expire
 from queuewatch.core.state.apply import take_in
 from queuewatch.core.state.site import Site
 
-CONTACTS, ROUNDS, TOGETHER = 30_000, 7, 100
+CONTACTS, ROUNDS, TOGETHER = 30_000, 15, 100
 
 
 class _Plain(msgspec.Struct):
