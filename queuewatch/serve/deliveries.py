@@ -18,6 +18,8 @@ from queuewatch.serve.bodies import unpacked
 from queuewatch.serve.problems import ProblemError
 
 MOST = 1_000
+LAST = 2**63 - 1
+"""The highest number that the outbox's database knows."""
 _STATES: tuple[OutboxState, ...] = get_args(OutboxState)
 
 
@@ -54,7 +56,7 @@ class Which(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         by: Who says so (unless set: whose token it is).
     """
 
-    numbers: tuple[int, ...] | None = None
+    numbers: tuple[Annotated[int, Meta(ge=1, le=LAST)], ...] | None = None
     notices: bool = False
     by: Annotated[str, Meta(max_length=80)] = ""
 

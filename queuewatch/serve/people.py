@@ -25,6 +25,7 @@ from queuewatch.serve.problems import ProblemError
 SOURCE = "http"
 TELLER = "/people"
 LONGEST_KEY = 128
+KEY_HEADER = "Idempotency-Key"
 SOMEBODY = "somebody"
 _KINDS = ("application/json", "text/csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -84,9 +85,7 @@ class People:
         Returns:
             The id of the first fact.
         """
-        given = request.headers.get("Idempotency-Key", "").strip()
-        if len(given) > LONGEST_KEY:
-            raise ProblemError(400, f"Idempotency-Key has more than {LONGEST_KEY} characters")
+        given = key_of(request)
         ident = f"{request.path}#{given}" if given else uuid4().hex
         events = []
         for number, one in enumerate(acts):
@@ -95,6 +94,22 @@ class People:
             events.append(Event(id=name, source=TELLER, at=at, data=data, subject=subject, site=site))
         await self._desk.take(SOURCE, events)
         return ident
+
+
+def key_of(request: web.Request, longest: int = LONGEST_KEY) -> str:
+    """What a request is known by when it comes again, its `Idempotency-Key`; empty where it has none.
+
+    Raises:
+        ProblemError: 400, it is too long, or no text.
+    """
+    given = request.headers.get(KEY_HEADER, "").strip()
+    if len(given) > longest:
+        raise ProblemError(400, f"{KEY_HEADER} has more than {longest} characters")
+    try:
+        given.encode()
+    except UnicodeEncodeError:  # octets that are none in UTF-8 come as surrogates
+        raise ProblemError(400, f"{KEY_HEADER} is no text; write it in UTF-8, or better in ASCII") from None
+    return given
 
 
 async def body_of(request: web.Request, kind: type[_T]) -> _T:

@@ -17,7 +17,7 @@ from queuewatch.planning.imported import Imported, PlanFileError, read_csv, read
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
 from queuewatch.serve.bodies import unpacked
-from queuewatch.serve.people import LONGEST_KEY, SOURCE, TELLER, People, body_of
+from queuewatch.serve.people import SOURCE, TELLER, People, body_of, key_of
 from queuewatch.serve.problems import ProblemError
 
 SPANS_PER_EVENT = 500
@@ -121,9 +121,7 @@ class PlanImport:
         return read_rows(rows, self._zone_of), body.by
 
     def _events(self, request: web.Request, read: Imported, by: str) -> Iterator[Event]:
-        given = request.headers.get("Idempotency-Key", "").strip()
-        if len(given) > LONGEST_KEY:
-            raise ProblemError(400, f"Idempotency-Key has more than {LONGEST_KEY} characters")
+        given = key_of(request)
         ident, now = f"{request.path}#{given}" if given else uuid4().hex, self._clock.now()
         number = 0
         for (site, queue), spans in read.spans.items():

@@ -15,13 +15,13 @@ from queuewatch.core.trust.promises import telling
 from queuewatch.core.view import ContactView, PromiseView
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
+from queuewatch.serve.people import KEY_HEADER, key_of
 from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.reads import Reads, named
 
 SOURCE = "http"
 # The event's own source: whoever speaks to customers, through this route.
 TELLER = "/promises"
-KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 256
 MOST = 1_000
 """So many promises are listed at most, the latest first."""
@@ -115,9 +115,9 @@ class Promises:
 
 def _ident(request: web.Request, site: str, queue: str, contact: str) -> str:
     """The promise's key: from the caller's, for this contact alone; else a new one."""
-    key = request.headers.get(KEY_HEADER)
-    if key is None:
+    if KEY_HEADER not in request.headers:
         return uuid4().hex
-    if not 0 < len(key) <= LONGEST_KEY:
+    key = key_of(request, LONGEST_KEY)
+    if not key:
         raise ProblemError(400, f"{KEY_HEADER} must have 1 to {LONGEST_KEY} characters")
     return hashlib.sha256(f"{site}\0{queue}\0{contact}\0{key}".encode()).hexdigest()[:32]

@@ -55,6 +55,15 @@ async def test_dead_letters_are_resent_and_dropped(client: Client, desk: FakeDes
     assert (await dropped.json(), desk.dropped) == ({"changed": 1}, [(2, "ada")])
 
 
-@pytest.mark.parametrize(("body", "status"), [("{", 400), ('{"numbers": "all"}', 422), ('{"which": 1}', 422)])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ('{"numbers": "all"}', 422),
+        ('{"numbers": [0]}', 422),
+        (f'{{"numbers": [{2**63}]}}', 422),
+        ('{"which": 1}', 422),
+    ],
+)
 async def test_a_body_that_says_nothing_of_use_is_refused(client: Client, body: str, status: int) -> None:
     assert (await client.post("/v1/deliveries/resend", data=body)).status == status

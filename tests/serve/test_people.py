@@ -21,6 +21,7 @@ from queuewatch.serve.access import Access
 from queuewatch.serve.people import LONGEST_KEY, TELLER, People, body_of, chosen, moment, table, wants_csv
 from queuewatch.serve.problems import ProblemError
 from tests.clocks import HandClock
+from tests.serve.conftest import Client
 from tests.serve.desk import NOON, FakeDesk
 from tests.serve.tokens import only, shown
 
@@ -134,6 +135,21 @@ async def test_a_key_has_at_most_128_characters(desk: FakeDesk) -> None:
     with pytest.raises(ProblemError, match="more than 128 characters") as raised:
         await ours.do(request(headers={"Idempotency-Key": "k" * (LONGEST_KEY + 1)}), "berlin", CLAIM)
     assert (raised.value.status, len(desk.taken)) == (400, 1)
+
+
+async def test_a_key_is_text(client: Client, desk: FakeDesk) -> None:
+    assert client.server is not None
+    reading, writing = await asyncio.open_connection("127.0.0.1", client.server.port)
+    word = b'{"level": "busy", "by": "Grace"}'
+    writing.write(  # by hand: aiohttp's own client sends nothing but UTF-8
+        b"POST /v1/queues/sales/notice/override HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        b"Idempotency-Key: k\xff\r\nContent-Length: %d\r\n\r\n%b" % (len(word), word)
+    )
+    answer = await reading.read()
+    writing.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"Idempotency-Key is no text; write it in UTF-8" in answer
+    assert desk.taken == []
 
 
 # ── what a request says ───────────────────────────────────────────────────────────────────────────────────
