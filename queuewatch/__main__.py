@@ -10,25 +10,9 @@ import sys
 from collections.abc import Sequence
 
 from queuewatch import __version__
-from queuewatch.cli.command import COULD_NOT_RUN, DONE, CannotRunError, Command, Parser
-from queuewatch.config import ConfigError
+from queuewatch.cli.command import COULD_NOT_RUN, DONE, SUMMARIES, CannotRunError, Command, Parser
 
-COMMANDS = (
-    "serve",
-    "demo",
-    "replay",
-    "bakeoff",
-    "estimate",
-    "staff",
-    "forecast",
-    "plan",
-    "shifts",
-    "check",
-    "deliveries",
-    "incentives",
-    "report",
-    "token",
-)
+COMMANDS = tuple(SUMMARIES)
 """The commands, as help lists them. Each is the `COMMAND` of the file of its name in `queuewatch/cli`."""
 
 _INTERRUPTED, _NOBODY_READS = 130, 141  # 128 + SIGINT, 128 + SIGPIPE: what a shell reports of them
@@ -47,15 +31,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = _run(given)
         sys.stdout.flush()
-    except (CannotRunError, ConfigError) as error:
-        sys.stderr.write(f"queuewatch: {error}\n")
-        return COULD_NOT_RUN
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
         _give_up_stdout()
         return _NOBODY_READS
+    except _mistakes() as error:
+        sys.stderr.write(f"queuewatch: {error}\n")
+        return COULD_NOT_RUN
     return status
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """What a user did wrong; asked for once something went wrong: help need not wait for the config."""
+    from queuewatch.config import ConfigError  # noqa: PLC0415
+
+    return CannotRunError, ConfigError
 
 
 def load_command(name: str) -> Command:
@@ -82,7 +73,7 @@ def _top(given: list[str]) -> None:
         cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
         raise CannotRunError(f'there is no command "{given[0]}"; {cure}')
     width = max(map(len, COMMANDS))
-    listed = "\n".join(f"  {name:<{width}}  {load_command(name).summary}" for name in COMMANDS)
+    listed = "\n".join(f"  {name:<{width}}  {summary}" for name, summary in SUMMARIES.items())
     parser = Parser(
         "queuewatch",
         "Watch the queues of a contact centre: waits, their chances, and what to do.",

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from queuewatch.clock import SystemClock
-from queuewatch.config import ConfigError, Settings, customer_key, voucher_key
+from queuewatch.config import JOURNAL_FILE, ConfigError, Settings, customer_key, voucher_key
 from queuewatch.config.customers import KEY_IS_GONE, key_is_to_be_made
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
@@ -59,7 +59,6 @@ Arrived = Callable[[Letter], None]
 """Who is told of customers that wrote and may be written to."""
 
 DAY_S = 86_400.0
-JOURNAL_FILE = "queuewatch.db"
 
 
 class CannotStartError(Exception):

@@ -19,7 +19,7 @@ from msgspec import structs
 
 from queuewatch import app
 from queuewatch.clock import SystemClock
-from queuewatch.config import Http, Journal, Mqtt, Service, Settings, Token, token_hash
+from queuewatch.config import JOURNAL_FILE, Http, Journal, Mqtt, Service, Settings, Token, token_hash
 from queuewatch.config.outgoing import Slack
 from queuewatch.config.secret import Secret
 from queuewatch.core import turn
@@ -241,7 +241,7 @@ class Monday(SystemClock):
 
 
 def written_as_sent(settings: Settings) -> bool:
-    with reading(settings.service.data_dir / app.JOURNAL_FILE) as database:
+    with reading(settings.service.data_dir / JOURNAL_FILE) as database:
         (sent,) = database.execute("SELECT count(*) FROM ledger WHERE state = 'sent'").fetchone()
         return bool(sent)
 

@@ -53,6 +53,20 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"  {name}" in shown
 
 
+def test_help_waits_for_none_of_the_libraries_that_the_commands_need() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "queuewatch", "--help"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=True,
+        cwd=FILES.parent.parent,
+        text=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
+    assert "queuewatch.cli.command" in loaded
+    assert not {"aiohttp", "msgspec", "numpy", "queuewatch.config", "rich"} & loaded
+
+
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"queuewatch {queuewatch.__version__}\n"

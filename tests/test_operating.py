@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from queuewatch.__main__ import load_command
-from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.command import COULD_NOT_RUN
-from queuewatch.config import Service, Settings, customer_key, voucher_key
+from queuewatch.config import JOURNAL_FILE, Service, Settings, customer_key, voucher_key
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.store.database import open_for_reading
 from queuewatch.store.reading import read_groups

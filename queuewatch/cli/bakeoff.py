@@ -14,7 +14,7 @@ import msgspec
 
 from queuewatch.cli.arguments import add_config, add_json, duration_s
 from queuewatch.cli.bakeoff_page import page, today
-from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
+from queuewatch.cli.command import DONE, FOUND_WRONG, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.history import add_history, nothing, reading, tell, tell_refused, zone
 from queuewatch.cli.output import percent, print_json, print_table
 from queuewatch.cli.settings import read_settings
@@ -206,7 +206,7 @@ def _number(value: float, form: str) -> str:
 
 COMMAND = Command(
     name="bakeoff",
-    summary="Score every wait estimator, ours and other products', on what happened in your own log",
+    summary=SUMMARIES["bakeoff"],
     examples=(
         "queuewatch bakeoff /var/log/asterisk/queue_log --format asterisk-queue-log --html report.html",
         "queuewatch bakeoff calls.csv.gz --format contacts-csv --sites pooled --score-from 2026-11-15",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from queuewatch.cli.arguments import add_config, add_json
-from queuewatch.cli.command import DONE, FOUND_WRONG, Command
+from queuewatch.cli.command import DONE, FOUND_WRONG, SUMMARIES, Command
 from queuewatch.cli.output import print_json, print_table
 from queuewatch.cli.probes import PROBES, Finding
 from queuewatch.cli.settings import read_settings
@@ -32,7 +32,7 @@ def _run(given: argparse.Namespace) -> int:
 
 COMMAND = Command(
     name="check",
-    summary="Read the config, try every connection it names, and say what is wrong and how to mend it",
+    summary=SUMMARIES["check"],
     examples=("queuewatch check", "queuewatch check --config config/queuewatch.toml"),
     arguments=_arguments,
     run=_run,

@@ -11,14 +11,13 @@ from typing import get_args
 
 import msgspec
 
-from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.output import print_json, print_table
 from queuewatch.cli.running import add_running, own_url, post, token
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
-from queuewatch.config import Settings
+from queuewatch.config import JOURNAL_FILE, Settings
 from queuewatch.outgoing import OutboxState, Posted
 from queuewatch.ports import JournalFailedError
 from queuewatch.serve.deliveries import row
@@ -156,7 +155,7 @@ def _moment(at: float) -> str:
 
 COMMAND = Command(
     name="deliveries",
-    summary="Show what goes, went, or did not get out; resend or drop dead letters",
+    summary=SUMMARIES["deliveries"],
     examples=(
         "queuewatch deliveries list --state dead",
         "queuewatch deliveries show 17",

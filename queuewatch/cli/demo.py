@@ -14,7 +14,7 @@ from msgspec import structs
 
 from queuewatch import app
 from queuewatch.cli.arguments import rate
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.demo_past import demo_past
 from queuewatch.clock import SystemClock
 from queuewatch.config import Queue, Settings
@@ -123,7 +123,7 @@ def _free_port() -> int:
 
 COMMAND = Command(
     name="demo",
-    summary="Watch a simulated contact centre: phone, chat and e-mail, with a queue that turns busy",
+    summary=SUMMARIES["demo"],
     examples=("queuewatch demo", "queuewatch demo --speed 1 --seed 7 --port 8123"),
     arguments=_arguments,
     run=_run,

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from queuewatch.cli.arguments import add_demand, add_json, count, duration_s
-from queuewatch.cli.command import DONE, Command
+from queuewatch.cli.command import DONE, SUMMARIES, Command
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.queueing.position import chance_over, mean_s, quantile_s, release_rate
 from queuewatch.queueing.steady import steady
@@ -137,7 +137,7 @@ def _exceedance(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 COMMAND = Command(
     name="estimate",
-    summary="Say what a queue comes to with so many agents: chance to wait, mean wait, who waits too long",
+    summary=SUMMARIES["estimate"],
     examples=(
         "queuewatch estimate --arrivals-per-hour 120 --handling 240 --agents 10",
         "queuewatch estimate --arrivals-per-hour 120 --handling 4min --agents 8 --patience 3min --waiting 5",

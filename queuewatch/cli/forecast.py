@@ -10,14 +10,13 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json, duration_s, rate, share_below_one
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.history import EXAMPLES_SHOWN, add_format, nothing, reading, tell, zone
 from queuewatch.cli.output import percent, print_json, print_table, progress, seconds
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
-from queuewatch.config import Settings
+from queuewatch.config import JOURNAL_FILE, Settings
 from queuewatch.core.past.gather import Gather
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan, plan
@@ -330,7 +329,7 @@ def _day_row(made: Plan, index: int) -> tuple[str, ...]:
 
 COMMAND = Command(
     name="forecast",
-    summary="Forecast contacts and agents per interval for the days ahead, with how sure that is",
+    summary=SUMMARIES["forecast"],
     examples=(
         "queuewatch forecast --queue sales --horizon 14d --interval 30min --out plan.xlsx",
         "queuewatch forecast --history calls.csv --format contacts-csv --queue support --horizon 4w",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime, timedelta
 
-from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json, duration_s
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.output import print_json, print_table
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
-from queuewatch.config import Settings, customer_key
+from queuewatch.config import JOURNAL_FILE, Settings, customer_key
 from queuewatch.customers import Customers
 from queuewatch.serve.people import as_csv
 from queuewatch.serve.vouchers_told import FOLLOW_UPS, ISSUERS, STATES, Incentive, entries, outstanding
@@ -104,7 +103,7 @@ def _moment(at: datetime) -> str:
 
 COMMAND = Command(
     name="incentives",
-    summary="Show vouchers: why each was issued or refused, who decided, whether it was used",
+    summary=SUMMARIES["incentives"],
     examples=(
         "queuewatch incentives --customer ada@example.org",
         "queuewatch incentives --follow-up due",

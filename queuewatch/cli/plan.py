@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from queuewatch.cli.arguments import add_config, add_json
-from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
+from queuewatch.cli.command import DONE, FOUND_WRONG, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.output import print_json, print_table
 from queuewatch.cli.running import add_running, own_url, post, token
 from queuewatch.cli.settings import read_settings
@@ -68,7 +68,7 @@ def _plan(file: str) -> bytes:
 
 COMMAND = Command(
     name="plan",
-    summary="Bring agents planned per interval into the running service",
+    summary=SUMMARIES["plan"],
     examples=("queuewatch plan import agents.csv --url http://127.0.0.1:8080 --token-file act.token",),
     arguments=_arguments,
     run=_run,

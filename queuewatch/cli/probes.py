@@ -14,9 +14,8 @@ from typing import Literal
 from msgspec import Struct
 
 from queuewatch import words
-from queuewatch.app import JOURNAL_FILE
 from queuewatch.clock import SystemClock
-from queuewatch.config import Settings, WebhookSource
+from queuewatch.config import JOURNAL_FILE, Settings, WebhookSource
 from queuewatch.config.certificates import unusable
 from queuewatch.config.checks import is_loopback
 from queuewatch.mqtt.broker import BrokerError, broker_of

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from queuewatch.cli.arguments import add_config, add_json
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.history import add_history, nothing, reading, tell, tell_refused
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
@@ -179,7 +179,7 @@ def _moment(at: float | None) -> str:
 
 COMMAND = Command(
     name="replay",
-    summary="Run history through the same core: what happened, and what would have been decided",
+    summary=SUMMARIES["replay"],
     examples=(
         "queuewatch replay /var/log/asterisk/queue_log --format asterisk-queue-log",
         "queuewatch replay calls.csv.gz --format contacts-csv --columns contact=CallID,enqueued_at=Start",

@@ -12,16 +12,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.arguments import add_config, add_json, duration_s, moment
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.history import EXAMPLES_SHOWN, add_format, nothing, reading, tell, zone
 from queuewatch.cli.output import print_json, print_table, progress
 from queuewatch.cli.report_page import page
 from queuewatch.cli.report_words import digest, findings, row_cells, span
 from queuewatch.cli.settings import read_settings
 from queuewatch.clock import SystemClock
-from queuewatch.config import Settings
+from queuewatch.config import JOURNAL_FILE, Settings
 from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.past.replay import Replay
@@ -181,7 +180,7 @@ def _print(made: Report, local: ZoneInfo) -> None:
 
 COMMAND = Command(
     name="report",
-    summary="Tell what went wrong, when and where, against the time before",
+    summary=SUMMARIES["report"],
     examples=(
         "queuewatch report --since 7d --html report.html",
         "queuewatch report calls.csv.gz --format contacts-csv --since 4w --timezone Europe/Berlin",

@@ -7,7 +7,7 @@ import sys
 
 from queuewatch import __version__, app
 from queuewatch.cli.arguments import add_config
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.digest import composer
 from queuewatch.cli.settings import read_settings
 from queuewatch.logs import logger, setup
@@ -31,7 +31,7 @@ def _run(given: argparse.Namespace) -> int:
 
 COMMAND = Command(
     name="serve",
-    summary="Run the service: take in events, show the queues, tell what was decided",
+    summary=SUMMARIES["serve"],
     examples=("queuewatch serve", "queuewatch serve --config config/queuewatch.toml"),
     arguments=add_config,
     run=_run,

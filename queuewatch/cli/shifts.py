@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from queuewatch.cli.arguments import add_json, count, rate
-from queuewatch.cli.command import DONE, FOUND_WRONG, CannotRunError, Command
+from queuewatch.cli.command import DONE, FOUND_WRONG, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.output import percent, print_json, print_table
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _needed(plan: _Plan, days: list[str], safe: bool) -> list[list[int]]:  # noq
 
 COMMAND = Command(
     name="shifts",
-    summary="Find the cheapest shifts that cover a plan, or what stands in the way",
+    summary=SUMMARIES["shifts"],
     examples=(
         "queuewatch shifts plan.json --shift early=08:00-16:30/12:00-12:30 --shift late=11:30-20:00",
         "queuewatch shifts plan.json --shift day=06:00-22:00 --shift night=22:00-06:00/02:00-02:30",

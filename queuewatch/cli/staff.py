@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from queuewatch.cli.arguments import add_demand, add_json, share_below_one
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.queueing.staffing import Staffing, fewest_agents
 from queuewatch.queueing.targets import FORMS, Measure, Target, parse_target
@@ -116,7 +116,7 @@ def _print(found: dict[str, Any], targets: list[tuple[str, Target]]) -> None:
 
 COMMAND = Command(
     name="staff",
-    summary="Find the fewest agents that meet every target",
+    summary=SUMMARIES["staff"],
     examples=(
         (
             "queuewatch staff --arrivals-per-hour 120 --handling 240 --target 'P(wait>60)<=0.2'"

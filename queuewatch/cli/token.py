@@ -7,7 +7,7 @@ import json
 import secrets
 from typing import get_args
 
-from queuewatch.cli.command import DONE, CannotRunError, Command
+from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.config import Scope, token_hash
 
 PREFIX = "qw_"
@@ -50,7 +50,7 @@ def _text(text: str) -> str:
 
 COMMAND = Command(
     name="token",
-    summary="Make an access token, and the lines of config that let it in",
+    summary=SUMMARIES["token"],
     examples=("queuewatch token --name pbx --scope ingest",),
     arguments=_arguments,
     run=_run,

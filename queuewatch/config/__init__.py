@@ -6,6 +6,7 @@ from queuewatch.config.kinds import Scope
 from queuewatch.config.read import ConfigError
 from queuewatch.config.secret import Secret
 from queuewatch.config.sections import (
+    JOURNAL_FILE,
     Http,
     Journal,
     Mqtt,
@@ -28,6 +29,7 @@ from queuewatch.config.sources import (
 )
 
 __all__ = [
+    "JOURNAL_FILE",
     "AnySource",
     "AsteriskAmiSource",
     "AsteriskQueueLogSource",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from queuewatch.config.read import dotted
 from queuewatch.config.sections import Planner, Pool
-from queuewatch.queueing.shared import MOST_QUEUES
 
 
 def about_pools(planner: Planner) -> Iterator[str]:
@@ -20,6 +19,8 @@ def about_pools(planner: Planner) -> Iterator[str]:
 
 
 def _about_crews(table: str, pool: Pool) -> Iterator[str]:
+    from queuewatch.queueing.shared import MOST_QUEUES  # noqa: PLC0415  # loads scipy, for the few who have crews
+
     if len(pool.queues) > MOST_QUEUES:
         yield (
             f"{table}.queues has {len(pool.queues)} queues; with crews at most {MOST_QUEUES} can be planned "

@@ -48,6 +48,10 @@ _TARGETS = Targets()
 _AGES = Ages()
 
 
+JOURNAL_FILE = "queuewatch.db"
+"""What the journal is called, in `service.data_dir`."""
+
+
 class Service(Struct, frozen=True, kw_only=True):
     """`[service]`: where data lies and how the service speaks of itself."""
 

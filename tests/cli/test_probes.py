@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from queuewatch.app import JOURNAL_FILE
 from queuewatch.cli.probes import (
     PROBES,
     Finding,
@@ -26,6 +25,7 @@ from queuewatch.cli.probes import (
     webhook_sources,
 )
 from queuewatch.config import (
+    JOURNAL_FILE,
     AsteriskQueueLogSource,
     Http,
     Mqtt,
