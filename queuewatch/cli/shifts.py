@@ -194,7 +194,7 @@ def _read(path: Path) -> _Plan:
         return msgspec.json.decode(path.read_bytes(), type=_Plan)
     except OSError as error:
         raise CannotRunError(f"{path}: {error.strerror}; name a plan that can be read") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise CannotRunError(
             f"{path}: this is no plan ({error}); make one with queuewatch forecast --out plan.json"
         ) from None

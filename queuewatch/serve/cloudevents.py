@@ -166,6 +166,6 @@ def unpacked(event: Json) -> bytes | None:
         envelope = msgspec.json.decode(event, type=dict[str, msgspec.Raw])
         packed = msgspec.json.decode(envelope.pop("data_base64"), type=str)
         envelope["data"] = msgspec.Raw(_check(base64.b64decode(packed, validate=True)))
-    except (KeyError, msgspec.MsgspecError, binascii.Error, RecursionError):
+    except (KeyError, msgspec.MsgspecError, UnicodeError, binascii.Error, RecursionError):
         return None
     return msgspec.json.encode(envelope)

@@ -8,13 +8,12 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from queuewatch.core.facts.complaint import complaint
 from queuewatch.core.facts.wire import Time, rfc3339
 from queuewatch.outgoing import DeliveryKind, OutboxState, Posted
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
 from queuewatch.serve.access import Access
-from queuewatch.serve.bodies import unpacked
+from queuewatch.serve.people import body_of
 from queuewatch.serve.problems import ProblemError
 
 MOST = 1_000
@@ -93,7 +92,7 @@ class Deliveries:
 
     async def resend(self, request: web.Request) -> web.Response:
         """Have dead letters, or others, sent once more; an issuer is asked first what it may have taken."""
-        which = await _which(request)
+        which = await body_of(request, Which)
         changed = await self._desk.resend(which.numbers) if which.numbers else 0
         if which.notices:
             changed += await self._desk.resend_notices()
@@ -101,7 +100,7 @@ class Deliveries:
 
     async def drop(self, request: web.Request) -> web.Response:
         """Send these no more."""
-        which = await _which(request)
+        which = await body_of(request, Which)
         by = self._access.author(request, which.by) or "somebody"
         return answers.as_json(Changed(changed=await self._desk.drop(which.numbers or (), by)))
 
@@ -113,12 +112,3 @@ def row(posted: Posted) -> Row:
         name: rfc3339(value) for name, value in fields.items() if name.endswith("_at") and value is not None
     }
     return msgspec.convert(fields | times, Row)
-
-
-async def _which(request: web.Request) -> Which:
-    try:
-        return msgspec.json.decode(await unpacked(request), type=Which)
-    except msgspec.ValidationError as error:
-        raise ProblemError(422, complaint(error, Which, "the body")) from None
-    except msgspec.DecodeError as error:
-        raise ProblemError(400, f"the body is not JSON: {error}") from None

@@ -123,7 +123,7 @@ async def body_of(request: web.Request, kind: type[_T]) -> _T:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as error:
         raise ProblemError(422, complaint(error, kind, "the body")) from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise ProblemError(400, f"the body is not JSON: {error}") from None
 
 

@@ -59,9 +59,10 @@ def test_files_that_are_no_plan_are_said(tmp_path: Path, capsys: pytest.CaptureF
     shift = ["--shift", "day=09:00-17:00"]
     assert main(["shifts", str(tmp_path / "none.json"), *shift]) == 2
     assert "name a plan that can be read" in capsys.readouterr().err
-    (tmp_path / "odd.json").write_text("[]")
-    assert main(["shifts", str(tmp_path / "odd.json"), *shift]) == 2
-    assert "this is no plan" in capsys.readouterr().err
+    for odd in (b"[]", b'{"zon\xaf": ""}'):
+        (tmp_path / "odd.json").write_bytes(odd)
+        assert main(["shifts", str(tmp_path / "odd.json"), *shift]) == 2
+        assert "this is no plan" in capsys.readouterr().err
 
 
 def test_intervals_unknown_to_the_plan_are_told(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -194,7 +194,7 @@ def test_other_types_are_refused_by_name(content_type: str, named: str) -> None:
 @pytest.mark.parametrize(
     "event",
     [b"{", b"[]", b'{"data":{}}', b'{"data_base64":7}', b'{"data_base64":"?"}', b'{"data_base64":"e"}',
-     b'{"data_base64":"/w=="}'],
+     b'{"data_base64":"/w=="}', b'{"i\xafd":"1","data_base64":"e30="}'],
 )  # fmt: skip
 def test_what_packs_no_json_stays_packed(event: bytes) -> None:
     assert unpacked(event) is None

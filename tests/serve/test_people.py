@@ -162,7 +162,11 @@ async def test_a_body_is_read_and_an_empty_one_says_nothing(body: bytes, asked: 
 
 @pytest.mark.parametrize(
     ("body", "status", "says"),
-    [(b"{", 400, "the body is not JSON"), (b'{"count": "two"}', 422, "count must be a whole number")],
+    [
+        (b"{", 400, "the body is not JSON"),
+        (b'{"note": "\xaf"}', 400, "the body is not JSON"),
+        (b'{"count": "two"}', 422, "count must be a whole number"),
+    ],
 )
 async def test_a_body_that_cannot_be_read_is_told(body: bytes, status: int, says: str) -> None:
     with pytest.raises(ProblemError, match=says) as raised:
