@@ -16,6 +16,8 @@ from queuewatch.sources.files import FORMATS, History
 from queuewatch.sources.reading import Reading
 
 EXAMPLES_SHOWN = 3
+TABLES = ("contacts-csv", "intervals-csv")
+"""Formats whose columns may be mapped."""
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +44,7 @@ def add_format(parser: argparse.ArgumentParser, formats: list[str], *, required:
         "--columns",
         default="",
         metavar="OURS=THEIRS,…",
-        help="contacts-csv: what the file calls our columns, such as contact=CallID",
+        help=f"{', '.join(TABLES)}: what the file calls our columns, such as queue=Group",
     )
 
 
@@ -50,8 +52,12 @@ def reading(given: argparse.Namespace) -> Reading:
     """How to read the files, from the arguments of `add_history`.
 
     Raises:
-        CannotRunError: There is no such time zone, or a column is not mapped as it must be.
+        CannotRunError: There is no such time zone, or a column is not mapped as it must be, or cannot be.
     """
+    if given.columns and given.format not in TABLES:
+        raise CannotRunError(
+            f"--columns is for {' and '.join(TABLES)}: {given.format} has no columns to map; leave it out"
+        )
     # Pseudonyms are only compared within this run: a key that nobody keeps will do.
     return Reading(
         hash_customer=Customers(secrets.token_bytes(32)).pseudonym,

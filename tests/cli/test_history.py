@@ -15,10 +15,10 @@ from queuewatch.sources.files import open_history
 MONDAY = Path(__file__).parents[1] / "data" / "contacts_csv" / "monday.csv"
 
 
-def given(*arguments: str) -> argparse.Namespace:
+def given(*arguments: str, of: str = "contacts-csv") -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_history(parser)
-    return parser.parse_args([str(MONDAY), "--format", "contacts-csv", *arguments])
+    return parser.parse_args([str(MONDAY), "--format", of, *arguments])
 
 
 def test_every_event_is_handed_over_and_what_cannot_be_read_is_counted(tmp_path: Path) -> None:
@@ -38,6 +38,12 @@ def test_columns_are_mapped_and_the_zone_is_found() -> None:
     how = reading(given("--columns", "contact=CallID, queue=Group", "--timezone", "Europe/Berlin"))
     assert how.columns == {"contact": "CallID", "queue": "Group"}
     assert str(how.zone) == "Europe/Berlin"
+
+
+def test_where_there_are_no_columns_none_can_be_mapped() -> None:
+    assert reading(given(of="asterisk-queue-log")).columns == {}
+    with pytest.raises(CannotRunError, match="asterisk-queue-log has no columns to map; leave it out"):
+        reading(given("--columns", "queue=Group", of="asterisk-queue-log"))
 
 
 @pytest.mark.parametrize("name", ["Mars/Base", "../etc"])
