@@ -61,8 +61,7 @@ class Learning:
         visit, looked = change.visit, None
         queue = visit.queue
         if change.revised:
-            self.note_down()
-            attention.diary.note(change, now, rules.of(queue).thresholds_s)
+            self._note(change)
         elif id(visit) not in self.moved:
             self.moved[id(visit)] = change
         if not visit.callback:  # how long somebody waits whom we call back teaches nothing of the line
@@ -84,7 +83,38 @@ class Learning:
         move teaches is in the move, and in what a later one of its visit leaves as it is.
         """
         self.attention.heard += len(facts)
-        looks, longer = self.looks, {queue for queue, waits in self.looks.items() if waits}
+        longer, moved = self._longer(facts), self.moved
+        taught: list[Change] = []
+        by_queue: dict[str, list[Change]] = {}
+        for change in self.site.changes:
+            visit, was, is_ = change.visit, change.was, change.now
+            queue = visit.queue
+            if longer is not None and queue not in longer and (was != "answered" or is_ != "completed"):
+                self.looks[queue] = True
+            if was in IN_LINE and is_ in IN_LINE and was != is_:
+                continue
+            taught.append(change)
+            if change.revised:
+                self._note(change)
+            elif id(visit) not in moved:
+                moved[id(visit)] = change
+            if not visit.callback:
+                mine = by_queue.get(queue)
+                if mine is None:
+                    by_queue[queue] = [change]
+                else:
+                    mine.append(change)
+        self.site.changes.clear()
+        self._teach_all(taught, by_queue)
+
+    def _longer(self, facts: Sequence[Event]) -> set[str] | None:
+        """Note which queues are to be looked at for these facts.
+
+        Returns:
+            Those in which one may wait longer than before; None: all that there are.
+        """
+        looks, every = self.looks, len(self.site.queues)
+        longer = {queue for queue, waits in looks.items() if waits}
         for fact in facts:
             data: Any = fact.data
             if data.queue not in longer:
@@ -93,45 +123,27 @@ class Learning:
                 else:
                     looks[data.queue] = True
                     longer.add(data.queue)
-        taught = []
-        for change in self.site.changes:
-            was, is_ = change.was, change.now
-            if was == is_ or was not in IN_LINE or is_ not in IN_LINE:
-                taught.append(change)
-            if (was != "answered" or is_ != "completed") and change.visit.queue not in longer:
-                looks[change.visit.queue] = True
-        self.site.changes.clear()
-        self._teach_all(taught)
+                    if len(longer) == every:
+                        return None
+        return longer
 
-    def _teach_all(self, changes: list[Change]) -> None:
+    def _teach_all(self, changes: list[Change], by_queue: dict[str, list[Change]]) -> None:
         """Teach what moved: those who learn come one after another, for none needs what another learns."""
         attention, rules, now = self.attention, self.rules, self.now
-        held: list[Change] = []
-        by_queue: dict[str, list[Change]] = {}
-        moved = self.moved
-        for change in changes:
-            visit = change.visit
-            if change.revised:
-                self.note_down()
-                attention.diary.note(change, now, rules.of(visit.queue).thresholds_s)
-            elif id(visit) not in moved:
-                moved[id(visit)] = change
-            if not visit.callback:
-                held.append(change)
-                mine = by_queue.get(visit.queue)
-                if mine is None:
-                    by_queue[visit.queue] = [change]
-                else:
-                    mine.append(change)
         for queue, mine in by_queue.items():
             learned_of(attention, queue).learn_all(mine, now)
-        if any(change.now in IN_LINE and change.was not in IN_LINE for change in held):
-            attention.lessons.take(now)
-        attention.estimator.learn_all(held, now, self._hours)
+            if any(change.now in IN_LINE and change.was not in IN_LINE for change in mine):
+                attention.lessons.take(now)  # there is none, which is noted
+        attention.estimator.learn_all(changes, now, self._hours)
         for kept in attention.books.heed_all(attention.estimator.name, changes, rules):
             attention.care.alerts.promise(rules.alerts, now, kept=kept)
         attention.care.heed_all(self.site, changes, rules, now)
         attention.repeats.heed_all(self.site, changes, rules.ages.repeat_s)
+
+    def _note(self, change: Change) -> None:
+        """Have the diary count what was told anew, after all that moved before."""
+        self.note_down()
+        self.attention.diary.note(change, self.now, self.rules.of(change.visit.queue).thresholds_s)
 
     def note_down(self) -> None:
         """Have the diary count what moved: once for each visit, however many steps it took meanwhile."""

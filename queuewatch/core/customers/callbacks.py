@@ -139,20 +139,18 @@ class Callbacks(Struct):
                 waiting[key] = visit.customer or f"contact/{visit.contact}"
             else:
                 waiting.pop(key, None)
-                if is_ is not None:
-                    self._end(visit, key, is_, rule)
+                if is_ in _SERVED:
+                    if visit.answered_at is not None:
+                        self._serve(visit, visit.answered_at)
+                elif is_ is not None and visit.ended_at is not None:
+                    self._miss(visit, key, _missed(visit, visit.ended_at, rule))
             if now >= self.swept_at + SWEEP_EVERY_S:
                 self._sweep(rule, now)
 
-    def _end(self, visit: Visit, key: str, is_: Stage, rule: CallbackRule) -> None:
-        """A wait ended."""
-        missed = None if visit.ended_at is None else _missed(visit, visit.ended_at, rule)
-        if missed is not None:
-            self._miss(visit, key, missed)
-        elif is_ in _SERVED and visit.answered_at is not None:
-            self._serve(visit, visit.answered_at)
-
-    def _miss(self, visit: Visit, key: str, missed: Miss) -> None:
+    def _miss(self, visit: Visit, key: str, missed: Miss | None) -> None:
+        """A wait ended unserved; `missed` is None where that is not for the list."""
+        if missed is None:
+            return
         person = _person(visit)
         anonymous = f"contact/{visit.contact}"
         if max(self.served.get(one, float("-inf")) for one in (person, anonymous)) >= missed.lost_at:
@@ -172,9 +170,10 @@ class Callbacks(Struct):
 
     def _serve(self, visit: Visit, at: float) -> None:
         contact, served = visit.contact, self.served
-        persons = [visit.customer, f"contact/{contact}"] if visit.customer else [f"contact/{contact}"]
+        anonymous = f"contact/{contact}"
+        persons = (visit.customer, anonymous) if visit.customer else (anonymous,)
         if contact in self.persons:
-            persons.append(self.persons[contact])
+            persons = (*persons, self.persons[contact])
         for person in persons:
             served_at = served.get(person)
             if served_at is None or at > served_at:

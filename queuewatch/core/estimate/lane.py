@@ -143,7 +143,7 @@ class Lane(Struct):
 
     def _pass_time(self, queue: str, at: float) -> None:
         """Account for the time until `at` at the queue and its kin, before whom somebody waited or nobody."""
-        presses, kin = self.presses, self.kin.of(queue)
+        presses, kin = self.presses, self.kin.near.get(queue) or self.kin.of(queue)
         if self.waiting[queue] or not self.lines:  # being kin is mutual: who waits here presses all of them
             pass_time(map(presses.__getitem__, kin), at, pressed=self.waiting[queue] > 0)
             return
@@ -167,8 +167,8 @@ class Lane(Struct):
             if wait_s is None or wait_s <= AT_ONCE_S:
                 return
             self.flows[queue].let_go(at)
-            crew = map(self.presses.__getitem__, self.kin.of(queue))
-            answered(crew, wait_s, urgent=visit.priority > 0)
+            kin = self.kin.near.get(queue) or self.kin.of(queue)
+            answered(map(self.presses.__getitem__, kin), wait_s, urgent=visit.priority > 0)
             self.recents[queue].add(wait_s)
             self._weigh_priority(visit, wait_s, at)
 

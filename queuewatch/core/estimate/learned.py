@@ -120,7 +120,7 @@ class Learned(Struct, gc=False):
         """
         self.learn_all((change,), now)
 
-    def learn_all(self, changes: Iterable[Change], now: float) -> None:  # noqa: C901  # in one piece, as in `apply.py`
+    def learn_all(self, changes: Iterable[Change], now: float) -> None:  # noqa: C901, PLR0912  # in one piece, as in `apply.py`
         """Take in several, in their order; nearly all teach by one of these few lines."""
         for change in changes:
             at = change.at
@@ -140,7 +140,14 @@ class Learned(Struct, gc=False):
                     if was == "abandoned":
                         self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
             else:
-                self._learn_end(change, at, waited=waited)
+                if was == "answered" and is_ == "completed":
+                    handling_s = change.visit.handling_s
+                    if handling_s is not None:
+                        self.handling.add(handling_s)
+                elif waited and is_ == "answered":
+                    self._learn_release(change.visit.wait_s, at)
+                else:
+                    self._learn_end(change, at, waited=waited)
                 if waited and self.waiting:
                     self.waiting -= 1
             if was is None and not change.revised:

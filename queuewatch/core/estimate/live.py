@@ -80,10 +80,18 @@ class Live(Struct):
                 _learn_end(lane, change, began, at)
 
     def learn_all(self, changes: Iterable[Change], now: float, hours: Callable[[str], Hours | None]) -> None:
-        """Take in several, in their order; `hours` tells when a queue is open whose waits pass only then."""
+        """Take in several, in their order, but for those whom we call back.
+
+        Args:
+            changes: The moves.
+            now: The present.
+            hours: When a queue is open whose waits pass only then; None: it has no hours of that kind.
+        """
         name, lane = "", None
         for change in changes:
             visit, at = change.visit, change.at
+            if visit.callback:
+                continue
             if visit.channel == "email":
                 open_ = hours(visit.queue)
                 self.learn(change if open_ is None else structs.replace(change, hours=open_), now)

@@ -134,7 +134,7 @@ class Agent:
         return 1.0 / (1 + others), oldest_at + forget_s
 
     def _lately(self, now: float, forget_s: float) -> Lately:
-        answered = sorted(at for at in self.served.values() if now - at <= forget_s)
+        answered = sorted([at for at in self.served.values() if now - at <= forget_s])
         oldest_at, second_at = (*answered[:2], inf, inf)[:2]
         return Lately(forget_s, now, len(answered), oldest_at, second_at)
 

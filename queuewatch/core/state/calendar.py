@@ -26,18 +26,23 @@ class Calendar:
 
     def add(self, due_at: float, name: str) -> None:
         """Write a name down for the first full page that is not before `due_at`."""
-        self._page(due_at).append(name)
-
-    def add_all(self, due_at: float, names: list[str]) -> None:
-        """Write many down for that page."""
-        self._page(due_at).extend(names)
-
-    def _page(self, due_at: float) -> list[str]:
         second = -int(-due_at // self.page_s) * self.page_s
         page = self.pages.get(second)
         if page is None:
-            page = self.pages[second] = []
-            heappush(self.order, second)
+            page = self._begin(second)
+        page.append(name)
+
+    def add_all(self, due_at: float, names: list[str]) -> None:
+        """Write many down for that page."""
+        second = -int(-due_at // self.page_s) * self.page_s
+        page = self.pages.get(second)
+        if page is None:
+            page = self._begin(second)
+        page.extend(names)
+
+    def _begin(self, second: int) -> list[str]:
+        page = self.pages[second] = []
+        heappush(self.order, second)
         return page
 
     def next_at(self) -> float | None:

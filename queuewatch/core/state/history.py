@@ -64,12 +64,13 @@ class Row(Struct, array_like=True, gc=False):
     def add(self, other: Row, sign: int = 1) -> None:
         """Add another row, or take it back (`sign` -1)."""
         self.offered += sign * other.offered
-        self.repeated += sign * other.repeated
         self.answered += sign * other.answered
-        self.abandoned += sign * other.abandoned
-        self.left += sign * other.left
         self.waited_s += sign * other.waited_s
-        if other.handled:  # a row is added at each move of a contact, and most have but one part
+        if other.repeated or other.abandoned or other.left:  # most rows that are added have none of these
+            self.repeated += sign * other.repeated
+            self.abandoned += sign * other.abandoned
+            self.left += sign * other.left
+        if other.handled:
             self.handled += sign * other.handled
             self.handling_s += sign * other.handling_s
             self.handling_s2 += sign * other.handling_s2
@@ -77,8 +78,9 @@ class Row(Struct, array_like=True, gc=False):
             self.there_s += sign * other.there_s
             self.busy_s += sign * other.busy_s
             self.blind_s += sign * other.blind_s
-        for threshold, count in other.past.items():
-            self.past[threshold] = self.past.get(threshold, 0) + sign * count
+        if other.past:
+            for threshold, count in other.past.items():
+                self.past[threshold] = self.past.get(threshold, 0) + sign * count
 
     def exchange(self, old: Row, new: Row) -> None:
         """Take back what one visit put in, and add what it puts in now: mostly little of it is another."""
