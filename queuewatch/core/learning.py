@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from queuewatch.core.estimate.learned import Move
 from queuewatch.core.estimate.wait import Scene, heed
 from queuewatch.core.facts.events import Completed, Event
 from queuewatch.core.hours import Hours
@@ -76,43 +77,48 @@ class Learning:
         if visit.customer is not None:
             attention.repeats.heed(self.site, change, rules.ages.repeat_s)
 
-    def catch_up(self, facts: Sequence[Event]) -> None:
+    def catch_up(self, facts: Sequence[Event]) -> None:  # noqa: C901  # in one piece, for calls cost most
         """Let everybody know what moved by these facts about contacts, which were taken in before.
 
         It comes to the same as to heed each at once, as long as nobody looks at the site in between: what a
         move teaches is in the move, and in what a later one of its visit leaves as it is.
         """
         self.attention.heard += len(facts)
-        longer, moved = self._longer(facts), self.moved
+        self._have_looked_at(facts)
+        moved = self.moved
         taught: list[Change] = []
-        by_queue: dict[str, list[Change]] = {}
+        moves: list[Move] = []
+        by_queue: dict[str, list[Move]] = {}
         for change in self.site.changes:
             visit, was, is_ = change.visit, change.was, change.now
-            queue = visit.queue
-            if longer is not None and queue not in longer and (was != "answered" or is_ != "completed"):
-                self.looks[queue] = True
             if was in IN_LINE and is_ in IN_LINE and was != is_:
                 continue
             taught.append(change)
+            took_s = None
+            if is_ == "answered":  # what `move_of` does
+                took_s = visit.wait_s
+            elif is_ == "completed":
+                took_s = visit.handling_s
+            moves.append(move := (change, took_s))
             if change.revised:
                 self._note(change)
             elif id(visit) not in moved:
                 moved[id(visit)] = change
             if not visit.callback:
-                mine = by_queue.get(queue)
+                mine = by_queue.get(visit.queue)
                 if mine is None:
-                    by_queue[queue] = [change]
+                    by_queue[visit.queue] = [move]
                 else:
-                    mine.append(change)
+                    mine.append(move)
         self.site.changes.clear()
-        self._teach_all(taught, by_queue)
+        for queue, mine in by_queue.items():
+            learned_of(self.attention, queue).learn_all(mine, self.now)
+            if any(change.now in IN_LINE and change.was not in IN_LINE for change, _ in mine):
+                self.attention.lessons.take(self.now)  # there is none, which is noted
+        self._teach_all(taught, moves)
 
-    def _longer(self, facts: Sequence[Event]) -> set[str] | None:
-        """Note which queues are to be looked at for these facts.
-
-        Returns:
-            Those in which one may wait longer than before; None: all that there are.
-        """
+    def _have_looked_at(self, facts: Sequence[Event]) -> None:
+        """Note which queues are to be looked at for these facts, and what moved by them."""
         looks, every = self.looks, len(self.site.queues)
         longer = {queue for queue, waits in looks.items() if waits}
         for fact in facts:
@@ -124,18 +130,16 @@ class Learning:
                     looks[data.queue] = True
                     longer.add(data.queue)
                     if len(longer) == every:
-                        return None
-        return longer
+                        return
+        for change in self.site.changes:
+            if change.was != "answered" or change.now != "completed":
+                looks[change.visit.queue] = True
 
-    def _teach_all(self, changes: list[Change], by_queue: dict[str, list[Change]]) -> None:
-        """Teach what moved: those who learn come one after another, for none needs what another learns."""
+    def _teach_all(self, changes: list[Change], moves: list[Move]) -> None:
+        """Teach those who learn of all queues, one after another: none needs what another learns."""
         attention, rules, now = self.attention, self.rules, self.now
-        for queue, mine in by_queue.items():
-            learned_of(attention, queue).learn_all(mine, now)
-            if any(change.now in IN_LINE and change.was not in IN_LINE for change in mine):
-                attention.lessons.take(now)  # there is none, which is noted
-        attention.estimator.learn_all(changes, now, self._hours)
-        for kept in attention.books.heed_all(attention.estimator.name, changes, rules):
+        attention.estimator.learn_all(moves, now, self._hours)
+        for kept in attention.books.heed_all(attention.estimator.name, moves, rules):
             attention.care.alerts.promise(rules.alerts, now, kept=kept)
         attention.care.heed_all(self.site, changes, rules, now)
         attention.repeats.heed_all(self.site, changes, rules.ages.repeat_s)

@@ -10,13 +10,12 @@ from msgspec import Struct, field
 from queuewatch.core.estimate.at_once import AtOnce
 from queuewatch.core.estimate.hazard import Hazard, answering, giving_up
 from queuewatch.core.estimate.kin import Kin
-from queuewatch.core.estimate.learned import Mean
+from queuewatch.core.estimate.learned import Mean, Move
 from queuewatch.core.estimate.levels import Calibration, Told
 from queuewatch.core.estimate.opentime import OpenClock
 from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent, answered, pass_time
 from queuewatch.core.estimate.ringing import Ringing
 from queuewatch.core.estimate.trust import Trust
-from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Stage, Visit
 
 # Who is answered within this did not have to wait, seconds.
@@ -113,8 +112,9 @@ class Lane(Struct):
         kin = self.kin.of(queue)
         return Pool(self.presses[queue], [self.flows[name] for name in kin], self._pressed(kin))
 
-    def follow(self, change: Change, at: float) -> None:
+    def follow(self, move: Move, at: float) -> None:
         """Take in a move: who waits, who works, how fast contacts are let go."""
+        change, took_s = move
         visit, was, now = change.visit, change.was, change.now
         queue = visit.queue
         if queue not in self.slots:
@@ -130,9 +130,9 @@ class Lane(Struct):
                 self.flows[queue].joined(at, urgent=visit.priority > 0)
             else:
                 self.waiting[queue] = waiting - 1 if waiting else 0
-                self._end(visit, now, at)
-        if now == "completed" and was != "completed" and (handling_s := visit.handling_s) is not None:
-            self.handling.add(handling_s)
+                self._end(visit, now, took_s, at)
+        if now == "completed" and was != "completed" and took_s is not None:
+            self.handling.add(took_s)
         agent = visit.agent
         if agent is not None:
             if now == "answered":
@@ -157,13 +157,12 @@ class Lane(Struct):
                 return True
         return False
 
-    def _end(self, visit: Visit, now: Stage | None, at: float) -> None:
-        """Somebody is in line no more."""
+    def _end(self, visit: Visit, now: Stage | None, wait_s: float | None, at: float) -> None:
+        """Somebody is in line no more; `wait_s` is how long the answer took."""
         queue = visit.queue
         if now == "abandoned":
             self.flows[queue].lost_patience(at)
         elif now == "answered":
-            wait_s = visit.wait_s
             if wait_s is None or wait_s <= AT_ONCE_S:
                 return
             self.flows[queue].let_go(at)

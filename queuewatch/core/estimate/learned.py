@@ -12,7 +12,7 @@ from math import exp
 from msgspec import Struct, field
 
 from queuewatch.core.state.site import Change
-from queuewatch.core.state.visit import IN_LINE, set_plainly
+from queuewatch.core.state.visit import IN_LINE, Stage, set_plainly
 
 ARRIVALS_FADE_S = 900.0
 RELEASE_FADE_S = 1800.0
@@ -35,6 +35,20 @@ PRIOR_HANG_UPS = 1.0
 ENOUGH_RELEASES = 3.0
 # What is known of the agents counts as so many releases seen.
 PRIOR_RELEASES = 5.0
+
+
+Move = tuple[Change, float | None]
+"""A move, and how long lasted what it ended, seconds: the wait of who is answered, else the handling.
+
+None where it ended neither, or nobody knows. Several learn from it, and it is worked out once for all.
+"""
+
+
+def move_of(change: Change) -> Move:
+    """A move with what it ended."""
+    if change.now == "answered":
+        return change, change.visit.wait_s
+    return change, change.visit.handling_s if change.now == "completed" else None
 
 
 @set_plainly
@@ -118,16 +132,18 @@ class Learned(Struct, gc=False):
             change: The move.
             now: The present; a source whose clock is ahead must not make time pass that has not passed.
         """
-        self.learn_all((change,), now)
+        self.learn_all((move_of(change),), now)
 
-    def learn_all(self, changes: Iterable[Change], now: float) -> None:  # noqa: C901, PLR0912  # in one piece, as in `apply.py`
+    def learn_all(self, moves: Iterable[Move], now: float) -> None:  # noqa: C901, PLR0912  # in one piece, as in `apply.py`
         """Take in several, in their order; nearly all teach by one of these few lines."""
-        for change in changes:
+        for change, took_s in moves:
             at = change.at
             if at > now:  # noqa: PLR1730  # a call to min() costs ten times as much
                 at = now
-            if self.waiting or not self.since_at:
-                self.pass_time(at)
+            if not self.since_at:
+                self.since_at = self.looked_at = at
+            elif self.waiting:
+                self._pass_time(at)
             elif at > self.looked_at:
                 self.looked_at = at
             was, is_ = change.was, change.now
@@ -141,29 +157,24 @@ class Learned(Struct, gc=False):
                         self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
             else:
                 if was == "answered" and is_ == "completed":
-                    handling_s = change.visit.handling_s
-                    if handling_s is not None:
-                        self.handling.add(handling_s)
-                elif waited and is_ == "answered":
-                    self._learn_release(change.visit.wait_s, at)
+                    if took_s is not None:
+                        self.handling.add(took_s)
+                elif is_ == "answered" and (waited or was == "leaving"):
+                    self._learn_release(took_s, at)
                 else:
-                    self._learn_end(change, at, waited=waited)
+                    self._learn_end(was, is_, took_s, at)
                 if waited and self.waiting:
                     self.waiting -= 1
             if was is None and not change.revised:
                 self.arrivals.add(1.0, at, ARRIVALS_FADE_S)
 
-    def _learn_end(self, change: Change, at: float, *, waited: bool) -> None:
-        was, is_, visit = change.was, change.now, change.visit
-        waited = waited or was == "leaving"
-        if is_ == "answered" and waited:
-            self._learn_release(visit.wait_s, at)
-        elif is_ == "abandoned" and waited:
+    def _learn_end(self, was: Stage | None, is_: Stage | None, took_s: float | None, at: float) -> None:
+        if is_ == "abandoned" and (was in IN_LINE or was == "leaving"):
             self.hang_ups.add(1.0, at, PATIENCE_FADE_S)
         elif was == "abandoned" and is_ != "abandoned":
             self.hang_ups.add(-1.0, at, PATIENCE_FADE_S)
-        elif is_ == "completed" and was != "completed" and (handling_s := visit.handling_s) is not None:
-            self.handling.add(handling_s)
+        elif is_ == "completed" and was != "completed" and took_s is not None:
+            self.handling.add(took_s)
 
     def _learn_release(self, wait_s: float | None, at: float) -> None:
         """Whom a free agent picks up tells how fast agents pick up, but not how fast they become free.
@@ -176,20 +187,15 @@ class Learned(Struct, gc=False):
         elif wait_s is not None:
             self.pick_up.add(wait_s)
 
-    def pass_time(self, now: float) -> None:
-        """Account for the time until `now` with the line as it has been."""
-        if not self.since_at:
-            self.since_at = self.looked_at = now
+    def _pass_time(self, now: float) -> None:
+        """Account for the time until `now`, in which somebody waited."""
         elapsed_s = now - self.looked_at
-        if elapsed_s <= 0:
-            return
-        waiting = self.waiting
-        if waiting:
+        if elapsed_s > 0.0:
             pressed_s = now - self.in_line_at - FREE_BELIEVED_S
             if pressed_s > 0.0:
                 self.pressed_s.add(min(elapsed_s, pressed_s), now, RELEASE_FADE_S)
-            self.waited_s.add(elapsed_s * waiting, now, PATIENCE_FADE_S)
-        self.looked_at = now
+            self.waited_s.add(elapsed_s * self.waiting, now, PATIENCE_FADE_S)
+            self.looked_at = now
 
     def _since_pressed(self, now: float) -> float:
         """For how long there has been pressure, seconds; 0 while there is none."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from queuewatch.core.estimate.curve import Curve
 from queuewatch.core.estimate.hazard import EDGES
 from queuewatch.core.estimate.lane import AT_ONCE_S, Began, Lane, key_of
-from queuewatch.core.estimate.learned import FIRST_HANDLING_S
+from queuewatch.core.estimate.learned import FIRST_HANDLING_S, Move, move_of
 from queuewatch.core.estimate.levels import SHARES, Told, follow, kind_of, next_kind, tell
 from queuewatch.core.estimate.opening import first_handling_s, opening
 from queuewatch.core.estimate.opentime import ByTheClock
@@ -73,22 +73,21 @@ class Live(Struct):
             lane.clock.forward(hours, at)
             change = lane.clock.change(structs.replace(change, at=at), hours)
             at = change.at
-        lane.follow(change, at)
-        if change.was in IN_LINE and change.now not in IN_LINE and lane.began:
-            began = lane.began.pop(key_of(change.visit), None)
-            if began is not None and change.now is not None:
-                _learn_end(lane, change, began, at)
+        lane.follow(move_of(change), at)
+        if lane.began and change.was in IN_LINE and change.now not in IN_LINE:
+            _end(lane, change, at)
 
-    def learn_all(self, changes: Iterable[Change], now: float, hours: Callable[[str], Hours | None]) -> None:
+    def learn_all(self, moves: Iterable[Move], now: float, hours: Callable[[str], Hours | None]) -> None:
         """Take in several, in their order, but for those whom we call back.
 
         Args:
-            changes: The moves.
+            moves: The moves.
             now: The present.
             hours: When a queue is open whose waits pass only then; None: it has no hours of that kind.
         """
         name, lane = "", None
-        for change in changes:
+        for move in moves:
+            change = move[0]
             visit, at = change.visit, change.at
             if visit.callback:
                 continue
@@ -103,11 +102,9 @@ class Live(Struct):
                     lane = self.lanes[name] = Lane(UNIT_S[name])
             if at > now:  # noqa: PLR1730  # likewise
                 at = now
-            lane.follow(change, at)
+            lane.follow(move, at)
             if lane.began and change.was in IN_LINE and change.now not in IN_LINE:
-                began = lane.began.pop(key_of(visit), None)
-                if began is not None and change.now is not None:
-                    _learn_end(lane, change, began, at)
+                _end(lane, change, at)
 
     def joined(self, scene: Scene, ahead: int, who: Visit) -> Remaining | NoEstimateReason:
         """Remember what is seen, and what each way says of it."""
@@ -250,6 +247,13 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
         share=None if scene.agents is None else scene.share,
         free=scene.free,
     )
+
+
+def _end(lane: Lane, change: Change, at: float) -> None:
+    """Somebody is in line no more: learn from it where it was seen how their wait began."""
+    began = lane.began.pop(key_of(change.visit), None)
+    if began is not None and change.now is not None:
+        _learn_end(lane, change, began, at)
 
 
 def _learn_end(lane: Lane, change: Change, began: Began, at: float) -> None:

@@ -205,7 +205,7 @@ class Diary(Struct):
         """A visit puts something else into its row, or into another one."""
         if old.key == key:
             self.rows[old.queue][key].exchange(old.put, put)
-            self._touch(old.queue, key)
+            self.dirty.setdefault(old.queue, {})[key] = None
         else:
             self._book(old.queue, old.key, old.put, -1)
             self._book(old.queue, key, put, 1)
@@ -220,15 +220,13 @@ class Diary(Struct):
         return gave_up_at is not None and 0.0 <= visit.enqueued_at - gave_up_at <= REDIAL_S
 
     def _book(self, queue: str, key: Key, put: Row, sign: int) -> None:
-        rows = self.rows.setdefault(queue, {})
+        rows = self.rows.get(queue)
+        if rows is None:
+            rows = self.rows[queue] = {}
         row = rows.get(key)
         if row is None:
             row = rows[key] = Row()
         row.add(put, sign)
-        self._touch(queue, key)
-
-    def _touch(self, queue: str, key: Key) -> None:
-        """A row changed."""
         dirty = self.dirty.get(queue)
         if dirty is None:
             dirty = self.dirty[queue] = {}

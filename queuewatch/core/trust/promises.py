@@ -17,9 +17,9 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from queuewatch.core.estimate.lane import AT_ONCE_S
+from queuewatch.core.estimate.learned import Move, move_of
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
 from queuewatch.core.estimate.others.number import Number
-from queuewatch.core.estimate.others.seen import answered_wait_s
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.wait import Estimator, Joined, Remaining, Scene
 from queuewatch.core.facts.acts import PromiseTold
@@ -112,13 +112,6 @@ class Book(Struct):
             self.today = Today(day)
         return self.today
 
-    def learn(self, change: Change) -> None:
-        """Somebody was answered: what the plain rules make of it."""
-        wait_s = answered_wait_s(change)
-        if wait_s is not None:
-            self.asterisk.add(wait_s)
-            self.last_ten.add(wait_s)
-
     def find(self, ident: str) -> Promise | None:
         """The promise of this key, if it is still remembered."""
         return next((one for one in self.promises() if one.id == ident), None)
@@ -161,28 +154,31 @@ class Books(Struct):
         Returns:
             Of each promise that this decides, whether it was kept.
         """
-        return self.heed_all(ours, (change,), rules)
+        return self.heed_all(ours, (move_of(change),), rules)
 
-    def heed_all(self, ours: str, changes: Iterable[Change], rules: Rules) -> list[bool]:
+    def heed_all(self, ours: str, moves: Iterable[Move], rules: Rules) -> list[bool]:
         """Take in what moved, in its order; returns what `heed` does."""
         kept: list[bool] = []
-        for change in changes:
-            answered = change.now == "answered"
-            ended = change.was in IN_LINE and change.now not in IN_LINE
-            if answered or ended:
+        for change, wait_s in moves:
+            was, now = change.was, change.now
+            ended = was in IN_LINE and now not in IN_LINE
+            if ended or now == "answered":
                 book = self.of(change.visit.queue)
-                if answered:
-                    book.learn(change)
+                if now == "answered" and was != "answered" and wait_s is not None and not change.revised:
+                    book.asterisk.add(wait_s)
+                    book.last_ten.add(wait_s)
                 if ended:
-                    kept += self._end(book, ours, change, rules)
+                    endured_s = wait_s if now == "answered" else change.visit.endured_s
+                    kept += self._end(book, ours, change, endured_s, rules)
         return kept
 
-    def _end(self, book: Book, ours: str, change: Change, rules: Rules) -> list[bool]:
-        """A wait ended."""
+    def _end(
+        self, book: Book, ours: str, change: Change, endured_s: float | None, rules: Rules
+    ) -> list[bool]:
+        """A wait of so many seconds ended."""
         visit, answered = change.visit, change.now == "answered"
         key = _key(visit)
         said, told = book.said.pop(key, None), book.open.pop(key, ())
-        endured_s = visit.endured_s
         if change.now in {None, "lost"} or endured_s is None:
             for one in told:
                 _settle(book, one, "lost", None)

@@ -6,6 +6,7 @@ from math import exp
 
 import pytest
 
+from queuewatch.core.estimate.learned import move_of
 from queuewatch.core.estimate.lane import STRICT_S, Lane, key_of
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.pool import SHORT_S
@@ -121,7 +122,7 @@ def test_an_agent_who_ends_a_contact_nobody_saw_taken_is_idle_for_its_queue_alon
     lane = Lane()
     for queue in ("support", "sales"):
         visit = Visit(queue, queue, 1, "phone", "/pbx", "completed", 0.0, 9.0, agent="ann", answered_at=1.0)
-        lane.follow(Change(visit, "answered", "completed", 9.0), 9.0)
+        lane.follow(move_of(Change(visit, "answered", "completed", 9.0)), 9.0)
     assert lane.resting == {"ann": "sales"}
     assert lane.idle["support"].within(10.0, (30.0,)) == [0]
     assert lane.idle["sales"].within(10.0, (30.0,)) == [1]
