@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from queuewatch.core.state.calendar import Calendar
 from queuewatch.core.state.site import Change, Site
-from queuewatch.core.state.visit import Stage
+from queuewatch.core.state.visit import Stage, Visit
 
 How = Literal["answered", "abandoned", "left"]
 
@@ -62,9 +62,8 @@ class Repeats(Struct):
             if customer is None or visit.callback or change.revised or change.now is None:
                 continue
             last = lasts.get(customer)
-            another = last is not None and change.was is None and last.contact != visit.contact
-            if last is not None and another and 0.0 <= visit.enqueued_at - last.at <= within_s:
-                site.queues[visit.queue].tally.add(f"repeated:{last.how}")
+            if change.was is None and last is not None and last.contact != visit.contact:
+                _count(site, visit, last, within_s)
             how = _HOW.get(change.now)
             if how is not None and (last is None or at >= last.at):
                 lasts[customer] = Last(at, visit.contact, how)
@@ -76,3 +75,9 @@ class Repeats(Struct):
             last = self.last.get(customer)
             if last is not None and last.at + within_s < now:
                 del self.last[customer]
+
+
+def _count(site: Site, visit: Visit, last: Last, within_s: float) -> None:
+    """Count one who comes again, where that is not too long after the last contact."""
+    if 0.0 <= visit.enqueued_at - last.at <= within_s:
+        site.queues[visit.queue].tally.add(f"repeated:{last.how}")

@@ -182,7 +182,8 @@ class Learned(Struct, gc=False):
         Some sources tell the leaving before the answer: then the line may be empty by now, and the wait
         alone tells whether there was pressure.
         """
-        if self._since_pressed(at) > 0 or (wait_s or 0.0) > FREE_BELIEVED_S:
+        pressed = self.waiting and at - self.in_line_at - FREE_BELIEVED_S > 0.0
+        if pressed or (wait_s or 0.0) > FREE_BELIEVED_S:
             self.released.add(1.0, at, RELEASE_FADE_S)
         elif wait_s is not None:
             self.pick_up.add(wait_s)

@@ -191,7 +191,8 @@ class Diary(Struct):
 
     def _count(self, visit: Visit, put: Row, now: float) -> None:
         """A visit that was not counted is."""
-        put.repeated = 1 if visit.callback or self._again(visit) else 0
+        gave_up = self.gave_up.get(visit.queue)
+        put.repeated = 1 if visit.callback or (gave_up and _again(visit, gave_up)) else 0
         key = _key(visit.enqueued_at, now)
         self._book(visit.queue, key, put, 1)
         counted = Counted(visit.queue, visit.number, key, put)
@@ -210,14 +211,6 @@ class Diary(Struct):
             self._book(old.queue, old.key, old.put, -1)
             self._book(old.queue, key, put, 1)
         old.key, old.put = key, put
-
-    def _again(self, visit: Visit) -> bool:
-        """Whether this customer gave up here shortly before."""
-        gave_up = self.gave_up.get(visit.queue)
-        if not gave_up or visit.customer is None:
-            return False
-        gave_up_at = gave_up.get(visit.customer)
-        return gave_up_at is not None and 0.0 <= visit.enqueued_at - gave_up_at <= REDIAL_S
 
     def _book(self, queue: str, key: Key, put: Row, sign: int) -> None:
         rows = self.rows.get(queue)
@@ -306,6 +299,12 @@ def _copy(row: Row) -> Row:
     return whole
 
 
+def _again(visit: Visit, gave_up: dict[str, float]) -> bool:
+    """Whether this customer gave up here shortly before; `gave_up` tells when customers did."""
+    gave_up_at = None if visit.customer is None else gave_up.get(visit.customer)
+    return gave_up_at is not None and 0.0 <= visit.enqueued_at - gave_up_at <= REDIAL_S
+
+
 def _key(at: float, now: float) -> Key:
     """The row for something that happened at `at` and is told `now`."""
     start = int(at // BASE_S) * BASE_S
@@ -350,20 +349,18 @@ def _contribution(visit: Visit, thresholds_s: tuple[float, ...]) -> Row:
         row.waited_s = endured_s
         if endured_s > thresholds_s[0]:
             row.past = {f"{t:g}": 1 for t in thresholds_s if endured_s > t}
-    handling_s = _handling_s(visit)
+    handling_s = _mailed_s(visit) if visit.channel == "email" else visit.handling_s
     if handling_s is not None:
         row.handled, row.handling_s, row.handling_s2 = 1, handling_s, handling_s * handling_s
     return row
 
 
-def _handling_s(visit: Visit) -> float | None:
-    """How long the contact kept an agent, seconds: as reported where a channel's own course does not tell."""
-    if visit.channel == "email":
-        if visit.talk_s is not None:
-            return visit.talk_s + (visit.wrap_up_s or 0.0)
-        handling_s = visit.handling_s
-        return handling_s if handling_s is not None and handling_s <= _LONGEST_EMAIL_S else None
-    return visit.handling_s
+def _mailed_s(visit: Visit) -> float | None:
+    """How long a mail kept an agent, seconds: as reported, for its own course does not tell."""
+    if visit.talk_s is not None:
+        return visit.talk_s + (visit.wrap_up_s or 0.0)
+    handling_s = visit.handling_s
+    return handling_s if handling_s is not None and handling_s <= _LONGEST_EMAIL_S else None
 
 
 class Interval(Struct, frozen=True, gc=False):

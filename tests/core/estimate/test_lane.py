@@ -6,8 +6,8 @@ from math import exp
 
 import pytest
 
-from queuewatch.core.estimate.learned import move_of
 from queuewatch.core.estimate.lane import STRICT_S, Lane, key_of
+from queuewatch.core.estimate.learned import move_of
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.pool import SHORT_S
 from queuewatch.core.state.site import Change
