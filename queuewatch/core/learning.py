@@ -152,9 +152,10 @@ class Learning:
     def note_down(self) -> None:
         """Have the diary count what moved: once for each visit, however many steps it took meanwhile."""
         diary, rules, now = self.attention.diary, self.rules, self.now
-        for change in self.moved.values():
-            visit = change.visit
-            whole = change if change.now == visit.stage else Change(visit, change.was, visit.stage, change.at)
+        for first in self.moved.values():
+            visit, whole = first.visit, first
+            if first.was in IN_LINE and first.now in IN_LINE and visit.stage not in IN_LINE:
+                whole = Change(visit, first.was, visit.stage, first.at)  # it was told anew, and then moved
             diary.note(whole, now, rules.queues.get(visit.queue, rules.every).thresholds_s)
         self.moved.clear()
 

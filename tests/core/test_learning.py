@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuewatch.core.estimate.wait import Lessons
-from queuewatch.core.facts.acts import CustomerForgotten
+from queuewatch.core.facts.acts import CustomerForgotten, PromiseTold
 from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued, Event, Offered, OfferFailed
 from queuewatch.core.freeze import freeze
 from queuewatch.core.hours import Hours
@@ -168,6 +168,30 @@ def test_a_call_back_in_a_flood_teaches_nothing_of_the_line() -> None:
     assert known == flooded(RULES, facts, at_once=False)
 
 
+def test_a_promise_that_is_kept_in_a_flood_is_heard_of() -> None:
+    soon = PromiseTold(
+        **SALES,
+        contact="ada",
+        visit=1,
+        language="de",
+        text="soon",
+        waited_s=1.0,
+        told_s=30.0,
+        no_estimate=None,
+    )
+    facts = [event(0, Enqueued(**SALES)), event(1, soon, ""), event(20, Answered(**SALES, agent="x"))]
+    known = flooded(RULES, facts, at_once=True)
+    assert known["attention"]["default"]["care"]["alerts"]["promises"] == [True]
+    assert known == flooded(RULES, facts, at_once=False)
+
+
+def test_a_clock_that_is_ahead_makes_no_time_pass_in_a_flood() -> None:
+    facts = [event(0, Enqueued(**SALES), "ada"), event(90, Answered(**SALES, agent="x"), "ada")]
+    known = flooded(RULES, facts, at_once=True)
+    assert known["attention"]["default"]["learned"]["sales"]["looked_at"] == at(60)
+    assert known == flooded(RULES, facts, at_once=False)
+
+
 def test_a_flood_that_only_ends_conversations_makes_nobody_wait_longer() -> None:
     core = Core()
     names = [f"c{number}" for number in range(3)]
@@ -186,3 +210,13 @@ def test_a_flood_that_only_ends_conversations_makes_nobody_wait_longer() -> None
     take_in(site, [end], at(70), RULES.ages)
     Learning(site, attention, RULES, at(70), looks).catch_up([end])
     assert looks == {"sales": True}
+
+
+def test_who_is_told_anew_in_line_and_answered_in_one_flood_is_counted_as_answered() -> None:
+    core = Core()
+    joined = event(0, Enqueued(**SALES), "ada", "joined")
+    turn(core, RULES, at(0), [joined])
+    again = event(0, Enqueued(**SALES, customer="p1:ada"), "ada", "joined", version_at=at(1))
+    turn(core, RULES, at(30), [again, event(20, Answered(**SALES, agent="x"), "ada")])
+    (row,) = core.attention["default"].diary.rows["sales"].values()
+    assert (row.offered, row.answered, row.waited_s) == (1, 1, 20.0)

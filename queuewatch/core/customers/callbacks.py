@@ -139,9 +139,8 @@ class Callbacks(Struct):
                 waiting[key] = visit.customer or f"contact/{visit.contact}"
             else:
                 waiting.pop(key, None)
-                if is_ in _SERVED:
-                    if visit.answered_at is not None:
-                        self._serve(visit, visit.answered_at)
+                if is_ in _SERVED and visit.answered_at is not None:
+                    self._serve(visit, visit.answered_at)
                 elif is_ is not None and visit.ended_at is not None:
                     self._miss(visit, key, _missed(visit, visit.ended_at, rule))
             if now >= self.swept_at + SWEEP_EVERY_S:
