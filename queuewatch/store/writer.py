@@ -21,7 +21,7 @@ from queuewatch.store.database import FileLock, explain
 from queuewatch.store.table import Tail, Written, load_tail, write
 
 _GROUP_EVENTS = 5_000  # a larger group gains nothing more on the disk, and holds up the loop when it is told
-_EARLY_EVENTS = 800  # so many are worth a commit of their own while the loop reads on
+_EARLY_EVENTS = 600  # so many are worth a commit of their own while the loop reads on
 _STEP_S = 1e-6  # between groups while the clock stands still or is behind
 _OVER = object()
 

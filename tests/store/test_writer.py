@@ -90,7 +90,7 @@ async def test_what_is_submitted_in_one_turn_of_the_loop_is_written_in_one_trans
     assert [len(done.batches) for done in loop.told if done.batches] == [50]
 
 
-@pytest.mark.parametrize(("count", "early"), [(799, False), (800, True)])
+@pytest.mark.parametrize(("count", "early"), [(599, False), (600, True)])
 async def test_many_events_are_begun_with_before_the_turn_of_the_loop_is_over(
     loop: Loop, count: int, early: bool
 ) -> None:
