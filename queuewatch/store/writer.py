@@ -21,6 +21,7 @@ from queuewatch.store.database import FileLock, explain
 from queuewatch.store.table import Tail, Written, load_tail, write
 
 _GROUP_EVENTS = 5_000  # a larger group gains nothing more on the disk, and holds up the loop when it is told
+_EARLY_EVENTS = 600  # so many are worth a commit of their own while the loop reads on
 _STEP_S = 1e-6  # between groups while the clock stands still or is behind
 _OVER = object()
 
@@ -114,7 +115,8 @@ class Writer:
         self._database, self._lock = opened
         self._clock = clock
         self._tell = tell
-        self._submitted: list[Job] = []  # in this turn of the loop
+        self._submitted: list[Job] = []  # in this turn of the loop, and not handed over yet
+        self._submitted_events = 0
         self._jobs: SimpleQueue[list[Job]] = SimpleQueue()
         self._inbox: deque[Job] = deque()
         self._chores: deque[Chore] = deque()
@@ -128,11 +130,15 @@ class Writer:
         """Have something written; returns at once. Must be called in the event loop.
 
         The thread gets all of one turn of the loop at once: woken by the first of them it would write that
-        one alone, and the others only after a commit.
+        one alone, and the others only after a commit. But where there are many, it begins with the first:
+        while it writes these the loop reads the others, and while it writes those the loop takes these in.
         """
         if not self._submitted:
             asyncio.get_running_loop().call_soon(self._hand_over)
         self._submitted.append(job)
+        self._submitted_events += len(job.events) if isinstance(job, Batch) else 0
+        if self._submitted_events >= _EARLY_EVENTS:
+            self._hand_over()
 
     async def stop(self) -> None:
         """Write what is pending, finish the chores that must be, and end the thread."""
@@ -144,6 +150,7 @@ class Writer:
 
     def _hand_over(self) -> None:
         jobs, self._submitted = self._submitted, []
+        self._submitted_events = 0
         if jobs:
             self._jobs.put(jobs)
 

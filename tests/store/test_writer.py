@@ -90,6 +90,23 @@ async def test_what_is_submitted_in_one_turn_of_the_loop_is_written_in_one_trans
     assert [len(done.batches) for done in loop.told if done.batches] == [50]
 
 
+@pytest.mark.parametrize(("count", "early"), [(599, False), (600, True)])
+async def test_many_events_are_begun_with_before_the_turn_of_the_loop_is_over(
+    loop: Loop, count: int, early: bool
+) -> None:
+    begun = threading.Event()
+    call: Call = Call(lambda _: begun.set(), future())
+    events = batch(*range(count))
+    loop.writer.submit(call)
+    loop.writer.submit(events)
+    assert begun.wait(10.0 if early else 0.0) is early
+    later = batch(count)
+    loop.writer.submit(later)
+    assert await events.future == Receipt(count, 0)
+    assert await later.future == Receipt(1, 0)
+    await loop.writer.stop()
+
+
 async def test_events_are_written_between_the_steps_of_a_chore(loop: Loop) -> None:
     loop.writer.submit(Chore(lambda _: itertools.repeat(None), future(), must_finish=False))
     for number in range(5):
