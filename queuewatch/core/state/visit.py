@@ -76,13 +76,17 @@ class Visit(Struct, gc=False):
         """From joining to being answered, seconds; None when not answered or not known."""
         if self.answered_at is None or not self.wait_known:
             return None
-        return max(0.0, self.answered_at - self.enqueued_at)
+        wait_s = self.answered_at - self.enqueued_at
+        return wait_s if wait_s > 0.0 else 0.0  # noqa: FURB136  # a call to max() costs ten times as much
 
     @property
     def endured_s(self) -> float | None:
         """From joining to whatever ended the waiting, seconds; None while it lasts or if not known."""
         end = self.answered_at if self.answered_at is not None else self.ended_at
-        return None if end is None or not self.wait_known else max(0.0, end - self.enqueued_at)
+        if end is None or not self.wait_known:
+            return None
+        endured_s = end - self.enqueued_at
+        return endured_s if endured_s > 0.0 else 0.0  # noqa: FURB136  # likewise
 
     @property
     def handling_s(self) -> float | None:
