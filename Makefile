@@ -33,6 +33,8 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Each worker takes half of the list and then what the other has left: so most files are run by one of them, and
+# what the tests of a file share is built once.
 check: lint
 	$(BIN)/pytest -q -n 2 --dist worksteal -m 'not real and not slow'
 

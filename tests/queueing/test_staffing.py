@@ -18,7 +18,7 @@ def kept(state: Steady[float]) -> bool:
     return state.over[0] <= 0.2 and state.over[1] <= 0.02 and state.occupancy <= 0.9
 
 
-@settings(max_examples=60)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.floats(0.001, 3.0), st.sampled_from([math.inf]) | st.floats(0.0, 1e4))
 def test_one_agent_fewer_would_break_a_target(arrivals: float, patience_s: float) -> None:
     found = fewest_agents(arrivals, HANDLING_S, [*BOTH, "occupancy<=0.9"], patience_s)
