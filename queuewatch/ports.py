@@ -233,8 +233,12 @@ class Health(Struct, frozen=True):
     `troubles`: of what is not well (the journal, a source) why not; that may name paths and hosts.
     """
 
-    ready: bool
     troubles: dict[str, str] = {}
+
+    @property
+    def ready(self) -> bool:
+        """All is well."""
+        return not self.troubles
 
 
 class CommitsView(Struct, frozen=True):

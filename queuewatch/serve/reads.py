@@ -110,7 +110,7 @@ class Checks:
             return answers.as_json(answers.Health(status="ready"))
         if self._access.may("read", request):
             reasons = [f"{what}: {why}" for what, why in health.troubles.items()]
-            return problem(503, "; ".join(reasons) or "not ready yet", reasons=reasons)
+            return problem(503, "; ".join(reasons), reasons=reasons)
         detail = f"not ready: {', '.join(health.troubles)}; a token with the scope 'read' is told why"
         return problem(503, detail, reasons=list(health.troubles))
 

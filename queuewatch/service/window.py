@@ -138,7 +138,7 @@ class Window:
         """Whether the journal can be written and the sources speak."""
         troubles = {"journal": self._journal.failure} if self._journal.failure else {}
         troubles |= {f"source {one.name}": one.trouble for one in self._sources if one.trouble}
-        return Health(not troubles, troubles)
+        return Health(troubles)
 
     def commits(self) -> CommitsView:
         """How long the journal's commits took, and whether they come about."""

@@ -141,7 +141,7 @@ class FakeDesk:
     overloaded: float | None = None
     broken: str = ""
     forgotten: list[tuple[str, str]] = field(default_factory=list)
-    state: Health = field(default_factory=lambda: Health(ready=True))
+    state: Health = field(default_factory=Health)
     version: int = 1
     boards: int = 0
     asked: list[Ask] = field(default_factory=list)

@@ -126,13 +126,13 @@ async def test_a_notice_set_by_hand_says_by_whom_and_until_when(client: Client, 
 
 
 async def test_the_process_is_alive(client: Client, desk: FakeDesk) -> None:
-    desk.state = Health(ready=False)
+    desk.state = Health({"journal": "disk full"})
     assert await get(client, "/healthz") == {"status": "ok"}
 
 
 async def test_ready_says_why_not(client: Client, desk: FakeDesk) -> None:
     assert await get(client, "/readyz") == {"status": "ready"}
-    desk.state = Health(ready=False, troubles={"journal": "disk full", "source pbx": "pbx:5038 is silent"})
+    desk.state = Health({"journal": "disk full", "source pbx": "pbx:5038 is silent"})
     told = await get(client, "/readyz", 503)
     assert told["reasons"] == ["journal: disk full", "source pbx: pbx:5038 is silent"]
     assert told["detail"] == "journal: disk full; source pbx: pbx:5038 is silent"
@@ -145,7 +145,7 @@ async def test_ready_says_why_not_to_those_who_may_read_and_to_others_what_is_no
     connect: Connect, desk: FakeDesk, who: str, why: str
 ) -> None:
     client = await connect(Access([token("board", "read"), token("till", "ingest", "act")]))
-    desk.state = Health(ready=False, troubles={"journal": "/var/q.db is full"})
+    desk.state = Health({"journal": "/var/q.db is full"})
     response = await client.get("/readyz", headers=shown(who) if who else {})
     told = await response.json()
     assert (response.status, told["reasons"]) == (503, [f"journal{why}"])

@@ -121,12 +121,8 @@ class Callbacks(Struct):
         person = self.persons.get(contact)
         return None if person is None else self.callers.get(person)
 
-    def heed(self, change: Change, rule: CallbackRule, now: float) -> None:
-        """Take in that a visit moved: somebody was lost, or served."""
-        self.heed_all((change,), rule, now)
-
     def heed_all(self, changes: Iterable[Change], rule: CallbackRule, now: float) -> None:
-        """Take in what moved, in its order."""
+        """Take in what moved, in its order: somebody waits, was lost, or served."""
         waiting = self.waiting
         for change in changes:
             visit, was, is_ = change.visit, change.was, change.now
@@ -136,7 +132,7 @@ class Callbacks(Struct):
             if change.revised or was in _ENDED:
                 self._unmiss(visit.contact, key)
             if is_ in IN_LINE:
-                waiting[key] = visit.customer or f"contact/{visit.contact}"
+                waiting[key] = _person(visit)
             else:
                 waiting.pop(key, None)
                 if is_ in _SERVED and visit.answered_at is not None:

@@ -54,7 +54,7 @@ def served(contact: str, since_s: float, answered_s: float, **who: Any) -> Visit
 def heed(
     callbacks: Callbacks, visit: Visit, now_s: float, was: Stage | None = "waiting", **more: Any
 ) -> None:
-    callbacks.heed(Change(visit, was, visit.stage, at(now_s), **more), RULE, at(now_s))
+    callbacks.heed_all([Change(visit, was, visit.stage, at(now_s), **more)], RULE, at(now_s))
 
 
 def a_list(*visits: Visit) -> Callbacks:
@@ -162,7 +162,7 @@ def test_a_loss_that_turns_out_to_be_none_is_off_the_list_and_others_of_the_cust
     heed(callbacks, served("a1", 0, 55, customer=ADA), 80, "abandoned", revised=True)
     assert list(caller_of(callbacks, "a2").misses) == ["sales/a2/1"]
     gone = lost("a2", 0, 70, customer=ADA)
-    callbacks.heed(Change(gone, "abandoned", None, at(90)), RULE, at(90))
+    callbacks.heed_all([Change(gone, "abandoned", None, at(90))], RULE, at(90))
     assert callbacks.callers == {}
 
 
