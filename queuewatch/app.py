@@ -18,6 +18,7 @@ from aiohttp import web
 from queuewatch.clock import SystemClock
 from queuewatch.config import JOURNAL_FILE, ConfigError, Settings, customer_key, voucher_key
 from queuewatch.config.customers import KEY_IS_GONE, key_is_to_be_made
+from queuewatch.config.paths import is_there
 from queuewatch.customers import Customers
 from queuewatch.logs import logger
 from queuewatch.mqtt.broker import broker_of
@@ -330,7 +331,7 @@ def _journal(settings: Settings, clock: Clock, heed: Callable[[Group], None]) ->
 
 
 def _customers(settings: Settings) -> Customers:
-    if key_is_to_be_made(settings) and (settings.service.data_dir / JOURNAL_FILE).exists():
+    if key_is_to_be_made(settings) and is_there(settings.service.data_dir / JOURNAL_FILE):
         _log.warning(KEY_IS_GONE)
     return Customers(customer_key(settings).reveal().encode(), settings.customers.key_version)
 

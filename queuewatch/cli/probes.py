@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import importlib
+import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,9 +16,11 @@ from msgspec import Struct
 
 from queuewatch import words
 from queuewatch.clock import SystemClock
-from queuewatch.config import JOURNAL_FILE, Settings, WebhookSource
+from queuewatch.config import JOURNAL_FILE, ConfigError, Settings, WebhookSource, customer_key, voucher_key
 from queuewatch.config.certificates import unusable
 from queuewatch.config.checks import is_loopback
+from queuewatch.config.customers import KEY_IS_GONE, key_is_to_be_made
+from queuewatch.config.paths import is_there
 from queuewatch.mqtt.broker import BrokerError, broker_of
 from queuewatch.ports import SendFailedError
 from queuewatch.senders import configured
@@ -49,7 +52,7 @@ Probe = Callable[[Settings], Iterator[Finding]]
 def data_dir(settings: Settings) -> Iterator[Finding]:
     """Whether the journal can be written where it should."""
     path = settings.service.data_dir
-    there = next((one for one in (path, *path.absolute().parents) if one.exists()), path)
+    there = next((one for one in (path, *path.absolute().parents) if is_there(one)), path)
     try:
         with tempfile.TemporaryFile(dir=there):
             pass
@@ -66,16 +69,49 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
 
 
 def journal(settings: Settings) -> Iterator[Finding]:
-    """Whether the journal that is there is ours, and of a version that this queuewatch reads."""
+    """Whether the journal that is there is of a version that this queuewatch reads, and ours to write."""
     path = settings.service.data_dir / JOURNAL_FILE
-    if not path.exists():
+    if not is_there(path):
         return
     try:
         version = schema_of(path)
     except StoreError as error:
         yield Finding("wrong", "journal", str(error))
+        return
+    foreign = [one for one in sorted(path.parent.glob(f"{path.name}*")) if not os.access(one, os.W_OK)]
+    if foreign:
+        said = f"{foreign[0]} is not this user's to write; let the user who runs the service own it"
+        yield Finding("wrong", "journal", said)
     else:
         yield Finding("ok", "journal", f"{path} can be read (schema {version})")
+
+
+def kept_keys(settings: Settings) -> Iterator[Finding]:
+    """Whether the keys in data_dir can be used; makes none. One that is gone makes customers new."""
+    folder = settings.service.data_dir
+    for file, key in (("customers.key", customer_key), ("vouchers.key", voucher_key)):
+        if not is_there(folder / file):
+            continue
+        try:
+            key(settings)
+        except ConfigError as error:
+            yield Finding("wrong", "service", str(error))
+    if key_is_to_be_made(settings) and is_there(folder / JOURNAL_FILE):
+        yield Finding("note", "service", KEY_IS_GONE)
+
+
+def planner(settings: Settings) -> Iterator[Finding]:
+    """Whether there are such holidays and special days as plans are to be made with."""
+    own = settings.planner
+    if own.country is None and own.special_days is None and not own.statsforecast:
+        return
+    try:
+        importlib.import_module("queuewatch.planning.setup").make_setup(settings)  # takes a while to load
+    except ConfigError as error:
+        yield Finding("wrong", "planner", str(error))
+    else:
+        named = [str(one) for one in (own.country, own.region, own.special_days) if one is not None]
+        yield Finding("ok", "planner", f"plans can be made ({', '.join(named) or 'statsforecast is there'})")
 
 
 def http_address(settings: Settings) -> Iterator[Finding]:
@@ -213,6 +249,8 @@ def senders(settings: Settings) -> Iterator[Finding]:
 PROBES: tuple[Probe, ...] = (
     data_dir,
     journal,
+    kept_keys,
+    planner,
     http_address,
     http_certificate,
     mqtt_certificate,

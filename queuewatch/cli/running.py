@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 from pathlib import Path
 from typing import Any
@@ -32,21 +33,25 @@ def add_running(parser: argparse.ArgumentParser) -> None:
 
 def own_url(http: Http) -> str:
     """Where the config has the service."""
-    return f"{'https' if http.tls_cert else 'http'}://{http.host}:{http.port}"
+    host = f"[{http.host}]" if ":" in http.host else http.host
+    return f"{'https' if http.tls_cert else 'http'}://{host}:{http.port}"
 
 
 def token(file: Path | None) -> str | None:
     """The token in this file, or in the environment; None where there is none.
 
     Raises:
-        CannotRunError: The file cannot be read.
+        CannotRunError: The file cannot be read, or holds none.
     """
     if file is None:
-        return os.environ.get(_TOKEN)
+        return os.environ.get(_TOKEN, "").strip() or None
     try:
-        return file.read_text(encoding="ascii").strip()
+        shown = file.read_bytes().removeprefix(codecs.BOM_UTF8).decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
-        raise CannotRunError(f"{file}: no token can be read from it; name the file that holds it") from None
+        shown = ""
+    if not shown:
+        raise CannotRunError(f"{file}: no token can be read from it; name the file that holds it")
+    return shown
 
 
 async def post(url: str, shown: str | None, what: str, **content: Any) -> dict[str, Any]:

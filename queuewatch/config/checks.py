@@ -15,6 +15,7 @@ from queuewatch.config import outgoing
 from queuewatch.config.care import AlertsSection, BudgetSection, IncentiveSection
 from queuewatch.config.certificates import about_certificates
 from queuewatch.config.customers import KEY_LENGTH
+from queuewatch.config.paths import is_there
 from queuewatch.config.pools import about_pools
 from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.schedule import ScheduleSection, about_schedule, is_day
@@ -28,6 +29,7 @@ from queuewatch.core.rules import QueueRules
 _DAY_S = 86_400.0
 _ALL = Decimal(100)
 _LAST_MINUTE_S = 59 * 60.0
+_MQTT_TEXT = 60_000  # bytes; MQTT takes 65,535, and `check` adds to the client_id
 _SOURCE_NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 _TAKEN_NAMES = frozenset({"http", "mqtt"})
 _TOKEN_KINDS = frozenset({"generic-json", "rocketchat", "amazon-connect", "genesys-cloud"})
@@ -46,7 +48,7 @@ def check(settings: Settings) -> None:
 
 def _complaints(settings: Settings) -> Iterator[str]:
     folder = settings.service.data_dir
-    if folder.exists() and not folder.is_dir():
+    if is_there(folder) and not folder.is_dir():
         yield f"service.data_dir is {folder}, which is no folder; name one, or take the file away"
     yield from _about_http(settings.http)
     if settings.mqtt is not None:
@@ -199,6 +201,11 @@ def _ascend(times: str) -> bool:
 def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
     if mqtt.password is not None and mqtt.username is None:
         yield "mqtt.password is set without mqtt.username; set both or neither"
+    told = {"client_id": mqtt.client_id, "username": mqtt.username or ""}
+    told["password"] = "" if mqtt.password is None else mqtt.password.reveal()
+    for name, text in told.items():
+        if len(text.encode(errors="surrogatepass")) > _MQTT_TEXT or (name != "password" and "\0" in text):
+            yield f"mqtt.{name} is longer than MQTT takes, or has a zero byte in it; look where it comes from"
     yield from _about_authority(mqtt, "mqtt")
 
 

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from queuewatch.config.paths import is_there
 from queuewatch.config.read import ConfigError
 from queuewatch.config.secret import Secret
 from queuewatch.config.settings import Settings
@@ -36,7 +37,7 @@ def customer_key(settings: Settings) -> Secret:
 
 def key_is_to_be_made(settings: Settings) -> bool:
     """Whether there is no key for customers yet: none is configured, and none kept."""
-    return settings.customers.key is None and not (settings.service.data_dir / _CUSTOMERS).exists()
+    return settings.customers.key is None and not is_there(settings.service.data_dir / _CUSTOMERS)
 
 
 def voucher_key(settings: Settings) -> Secret:
@@ -52,14 +53,16 @@ def voucher_key(settings: Settings) -> Secret:
 
 def _kept(settings: Settings, file: str, what: str, setting: str) -> Secret:
     path = settings.service.data_dir / file
+    there = is_there(path)
     try:
-        if not path.exists():
+        if not there:
             _make(path)
         kept = path.read_bytes().decode(errors="replace").strip()
     except OSError as error:
+        cannot, whose = ("read", "this file") if there else ("kept here", "service.data_dir")
         raise ConfigError(
-            f"{path}: the key for {what} cannot be kept here ({error.strerror}); "
-            f"mend the rights of service.data_dir, or set {setting}"
+            f"{path}: the key for {what} cannot be {cannot} ({error.strerror}); "
+            f"mend the rights of {whose}, or set {setting}"
         ) from None
     if len(kept) < KEY_LENGTH or not kept.isascii():
         wrong = "damaged" if kept else "empty"

@@ -47,7 +47,7 @@ def _toml_in(path: Path) -> dict[str, Any]:
         ConfigError: There is no such file, it cannot be read, or it is not TOML (with the line).
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before it
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file; name the config file that there is") from None
     except UnicodeDecodeError:

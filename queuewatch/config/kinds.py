@@ -13,6 +13,14 @@ from queuewatch.core.rules import (
 )
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
+Host = Annotated[
+    str,
+    Meta(
+        pattern=r"^([^\s/:@*\[\]\x00]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%\w+)?)$",
+        description='a name or an address such as "broker.example.org" or "127.0.0.1", '
+        "without scheme and port",
+    ),
+]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(gt=0, le=1)]

@@ -155,9 +155,10 @@ def _about_slack(slack: Slack) -> Iterator[str]:
 def _is_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        port = parts.port
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
 def _shown(secret: Secret | None) -> str | None:

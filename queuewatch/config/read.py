@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_type_hints
@@ -80,7 +81,7 @@ class Reader:
             case inspect.CustomType(cls=custom) if custom is Secret:
                 return self._secret(raw, key)
             case inspect.CustomType() as path:
-                if not isinstance(raw, str) or not raw:
+                if not isinstance(raw, str) or not raw or "\0" in raw:
                     raise ConfigError(_misfit(key, path, raw))
                 return Path(raw)
             case _:
@@ -119,7 +120,8 @@ class Reader:
                     raise ConfigError(
                         f"{key} names the environment variable {name}, which is not set; set it"
                     )
-                value, where = self._environ[name], f"names the environment variable {name}, which is empty"
+                value = self._environ[name].rstrip("\r\n")
+                where = f"names the environment variable {name}, which is empty"
             case _:
                 raise ConfigError(f"{key} must be {_SECRET}")
         if not value:
@@ -142,13 +144,13 @@ class Reader:
 
 def _content(path: str, key: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        return Path(path).read_text(encoding="utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise ConfigError(f"{key} names the file {path}, which is not UTF-8 text; write it anew") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
         raise ConfigError(
-            f"{key} names the file {path}, which cannot be read ({error.strerror}); "
-            "mend the path or its rights"
+            f"{key} names the file {path}, which cannot be read ({why}); mend the path or its rights"
         ) from None
 
 
@@ -171,7 +173,8 @@ def _misfit(key: str, kind: inspect.Type, raw: object) -> str:
 def _shown(raw: object) -> str:
     if isinstance(raw, dict):
         return "a table"
-    text = json.dumps(raw, ensure_ascii=False, default=str)
+    # Dates and times, which TOML has without quotes, are shown so: it is the quotes that are missing.
+    text = str(raw) if isinstance(raw, date | time) else json.dumps(raw, ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

@@ -14,6 +14,7 @@ from queuewatch.config.kinds import (
     Count,
     Days,
     Fact,
+    Host,
     Language,
     Languages,
     Level,
@@ -87,7 +88,7 @@ class Token(Struct, frozen=True, kw_only=True):
 class Http(Struct, frozen=True, kw_only=True):
     """`[http]`: the address we listen on, TLS, and access tokens."""
 
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     max_body_bytes: Count = 8 * 1024 * 1024
     tls_cert: Path | None = None
@@ -98,7 +99,7 @@ class Http(Struct, frozen=True, kw_only=True):
 class Mqtt(Struct, frozen=True, kw_only=True):
     """`[mqtt]`: the broker we read events from and publish to; without this section there is none."""
 
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port | None = None
     username: Text | None = None
     password: Secret | None = None
@@ -291,7 +292,7 @@ class SmtpSection(Struct, frozen=True, kw_only=True):
     `port` None: 587 with STARTTLS, 465 with TLS from the start, 25 without. `name` None: the address alone.
     """
 
-    host: Text
+    host: Host
     sender: Annotated[
         str, Meta(pattern="^[!-?A-~]+@[!-?A-~]+$", description='an address such as "support@shop.example"')
     ]

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from queuewatch.config.kinds import Level, Names, Port, Text
+from queuewatch.config.kinds import Host, Level, Names, Port, Text
 from queuewatch.config.secret import Secret
 from queuewatch.config.sections import WebhookSource
 from queuewatch.core.rules import NotNegative, Positive
@@ -31,7 +31,7 @@ class AsteriskAmiSource(Struct, frozen=True, kw_only=True, tag=True):
     kind: Literal["asterisk-ami"]
     username: Text
     secret: Secret
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port | None = None
     tls: bool = False
     tls_ca: Path | None = None
@@ -62,7 +62,7 @@ class ImapSource(Struct, frozen=True, kw_only=True, tag=True):
     """
 
     kind: Literal["imap"]
-    host: Text
+    host: Host
     username: Text
     password: Secret | None = None
     token_file: Path | None = None
@@ -94,7 +94,7 @@ class FreeswitchSource(Struct, frozen=True, kw_only=True, tag=True):
 
     kind: Literal["freeswitch"]
     password: Secret
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 8021
     tls: bool = False
     tls_ca: Path | None = None

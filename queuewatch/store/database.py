@@ -111,7 +111,8 @@ def open_for_writing(path: Path, migrations: Migrations = MIGRATIONS) -> tuple[s
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(path)
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}; let this user own {path.parent}") from error
+        cure = f"let this user own {path.parent} and all that is in it"
+        raise StoreError(f"{path}: {error.strerror}; {cure}") from error
     try:
         return _open(path, migrations), lock
     except BaseException:
@@ -180,8 +181,14 @@ def schema_of(path: Path) -> int:
 
 
 def _look_into(path: Path) -> tuple[sqlite3.Connection, int]:
-    if not path.exists():
-        raise StoreError(f"{path}: there is no journal here; start the service once, or name another file")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise StoreError(
+            f"{path}: there is no journal here; start the service once, or name another file"
+        ) from None
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; do it as the user that the service runs as") from None
     try:
         database = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False

@@ -19,9 +19,11 @@ from queuewatch.cli.probes import (
     http_address,
     http_certificate,
     journal,
+    kept_keys,
     mail_out,
     mqtt_broker,
     mqtt_certificate,
+    planner,
     webhook_sources,
 )
 from queuewatch.config import (
@@ -35,7 +37,7 @@ from queuewatch.config import (
     Token,
     WebhookSource,
 )
-from queuewatch.config.sections import SmtpSection
+from queuewatch.config.sections import Planner, SmtpSection
 from queuewatch.mqtt.broker import Broker
 from queuewatch.store.database import open_for_writing
 
@@ -53,6 +55,49 @@ def test_a_directory_that_is_there_is_written_to_and_left_as_it_was(tmp_path: Pa
     settings = Settings(service=Service(data_dir=tmp_path))
     assert list(data_dir(settings)) == [Finding("ok", "service", f"data_dir {tmp_path} can be written")]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_that_another_user_made_is_not_ours_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, lock = open_for_writing(tmp_path / JOURNAL_FILE)
+    database.close()
+    lock.release()
+    # The tests may run as root, whom nothing is forbidden.
+    monkeypatch.setattr(os, "access", lambda path, _how: not str(path).endswith(".lock"))
+    (finding,) = journal(Settings(service=Service(data_dir=tmp_path)))
+    assert finding.state == "wrong"
+    assert finding.said == (
+        f"{tmp_path / JOURNAL_FILE}.lock is not this user's to write; "
+        "let the user who runs the service own it"
+    )
+
+
+def test_a_damaged_key_is_found_before_the_service_is_stopped_for_it(tmp_path: Path) -> None:
+    (tmp_path / "vouchers.key").write_text("short\n")
+    (finding,) = kept_keys(Settings(service=Service(data_dir=tmp_path)))
+    assert (finding.state, finding.what) == ("wrong", "service")
+    assert finding.said.startswith(f"{tmp_path}/vouchers.key: the key is damaged;")
+
+
+def test_a_key_that_is_gone_from_beside_a_journal_is_noted_and_none_is_made(tmp_path: Path) -> None:
+    settings = Settings(service=Service(data_dir=tmp_path))
+    assert list(kept_keys(settings)) == []
+    (tmp_path / JOURNAL_FILE).touch()
+    (finding,) = kept_keys(settings)
+    assert (finding.state, finding.said.partition(",")[0]) == ("note", "no customers.key beside the journal")
+    assert not (tmp_path / "customers.key").exists()
+
+
+def test_what_plans_need_is_tried_as_the_service_will_need_it(tmp_path: Path) -> None:
+    assert list(planner(Settings())) == []
+    (good,) = planner(Settings(planner=Planner(country="DE", region="BE")))
+    assert (good.state, good.said) == ("ok", "plans can be made (DE, BE)")
+    (bad,) = planner(Settings(planner=Planner(country="XX")))
+    assert (bad.state, bad.what) == ("wrong", "planner")
+    assert bad.said.startswith('planner.country is "XX"')
+    (gone,) = planner(Settings(planner=Planner(special_days=tmp_path / "none.csv")))
+    assert gone.said.startswith(f"planner.special_days: {tmp_path}/none.csv: ")
 
 
 def test_a_directory_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:

@@ -84,6 +84,10 @@ def test_a_token_is_in_a_file_or_in_the_environment(tmp_path: Path, monkeypatch:
     assert token(parser.parse_args([]).token_file) is None
     monkeypatch.setenv("QUEUEWATCH_TOKEN", "qw_two")
     assert token(None) == "qw_two"
+    monkeypatch.setenv("QUEUEWATCH_TOKEN", "qw_two\r\n")
+    assert token(None) == "qw_two"
+    file.write_bytes(b"\xef\xbb\xbfqw_three\r\n")
+    assert token(file) == "qw_three"
     file.write_text("höchst geheim")
     for unreadable in (file, tmp_path):
         with pytest.raises(CannotRunError, match="no token can be read from it"):
@@ -93,3 +97,4 @@ def test_a_token_is_in_a_file_or_in_the_environment(tmp_path: Path, monkeypatch:
 def test_the_service_is_where_the_config_has_it() -> None:
     assert own_url(Http(host="127.0.0.1", port=8123)) == "http://127.0.0.1:8123"
     assert own_url(Http(tls_cert=Path("cert.pem"))) == "https://127.0.0.1:8080"
+    assert own_url(Http(host="::1")) == "http://[::1]:8080"

@@ -61,6 +61,14 @@ def test_where_no_key_can_be_kept_the_place_is_named(tmp_path: Path) -> None:
         customer_key(Settings(service=Service(data_dir=tmp_path / "var")))
 
 
+def test_a_kept_key_that_this_user_may_not_read_is_named_itself(tmp_path: Path) -> None:
+    (tmp_path / "customers.key").mkdir()  # what cannot be read, by root either
+    with pytest.raises(
+        ConfigError, match=r"cannot be read \(.*\); mend the rights of this file, or set cust"
+    ):
+        customer_key(Settings(service=Service(data_dir=tmp_path)))
+
+
 def test_the_key_for_vouchers_is_another_and_kept_beside_it(tmp_path: Path) -> None:
     settings = Settings(service=Service(data_dir=tmp_path))
     assert voucher_key(settings) == voucher_key(settings) != customer_key(settings)

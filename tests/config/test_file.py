@@ -51,6 +51,18 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
         load(path)
 
 
+def test_a_mark_that_an_editor_put_before_the_file_is_no_part_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "windows.toml"
+    path.write_bytes(b"\xef\xbb\xbf[http]\r\nport = 8081\r\n")
+    assert load(path).http.port == 8081
+
+
+def test_a_data_dir_that_there_cannot_be_is_no_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "queuewatch.toml"
+    path.write_text(f'[service]\ndata_dir = "{"x" * 5000}"\n')
+    assert str(load(path).service.data_dir) == "x" * 5000
+
+
 def test_without_a_file_everything_is_at_its_default() -> None:
     assert load(None) == Settings()
 

@@ -27,7 +27,7 @@ class Outer(Struct, frozen=True, kw_only=True):
     key: Secret | None = None
 
 
-READER = Reader(Outer, {"A_KEY": "from the environment"})
+READER = Reader(Outer, {"A_KEY": "from the environment", "DOS": "from a list\r"})
 
 
 def test_a_table_becomes_its_struct_and_what_is_absent_its_default() -> None:
@@ -73,7 +73,7 @@ def test_what_does_not_fit_is_named_with_the_cure(raw: dict[str, object], senten
 
 @pytest.mark.parametrize(
     ("written", "secret"),
-    [({"env": "A_KEY"}, "from the environment"), ("in place", "in place")],
+    [({"env": "A_KEY"}, "from the environment"), ("in place", "in place"), ({"env": "DOS"}, "from a list")],
 )
 def test_a_secret_stands_in_place_or_in_the_environment(written: object, secret: str) -> None:
     assert READER.table({"key": written}, Outer).key == Secret(secret)
@@ -86,6 +86,17 @@ def test_a_secret_from_a_file_is_what_stands_in_it_without_the_last_line_end(
     path = tmp_path / "key"
     path.write_bytes(f" with blanks {end}".encode())
     assert READER.table({"key": {"file": str(path)}}, Outer).key == Secret(" with blanks ")
+
+
+def test_a_mark_that_an_editor_put_before_a_secret_is_no_part_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"\xef\xbb\xbfsecret\r\n")
+    assert READER.table({"key": {"file": str(path)}}, Outer).key == Secret("secret")
+
+
+def test_a_secret_file_that_there_cannot_be_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"^key names the file a\0b, which cannot be read \(embedded null"):
+        READER.table({"key": {"file": "a\0b"}}, Outer)
 
 
 def test_a_secret_file_that_is_no_text_is_named(tmp_path: Path) -> None:

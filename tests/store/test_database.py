@@ -163,6 +163,12 @@ def test_reading_where_there_is_no_journal_makes_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_journal_that_this_user_may_not_look_for_is_told_from_none(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file, in which nobody can look")
+    with pytest.raises(StoreError, match=r"journal\.db: Not a directory; do it as the user that the service"):
+        open_for_reading(tmp_path / "var" / "journal.db")
+
+
 def test_an_empty_file_cannot_be_read_until_the_service_has_started_once(tmp_path: Path) -> None:
     (tmp_path / "journal.db").touch()
     with pytest.raises(StoreError, match="start the service once"):
