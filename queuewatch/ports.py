@@ -39,6 +39,10 @@ class JournalFailedError(Exception):
     """The journal could not write; nothing of what was handed in is acknowledged. The text says why."""
 
 
+class FaultError(JournalFailedError):
+    """A mistake of ours kept this from being written; the disk is well, and trying again is of no use."""
+
+
 class SendFailedError(Exception):
     """A sender could not deliver.
 
@@ -175,10 +179,11 @@ class Journal(Protocol):
         """Why the last transaction could not be written, in one sentence; None when it could."""
         ...
 
-    def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
+    def append(self, events: Sequence[Event], *, held: bool = False) -> asyncio.Future[Receipt]:
         """Have events written. Must be called in the event loop; raises OverloadedError when full.
 
         The future resolves after the commit, and after `on_group` has been called with it in the loop.
+        `held`: who hands them in keeps them until they are written, so that nobody is refused meanwhile.
         """
         ...
 
@@ -199,7 +204,7 @@ class Journal(Protocol):
         ...
 
     def commits(self) -> CommitsView:
-        """How long the commits took."""
+        """How long the commits took, and how many events there are."""
         ...
 
     async def probe(self) -> str | None:
@@ -244,12 +249,13 @@ class Health(Struct, frozen=True):
 class CommitsView(Struct, frozen=True):
     """How long commits took: counts per bucket of COMMIT_BUCKETS_S, one more above; and the sum, seconds.
 
-    `failing`: the last one did not come about, as on a full disk.
+    `failing`: the last one did not come about, as on a full disk. `events`: how many the journal holds.
     """
 
     counts: tuple[int, ...]
     sum_s: float
     failing: bool = False
+    events: int = 0
 
 
 COMMIT_BUCKETS_S: tuple[float, ...] = (

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from queuewatch.core.state.forgetting import PREFIX
 from queuewatch.customers import Customers
-from queuewatch.ports import Desk, JournalFailedError
+from queuewatch.ports import Desk, FaultError, JournalFailedError
 from queuewatch.serve.problems import ProblemError
 
 _PSEUDONYM = re.compile(r"p[0-9]+:[0-9a-f]{64}")
@@ -38,6 +38,8 @@ class Forgetting:
         known = named if _PSEUDONYM.fullmatch(named) else self._customers.pseudonym(named)
         try:
             await self._desk.forget_customer(known, PREFIX + secrets.token_hex(16))
+        except FaultError:  # asking again is of no use
+            raise
         except JournalFailedError as error:
             raise ProblemError(
                 503, f"not forgotten, ask again: {error}", headers={"Retry-After": "5"}

@@ -177,7 +177,7 @@ HISTOGRAMS: tuple[tuple[Family, Callable[[QueueView], HistogramView | None]], ..
 SOURCE: tuple[tuple[Family, Callable[[SourceView], Iterable[Sample]]], ...] = (
     (Family("events", "counter", "Events taken, by type."), lambda view: _by("type", view.events)),
     (
-        Family("events_refused", "counter", "What could not be read, by reason."),
+        Family("events_refused", "counter", "What could not be read, or not be written down, by reason."),
         lambda view: _by("reason", view.refused),
     ),
     (
@@ -215,6 +215,7 @@ OUTBOX: tuple[tuple[Family, Callable[[OutboxView, float], Iterable[Sample]]], ..
 )
 COMMITS = Family("journal_commit_seconds", "histogram", "How long the journal's commits took.")
 JOURNAL_UP = Family("journal_up", "gauge", "0 while the journal cannot be written.")
+JOURNAL_EVENTS = Family("journal_events", "gauge", "Events that the journal holds.")
 BUILD = Family("build", "info", "Version of queuewatch.")
 
 
@@ -251,6 +252,7 @@ def render(sight: Sight, *, openmetrics: bool) -> str:
     commits = Histogram("", sight.commits.counts, sight.commits.sum_s)
     lines += histograms(COMMITS, COMMIT_BUCKETS_S, [commits], openmetrics=openmetrics)
     lines += simple(JOURNAL_UP, [("", int(not sight.commits.failing))], openmetrics=openmetrics)
+    lines += simple(JOURNAL_EVENTS, [("", sight.commits.events)], openmetrics=openmetrics)
     return "".join(lines)
 
 

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from queuewatch.ports import JournalFailedError, OverloadedError
+from queuewatch.ports import FaultError, JournalFailedError, OverloadedError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,6 +60,12 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
     except OverloadedError as error:
         seconds = max(1, math.ceil(error.retry_after_s))
         return problem(429, str(error), headers={"Retry-After": str(seconds)})
+    except FaultError:  # the journal has told it in the log, with its traceback
+        return problem(
+            500,
+            "queuewatch made a mistake writing this down, and its log has the details; of a list nothing is"
+            " written: send its events one by one, and leave out the one that is answered like this",
+        )
     except JournalFailedError:  # the journal has said why in the log
         return problem(
             503,

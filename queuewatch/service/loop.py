@@ -25,6 +25,7 @@ from queuewatch.core.rules import Rules
 from queuewatch.outgoing import Outbox
 from queuewatch.ports import (
     Clock,
+    FaultError,
     Group,
     Incoming,
     Journal,
@@ -37,6 +38,7 @@ from queuewatch.ports import (
     Source,
 )
 from queuewatch.service.dispatch import Dispatch
+from queuewatch.service.refusals import NOT_WRITTEN
 from queuewatch.service.window import Window
 
 _log = structlog.stdlib.get_logger()
@@ -165,14 +167,29 @@ class Service(Window):
     async def _take_patiently(self, name: str, incoming: Incoming) -> None:
         while True:
             try:
-                await self.take(name, incoming.events, incoming.refused)
+                await self._take(incoming.events, held=True)
             except OverloadedError as error:
                 pause_s = error.retry_after_s
+            except FaultError as error:
+                await self._take_without_fault(name, incoming, str(error))
+                return
             except JournalFailedError:  # the journal has said why in the log
                 pause_s = JOURNAL_RETRY_S
             else:
+                self._refusals.note(name, incoming.refused, self._clock.now())
                 return
             await self._clock.sleep_until(self._clock.now() + pause_s)
+
+    async def _take_without_fault(self, name: str, incoming: Incoming, why: str) -> None:
+        """All but the events that we make a mistake with: a source would bring those again for ever."""
+        events = incoming.events
+        if len(events) == 1:
+            detail = f"event {events[0].id!r}: {why}"
+            self._refusals.note(name, (Refused("fault", detail), *incoming.refused), self._clock.now())
+            return
+        middle = len(events) // 2
+        await self._take_patiently(name, Incoming(events[:middle]))
+        await self._take_patiently(name, Incoming(events[middle:], refused=incoming.refused))
 
     async def stop(self) -> None:
         """Write the state down whole, so that the next start is quick."""
@@ -191,18 +208,26 @@ class Service(Window):
 
         Raises:
             OverloadedError: Too much is waiting to be written.
-            JournalFailedError: The disk does not take it.
+            JournalFailedError: The disk does not take it; or, as FaultError, we made a mistake with it.
         """
-        receipt = Receipt(0, 0)
-        if events:
-            try:
-                receipt = await self._journal.append(events)
-            except JournalFailedError:
-                self._alarm.set()  # no commit will come that takes the wakes along
-                raise
-        if refused:  # once, however often it had to be tried
-            self._refusals.note(source, refused, self._clock.now())
+        try:
+            receipt = await self._take(events)
+        except JournalFailedError as error:
+            reason = "fault" if isinstance(error, FaultError) else NOT_WRITTEN
+            now = self._clock.now()
+            self._refusals.note(source, (Refused(reason, str(error)),), now, times=len(events))
+            raise
+        self._refusals.note(source, refused, self._clock.now())
         return receipt
+
+    async def _take(self, events: Sequence[Event], *, held: bool = False) -> Receipt:
+        if not events:
+            return Receipt(0, 0)
+        try:
+            return await self._journal.append(events, held=held)
+        except JournalFailedError:
+            self._alarm.set()  # no commit will come that takes the wakes along
+            raise
 
     async def forget_customer(self, customer: str, stand_in: str) -> None:
         """Forget a customer: first in the state, then in what a restart begins with, then in the events.

@@ -12,6 +12,9 @@ from queuewatch.ports import Refused
 EVERY_S = 600.0
 """A source's refusals for one reason are told in the log at once, and then at most so often, seconds."""
 
+NOT_WRITTEN = "not_written"
+"""The reason of what a failing disk did not take; the journal says in the log when that begins and ends."""
+
 _LONGEST = 300  # characters of a sentence that is kept
 _IDENTIFIER = re.compile(
     r"(?P<time>\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)"
@@ -28,15 +31,16 @@ class Refusals:
         self._of: dict[str, dict[str, RefusedView]] = {}
         self._told: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def note(self, source: str, refused: Sequence[Refused], now: float) -> None:
-        """These were refused; what looks like a customer's number or address in a sentence is left out."""
+    def note(self, source: str, refused: Sequence[Refused], now: float, *, times: int = 1) -> None:
+        """These were refused, each so often; what looks like a customer's number or address is left out."""
         for one in refused:
             reasons = self._of.setdefault(source, {})
             known = reasons.get(one.reason)
-            count = 1 if known is None else known.count + 1
+            count = times if known is None else known.count + times
             detail = _IDENTIFIER.sub(lambda found: found["time"] or "***", one.detail)[:_LONGEST]
             reasons[one.reason] = RefusedView(reason=one.reason, count=count, at=now, detail=detail)
-            self._log(source, reasons[one.reason], now)
+            if one.reason != NOT_WRITTEN:
+                self._log(source, reasons[one.reason], now)
 
     def of(self) -> dict[str, tuple[RefusedView, ...]]:
         """Source → what was refused, one entry a reason, the latest first."""

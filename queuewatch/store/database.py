@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -14,7 +15,7 @@ from queuewatch.store.schema import APPLICATION_ID, MIGRATIONS, Migrations
 
 _OLDEST_SQLITE = (3, 32, 0)  # the first that binds 32,766 variables, which the many-row inserts need
 
-# By the beginning of SQLite's name for the error: what is wrong, and the cure.
+# By the beginning of SQLite's name for the error, or by the system's: what is wrong, and the cure.
 _WORDS = (
     ("SQLITE_FULL", "the disk is full", "free some space on it"),
     ("SQLITE_READONLY_DBMOVED", "the file was moved or deleted while in use", "put it back and start again"),
@@ -27,7 +28,17 @@ _WORDS = (
     ),
     ("SQLITE_CANTOPEN", "the file cannot be opened", "let this user own its directory"),
     ("SQLITE_BUSY", "another program is writing to the file", "end that program"),
+    ("SQLITE_LOCKED", "another program is writing to the file", "end that program"),
+    ("SQLITE_PROTOCOL", "another program is writing to the file", "end that program"),
     ("SQLITE_IOERR", "the disk does not take or give the data", "look into the system's log for this disk"),
+    ("SQLITE_NOMEM", "the machine has no memory left", "give it more, or end what takes it"),
+    ("ENOSPC", "the disk is full", "free some space on it"),
+    ("EDQUOT", "this user's share of the disk is used up", "free some space, or raise the quota"),
+    ("EROFS", "the file or its disk is read-only", "make both writable for this user"),
+    ("EACCES", "this user may not open it", "let this user own it and its directory"),
+    ("EPERM", "this user may not open it", "let this user own it and its directory"),
+    ("EISDIR", "this is a directory", "name a file, or move the directory away"),
+    ("EIO", "the disk does not take or give the data", "look into the system's log for this disk"),
 )
 
 
@@ -48,11 +59,24 @@ class StoreError(Exception):
 
 def explain(path: Path, error: BaseException) -> str:
     """What an error from SQLite or the system means: one sentence that names the file and the cure."""
-    name = getattr(error, "sqlite_errorname", "")
+    said = error.strerror if isinstance(error, OSError) else error
     for beginning, what, cure in _WORDS:
-        if name.startswith(beginning):
-            return f"{path}: {what} ({error}); {cure}"
-    return f"{path}: {error}"
+        if _name_of(error).startswith(beginning):
+            return f"{path}: {what} ({said}); {cure}"
+    return f"{path}: {said or error}"
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an error within a transaction is a mistake of ours, and neither the disk nor anybody else."""
+    if isinstance(error, OSError | MemoryError):
+        return False
+    return not any(_name_of(error).startswith(beginning) for beginning, _, _ in _WORDS)
+
+
+def _name_of(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return errno.errorcode.get(error.errno or 0, "")
+    return str(getattr(error, "sqlite_errorname", ""))
 
 
 class FileLock:

@@ -17,10 +17,10 @@ from msgspec import Struct
 from queuewatch.clock import monotonic
 from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.wire import Read, pack_all, unpack, unpack_all
-from queuewatch.logs import logger
 from queuewatch.ports import (
     Clock,
     CommitsView,
+    FaultError,
     Group,
     JournalFailedError,
     OverloadedError,
@@ -31,13 +31,13 @@ from queuewatch.store import reading, snapshots
 from queuewatch.store.anonymise import anonymise
 from queuewatch.store.database import StoreError, explain, open_for_writing
 from queuewatch.store.durations import Durations
+from queuewatch.store.faults import Faults, describe
+from queuewatch.store.outages import Outages
 from queuewatch.store.retention import Retention, forget
 from queuewatch.store.table import Tail, load_tail
 from queuewatch.store.writer import Batch, Call, Chore, Done, Writer
 
 T = TypeVar("T")
-
-_log = logger("store")
 
 
 class Limits(Struct, frozen=True):
@@ -89,7 +89,8 @@ class Journal:
             opened[0].close()
             opened[1].release()
             raise StoreError(explain(path, error)) from error
-        self._failure: str | None = None
+        self._outages = Outages()
+        self._faults = Faults()
         self._closing: asyncio.Task[None] | None = None
         self._pending_events = 0
         self._pending_bytes = 0
@@ -102,7 +103,7 @@ class Journal:
     @property
     def failure(self) -> str | None:
         """Why the last transaction could not be written, in one sentence; None when it could."""
-        return self._failure
+        return self._outages.failure
 
     @property
     def pending(self) -> int:
@@ -119,22 +120,31 @@ class Journal:
         """How much room is left on the journal's disk; raises OSError."""
         return shutil.disk_usage(self._path.parent).free
 
-    def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
+    def append(self, events: Sequence[Event], *, held: bool = False) -> asyncio.Future[Receipt]:
         """Have events written, all in one transaction. Must be called in the event loop.
 
         The future resolves after the commit, and after `on_group` has been called; it fails with
-        JournalFailedError when the disk does not take them: then none of them is acknowledged.
+        JournalFailedError when the disk does not take them, with FaultError after a mistake of ours in them:
+        then none of them is acknowledged.
+
+        Args:
+            events: What to write.
+            held: Who hands them in keeps them until they are written, so that nobody is refused meanwhile.
 
         Raises:
             OverloadedError: Too much is waiting to be written.
             JournalFailedError: The journal is closed.
-            ValueError: An event would not be read back as it is (a field out of its range).
+            FaultError: An event would not be read back as it is (a field out of its range).
         """
         self._refuse_when_closed()
         events = events if isinstance(events, Read) else tuple(events)
         if self._pending_events and self._pending_events + len(events) > self._limits.events:
             raise self._overloaded()
-        bodies = _packed(events)
+        try:
+            bodies = _packed(events)
+        except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as error:
+            self._faults.tell(error, _doing(events))
+            raise FaultError(describe(error)) from error
         size = sum(map(len, bodies))
         if self._pending_bytes and self._pending_bytes + size > self._limits.size_bytes:
             raise self._overloaded()
@@ -142,7 +152,7 @@ class Journal:
         self._pending_bytes += size
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._appended_at.append(monotonic())
-        self._writer.submit(Batch(events, bodies, size, future))
+        self._writer.submit(Batch(events, bodies, size, future, held))
         return future
 
     def transact(self, run: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
@@ -212,14 +222,18 @@ class Journal:
         return None
 
     def commits(self) -> CommitsView:
-        """How long the commits of events took."""
-        return self._commits.view()
+        """How long the commits of events took, and how many events the journal holds."""
+        return msgspec.structs.replace(self._commits.view(), events=self._tail.events)
 
     async def close(self) -> None:
         """Write what is pending, finish a snapshot that is being saved, end the thread. May be repeated."""
         if self._closing is None:
-            self._closing = asyncio.create_task(self._writer.stop(), name="journal-close")
+            self._closing = asyncio.create_task(self._close(), name="journal-close")
         await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        await self._writer.stop()
+        self._outages.ends()
 
     def _chore(
         self, start: Callable[[sqlite3.Connection], Iterator[None]], *, must_finish: bool
@@ -255,27 +269,39 @@ class Journal:
                     future.set_result(answer)
 
     def _count(self, done: Done) -> None:
-        if done.failure or done.wrote:  # what wrote nothing tells nothing of the disk
-            self._health(done.failure)
-        if done.wrote:
-            self._took_s = done.took_s
+        self._look_at(done)
         for _ in done.batches:
             self._appended_at.popleft()
         self._tail = done.tail or self._tail
         events = sum(len(batch.events) for batch in done.batches)
         self._pending_events -= events
         self._pending_bytes -= sum(batch.size for batch in done.batches)
-        if done.batches and done.failure is None:
+        if done.batches and done.failure is None and done.fault is None:
             self._commits.add(done.took_s)
             self._s_per_event = done.took_s / max(1, events)
 
-    def _health(self, failure: str | None) -> None:
-        """One line when it begins and one when it is over, however many were refused meanwhile."""
-        if failure is not None and self._failure is None:
-            _log.error("not written", why=failure)
-        elif failure is None and self._failure is not None:
-            _log.info("written again")
-        self._failure = failure
+    def _look_at(self, done: Done) -> None:
+        """What it tells of the disk, and of us; what wrote nothing tells nothing of the disk."""
+        if done.failure is not None:
+            self._outages.failed(done.failure)
+            for batch in done.batches:
+                if not batch.held:
+                    self._outages.refused(len(batch.events))
+        elif done.fault is not None:
+            events = [event for batch in done.batches for event in batch.events]
+            self._faults.tell(done.fault, _doing(events))
+        elif done.wrote:
+            self._outages.wrote()
+            self._took_s = done.took_s
+
+
+def _doing(events: Sequence[Event]) -> str:
+    """What was to be written, for who looks for a mistake in it."""
+    if not events:
+        return "what was decided, or asked for"
+    sources = sorted({event.source for event in events})
+    kinds = sorted({type(event.data).__name__ for event in events})
+    return f"events: {len(events)}, of {', '.join(sources)}: {', '.join(kinds)}"
 
 
 def _packed(events: Sequence[Event]) -> list[bytes]:

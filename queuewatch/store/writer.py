@@ -16,8 +16,9 @@ from typing import Any
 
 from queuewatch.clock import monotonic
 from queuewatch.core.facts.events import Event
-from queuewatch.ports import Clock, Group, JournalFailedError, Receipt
-from queuewatch.store.database import FileLock, explain
+from queuewatch.ports import Clock, FaultError, Group, JournalFailedError, Receipt
+from queuewatch.store.database import FileLock, explain, is_ours
+from queuewatch.store.faults import describe
 from queuewatch.store.table import Tail, Written, load_tail, write
 
 _GROUP_EVENTS = 5_000  # a larger group gains nothing more on the disk, and holds up the loop when it is told
@@ -28,17 +29,24 @@ _OVER = object()
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """Events handed in together; they are written in one transaction."""
+    """Events handed in together; they are written in one transaction.
+
+    `held`: who handed them in keeps them until they are written.
+    """
 
     events: Sequence[Event]
     bodies: Sequence[bytes]
     size: int
     future: asyncio.Future[Receipt]
+    held: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """Something else to do within the next transaction; `future` gets what it returns."""
+    """Something else to do within the next transaction; `future` gets what it returns.
+
+    It is done anew where its transaction was taken back for a mistake in something else.
+    """
 
     run: Callable[[sqlite3.Connection], Any]
     future: asyncio.Future[Any]
@@ -78,7 +86,8 @@ class Done:
         batches: The batches that were in it.
         answers: The futures to resolve, each with its result, or with an exception.
         wrote: Whether anything was written.
-        failure: In one sentence, why it could not be written.
+        failure: In one sentence, why the disk did not take it.
+        fault: The mistake of ours, where that was why it could not be written.
         group: What is new, if there were events.
         tail: Where the journal ends now.
         took_s: How long it took to write them.
@@ -88,6 +97,7 @@ class Done:
     answers: list[Answer] = field(default_factory=list)
     wrote: bool = False
     failure: str | None = None
+    fault: Exception | None = None
     group: Group | None = None
     tail: Tail | None = None
     took_s: float = 0.0
@@ -189,7 +199,11 @@ class Writer:
         self._chores.insert(first if chore.must_finish else len(self._chores), chore)
 
     def _commit(self, jobs: list[Batch | Call]) -> None:
-        """Write a group and whatever else was asked for, in one transaction: all of it or nothing."""
+        """Write a group and whatever else was asked for, in one transaction: all of it or nothing.
+
+        After a mistake of ours its halves are tried, each by itself, so that in the end only that fails in
+        which the mistake is.
+        """
         batches = [job for job in jobs if isinstance(job, Batch)]
         calls = [job for job in jobs if isinstance(job, Call)]
         done = Done(batches)
@@ -200,6 +214,11 @@ class Writer:
                 done.answers = [(call.future, call.run(database)) for call in calls]
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
             self._failed(done, error, [job.future for job in jobs])
+            if done.fault and len(jobs) > 1:
+                middle = len(jobs) // 2
+                self._commit(jobs[:middle])
+                self._commit(jobs[middle:])
+                return
         else:
             if batches:
                 done.group = Group(self._recorded_at, written.recorded, len(written.repeated))
@@ -253,10 +272,13 @@ class Writer:
 
     def _failed(self, done: Done, error: Exception, futures: list[asyncio.Future[Any]]) -> None:
         self._tail = None  # read anew: nothing that was reckoned in a failed transaction is believed
-        done.failure = explain(self._path, error)
         done.answers = []
+        if is_ours(error):
+            done.fault = error
+        else:
+            done.failure = explain(self._path, error)
         for future in futures:
-            failed = JournalFailedError(done.failure)
+            failed = JournalFailedError(done.failure) if done.failure else FaultError(describe(error))
             failed.__cause__ = error
             done.answers.append((future, failed))
 

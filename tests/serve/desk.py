@@ -36,6 +36,7 @@ from queuewatch.outgoing import OutboxState, OutboxView, Posted
 from queuewatch.ports import (
     COMMIT_BUCKETS_S,
     CommitsView,
+    FaultError,
     Health,
     JournalFailedError,
     OverloadedError,
@@ -150,6 +151,7 @@ class FakeDesk:
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     entered: dict[tuple[str, str, NoticeLevel], int] = field(default_factory=dict)
     cannot_write: bool = False
+    mistaken: bool = False
     delivered: dict[tuple[str, str], int] = field(default_factory=dict)
     boxes: dict[str, OutboxView] = field(default_factory=dict)
     rows: list[Posted] = field(default_factory=list)
@@ -160,6 +162,8 @@ class FakeDesk:
         assert source in {"http", "chat"}
         if self.broken:
             raise JournalFailedError(self.broken)
+        if self.mistaken:
+            raise FaultError("queuewatch made a mistake (KeyError: 'ada')")
         if self.overloaded is not None:
             raise OverloadedError(self.overloaded)
         keys = {(event.source, event.id) for event in self.taken}
@@ -181,6 +185,8 @@ class FakeDesk:
     async def forget_customer(self, customer: str, stand_in: str) -> None:
         if self.broken:
             raise JournalFailedError(self.broken)
+        if self.mistaken:
+            raise FaultError("queuewatch made a mistake (KeyError: 'ada')")
         self.forgotten.append((customer, stand_in))
 
     def board(self) -> BoardView:
@@ -247,7 +253,9 @@ class FakeDesk:
         return self.state
 
     def commits(self) -> CommitsView:
-        return CommitsView(counts=(3,) + (0,) * len(COMMIT_BUCKETS_S), sum_s=0.001, failing=self.cannot_write)
+        return CommitsView(
+            counts=(3,) + (0,) * len(COMMIT_BUCKETS_S), sum_s=0.001, failing=self.cannot_write, events=7
+        )
 
     def notices(self) -> dict[tuple[str, str, NoticeLevel], int]:
         return self.entered

@@ -42,3 +42,10 @@ async def test_what_the_disk_does_not_take_is_not_said_to_be_forgotten(
     assert response.status == 503
     assert response.headers["Retry-After"] == "5"
     assert (await response.json())["detail"] == "not forgotten, ask again: disk full"
+
+
+async def test_after_a_mistake_of_ours_nobody_is_told_to_ask_again(client: Client, desk: FakeDesk) -> None:
+    desk.mistaken = True
+    response = await client.delete("/v1/customers/ada@example.com")
+    assert response.status == 500
+    assert "Retry-After" not in response.headers

@@ -199,6 +199,19 @@ async def test_what_the_disk_does_not_take_is_to_be_sent_again(client: Client, d
     assert "var/" not in await response.text(), "where it lies is for the log"
 
 
+async def test_what_we_make_a_mistake_with_is_not_to_be_sent_again_as_it_is(
+    client: Client, desk: FakeDesk
+) -> None:
+    desk.mistaken = True
+    response = await client.post("/v1/events", json=event(1))
+    assert response.status == 500
+    assert "Retry-After" not in response.headers
+    assert response.content_type == "application/problem+json"
+    said = (await response.json())["detail"]
+    assert "one by one" in said
+    assert "ada" not in said, "the details are for the log"
+
+
 async def test_under_pressure_the_sender_is_asked_to_come_again(client: Client, desk: FakeDesk) -> None:
     desk.overloaded = 1.2
     response = await client.post("/v1/events", json=event())

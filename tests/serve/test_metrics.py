@@ -140,6 +140,7 @@ async def test_sources_journal_and_senders_are_told(client: Client, busy: FakeDe
     assert value(told["queuewatch_events_refused"], "_total", **http, reason="bad_field") == 2
     assert value(told["queuewatch_source_up"], **http) == 1
     assert value(told["queuewatch_source_lag_seconds"], **http) == 0.25
+    assert value(told["queuewatch_journal_events"]) == 7
     commits = told["queuewatch_journal_commit_seconds"]
     assert value(commits, "_bucket", le="0.0005") == 3
     assert value(commits, "_sum") == 0.001

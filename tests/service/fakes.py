@@ -14,6 +14,7 @@ from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import (
     COMMIT_BUCKETS_S,
     CommitsView,
+    FaultError,
     Group,
     Incoming,
     JournalFailedError,
@@ -55,6 +56,8 @@ class FakeJournal:
         self.broken: str | None = None
         self.snapshots_fail = False
         self.full: list[float] = []
+        self.held: list[bool] = []
+        self.faulty: set[str] = set()
         self.anonymised: list[tuple[str, str, int]] = []
         self.saving: asyncio.Future[None] | None = None
         self.heed: Callable[[Group], None] = lambda _group: None
@@ -68,7 +71,10 @@ class FakeJournal:
     def failure(self) -> str | None:
         return self.broken
 
-    def append(self, events: Sequence[Event]) -> asyncio.Future[Receipt]:
+    def append(self, events: Sequence[Event], *, held: bool = False) -> asyncio.Future[Receipt]:
+        self.held.append(held)
+        if self.faulty & {one.id for one in events}:
+            raise FaultError("queuewatch made a mistake")
         if self.full:
             raise OverloadedError(self.full.pop(0))
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()

@@ -8,6 +8,7 @@ from datetime import UTC
 
 import pytest
 from msgspec import structs
+from structlog.testing import capture_logs
 
 from queuewatch.core.decisions import Decision
 from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event
@@ -16,7 +17,7 @@ from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.schedule import Planned
 from queuewatch.core.view import BoardView, NoticeLevel
-from queuewatch.ports import Desk, Incoming, JournalFailedError, Refused, Snapshot
+from queuewatch.ports import Desk, FaultError, Incoming, JournalFailedError, Refused, Snapshot
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.loop import JOURNAL_RETRY_S, PROBE_S, Service, SnapshotEvery
 from tests.clocks import NOON, settle
@@ -144,6 +145,63 @@ async def test_the_journals_overload_is_told_to_those_who_ask_and_waited_out_for
         assert acknowledged == ["c1"]
         assert source.asked == 2
         assert service.queue("sales") is not None
+
+
+def refusals_of(service: Service) -> dict[str, list[tuple[str, int]]]:
+    """Source → what was refused of it, and how often."""
+    return {
+        one.source: [(refusal.reason, refusal.count) for refusal in one.refusals]
+        for one in service.board().sources
+        if one.refusals
+    }
+
+
+async def test_what_a_full_disk_refuses_is_counted_for_who_has_to_come_again_and_not_for_who_waits() -> None:
+    source = FakeSource(Incoming((joined("c1"),)))
+    house = House(source)
+    async with house.run() as service:
+        told = asyncio.create_task(service.take("http", (joined("c2"), joined("c3"))))
+        await settle()
+        assert house.journal.held == [True, False]
+        with capture_logs() as logs:
+            house.journal.fail("the disk is full")
+            with pytest.raises(JournalFailedError):
+                await told
+        assert logs == [], "the journal says it, once"
+        await house.clock.move_by(60)
+        assert refusals_of(service) == {"http": [("not_written", 2)]}
+
+
+async def test_an_event_we_make_a_mistake_with_is_refused_by_itself_and_its_source_goes_on() -> None:
+    acknowledged: list[str] = []
+    first = Incoming(
+        tuple(joined(name) for name in ("c1", "c2", "bad", "c3", "c4")),
+        done=lambda: acknowledged.append("first"),
+        refused=(Refused("bad_field", "no queue"),),
+    )
+    source = FakeSource(first, Incoming((joined("c5"),), done=lambda: acknowledged.append("second")))
+    house = House(source)
+    house.journal.faulty = {"bad-joined"}
+    async with house.run() as service:
+        for _ in range(6):
+            house.journal.commit(house.clock.now())
+            await settle()
+        assert acknowledged == ["first", "second"]
+        waiting = service.contacts("sales")
+        assert waiting is not None
+        assert [one.contact for one in waiting] == ["c1", "c2", "c3", "c4", "c5"]
+        assert sorted(refusals_of(service)["pbx"]) == [("bad_field", 1), ("fault", 1)]
+        (pbx,) = (one for one in service.board().sources if one.source == "pbx")
+        assert "event 'bad-joined'" in next(one.detail for one in pbx.refusals if one.reason == "fault")
+
+
+async def test_who_sends_what_we_make_a_mistake_with_is_told_and_it_is_counted() -> None:
+    house = House()
+    house.journal.faulty = {"bad-joined"}
+    async with house.run() as service:
+        with pytest.raises(FaultError):
+            await service.take("http", (joined("bad"), joined("c1")))
+        assert refusals_of(service) == {"http": [("fault", 2)]}
 
 
 async def test_what_was_refused_is_counted_once_however_often_the_journal_has_to_be_asked() -> None:

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from queuewatch.core.view import RefusedView
 from queuewatch.ports import Refused
-from queuewatch.service.refusals import EVERY_S, Refusals
+from queuewatch.service.refusals import EVERY_S, NOT_WRITTEN, Refusals
 
 
 def test_the_last_of_each_reason_is_kept_the_latest_first() -> None:
@@ -56,3 +56,14 @@ def test_the_log_hears_of_the_first_and_then_only_now_and_then() -> None:
         ("another's", 1),
         ("in time", 51),
     ]
+
+
+def test_what_a_failing_disk_refuses_is_counted_all_at_once_and_the_journal_tells_it() -> None:
+    refusals = Refusals()
+    with capture_logs() as said:
+        refusals.note("http", [Refused(NOT_WRITTEN, "the disk is full")], 100.0, times=20)
+        refusals.note("http", [Refused(NOT_WRITTEN, "the disk is full")], 101.0, times=3)
+    assert refusals.of() == {
+        "http": (RefusedView(reason="not_written", count=23, at=101.0, detail="the disk is full"),)
+    }
+    assert said == []

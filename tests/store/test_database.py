@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
-from queuewatch.store.database import StoreError, explain, open_for_reading, open_for_writing, reading
+from queuewatch.store.database import (
+    StoreError,
+    explain,
+    is_ours,
+    open_for_reading,
+    open_for_writing,
+    reading,
+)
 from queuewatch.store.schema import MIGRATIONS
 
 
@@ -177,6 +186,55 @@ def test_an_empty_file_cannot_be_read_until_the_service_has_started_once(tmp_pat
 
 def test_an_error_that_has_no_words_of_ours_is_told_in_its_own() -> None:
     assert explain(Path("journal.db"), sqlite3.ProgrammingError("closed")) == "journal.db: closed"
+    assert explain(Path("journal.db"), OSError("odd")) == "journal.db: odd"
+
+
+@pytest.mark.parametrize(
+    ("number", "what", "cure"),
+    [
+        (errno.ENOSPC, "the disk is full", "free some space"),
+        (errno.EROFS, "read-only", "writable"),
+        (errno.EACCES, "this user may not open it", "let this user own it"),
+        (errno.EIO, "the disk does not take or give the data", "system's log"),
+    ],
+)
+def test_an_error_of_the_system_is_told_with_its_cure_and_names_the_file_once(
+    number: int, what: str, cure: str
+) -> None:
+    said = explain(Path("journal.db"), OSError(number, os.strerror(number), "journal.db"))
+    assert re.fullmatch(rf"journal\.db: .*{what}.* \(.+\); .*{cure}.*", said)
+    assert said.count("journal.db") == 1
+
+
+def sqlite_error(name: str) -> sqlite3.Error:
+    error = sqlite3.OperationalError("said so")
+    error.sqlite_errorname = name
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [
+        (sqlite_error("SQLITE_FULL"), False),
+        (sqlite_error("SQLITE_READONLY_DBMOVED"), False),
+        (sqlite_error("SQLITE_IOERR_WRITE"), False),
+        (sqlite_error("SQLITE_BUSY_SNAPSHOT"), False),
+        (sqlite_error("SQLITE_CORRUPT"), False),
+        (sqlite_error("SQLITE_NOTADB"), False),
+        (sqlite_error("SQLITE_CANTOPEN"), False),
+        (sqlite_error("SQLITE_NOMEM"), False),
+        (OSError(errno.EIO, "no"), False),
+        (MemoryError(), False),
+        (sqlite_error("SQLITE_CONSTRAINT_UNIQUE"), True),
+        (sqlite_error("SQLITE_ERROR"), True),
+        (sqlite_error("SQLITE_TOOBIG"), True),
+        (sqlite3.ProgrammingError("closed"), True),
+        (OverflowError("too large"), True),
+        (ZeroDivisionError(), True),
+    ],
+)
+def test_what_the_disk_or_another_does_is_told_from_a_mistake_of_ours(error: Exception, ours: bool) -> None:
+    assert is_ours(error) is ours
 
 
 def test_what_sqlite_says_while_a_journal_is_read_is_told_in_words(tmp_path: Path) -> None:

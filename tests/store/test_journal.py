@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from queuewatch.core.facts.events import Event, supersedes
 from queuewatch.core.facts.wire import Read
-from queuewatch.ports import Group, JournalFailedError, OverloadedError, Receipt, Snapshot
+from queuewatch.ports import FaultError, Group, JournalFailedError, OverloadedError, Receipt, Snapshot
 from queuewatch.ports import Journal as JournalPort
 from queuewatch.store.database import StoreError
 from queuewatch.store.journal import Journal, Limits
@@ -191,10 +191,12 @@ async def test_more_than_one_group_holds_is_written_as_several(journal: Journal,
 
 
 async def test_an_event_that_would_not_come_back_as_it_is_is_refused(journal: Journal) -> None:
-    with pytest.raises(ValueError, match=r"event '1' of 'pbx' would not be read back .*at"):
-        journal.append([joined(1, at=float("nan"))])
-    with pytest.raises(ValueError, match="event '2' of 'pbx' would not be read back"):
-        journal.append([msgspec.structs.replace(joined(2), version_at=float("inf"))])
+    with structlog.testing.capture_logs():
+        with pytest.raises(FaultError, match=r"event '1' of 'pbx' would not be read back .*at"):
+            journal.append([joined(1, at=float("nan"))])
+        with pytest.raises(FaultError, match="event '2' of 'pbx' would not be read back"):
+            journal.append([msgspec.structs.replace(joined(2), version_at=float("inf"))])
+    assert journal.pending == 0
     assert await journal.append([joined(1)]) == Receipt(1, 0)
 
 
@@ -271,6 +273,98 @@ async def test_the_log_says_once_that_nothing_is_written_and_once_that_it_is_aga
         ("info", "written again"),
     ]
     assert "the disk" in logs[0]["why"]
+    assert (logs[1]["refused_requests"], logs[1]["refused_events"]) == (3, 3)
+    assert logs[1]["lasted_s"] >= 0.0
+
+
+async def test_whoever_keeps_what_is_not_written_is_not_among_those_refused(
+    journal: Journal, path: Path
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        with full_disk(0, path):
+            for held in (True, True, False):
+                with pytest.raises(JournalFailedError):
+                    await journal.append([joined(1), joined(2)], held=held)
+        await journal.append([joined(1), joined(2)], held=True)
+    assert (logs[1]["refused_requests"], logs[1]["refused_events"]) == (1, 2)
+
+
+async def test_a_journal_that_is_closed_while_the_disk_is_full_says_what_that_has_cost(path: Path) -> None:
+    journal = open_journal(path)
+    with full_disk(0, path):
+        with pytest.raises(JournalFailedError):
+            await journal.append([joined(1)])
+        with structlog.testing.capture_logs() as logs:
+            await journal.close()
+            await journal.close()
+    (line,) = logs
+    assert (line["log_level"], line["event"]) == ("warning", "closed while nothing is written")
+    assert (line["refused_requests"], line["refused_events"]) == (1, 1)
+
+
+UNWRITABLE = "\udcff"  # half of a character, as a file name or a line may have one that is not UTF-8
+
+
+async def test_an_event_that_cannot_be_put_into_bytes_is_a_mistake_and_no_failing_disk(
+    journal: Journal,
+) -> None:
+    with structlog.testing.capture_logs() as logs, pytest.raises(FaultError, match="UnicodeEncodeError"):
+        journal.append([joined(1), joined(UNWRITABLE)])
+    assert [(line["event"], line["doing"]) for line in logs] == [
+        ("a mistake of queuewatch's", "events: 2, of pbx: Enqueued")
+    ]
+    assert journal.failure is None
+    assert journal.pending == 0
+    assert await journal.append([joined(1)]) == Receipt(1, 0)
+
+
+async def test_a_mistake_in_one_of_many_is_told_to_that_one_alone_and_the_others_are_written(
+    journal: Journal, groups: list[Group]
+) -> None:
+    await journal.append([joined("before")])
+
+    def wrong(database: Connection) -> None:
+        database.execute("UPDATE counters SET value = 2 WHERE name = 'probes'")
+        database.execute("SELECT ?", [2**63])
+
+    def right(database: Connection) -> int:
+        return int(database.execute("SELECT value FROM counters WHERE name = 'probes'").fetchone()[0])
+
+    with structlog.testing.capture_logs() as logs:
+        async with held(journal):
+            receipts = [journal.append([joined(one), joined(f"{one}b")]) for one in range(5)]
+            failing = journal.transact(wrong)
+            answer = journal.transact(right)
+        with pytest.raises(FaultError, match=r"queuewatch made a mistake .*OverflowError"):
+            await failing
+        assert [await receipt for receipt in receipts] == [Receipt(2, 0)] * 5
+    assert await answer == 0, "what the mistake had written is taken back"
+    assert journal.failure is None, "the disk has nothing to do with it"
+    assert [line["event"] for line in logs] == ["a mistake of queuewatch's"]
+    assert list(journal.read()) == groups, "what was told is what a restart reads"
+    assert len(events_in(journal)) == 11
+    assert journal.commits().events == 11
+    times = [group.recorded_at for group in groups]
+    assert times == sorted(set(times))
+
+
+async def test_a_batch_with_a_mistake_in_it_fails_alone_and_is_neither_pending_nor_timed(
+    journal: Journal,
+) -> None:
+    def damage(database: Connection) -> None:
+        database.execute("UPDATE events SET body = x'00' WHERE id = '1'")
+
+    await journal.append([joined(1)])
+    await journal.transact(damage)
+    async with held(journal):  # a correction of what cannot be read has no answer
+        batches = [[joined(2)], [joined(3), joined(1, place=4)], [joined(4)]]
+        receipts = [journal.append(batch) for batch in batches]
+    with structlog.testing.capture_logs(), pytest.raises(FaultError, match="DecodeError"):
+        await receipts[1]
+    assert [await receipts[0], await receipts[2]] == [Receipt(1, 0)] * 2
+    assert journal.pending == 0
+    assert sum(journal.commits().counts) == 3
+    assert journal.commits().events == 3
 
 
 async def test_what_writes_nothing_does_not_make_the_journal_healthy_and_a_probe_does(
@@ -314,21 +408,6 @@ async def test_how_slow_the_disk_is_is_how_long_the_last_write_took_or_the_one_u
 
 async def test_the_room_left_is_that_of_the_disk_it_lies_on(journal: Journal, path: Path) -> None:
     assert 0 < journal.free_bytes() <= shutil.disk_usage(path.parent).total
-
-
-async def test_a_call_that_fails_takes_back_what_was_written_with_it(journal: Journal) -> None:
-    def wrong(_: Connection) -> None:
-        raise ZeroDivisionError
-
-    async with held(journal):
-        failing = journal.transact(wrong)
-        receipt = journal.append([joined(1)])
-    with pytest.raises(JournalFailedError):
-        await failing
-    with pytest.raises(JournalFailedError):
-        await receipt
-    assert events_in(journal) == []
-    assert await journal.append([joined(1)]) == Receipt(1, 0)
 
 
 async def test_a_snapshot_outlives_a_restart(path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from queuewatch.core.facts.wire import pack
-from queuewatch.ports import JournalFailedError, Receipt
+from queuewatch.ports import FaultError, Receipt
 from queuewatch.store.database import open_for_writing
 from queuewatch.store.reading import latest_snapshot, read_groups
 from queuewatch.store.writer import Batch, Call, Chore, Done, Writer
@@ -150,14 +150,15 @@ async def test_a_step_that_fails_ends_its_chore_and_takes_back_that_step_only(
         database.execute("INSERT INTO counters VALUES ('first step', 1)")
         yield
         database.execute("INSERT INTO counters VALUES ('second step', 1)")
-        raise sqlite3.OperationalError("no room")
+        raise LookupError("no such thing")
 
     over = future()
     loop.writer.submit(Chore(steps, over, must_finish=True))
-    with pytest.raises(JournalFailedError, match="no room"):
+    with pytest.raises(FaultError, match="no such thing"):
         await over
     await loop.writer.stop()
-    assert [done.failure for done in loop.told if done.failure] == [f"{tmp_path / 'journal.db'}: no room"]
+    assert [str(done.fault) for done in loop.told if done.fault] == ["no such thing"]
+    assert not [done.failure for done in loop.told if done.failure]
     database, lock = open_for_writing(tmp_path / "journal.db")
     names = [name for (name,) in database.execute("SELECT name FROM counters WHERE name LIKE '%step'")]
     database.close()
@@ -171,6 +172,27 @@ async def test_the_thread_the_file_and_the_lock_are_let_go_at_the_stop(loop: Loo
     database, lock = open_for_writing(tmp_path / "journal.db")
     database.close()
     lock.release()
+
+
+async def test_after_a_mistake_what_stood_with_it_is_done_in_its_order(loop: Loop) -> None:
+    order: list[str] = []
+
+    def wrong(_: sqlite3.Connection) -> None:
+        raise ZeroDivisionError
+
+    calls = [Call(lambda _: order.append("first"), future()), Call(wrong, future())]
+    calls += [Call(lambda _: order.append("third"), future()), Call(lambda _: order.append("last"), future())]
+    for call in calls:
+        loop.writer.submit(call)
+    await loop.writer.stop()
+    assert [type(call.future.exception()) for call in calls] == [
+        type(None),
+        FaultError,
+        type(None),
+        type(None),
+    ]
+    done = [name for place, name in enumerate(order) if name not in order[place + 1 :]]
+    assert done == ["first", "third", "last"]
 
 
 def killed(path: Path, first: int, after_lines: int) -> list[list[str]]:
