@@ -153,7 +153,7 @@ def queue_view(
         next=wait,
         steady=steady,
         notice=watch.view(),
-        counts=counts_view(queue),
+        counts=_counts_view(queue),
         targets=own.late_shares,
         trouble=trouble,
         promises=promises,
@@ -184,7 +184,7 @@ def risk_view(
     return at_risk(waited_s, over, rules.tolerance, patience, at.queue.channel)
 
 
-def counts_view(queue: Queue) -> CountsView:
+def _counts_view(queue: Queue) -> CountsView:
     """What happened in the queue so far."""
     return CountsView(
         offered=queue.tally.published().get("offered", 0),

@@ -109,7 +109,7 @@ def _on_duty(scene: Scene) -> int:
     return sum(count for state, count in (scene.agents or {}).items() if state in ON_DUTY)
 
 
-def changed(scene: Scene, now: Capacity, ask: Ask) -> Capacity:
+def _changed(scene: Scene, now: Capacity, ask: Ask) -> Capacity:
     """What the agents could do after the change.
 
     Those who come work for this queue alone, as fast as those who are there; those who go take their part
@@ -156,7 +156,7 @@ class Trial(Struct, frozen=True):
 def what_if(estimator: Estimator, scene: Scene, own: QueueRules, ask: Ask) -> WhatIfView:
     """The queue with other staffing: its next contact, its line, and its steady picture."""
     now = capacity(scene)
-    then = None if now is None else changed(scene, now, ask)
+    then = None if now is None else _changed(scene, now, ask)
     line = list(scene.queue.line)
     visits = [scene.site.contacts[name].visit(scene.queue.name, number) for _, _, name, number in line]
 
@@ -265,5 +265,5 @@ def _enough(trial: Trial, own: QueueRules, more: int) -> bool:
 
 def _chances(trial: Trial, own: QueueRules, more: int) -> dict[str, float]:
     """The chances with so many agents more; empty where there is no saying."""
-    there = trial.remaining(changed(trial.scene, trial.now, Ask(more=float(more))))
+    there = trial.remaining(_changed(trial.scene, trial.now, Ask(more=float(more))))
     return {} if isinstance(there, str) else {f"{t:g}": there.chance_over(t) for t in own.thresholds_s}

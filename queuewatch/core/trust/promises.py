@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -21,7 +20,7 @@ from queuewatch.core.estimate.learned import Move, move_of
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
 from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.place import PlaceInLine
-from queuewatch.core.estimate.wait import Estimator, Joined, Remaining, Scene
+from queuewatch.core.estimate.wait import Estimator, Joined
 from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import QueueRules, Rules
@@ -42,14 +41,6 @@ LEAST_STAY = 0.05
 FEWEST = 20
 """Fewer waits scored than this tell nothing of an estimator."""
 _PLACE = PlaceInLine()
-
-
-class Asked(Protocol):
-    """Whose estimates are scored."""
-
-    def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | str:
-        """The time still to wait."""
-        ...
 
 
 class Promise(Struct, gc=False):
