@@ -21,7 +21,7 @@ from queuewatch.core.facts.acts import Act, PromiseTold
 from queuewatch.core.facts.events import Event
 from queuewatch.core.notices.watch import Watch
 from queuewatch.core.rules import Rules
-from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.agents import on_duty
 from queuewatch.core.state.site import Change, Site
 from queuewatch.core.state.visit import IN_LINE
 from queuewatch.core.teams.alerts import VERY_BUSY, Alerts, Signal
@@ -81,7 +81,7 @@ class Care(Struct):
             waiting=len(waits),
             oldest_wait_s=max(waits, default=None),
             chances=chances or {},
-            agents=None if states is None else sum(states.get(state, 0) for state in ON_DUTY),
+            agents=None if states is None else on_duty(states),
         )
         self.alerts.look(queue.name, signal, rules.alerts, at.now)
 
