@@ -15,8 +15,7 @@ from msgspec import Struct
 
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.others import others
-from queuewatch.core.estimate.others.averages import AT_ONCE_S
-from queuewatch.core.estimate.wait import Estimator, Scene
+from queuewatch.core.estimate.wait import AT_ONCE_S, Estimator, Scene
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change, line_place

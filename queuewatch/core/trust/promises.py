@@ -15,16 +15,15 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from queuewatch.core.estimate.lane import AT_ONCE_S
 from queuewatch.core.estimate.learned import Move, move_of
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
 from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.place import PlaceInLine
-from queuewatch.core.estimate.wait import Estimator, Joined
+from queuewatch.core.estimate.wait import AT_ONCE_S, UNIT_S, Estimator, Joined
 from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import QueueRules, Rules
-from queuewatch.core.seen.risk import UNIT_S, Patience
+from queuewatch.core.seen.risk import Patience
 from queuewatch.core.state.site import Change, Site
 from queuewatch.core.state.tally import Histogram, Tally
 from queuewatch.core.state.visit import IN_LINE, Visit
