@@ -17,7 +17,6 @@ from msgspec import Struct, field
 
 from queuewatch.core.estimate.learned import Move, move_of
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
-from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.wait import AT_ONCE_S, UNIT_S, Estimator, Joined
 from queuewatch.core.facts.acts import PromiseTold
@@ -134,8 +133,7 @@ class Books(Struct):
         for name, one in asked.items():
             remaining = joined.said.get(name) or one.remaining(joined.scene, joined.ahead, who)
             if not isinstance(remaining, str):
-                ranged = not isinstance(remaining, Number)
-                said[name] = track.said(remaining, waited_s, rules.thresholds_s, ranged=ranged)
+                said[name] = track.said(remaining, waited_s, rules.thresholds_s)
         book.said[_key(who)] = said
 
     def heed(self, ours: str, change: Change, rules: Rules) -> list[bool]:
