@@ -8,14 +8,11 @@ import numpy as np
 from msgspec import Struct, field
 
 from queuewatch.core.estimate.place import InLine
-from queuewatch.core.estimate.wait import Estimator, Remaining, Scene, whole_wait
+from queuewatch.core.estimate.wait import AT_ONCE_S, Estimator, Remaining, Scene, whole_wait
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.trust.trial import Trial
-
-AT_ONCE_S = 1.0
-"""A wait up to this is none; a range, or a promise, up to this says that there is none."""
 
 
 class Answer(Struct, frozen=True):

@@ -26,7 +26,7 @@ from queuewatch.config import Settings
 from queuewatch.config.sections import Crew, HoursSection, Planner, Pool, Queue, QueuePlanner, QueueTargets
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import Staffed, handling_s, patience_s
-from queuewatch.core.plan.luck import promise
+from queuewatch.core.plan.luck import luck_of
 from queuewatch.core.state.history import QueueHistory, summed
 from queuewatch.planning.setup import Setup, make_setup
 from queuewatch.planning.workshop import Workshop
@@ -280,7 +280,7 @@ def calls(case: Case) -> None:
         outlook = shop.outlook(name, LENGTH_S, 7, NOW)
         start = time.process_time()
         plan = shop.plan(name, outlook)
-        told = promise(plan)
+        told = luck_of(plan)
         took_s.append(time.process_time() - start)
         came = plan.outlook.mean[TUESDAY]
         for safe, (title, held) in enumerate(zip(found, (told.held, told.held_safe), strict=True)):
@@ -306,7 +306,7 @@ def mail() -> None:
     for past in range(PASTS):
         shop = workshop(MAIL, past)
         plan = shop.plan("mail", shop.outlook("mail", LENGTH_S, 7, NOW))
-        plans.append((plan, promise(plan)))
+        plans.append((plan, luck_of(plan)))
     for name, safe in (("as expected", False), ("to be safe", True)):
         hours, promised, kept, late = [], [], [], []
         for past, (plan, told) in enumerate(plans):

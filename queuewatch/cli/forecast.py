@@ -203,11 +203,11 @@ def _from_files(
     found = {queue: past for (site, queue), past in pasts.items() if site == own}
     now = max(past.until for past in found.values())
     # All end together: what one queue's last contact leaves open, another one's tells.
-    ended = {queue: replace_until(past, now) for queue, past in found.items()}
+    ended = {queue: _replace_until(past, now) for queue, past in found.items()}
     return name, own, ended.get, now
 
 
-def replace_until(past: QueueHistory, until: float) -> QueueHistory:
+def _replace_until(past: QueueHistory, until: float) -> QueueHistory:
     """The past, known up to `until`."""
     return replace(past, until=max(past.until, until))
 

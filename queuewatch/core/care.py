@@ -14,14 +14,14 @@ from msgspec import Struct, field
 from queuewatch.core.customers import callbacks, granting, incentives
 from queuewatch.core.customers.callbacks import CallbackAct, Callbacks
 from queuewatch.core.customers.granting import VoucherAct
-from queuewatch.core.customers.purse import Purse, day_of, next_day_at, stay
+from queuewatch.core.customers.purse import Purse, day_of, month_of, next_day_at, stay
 from queuewatch.core.decisions import Decision, IncentiveIssued, IncentiveMoved
 from queuewatch.core.estimate.wait import Scene
 from queuewatch.core.facts.acts import Act, PromiseTold
 from queuewatch.core.facts.events import Event
 from queuewatch.core.notices.watch import Watch
 from queuewatch.core.rules import Rules
-from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.agents import on_duty
 from queuewatch.core.state.site import Change, Site
 from queuewatch.core.state.visit import IN_LINE
 from queuewatch.core.teams.alerts import VERY_BUSY, Alerts, Signal
@@ -29,7 +29,6 @@ from queuewatch.core.teams.alerts import VERY_BUSY, Alerts, Signal
 ACTS = get_args(Act)
 _VOUCHER_ACTS = get_args(VoucherAct)
 _CALLBACK_ACTS = get_args(CallbackAct)
-_MONTH = len("2026-11")
 
 
 class Care(Struct):
@@ -81,7 +80,7 @@ class Care(Struct):
             waiting=len(waits),
             oldest_wait_s=max(waits, default=None),
             chances=chances or {},
-            agents=None if states is None else sum(states.get(state, 0) for state in ON_DUTY),
+            agents=None if states is None else on_duty(states),
         )
         self.alerts.look(queue.name, signal, rules.alerts, at.now)
 
@@ -116,7 +115,7 @@ class Care(Struct):
         """How much of the budget is spent; tomorrow that is another question."""
         budget = rules.budget
         day = day_of(now, budget.zone)
-        limits = ((budget.day, day), (budget.month, day[:_MONTH]))
+        limits = ((budget.day, day), (budget.month, month_of(day)))
         shares = [float(self.purse.spent_on(of) / most) for most, of in limits if most]
         share = max(shares, default=0.0)
         self.alerts.budget(share, rules.alerts, budget.low_share, now)

@@ -226,3 +226,8 @@ Decision = NoticeChanged | IncentiveIssued | IncentiveRefused | IncentiveMoved |
 def notices_among(decisions: Iterable[Decision]) -> list[NoticeChanged]:
     """Those of the decisions that change a notice, in order."""
     return [one for one in decisions if isinstance(one, NoticeChanged)]
+
+
+def named(*parts: str) -> str:
+    """A key made of names; a slash within a name is written so that no two keys are the same."""
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)

@@ -16,21 +16,20 @@ from queuewatch.core.state.history import Diary
 from queuewatch.core.state.site import Queue, Site
 from queuewatch.core.teams.scheduled import Scheduled
 from queuewatch.core.trust.promises import Books
-from queuewatch.core.view import (
-    NoticeLevel,
-    SteadyView,
-)
+from queuewatch.core.view import NoticeLevel, SteadyView
 
 
 class Attention(Struct):
     """What the core keeps of a site beside its state: what it learned, its watches, and when to look again.
 
     Attributes:
+        learned: What each queue has shown of itself lately.
         estimator: Says how long is still to wait; its memory is of this site alone.
+        watches: The notice of each queue.
         wakes: Heap of (when, queue); an entry counts only while the queue's watch wants that time.
         notices: How often each level was entered, by queue and level.
         lessons: How much the estimator may learn.
-        looked: Queues looked at since somebody asked; see `looked_at`.
+        looked: Queues looked at since somebody asked; see `turn.looked_at`.
         steady: The steady pictures as last drawn, and when.
         books: What was said of waits, and what happened.
         care: What customers are owed, and who is to be told of what.

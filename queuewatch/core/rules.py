@@ -12,7 +12,6 @@ from queuewatch.core.decisions import Benefit
 from queuewatch.core.facts.terms import Channel, Tier
 from queuewatch.core.hours import Hours
 from queuewatch.core.schedule import Planned
-from queuewatch.core.state.visit import Visit
 
 Occasion = Literal["waiting", "answered", "abandoned", "promise_broken"]
 DAY_S = 86_400.0
@@ -142,20 +141,6 @@ class IncentiveRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     period_s: Positive = 30 * DAY_S
     valid_s: Positive = 90 * DAY_S
     follow_up_s: Positive | None = 3 * DAY_S
-
-    def is_for(self, visit: Visit) -> bool:
-        """Whether this contact is among those it is for."""
-        language = (visit.language or "").lower()
-        return (
-            visit.queue in (self.queues or (visit.queue,))
-            and visit.channel in (self.channels or (visit.channel,))
-            and visit.tier in (self.tiers or (visit.tier,))
-            and (not self.languages or any(_covers(one.lower(), language) for one in self.languages))
-        )
-
-
-def _covers(wanted: str, language: str) -> bool:
-    return language == wanted or language.startswith(f"{wanted}-")
 
 
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -27,7 +27,7 @@ from queuewatch.core.schedule import planned
 from queuewatch.core.seen import look, whatif
 from queuewatch.core.seen.steady import steady_views
 from queuewatch.core.state import aging
-from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.agents import on_duty
 from queuewatch.core.state.apply import take_in
 from queuewatch.core.state.forgetting import without
 from queuewatch.core.state.history import Present
@@ -243,7 +243,7 @@ def _present(at: Scene) -> Present:
     """Who serves a queue now, for the diary."""
     if at.agents is None:
         return Present(at.now, None, 0.0, at.stale)
-    there = sum(count for state, count in at.agents.items() if state in ON_DUTY)
+    there = on_duty(at.agents)
     return Present(at.now, float(there), float(there - at.agents.get("available", 0)), at.stale)
 
 

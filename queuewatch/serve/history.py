@@ -15,7 +15,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from queuewatch.core.facts.wire import Time
-from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.agents import on_duty
 from queuewatch.core.view import BUCKETS_S, QueueView
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
@@ -91,14 +91,13 @@ class _Course:
 
     def add(self, view: QueueView) -> None:
         quantiles, agents = view.next.quantiles_s, view.agents
-        on_duty = nan if agents is None else sum(n for state, n in agents.items() if state in ON_DUTY)
         row = (
             view.at,
             quantiles.get("0.5", nan),
             quantiles.get("0.9", nan),
             view.oldest_wait_s or 0.0,
             view.waiting,
-            on_duty,
+            nan if agents is None else on_duty(agents),
             view.counts.answered - self._answered,
             view.counts.abandoned - self._abandoned,
             *(view.next.chances.get(threshold, nan) for threshold in self.thresholds),

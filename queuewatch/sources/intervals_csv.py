@@ -8,8 +8,7 @@ from datetime import tzinfo
 
 from msgspec import Struct
 
-from queuewatch.core.facts.terms import Channel
-from queuewatch.core.facts.wire import CHANNELS
+from queuewatch.core.facts.terms import CHANNELS, Channel
 from queuewatch.core.state.history import Interval, QueueHistory, Row
 from queuewatch.ports import Refused
 from queuewatch.sources import table

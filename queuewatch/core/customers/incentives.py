@@ -31,9 +31,7 @@ from queuewatch.core.decisions import (
     IncentiveRefused,
     RefusalReason,
 )
-from queuewatch.core.facts.acts import (
-    PromiseTold,
-)
+from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Budget, IncentiveRule, Rules
 from queuewatch.core.state.site import Change, Site
@@ -51,8 +49,6 @@ _ENDS: dict[str, frozenset[str]] = {
     "abandoned": frozenset(("abandoned",)),
     "promise_broken": frozenset(("answered", "completed", "abandoned", "left", "leaving")),
 }
-
-
 _WHILE_WAITING = frozenset(("waiting", "promise_broken"))
 
 
@@ -88,6 +84,22 @@ class Moment(Struct, frozen=True):
 def in_order(rules: Rules) -> list[tuple[str, IncentiveRule]]:
     """The rules as they are asked: those for single tiers first, then the more generous one, then by name."""
     return sorted(rules.incentives.items(), key=lambda one: (not one[1].tiers, -one[1].value, one[0]))
+
+
+def _is_for(rule: IncentiveRule, visit: Visit) -> bool:
+    """Whether a contact is among those that a rule is for."""
+    language = (visit.language or "").lower()
+    return (
+        visit.queue in (rule.queues or (visit.queue,))
+        and visit.channel in (rule.channels or (visit.channel,))
+        and visit.tier in (rule.tiers or (visit.tier,))
+        and (not rule.languages or any(_covers(one.lower(), language) for one in rule.languages))
+    )
+
+
+def _covers(wanted: str, language: str) -> bool:
+    """Whether a language that is wanted is this one, or this is a kind of it."""
+    return language == wanted or language.startswith(f"{wanted}-")
 
 
 def heed(purse: Purse, change: Change, at: Moment) -> Iterator[Decision]:
@@ -137,7 +149,7 @@ def judge(purse: Purse, case: Case, at: Moment) -> Iterator[Decision]:
     if key in judged or key in purse.vouchers:
         return
     judged[key] = now
-    if not rule.is_for(visit):
+    if not _is_for(rule, visit):
         count(purse.refused, visit.queue, "not_for_them")
         return
     if case.passed_at < now - at.rules.ages.late_s:

@@ -13,7 +13,13 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
+from queuewatch.core.decisions import (
+    FollowUpDue,
+    IncentiveIssued,
+    IncentiveMoved,
+    IncentiveRefused,
+    named,
+)
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import DAY_S, Budget
 from queuewatch.core.state.visit import Visit
@@ -125,7 +131,7 @@ class Purse(Struct):
         """Whether so much more on this day would be more than the site gives away in the day or month."""
         if budget.day is not None and self.spent_on(day) + value > budget.day:
             return True
-        return budget.month is not None and self.spent_on(day[: len("2026-11")]) + value > budget.month
+        return budget.month is not None and self.spent_on(month_of(day)) + value > budget.month
 
     def vouchers_of(self, customer: str, since_at: float) -> int:
         """How many vouchers a customer had since then that were not taken back."""
@@ -202,6 +208,11 @@ def day_of(at: float, zone: tzinfo) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).date().isoformat()
 
 
+def month_of(day: str) -> str:
+    """The month of a day, such as "2026-11"."""
+    return day[: len("2026-11")]
+
+
 def next_day_at(at: float, zone: tzinfo) -> float:
     """When the next day begins on a zone's clock."""
     day = datetime.fromtimestamp(at, UTC).astimezone(zone).date() + timedelta(days=1)
@@ -212,11 +223,6 @@ def seconds_of_day(at: float, zone: tzinfo) -> float:
     """How late it is on a zone's clock, seconds of the day as the clock on the wall shows it."""
     wall = datetime.fromtimestamp(at, UTC).astimezone(zone)
     return wall.hour * 3600.0 + wall.minute * 60.0 + wall.second + wall.microsecond / 1e6
-
-
-def named(*parts: str) -> str:
-    """A key made of names; a slash within a name is written so that no two keys are the same."""
-    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
 
 
 def incentive_key(site: str, rule: str, queue: str, contact: str, begins_at: float) -> str:

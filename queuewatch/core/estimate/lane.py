@@ -16,10 +16,9 @@ from queuewatch.core.estimate.opentime import OpenClock
 from queuewatch.core.estimate.pool import Flow, Idle, Pool, Press, Recent, answered, pass_time
 from queuewatch.core.estimate.ringing import Ringing
 from queuewatch.core.estimate.trust import Trust
+from queuewatch.core.estimate.wait import AT_ONCE_S
 from queuewatch.core.state.visit import IN_LINE, Stage, Visit
 
-# Who is answered within this did not have to wait, seconds.
-AT_ONCE_S = 1.0
 # Until the lines show it: higher priority goes first whatever others have waited, seconds.
 STRICT_S = 3600.0
 # How much of the distance the head start moves with each contact served against it.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from queuewatch.core.estimate.curve import Curve
 from queuewatch.core.estimate.hazard import EDGES
-from queuewatch.core.estimate.lane import AT_ONCE_S, Began, Lane, key_of
+from queuewatch.core.estimate.lane import Began, Lane, key_of
 from queuewatch.core.estimate.learned import FIRST_HANDLING_S, Move, move_of
 from queuewatch.core.estimate.levels import SHARES, Told, follow, kind_of, next_kind, tell
 from queuewatch.core.estimate.opening import first_handling_s, opening
@@ -27,7 +27,7 @@ from queuewatch.core.estimate.opentime import ByTheClock
 from queuewatch.core.estimate.place import PlaceInLine
 from queuewatch.core.estimate.traits import IDLE_S, Seen, look_ahead, traits
 from queuewatch.core.estimate.trust import Trust
-from queuewatch.core.estimate.wait import Remaining, Scene
+from queuewatch.core.estimate.wait import AT_ONCE_S, UNIT_S, Remaining, Scene
 from queuewatch.core.estimate.ways import WAYS, in_line, rings, ways
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.hours import Hours
@@ -37,7 +37,6 @@ from queuewatch.core.view import NoEstimateReason
 
 Floats = NDArray[np.float64]
 
-UNIT_S: dict[Channel, float] = {"phone": 1.0, "chat": 1.0, "email": 60.0}
 SCORED_UNTIL = 16
 """Number of times at which what was said is scored: up to ten minutes, or ten hours of e-mail."""
 # Fewer waits than this in a channel tell nothing.

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from queuewatch.core.estimate.learned import Learned
 from queuewatch.core.estimate.wait import Remaining, Scene
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import Visit
@@ -51,6 +52,18 @@ class InLine(Struct, frozen=True):
         return position.quantile_s(share, self.ahead, self.release_rate, self.abandon_rate)
 
 
+def picked_up(learned: Learned) -> InLine:
+    """The time until an agent who is free picks up."""
+    pick_up_s = learned.pick_up.read()
+    return InLine(0.0, 1.0 / max(SHORTEST_S, PICK_UP_S if pick_up_s is None else pick_up_s), 0.0)
+
+
+def behind(scene: Scene, ahead: int, rate: float) -> InLine:
+    """The time to wait behind so many, whom agents take at this rate, per second, while none is free."""
+    abandon_rate = scene.learned.abandon_rate(scene.now)
+    return InLine(float(ahead), rate, abandon_rate, abandon_rate)
+
+
 class PlaceInLine(Struct):
     """Our estimator for a queue about which little needs to be known; all it needs is in the scene."""
 
@@ -70,12 +83,10 @@ class PlaceInLine(Struct):
             return "no_agents"
         learned = scene.learned
         if scene.free > ahead:
-            pick_up_s = learned.pick_up.read()
-            return InLine(0.0, 1.0 / max(SHORTEST_S, PICK_UP_S if pick_up_s is None else pick_up_s), 0.0)
+            return picked_up(learned)
         handling_s = learned.handling.read()
         expected = None if handling_s is None else scene.share / max(SHORTEST_S, handling_s)
         rate = learned.release_rate(scene.now, expected)
         if rate is None:
             return "too_few_data"
-        abandon_rate = learned.abandon_rate(scene.now)
-        return InLine(float(max(0, ahead - scene.free)), rate, abandon_rate, abandon_rate)
+        return behind(scene, ahead - scene.free, rate)

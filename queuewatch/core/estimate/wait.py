@@ -15,13 +15,17 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from queuewatch.core.estimate.learned import Learned
-from queuewatch.core.facts.terms import AgentState
+from queuewatch.core.facts.terms import AgentState, Channel
 from queuewatch.core.hours import Hours
 from queuewatch.core.state.site import Change, Queue, Site, line_place
 from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.view import NoEstimateReason, WaitView
 
 QUANTILES = (0.1, 0.5, 0.9)
+AT_ONCE_S = 1.0
+"""Who is answered within this did not have to wait, seconds."""
+UNIT_S: dict[Channel, float] = {"phone": 1.0, "chat": 1.0, "email": 60.0}
+"""A channel's unit of time, seconds: what is a minute with a call is an hour with mail."""
 
 # Per site: 72,000 arrivals an hour, and a burst.
 LESSONS_PER_S = 20.0

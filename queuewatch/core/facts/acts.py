@@ -7,12 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from queuewatch.core.facts.terms import (
-    Channel,
-    Name,
-    Tier,
-    Whole,
-)
+from queuewatch.core.facts.terms import Channel, Name, Tier, Whole
 
 
 class NoticeOverridden(
@@ -129,7 +124,7 @@ class CustomerForgotten(
 ):
     """A customer is to be forgotten: `stand_in` is put wherever the keyed hash `customer` stands.
 
-    Once that is done, also here.
+    In the journal, once that is done, in this very fact, too.
     """
 
     customer: Name

@@ -38,21 +38,21 @@ def complaint(error: msgspec.ValidationError, kind: Any, whole: str = "this") ->
         told = f", not {word['value']}" if word else ""
         what = path.removeprefix(".") or whole
         if found["key"] and isinstance(expected, inspect.DictType):
-            return f"each name in {what} must be {describe(expected.key_type)}{told}"
-        return f"{what} must be {describe(expected)}{told}"
+            return f"each name in {what} must be {_describe(expected.key_type)}{told}"
+        return f"{what} must be {_describe(expected)}{told}"
     key = f"{path}.{named['name']}".removeprefix(".")
     assert isinstance(expected, inspect.StructType)  # noqa: S101  # only a struct lacks a field
     if named["what"] == "contains unknown":
         return f"{key} is not known here; known are {', '.join(one.encode_name for one in expected.fields)}"
-    return f"{key} is missing; it must be {describe(_within(expected, named['name']))}"
+    return f"{key} is missing; it must be {_describe(_within(expected, named['name']))}"
 
 
-def describe(kind: inspect.Type) -> str:
+def _describe(kind: inspect.Type) -> str:
     """What a value of this type is in JSON, in words that continue "it must be"."""
     match bare(kind):
         case inspect.UnionType(types=kinds):
             some = (one for one in kinds if not isinstance(one, inspect.NoneType))
-            return " or ".join(dict.fromkeys(map(describe, some)))
+            return " or ".join(dict.fromkeys(map(_describe, some)))
         case inspect.LiteralType(values=values):
             return one_of(values)
         case inspect.StrType(min_length=least, max_length=most_of_it):
@@ -66,7 +66,7 @@ def describe(kind: inspect.Type) -> str:
         case inspect.DateTimeType():
             return TIME
         case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
-            return f"a list, each {describe(item)}"
+            return f"a list, each {_describe(item)}"
         case inspect.DictType() | inspect.StructType():
             return "a JSON object"
         case _:

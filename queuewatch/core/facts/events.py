@@ -10,11 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from queuewatch.core.facts.acts import (
-    Act,
-    NoticeOverridden,
-    PromiseTold,
-)
+from queuewatch.core.facts.acts import Act, NoticeOverridden, PromiseTold
 from queuewatch.core.facts.terms import (
     AgentState,
     Author,

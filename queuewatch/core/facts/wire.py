@@ -27,7 +27,7 @@ from queuewatch.core.facts.events import (
     Waiting,
 )
 from queuewatch.core.facts.moments import instants
-from queuewatch.core.facts.terms import Channel, Name
+from queuewatch.core.facts.terms import Name
 
 PREFIX = "queuewatch."
 Time = Annotated[datetime, Meta(tz=True)]
@@ -364,6 +364,3 @@ def unpack(stored: bytes) -> Event:
 def unpack_all(stored: Iterable[bytes]) -> list[Event]:
     """`unpack` of each, in less time."""
     return _stored_list_decoder.decode(b"[%b]" % b",".join(stored))
-
-
-CHANNELS: tuple[Channel, ...] = get_args(Channel)

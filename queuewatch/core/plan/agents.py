@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.outlook import Outlook, scaled
@@ -169,11 +169,11 @@ def staffed(outlook: Outlook, needs: Needs, change: WhatIf | None = None, *, bac
 def changed(outlook: Outlook, needs: Needs, change: WhatIf) -> tuple[Outlook, Needs]:
     """Outlook and needs as the planner tries them."""
     if needs.handling_s is not None:
-        needs = _with(needs, handling_s=needs.handling_s * change.handling)
+        needs = replace(needs, handling_s=needs.handling_s * change.handling)
     if change.shrinkage is not None:
-        needs = _with(needs, shrinkage=change.shrinkage)
+        needs = replace(needs, shrinkage=change.shrinkage)
     if change.past_first is not None:
-        needs = _with(needs, targets=_looser(needs.targets, change.past_first))
+        needs = replace(needs, targets=_looser(needs.targets, change.past_first))
     return scaled(outlook, change.volume, change.handling), needs
 
 
@@ -192,11 +192,6 @@ def _looser(targets: tuple[Target, ...], past_first: float) -> tuple[Target, ...
         Target(one.measure, min(one.bound * factor, 0.99), one.threshold_s) if one in timed else one
         for one in targets
     )
-
-
-def _with(needs: Needs, **changes: Any) -> Needs:
-    fields = {name: getattr(needs, name) for name in needs.__struct_fields__}
-    return Needs(**(fields | changes))
 
 
 def _demand(outlook: Outlook, needs: Needs, contacts: Floats) -> Demand:

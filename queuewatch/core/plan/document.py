@@ -11,7 +11,7 @@ from msgspec import Struct
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.accuracy import Accuracy
 from queuewatch.core.plan.agents import SAFE, Staffed, handling_s, patience_s
-from queuewatch.core.plan.luck import Promise, promise
+from queuewatch.core.plan.luck import Luck, luck_of
 from queuewatch.queueing.forecasting.days import Floats
 from queuewatch.queueing.staffing import IntArray
 
@@ -193,7 +193,7 @@ def plan(
     """
     outlook = one.outlook
     zone = outlook.calendar.zone
-    rows = _rows(one, scheduled or {}, promise(one))
+    rows = _rows(one, scheduled or {}, luck_of(one))
     return Plan(
         site=site,
         queue=queue,
@@ -211,7 +211,7 @@ def plan(
     )
 
 
-def _rows(one: Staffed, scheduled: dict[int, int], luck: Promise) -> tuple[PlanRow, ...]:
+def _rows(one: Staffed, scheduled: dict[int, int], luck: Luck) -> tuple[PlanRow, ...]:
     outlook, needs = one.outlook, one.needs
     mean, (low_80, high_80), (low_95, high_95) = outlook.mean, outlook.range(0.8), outlook.range(0.95)
     rostered, rostered_safe = one.rostered(one.agents), one.rostered(one.agents_safe)

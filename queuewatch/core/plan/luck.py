@@ -18,7 +18,7 @@ _LEVELS = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Promise:
+class Luck:
     """How often the contacts of an interval keep all targets of their waits, on days as chance has them.
 
     Shape (queues, days, intervals); one row for all queues that share all their agents. NaN where the time to
@@ -33,13 +33,13 @@ class Promise:
     held_safe: Floats
 
 
-def promise(plan: Staffed) -> Promise:
+def luck_of(plan: Staffed) -> Luck:
     """Play the plan many times, on days as busy as the forecast's ranges have them."""
     if plan.needs.channel == "email":
-        return Promise(_mailbox(plan, plan.agents), _mailbox(plan, plan.agents_safe))
+        return Luck(_mailbox(plan, plan.agents), _mailbox(plan, plan.agents_safe))
     if plan.kinds:
-        return Promise(_shared(plan, plan.crews), _shared(plan, plan.crews_safe))
-    return Promise(_alone(plan, plan.agents), _alone(plan, plan.agents_safe))
+        return Luck(_shared(plan, plan.crews), _shared(plan, plan.crews_safe))
+    return Luck(_alone(plan, plan.agents), _alone(plan, plan.agents_safe))
 
 
 def _busy(outlook: Outlook) -> Floats:

@@ -14,7 +14,7 @@ from queuewatch.core.notices.watch import Watch
 from queuewatch.core.rules import NoticeRule, QueueRules, Rules
 from queuewatch.core.seen.risk import Patience, at_risk
 from queuewatch.core.seen.steady import Rates
-from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.agents import ON_DUTY, on_duty
 from queuewatch.core.state.site import Duty, Queue, Site, Source
 from queuewatch.core.view import (
     ContactView,
@@ -134,7 +134,7 @@ def queue_view(
     now = at.now
     waits = [now - enqueued_at for enqueued_at in queue.held()]
     agents = at.agents
-    on_duty = sum(count for state, count in (agents or {}).items() if state in ON_DUTY)
+    there = on_duty(agents or {})
     return QueueView(
         site=site.name,
         queue=queue.name,
@@ -148,12 +148,12 @@ def queue_view(
         serving=queue.serving,
         agents=agents,
         agents_inferred=not any(site.agents[name].declared for name in queue.agents),
-        occupancy=(agents or {}).get("busy", 0) / on_duty if on_duty else None,
+        occupancy=(agents or {}).get("busy", 0) / there if there else None,
         past_threshold={f"{t:g}": sum(1 for wait in waits if wait > t) for t in own.thresholds_s},
         next=wait,
         steady=steady,
         notice=watch.view(),
-        counts=counts_view(queue),
+        counts=_counts_view(queue),
         targets=own.late_shares,
         trouble=trouble,
         promises=promises,
@@ -184,7 +184,7 @@ def risk_view(
     return at_risk(waited_s, over, rules.tolerance, patience, at.queue.channel)
 
 
-def counts_view(queue: Queue) -> CountsView:
+def _counts_view(queue: Queue) -> CountsView:
     """What happened in the queue so far."""
     return CountsView(
         offered=queue.tally.published().get("offered", 0),
@@ -207,8 +207,8 @@ def rates(at: Scene, rules: QueueRules) -> Rates | None:
     arrivals_per_s = at.learned.arrival_rate(at.now)
     if not handling_s or not arrivals_per_s:
         return None
-    on_duty = sum(count for state, count in (at.agents or {}).items() if state in ON_DUTY)
-    at_once = max(1.0, at.slots / on_duty) if on_duty else 1.0
+    there = on_duty(at.agents or {})
+    at_once = max(1.0, at.slots / there) if there else 1.0
     servers = round(at.share * at_once) or int(at.share > 0)
     return Rates(arrivals_per_s, handling_s, servers, at_once, rules)
 

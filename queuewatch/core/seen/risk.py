@@ -14,6 +14,7 @@ from math import ceil
 
 from msgspec import Struct, field
 
+from queuewatch.core.estimate.wait import UNIT_S
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import Tolerance
 from queuewatch.core.view import RiskView
@@ -34,8 +35,6 @@ EDGES = (
     0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0, 420.0, 600.0, 900.0, 1800.0,
     3600.0,
 )  # fmt: skip
-# A minute of a call is taken as an hour with mail.
-UNIT_S: dict[Channel, float] = {"phone": 1.0, "chat": 1.0, "email": 60.0}
 
 Curve = Callable[[float], float]
 """The share of customers whose tolerance is over after so many seconds; not falling, in [0, 1]."""

@@ -13,12 +13,12 @@ from math import ceil
 
 from msgspec import Struct
 
-from queuewatch.core.estimate.place import PICK_UP_S, SHORTEST_S, InLine
+from queuewatch.core.estimate.place import SHORTEST_S, InLine, behind, picked_up
 from queuewatch.core.estimate.wait import Estimator, Remaining, Scene, whole_wait
 from queuewatch.core.rules import QueueRules
 from queuewatch.core.seen.look import rates
 from queuewatch.core.seen.steady import Rates, steady_views
-from queuewatch.core.state.agents import ON_DUTY
+from queuewatch.core.state.agents import on_duty
 from queuewatch.core.state.visit import Visit
 from queuewatch.core.view import Cause, NoEstimateReason, SteadyView, TroubleView, WaitView, WhatIfView
 
@@ -84,11 +84,7 @@ class Capacity(Struct, frozen=True):
 
     def line(self, scene: Scene, ahead: int) -> InLine:
         """The closed form for somebody with so many ahead."""
-        if self.free > ahead:
-            pick_up_s = scene.learned.pick_up.read()
-            return InLine(0.0, 1.0 / max(SHORTEST_S, PICK_UP_S if pick_up_s is None else pick_up_s), 0.0)
-        abandon_rate = scene.learned.abandon_rate(scene.now)
-        return InLine(float(max(0, ahead - self.free)), self.rate, abandon_rate, abandon_rate)
+        return picked_up(scene.learned) if self.free > ahead else behind(scene, ahead - self.free, self.rate)
 
 
 def capacity(scene: Scene) -> Capacity | None:
@@ -102,14 +98,10 @@ def capacity(scene: Scene) -> Capacity | None:
     rate = scene.learned.release_rate(scene.now, scene.share / handling_s)
     if rate is None:
         return None
-    return Capacity(float(_on_duty(scene)) or rate * handling_s, scene.free, rate, handling_s)
+    return Capacity(float(on_duty(scene.agents or {})) or rate * handling_s, scene.free, rate, handling_s)
 
 
-def _on_duty(scene: Scene) -> int:
-    return sum(count for state, count in (scene.agents or {}).items() if state in ON_DUTY)
-
-
-def changed(scene: Scene, now: Capacity, ask: Ask) -> Capacity:
+def _changed(scene: Scene, now: Capacity, ask: Ask) -> Capacity:
     """What the agents could do after the change.
 
     Those who come work for this queue alone, as fast as those who are there; those who go take their part
@@ -156,7 +148,7 @@ class Trial(Struct, frozen=True):
 def what_if(estimator: Estimator, scene: Scene, own: QueueRules, ask: Ask) -> WhatIfView:
     """The queue with other staffing: its next contact, its line, and its steady picture."""
     now = capacity(scene)
-    then = None if now is None else changed(scene, now, ask)
+    then = None if now is None else _changed(scene, now, ask)
     line = list(scene.queue.line)
     visits = [scene.site.contacts[name].visit(scene.queue.name, number) for _, _, name, number in line]
 
@@ -229,19 +221,19 @@ def trouble(
 
 def causes(scene: Scene, steady: SteadyView | None) -> tuple[Cause, ...]:
     """What stands out, the one that explains most first."""
-    on_duty = _on_duty(scene)
+    there = on_duty(scene.agents or {})
     away = (scene.agents or {}).get("not_ready", 0)
     found = []
-    if scene.agents is not None and not on_duty:
+    if scene.agents is not None and not there:
         found.append(Cause("nobody_there", 0, away))
-    if on_duty and len(scene.queue.line) > on_duty:
-        found.append(Cause("long_line", len(scene.queue.line), on_duty))
-    if on_duty and steady is not None and steady.load_erlangs >= scene.slots:
+    if there and len(scene.queue.line) > there:
+        found.append(Cause("long_line", len(scene.queue.line), there))
+    if there and steady is not None and steady.load_erlangs >= scene.slots:
         found.append(Cause("too_much", steady.load_erlangs, scene.slots))
-    elif on_duty and steady is not None and (steady.agents_required or 0) > on_duty:
-        found.append(Cause("too_few", on_duty, steady.agents_required or 0))
-    if on_duty and away:
-        found.append(Cause("away", away, on_duty + away))
+    elif there and steady is not None and (steady.agents_required or 0) > there:
+        found.append(Cause("too_few", there, steady.agents_required or 0))
+    if there and away:
+        found.append(Cause("away", away, there + away))
     return tuple(found)
 
 
@@ -265,5 +257,5 @@ def _enough(trial: Trial, own: QueueRules, more: int) -> bool:
 
 def _chances(trial: Trial, own: QueueRules, more: int) -> dict[str, float]:
     """The chances with so many agents more; empty where there is no saying."""
-    there = trial.remaining(changed(trial.scene, trial.now, Ask(more=float(more))))
+    there = trial.remaining(_changed(trial.scene, trial.now, Ask(more=float(more))))
     return {} if isinstance(there, str) else {f"{t:g}": there.chance_over(t) for t in own.thresholds_s}

@@ -6,7 +6,7 @@ was true (last writer wins), so the order of arrival does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -23,6 +23,11 @@ LIST_GRACE_S = 1.0
 """What was told within so long before a list may be newer than it, seconds."""
 
 ON_DUTY: frozenset[AgentState] = frozenset(("available", "ringing", "busy", "wrap_up"))
+
+
+def on_duty(states: Mapping[AgentState, int]) -> int:
+    """How many of the agents, counted by state, are on duty."""
+    return sum(count for state, count in states.items() if state in ON_DUTY)
 
 
 class Roster(Struct, frozen=True):

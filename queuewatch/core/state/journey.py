@@ -104,45 +104,41 @@ def moves(data: ContactFact) -> dict[Stage, Stage]:
     return row
 
 
-class Step(Struct, frozen=True, gc=False):
-    """What one fact did: which visit it moved, from which stage (None: it is new), or why it did not."""
-
-    visit: Visit | None
-    was: Stage | None
-    misfit: Misfit | None = None
-
-
 def fold(facts: Iterable[Event]) -> tuple[list[Visit], list[Misfit]]:
     """All visits of a contact from its facts in order, and why some facts did not fit."""
     visits: list[Visit] = []
     misfits: list[Misfit] = []
     for event in facts:
-        taken = step(visits, event)
-        if taken.misfit is not None:
-            misfits.append(taken.misfit)
+        misfit = step(visits, event)
+        if misfit is not None:
+            misfits.append(misfit)
     return visits, misfits
 
 
-def step(visits: list[Visit], event: Event) -> Step:
-    """Let one fact, later than all before it, act on the contact's visits (changed in place)."""
+def step(visits: list[Visit], event: Event) -> Misfit | None:
+    """Let one fact, later than all before it, act on the contact's visits (changed in place).
+
+    Returns:
+        Why it did not fit; None: it did, or is about no contact.
+    """
     data = event.data
     if isinstance(data, Enqueued):
         return _enqueue(visits, event, data)
     if isinstance(data, Sighting):
-        return _sight(visits, event, data)
+        _sight(visits, event, data)
+        return None
     if not isinstance(data, ContactFact):
-        return Step(None, None)
-    visit = find(visits, data)
+        return None
+    visit = _find(visits, data)
     if visit is None:
         return _imply(visits, event)
-    was = visit.stage
-    visit.stage = moves(data)[was]
+    visit.stage = moves(data)[visit.stage]
     visit.confirmed_at = event.at
     EFFECTS[type(data)](visit, event.at, data)
-    return Step(visit, was)
+    return None
 
 
-def find(visits: list[Visit], data: ContactFact) -> Visit | None:
+def _find(visits: list[Visit], data: ContactFact) -> Visit | None:
     """The visit this fact can move: by preference of stage, then the latest; None when there is none."""
     queue = data.queue
     number = data.visit
@@ -157,23 +153,21 @@ def _number(visits: list[Visit], queue: str, told: int) -> int:
     return told or 1 + max((visit.number for visit in visits if visit.queue == queue), default=0)
 
 
-def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Step:
+def _enqueue(visits: list[Visit], event: Event, data: Enqueued) -> Misfit | None:
     for visit in reversed(visits):
         if visit.queue != data.queue or data.visit not in (0, visit.number):
             continue
         if visit.implied and (data.visit or event.at <= visit.confirmed_at + SKEW_S):
-            was = visit.stage
             _adopt(visit, event, data)
-            return Step(visit, was)
+            return None
         if visit.stage in IN_LINE or data.visit:
-            return Step(visit, visit.stage, "already_waiting")
+            return "already_waiting"
     number = data.visit or (_number(visits, data.queue, 0) if visits else 1)
-    visit = joined(event, data, number)
-    visits.append(visit)
-    return Step(visit, None)
+    visits.append(_joined(event, data, number))
+    return None
 
 
-def joined(event: Event, data: Enqueued, number: int) -> Visit:
+def _joined(event: Event, data: Enqueued, number: int) -> Visit:
     """The visit that begins when a contact joins a queue."""
     return Visit(
         event.subject,
@@ -206,15 +200,15 @@ def _adopt(visit: Visit, event: Event, data: Enqueued) -> None:
     visit.callback = data.callback
 
 
-def _imply(visits: list[Visit], event: Event) -> Step:
+def _imply(visits: list[Visit], event: Event) -> Misfit | None:
     """A wait that ended without having begun is kept for what it can tell."""
     data = event.data
     if not isinstance(data, Answered | Abandoned | Left):
         known = any(visit.queue == data.queue for visit in visits)  # type: ignore[union-attr]
-        return Step(None, None, "after_end" if known else "no_visit")
+        return "after_end" if known else "no_visit"
     for visit in visits:
         if visit.queue == data.queue and (visit.number == data.visit or not data.visit):
-            return Step(visit, visit.stage, "after_end")
+            return "after_end"
     visit = Visit(
         event.subject,
         data.queue,
@@ -229,10 +223,10 @@ def _imply(visits: list[Visit], event: Event) -> Step:
     )
     EFFECTS[type(data)](visit, event.at, data)
     visits.append(visit)
-    return Step(visit, None)
+    return None
 
 
-def _sight(visits: list[Visit], event: Event, data: Sighting) -> Step:
+def _sight(visits: list[Visit], event: Event, data: Sighting) -> None:
     """A snapshot lists the contact, or a snapshot or restart no longer knows it."""
     ours = (
         v
@@ -242,9 +236,12 @@ def _sight(visits: list[Visit], event: Event, data: Sighting) -> Step:
     visit = next(ours, None)
     listed = data.listed
     if listed is None:
-        return Step(None, None) if visit is None else _missed(visit, event, data)
+        if visit is not None:
+            _missed(visit, event, data)
+        return
     if visit is not None and not _is_new_stay(visit, data):
-        return _seen(visit, event, data)
+        _seen(visit, event, data)
+        return
     since = listed.enqueued_at
     visit = Visit(
         event.subject,
@@ -260,7 +257,6 @@ def _sight(visits: list[Visit], event: Event, data: Sighting) -> Step:
         wait_known=since is not None,
     )
     visits.append(visit)
-    return Step(visit, None)
 
 
 def _is_new_stay(visit: Visit, data: Sighting) -> bool:
@@ -270,32 +266,29 @@ def _is_new_stay(visit: Visit, data: Sighting) -> bool:
     return visit.stage not in IN_LINE and since is not None and end is not None and since > end + data.grace_s
 
 
-def _seen(visit: Visit, event: Event, data: Sighting) -> Step:
+def _seen(visit: Visit, event: Event, data: Sighting) -> None:
     """The source still has it waiting, whatever was thought of its end before."""
-    was = visit.stage
-    if was in ("leaving", "lost", "abandoned", "left") and event.at - data.grace_s > (visit.ended_at or 0.0):
+    ended = visit.stage in ("leaving", "lost", "abandoned", "left")
+    if ended and event.at - data.grace_s > (visit.ended_at or 0.0):
         visit.stage = "waiting"
         visit.ended_at = None
         visit.reason = None
         visit.transferred = None
     if visit.stage in IN_LINE:
         visit.confirmed_at = event.at
-    return Step(visit, was)
 
 
-def _missed(visit: Visit, event: Event, data: Sighting) -> Step:
+def _missed(visit: Visit, event: Event, data: Sighting) -> None:
     """The source no longer has it; what it told within the grace time is newer than its list."""
-    was = visit.stage
     if visit.confirmed_at + data.grace_s > event.at:
-        return Step(visit, was)
-    if was in IN_LINE:
+        return
+    if visit.stage in IN_LINE:
         visit.stage = "lost"
         visit.ended_at = event.at
-    elif was == "answered" and data.talks_too:
+    elif visit.stage == "answered" and data.talks_too:
         visit.stage = "completed"
         visit.ended_at = event.at
         visit.reason = "system"
-    return Step(visit, was)
 
 
 def _offered(visit: Visit, _at: float, data: Offered) -> None:

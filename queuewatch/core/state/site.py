@@ -254,7 +254,7 @@ def leave_line(queue: Queue, visit: Visit) -> None:
     del line[0 if first else bisect_left(line, line_place(visit))]
 
 
-def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
+def _start_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation begins: the agent has one more contact."""
     queue.serving += 1
     name = visit.agent
@@ -265,7 +265,7 @@ def start_serving(site: Site, queue: Queue, visit: Visit) -> None:
         agent.take(visit.contact, visit.channel, visit.queue, visit.answered_at)
 
 
-def stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
+def _stop_serving(site: Site, queue: Queue, visit: Visit) -> None:
     """A conversation ended, or turned out not to have been: the agent has one contact less."""
     queue.serving -= 1
     name = visit.agent
@@ -317,7 +317,7 @@ def enter(site: Site, visit: Visit) -> None:
         if visit.callback:
             queue.callbacks.append((visit.contact, visit.number))
     elif visit.stage == "answered":
-        start_serving(site, queue, visit)
+        _start_serving(site, queue, visit)
     elif visit.stage == "completed" and visit.agent is not None and visit.ended_at is not None:
         agent = site.agent(visit.agent)
         site.stir(agent)
@@ -337,12 +337,12 @@ def withdraw(site: Site, visit: Visit) -> None:
         if visit.callback:
             queue.callbacks.remove((visit.contact, visit.number))
     elif visit.stage == "answered":
-        stop_serving(site, queue, visit)
+        _stop_serving(site, queue, visit)
 
 
 def count_end(site: Site, queue: Queue, visit: Visit) -> None:
     """Count that a conversation ended, later than it began; the visit is already moved."""
-    stop_serving(site, queue, visit)
+    _stop_serving(site, queue, visit)
     queue.handling.add(visit.handling_s or 0.0)
     for key in _keys(visit)[2:]:
         queue.tally.add(key)

@@ -10,8 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from queuewatch.core.customers.purse import named
-from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase, Severity
+from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase, Severity, named
 from queuewatch.core.facts.wire import rfc3339
 
 Want = Literal[0, 1, 2]

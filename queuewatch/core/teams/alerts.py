@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from queuewatch.core.customers.purse import named
-from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase
+from queuewatch.core.decisions import AlertChanged, AlertKind, AlertPhase, named
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import AlertRule
 from queuewatch.core.teams.alarm import CRITICAL, Alarm, Facts, Manner, Want

@@ -15,15 +15,14 @@ from msgspec import Struct
 
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.others import others
-from queuewatch.core.estimate.others.averages import AT_ONCE_S
-from queuewatch.core.estimate.wait import Estimator, Scene
+from queuewatch.core.estimate.wait import AT_ONCE_S, Estimator, Scene
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change, line_place
 from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.trust.counts import QueueCounts, counted
 from queuewatch.core.trust.scores import Bin
-from queuewatch.core.trust.scoring import Asked, Hour, Score, Table, VisitKey, said
+from queuewatch.core.trust.scoring import Asked, Hour, Score, Table, VisitKey, saying
 from queuewatch.core.trust.sites import Apart
 from queuewatch.core.trust.trial import Trial
 
@@ -129,13 +128,13 @@ class Bakeoff:
         self, key: VisitKey, visit: Visit, scene: Scene, ahead: int, estimators: tuple[Estimator, ...]
     ) -> Asked:
         waited_s = max(0.0, scene.now - visit.enqueued_at)
-        answers = {one.name: one.remaining(scene, ahead, visit) for one in estimators}
+        told = {one.name: one.remaining(scene, ahead, visit) for one in estimators}
         return Asked(
             key,
             waited_s,
             {
-                name: None if isinstance(answer, str) else said(answer, waited_s, self._thresholds_s)
-                for name, answer in answers.items()
+                name: None if isinstance(one, str) else saying(one, waited_s, self._thresholds_s)
+                for name, one in told.items()
             },
         )
 

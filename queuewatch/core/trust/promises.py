@@ -12,20 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from typing import Protocol
 
 from msgspec import Struct, field
 
-from queuewatch.core.estimate.lane import AT_ONCE_S
 from queuewatch.core.estimate.learned import Move, move_of
 from queuewatch.core.estimate.others.averages import Asterisk, LastTen
-from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.place import PlaceInLine
-from queuewatch.core.estimate.wait import Estimator, Joined, Remaining, Scene
+from queuewatch.core.estimate.wait import AT_ONCE_S, UNIT_S, Estimator, Joined
 from queuewatch.core.facts.acts import PromiseTold
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import QueueRules, Rules
-from queuewatch.core.seen.risk import UNIT_S, Patience
+from queuewatch.core.seen.risk import Patience
 from queuewatch.core.state.site import Change, Site
 from queuewatch.core.state.tally import Histogram, Tally
 from queuewatch.core.state.visit import IN_LINE, Visit
@@ -42,14 +39,6 @@ LEAST_STAY = 0.05
 FEWEST = 20
 """Fewer waits scored than this tell nothing of an estimator."""
 _PLACE = PlaceInLine()
-
-
-class Asked(Protocol):
-    """Whose estimates are scored."""
-
-    def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | str:
-        """The time still to wait."""
-        ...
 
 
 class Promise(Struct, gc=False):
@@ -144,8 +133,7 @@ class Books(Struct):
         for name, one in asked.items():
             remaining = joined.said.get(name) or one.remaining(joined.scene, joined.ahead, who)
             if not isinstance(remaining, str):
-                ranged = not isinstance(remaining, Number)
-                said[name] = track.said(remaining, waited_s, rules.thresholds_s, ranged=ranged)
+                said[name] = track.said(remaining, waited_s, rules.thresholds_s)
         book.said[_key(who)] = said
 
     def heed(self, ours: str, change: Change, rules: Rules) -> list[bool]:

@@ -13,31 +13,20 @@ import numpy as np
 from msgspec import Struct
 
 from queuewatch.core.estimate.others import AVERAGE
-from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.wait import QUANTILES, Remaining
 from queuewatch.core.state.visit import Visit
 from queuewatch.core.trust import scores
 from queuewatch.core.trust.scores import Bin, Flags, Floats
+from queuewatch.core.trust.track import Said, said
 
 VisitKey = tuple[str, str, str, int]
 
 
-class Said(Struct, frozen=True):
-    """What an estimator said of a whole wait (already waited + still to come).
+class Saying(Struct, frozen=True):
+    """What an estimator said of a whole wait, and the median of it, seconds."""
 
-    Attributes:
-        mean_s: Seconds.
-        quantiles_s: 10 %, 50 %, 90 %, seconds.
-        there: P(still in line after t), a threshold each: what will be seen to happen.
-        over: P(the wait of one who does not give up > t), a threshold each.
-        ranged: It is a distribution, rather than a number without a range.
-    """
-
-    mean_s: float
-    quantiles_s: tuple[float, float, float]
-    there: tuple[float, ...]
-    over: tuple[float, ...]
-    ranged: bool
+    said: Said
+    median_s: float
 
 
 class Asked(Struct, frozen=True):
@@ -45,7 +34,7 @@ class Asked(Struct, frozen=True):
 
     key: VisitKey
     waited_s: float
-    said: dict[str, Said | None]
+    said: dict[str, Saying | None]
 
 
 class Score(Struct, frozen=True, kw_only=True):
@@ -92,17 +81,9 @@ class Hour(Struct, frozen=True):
     mae_s: float
 
 
-def said(remaining: Remaining, waited_s: float, thresholds_s: Sequence[float]) -> Said:
+def saying(remaining: Remaining, waited_s: float, thresholds_s: Sequence[float]) -> Saying:
     """What is still to come, as a whole wait after `waited_s`."""
-    left_s = [t_s - waited_s for t_s in thresholds_s]
-    low_s, median_s, high_s = (waited_s + remaining.quantile_s(share) for share in QUANTILES)
-    return Said(
-        waited_s + remaining.mean_s,
-        (low_s, median_s, high_s),
-        tuple(remaining.chance_there(t_s) if t_s >= 0 else 1.0 for t_s in left_s),
-        tuple(remaining.chance_over(t_s) if t_s >= 0 else 1.0 for t_s in left_s),
-        not isinstance(remaining, Number),
-    )
+    return Saying(said(remaining, waited_s, thresholds_s), waited_s + remaining.quantile_s(QUANTILES[1]))
 
 
 class _Column(Struct, frozen=True):
@@ -187,13 +168,15 @@ class Table:
             for one in np.unique(hour)
         ]
 
-    def _column(self, said_of: list[Said | None]) -> _Column:
-        spoken = [one for one in said_of if one is not None]
+    def _column(self, sayings: list[Saying | None]) -> _Column:
+        told = [one for one in sayings if one is not None]
+        spoken = [one.said for one in told]
+        quantiles_s = [(one.said.low_s, one.median_s, one.said.high_s) for one in told]
         thresholds = len(self._thresholds_s)
         return _Column(
-            np.array([one is not None for one in said_of], dtype=np.bool_),
+            np.array([one is not None for one in sayings], dtype=np.bool_),
             np.array([one.mean_s for one in spoken], dtype=np.float64),
-            np.array([one.quantiles_s for one in spoken], dtype=np.float64).reshape(-1, len(QUANTILES)),
+            np.array(quantiles_s, dtype=np.float64).reshape(-1, len(QUANTILES)),
             np.array([one.there for one in spoken], dtype=np.float64).reshape(-1, thresholds),
             np.array([one.over for one in spoken], dtype=np.float64).reshape(-1, thresholds),
             any(one.ranged for one in spoken),

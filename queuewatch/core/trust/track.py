@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
+from queuewatch.core.estimate.others.number import Number
 from queuewatch.core.estimate.wait import QUANTILES, Remaining
 
 # Each wait scored makes those before count this much less: the last 500 tell.
@@ -114,7 +115,7 @@ class Track(Struct):
         return {key: value / self.asked[key] for key, value in sums.items()}
 
 
-def said(remaining: Remaining, waited_s: float, thresholds_s: Sequence[float], *, ranged: bool) -> Said:
+def said(remaining: Remaining, waited_s: float, thresholds_s: Sequence[float]) -> Said:
     """What is still to come, as a whole wait after `waited_s`."""
     left_s = [t_s - waited_s for t_s in thresholds_s]
     return Said(
@@ -123,6 +124,6 @@ def said(remaining: Remaining, waited_s: float, thresholds_s: Sequence[float], *
         waited_s + remaining.quantile_s(QUANTILES[-1]),
         tuple(remaining.chance_there(t_s) if t_s >= 0 else 1.0 for t_s in left_s),
         tuple(remaining.chance_over(t_s) if t_s >= 0 else 1.0 for t_s in left_s),
-        ranged,
+        not isinstance(remaining, Number),
         waited_s,
     )

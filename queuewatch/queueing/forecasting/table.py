@@ -117,7 +117,7 @@ def prepare(history: History) -> Table:
     due = np.sum(_usual_hours(history.days, role) * expected**2, axis=1)
     share = np.minimum(np.sum(known * expected**2, axis=1) / np.maximum(due, 1e-9), 1.0)
     used = np.flatnonzero(share >= _SEEN_ENOUGH)
-    level = ratio(raw[used], expected[used], known[used])
+    level = _ratio(raw[used], expected[used], known[used])
     roots = np.where(known[used], raw[used], level[:, None] * expected[used])
     kind = history.days.kind[used]
     table = Table(
@@ -128,11 +128,11 @@ def prepare(history: History) -> Table:
         weight=share[used],
         effect={},
     )
-    near = neighbours(table, kind == ORDINARY)
-    return discounted(_without_kinds(table, kind, near), near)
+    near = _neighbours(table, kind == ORDINARY)
+    return _discounted(_without_kinds(table, kind, near), near)
 
 
-def discounted(table: Table, near: Floats) -> Table:
+def _discounted(table: Table, near: Floats) -> Table:
     """The table with less weight on days that are much further from their neighbours than is usual."""
     distance = np.sqrt(np.mean((table.roots - near) ** 2, axis=1))
     usual = max(float(np.median(distance)), _LEAST_DISTANCE) if len(distance) else 1.0
@@ -140,7 +140,7 @@ def discounted(table: Table, near: Floats) -> Table:
     return replace(table, weight=table.weight * less)
 
 
-def ratio(roots: Floats, expected: Floats, known: Bools) -> Floats:
+def _ratio(roots: Floats, expected: Floats, known: Bools) -> Floats:
     """Shape (n,): the level of each day against what was expected, by least squares over what is known."""
     top = np.sum(np.where(known, roots, 0.0) * expected, axis=1)
     return np.asarray(top / np.maximum(np.sum(known * expected**2, axis=1), 1e-9))
@@ -183,7 +183,7 @@ def _whole(profile: Floats) -> Floats:
     return np.asarray(np.interp(np.arange(len(profile)), known, profile[known]))
 
 
-def neighbours(table: Table, ordinary: Bools) -> Floats:
+def _neighbours(table: Table, ordinary: Bools) -> Floats:
     """Shape (n, intervals): what the days around each day would make of it, without itself.
 
     That is the median of ordinary days of the same role (a day with fewer than two such is its own) at the
@@ -193,7 +193,7 @@ def neighbours(table: Table, ordinary: Bools) -> Floats:
     near = _same_role(table, ordinary)
     if len(table) == 0:
         return near
-    level = ratio(table.roots, near, np.ones_like(near, dtype=bool))
+    level = _ratio(table.roots, near, np.ones_like(near, dtype=bool))
     width = min(_LEVEL_DAYS, len(table))
     start = np.clip(np.arange(len(table)) - width // 2, 0, len(table) - width)
     return np.asarray(near * np.median(level[start[:, None] + np.arange(width)], axis=1)[:, None])
@@ -223,7 +223,7 @@ def _without_kinds(table: Table, kind: Ints, near: Floats) -> Table:
     roots, effect = table.roots.copy(), {}
     for special in sorted(set(kind.tolist()) - {ORDINARY}):
         days = np.flatnonzero(kind == special)
-        levels = ratio(roots[days], near[days], np.ones_like(roots[days], dtype=bool))
+        levels = _ratio(roots[days], near[days], np.ones_like(roots[days], dtype=bool))
         shrunk = (levels.sum() + _ORDINARY_KIND_DAYS) / (len(days) + _ORDINARY_KIND_DAYS)
         effect[special] = max(float(shrunk), 0.01)
         roots[days] /= effect[special]

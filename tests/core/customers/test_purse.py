@@ -20,7 +20,6 @@ from queuewatch.core.customers.purse import (
     day_of,
     grant_key,
     incentive_key,
-    named,
     next_day_at,
     pop_due,
     seconds_of_day,
@@ -237,9 +236,7 @@ def test_how_late_it_is_is_read_from_the_clock_on_the_wall() -> None:
     assert seconds_of_day(at(0), UTC) == 10 * 3600.0
 
 
-def test_a_key_is_made_of_names_and_no_two_are_the_same() -> None:
-    assert named("a", "b/c") == "a/b%2Fc"
-    assert named("a%2Fb") == "a%252Fb"
+def test_the_key_of_a_voucher_says_whose_it_is() -> None:
     assert incentive_key("s", "r", "q", "c", at(0)) == "incentive/s/r/q/c/2026-11-21T10:00:00.000000Z"
     assert grant_key("s", "q", "c", "e/1") == "incentive/s/by-hand/q/c/e%2F1"
 

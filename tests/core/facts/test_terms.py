@@ -26,3 +26,7 @@ def test_a_word_is_one_of_the_list_and_a_number_one_that_can_be(kind: Any, good:
     assert msgspec.convert(good, kind) == good
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(bad, kind)
+
+
+def test_the_channels_are_listed() -> None:
+    assert terms.CHANNELS == ("phone", "chat", "email")

@@ -30,7 +30,6 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.core.facts.wire import (
     AHEAD_S,
-    CHANNELS,
     CONTACT_FACTS,
     TYPES,
     Read,
@@ -280,8 +279,7 @@ def test_every_kind_of_fact_has_a_type_of_its_own() -> None:
     assert all(name.startswith("queuewatch.") for name in TYPES.values())
 
 
-def test_the_channels_and_the_facts_about_contacts_are_listed() -> None:
-    assert CHANNELS == ("phone", "chat", "email")
+def test_the_facts_about_contacts_are_listed() -> None:
     assert all(issubclass(fact, ContactFact) for fact in CONTACT_FACTS)
     assert {Enqueued, Answered, MessageReceived} < set(CONTACT_FACTS)
 

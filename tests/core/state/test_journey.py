@@ -22,7 +22,7 @@ from queuewatch.core.facts.events import (
     Transferred,
 )
 from queuewatch.core.state.journey import LEAVING, MOVES, SKEW_S, step
-from queuewatch.core.state.visit import Stage
+from queuewatch.core.state.visit import Stage, Visit
 from tests.core.examples import (
     MAIL,
     SALES,
@@ -215,8 +215,9 @@ def test_what_comes_after_the_end_changes_nothing() -> None:
 
 
 def test_a_fact_about_no_contact_moves_nothing() -> None:
-    taken = step([], event(0, AgentChanged(state="available")))
-    assert (taken.visit, taken.was, taken.misfit) == (None, None, None)
+    visits: list[Visit] = []
+    assert step(visits, event(0, AgentChanged(state="available"))) is None
+    assert visits == []
 
 
 # ── answered without having been enqueued ─────────────────────────────────────────────────────────────────

@@ -9,7 +9,8 @@ import pytest
 from queuewatch.core.estimate.others import AVERAGE
 from queuewatch.core.estimate.place import InLine
 from queuewatch.core.state.visit import Visit
-from queuewatch.core.trust.scoring import Asked, Hour, Said, Table, said
+from queuewatch.core.trust.scoring import Asked, Hour, Saying, Table, saying
+from queuewatch.core.trust.track import Said
 
 THRESHOLDS_S = (60.0, 180.0)
 HOUR_S = 3600.0
@@ -31,11 +32,11 @@ def visit(contact: str, wait_s: float, *, answered: bool = True, at: float = 0.0
     )
 
 
-def told(mean_s: float, there: tuple[float, float]) -> Said:
-    return Said(mean_s, (mean_s / 2, mean_s, mean_s * 2), there, there, ranged=True)
+def told(mean_s: float, there: tuple[float, float]) -> Saying:
+    return Saying(Said(mean_s, mean_s / 2, mean_s * 2, there, there, ranged=True), mean_s)
 
 
-def asked(contact: str, ours: Said | None, average: Said) -> Asked:
+def asked(contact: str, ours: Saying | None, average: Saying) -> Asked:
     return Asked(("default", "sales", contact, 1), 0.0, {"ours": ours, AVERAGE: average})
 
 
@@ -104,8 +105,11 @@ def test_while_waiting_nothing_is_weighted_and_a_threshold_that_was_passed_is_no
 
 
 def test_what_is_still_to_come_is_told_as_a_whole_wait() -> None:
-    one = said(InLine(0.0, 0.01, 0.0), 100.0, THRESHOLDS_S)
+    line = InLine(0.0, 0.01, 0.0)
+    told = saying(line, 100.0, THRESHOLDS_S)
+    one = told.said
     assert one.mean_s == pytest.approx(200.0)
+    assert told.median_s == 100.0 + line.quantile_s(0.5)
     assert one.over[0] == 1.0
     assert 0.0 < one.over[1] < 1.0
     assert one.ranged

@@ -70,7 +70,7 @@ def test_what_was_long_ago_fades() -> None:
 
 def test_what_is_still_to_come_is_told_as_a_whole_wait() -> None:
     line = InLine(2.0, 0.05, 0.0)
-    told = said(line, 30.0, T, ranged=True)
+    told = said(line, 30.0, T)
     assert told.mean_s == pytest.approx(90.0)
     assert told.low_s == pytest.approx(30.0 + line.quantile_s(0.1))
     assert told.high_s == pytest.approx(30.0 + line.quantile_s(0.9))
@@ -79,5 +79,5 @@ def test_what_is_still_to_come_is_told_as_a_whole_wait() -> None:
 
 
 def test_a_threshold_that_has_passed_is_certain() -> None:
-    told = said(Number(10.0), 61.0, T, ranged=False)
+    told = said(Number(10.0), 61.0, T)
     assert (told.there, told.over) == ((1.0, 0.0), (1.0, 0.0))

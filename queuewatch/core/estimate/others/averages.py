@@ -16,13 +16,11 @@ from msgspec import Struct, field
 
 from queuewatch.core.estimate.others.number import Number, Rule, still_to_come, waited_s
 from queuewatch.core.estimate.others.seen import answered_wait_s
-from queuewatch.core.estimate.wait import Scene
+from queuewatch.core.estimate.wait import AT_ONCE_S, Scene
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.view import NoEstimateReason
 
-# Who was answered within a second did not have to wait.
-AT_ONCE_S = 1.0
 # The chance of what never happened before.
 NOBODY_KNOWS = 0.5
 
@@ -224,7 +222,7 @@ class Past(Struct, frozen=True):
     """All that waits have been so far, as one looks at them from `waited_s` on; never changed once made.
 
     Attributes:
-        mean_s: Mean of the answered waits, seconds.
+        mean_wait_s: Mean of the answered waits, seconds.
         sorted_s: The waits of all, answered or not, ascending, seconds.
         waited_s: What has been waited already, seconds.
     """
@@ -235,7 +233,7 @@ class Past(Struct, frozen=True):
 
     @property
     def mean_s(self) -> float:
-        """The mean of all waits, less what has been waited, at least 0; seconds."""
+        """The mean of the answered waits, less what has been waited, at least 0; seconds."""
         return max(0.0, self.mean_wait_s - self.waited_s)
 
     def chance_over(self, t_s: float) -> float:
