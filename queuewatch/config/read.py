@@ -126,6 +126,10 @@ class Reader:
                 raise ConfigError(f"{key} must be {_SECRET}")
         if not value:
             raise ConfigError(f"{key} {where}; give it a value, or remove the key")
+        if any(mark in value for mark in "\r\n\0"):
+            raise ConfigError(
+                f"{key} has a line end or a zero byte within it; give the secret alone, on one line"
+            )
         return Secret(value)
 
     def _unknown(self, name: str, table: str, here: tuple[str, ...], kind: object) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from queuewatch.outgoing import Delivery, DeliveryKind, Manner
 from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.payload import Wording, encoded, notice_message
-from queuewatch.senders.web import Line, Posting, ask, host_of, judge
+from queuewatch.senders.web import Line, Posting, ask, header_text, host_of, judge
 
 ENCODED = "whsec_"
 """What a secret in base64 begins with, as the standard has it."""
@@ -86,7 +86,7 @@ class Hook(Posting):
         """Post it."""
         body = message(delivery, self._wording, self._languages)
         timestamp = int(self._clock.now())
-        ident = delivery.key.encode("ascii", "backslashreplace").decode()  # what is signed is what is sent
+        ident = header_text(delivery.key)  # what is signed is what is sent
         headers = {
             "Content-Type": "application/json",
             "Webhook-Id": ident,

@@ -16,7 +16,7 @@ from queuewatch.core.decisions import IncentiveIssued
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.outgoing import Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.web import Answer, Line, Posting, ask, host_of, judge
+from queuewatch.senders.web import Answer, Line, Posting, ask, header_text, host_of, judge
 
 _NOT_FOUND = 404
 _CONFLICT = 409
@@ -68,7 +68,7 @@ class HttpIssuer(Posting):
         """Have it issued; returns its code. What is issued under this key already is not issued again."""
         if not isinstance(delivery.decision, IncentiveIssued):
             raise SendFailedError("this is no voucher", permanent=True)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": _ascii(delivery.key)}
+        headers = {"Content-Type": "application/json", "Idempotency-Key": header_text(delivery.key)}
         answer = await ask(
             self._line,
             "POST",
@@ -114,7 +114,3 @@ def _code(answer: Answer) -> str:
         return ""
     code = said.get("code") if isinstance(said, dict) else None
     return code if isinstance(code, str) else ""
-
-
-def _ascii(key: str) -> str:
-    return key.encode("ascii", "backslashreplace").decode()

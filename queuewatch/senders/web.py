@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from queuewatch.ports import Clock, SendFailedError
 _READ = 65_536  # bytes of an answer that are looked at
 _LATER = frozenset((408, 425, 429))
 _LONGEST_RETRY_S = 3600.0
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,12 @@ def retry_after_s(value: str | None, now: float) -> float | None:
     except ValueError:
         return None
     return min(max(0.0, at - now), _LONGEST_RETRY_S)
+
+
+def header_text(key: str) -> str:
+    """A key as a header may hold it: whatever is not printable ASCII, as names may have it, is escaped."""
+    escaped = key.encode("ascii", "backslashreplace").decode()
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped)
 
 
 def host_of(url: str) -> str:

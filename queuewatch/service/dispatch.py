@@ -18,7 +18,7 @@ from typing import Literal
 
 import structlog
 
-from queuewatch.core.decisions import Decision, notices_among
+from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged, notices_among
 from queuewatch.core.view import QueueView
 from queuewatch.outgoing import Delivery, DeliveryKind, Outbox, Sender
 from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
@@ -31,6 +31,8 @@ STATE_EVERY_S = 1.0
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 60.0
 LEDGER_RETRY_S = 5.0
+
+_NO_NEWS = "updated"  # the phase of an alert that only tells its latest figures
 
 OF_QUEUES: frozenset[DeliveryKind] = frozenset(("notice", "queue_state"))
 Place = tuple[str, str]
@@ -117,8 +119,7 @@ class Dispatch:
         states = list(looked_at)
         for post in self.posts:
             post.put(notices, states)
-        for one in changes:
-            _log.info("notice", site=one.site, queue=one.queue, level=one.level, reason=one.reason)
+        _write_down(decisions)
 
     def reached(self, name: str, in_force: Iterable[tuple[Place, str]], queues: Iterable[Place]) -> None:
         """A sender reached its other side.
@@ -194,3 +195,23 @@ class Dispatch:
         longest_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** (post.failures - 1))
         back_off_s = longest_s * (0.5 + self._chance() / 2.0)
         await self._clock.sleep_until(self._clock.now() + max(back_off_s, error.retry_after_s or 0.0))
+
+
+def _write_down(decisions: Iterable[Decision]) -> None:
+    """Notices and alerts in the log. Not vouchers: whose they are is for the audit alone."""
+    for one in decisions:
+        match one:
+            case NoticeChanged():  # not `level`: that is the line's own
+                _log.info("notice", site=one.site, queue=one.queue, notice_level=one.level, reason=one.reason)
+            case AlertChanged() if one.phase != _NO_NEWS:
+                _log.info(
+                    "alert",
+                    kind=one.kind,
+                    phase=one.phase,
+                    severity=one.severity,
+                    site=one.site,
+                    subject=one.subject,
+                    reason=one.reason,
+                )
+            case _:
+                pass

@@ -94,6 +94,15 @@ def test_a_mark_that_an_editor_put_before_a_secret_is_no_part_of_it(tmp_path: Pa
     assert READER.table({"key": {"file": str(path)}}, Outer).key == Secret("secret")
 
 
+def test_a_secret_of_several_lines_is_refused_unseen(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("hush\nhush\n")
+    with pytest.raises(
+        ConfigError, match=r"^key has a line end or a zero byte within it; give the secret alone"
+    ):
+        READER.table({"key": {"file": str(path)}}, Outer)
+
+
 def test_a_secret_file_that_there_cannot_be_is_named() -> None:
     with pytest.raises(ConfigError, match=r"^key names the file a\0b, which cannot be read \(embedded null"):
         READER.table({"key": {"file": "a\0b"}}, Outer)

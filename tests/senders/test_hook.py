@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import json
 
+import pytest
+
 from queuewatch.outgoing import Delivery, DeliveryKind
 from queuewatch.senders.hook import Hook, signature
 from queuewatch.senders.web import Line
@@ -66,6 +68,17 @@ async def test_a_notice_goes_out_with_its_texts_and_without_a_secret_nothing_is_
     assert set(json.loads(body)["text"]) == {"en", "nl"}
     assert "Webhook-Signature" not in headers
     assert headers["Webhook-Id"].isascii()
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\0b", "tab\there"])
+async def test_a_name_with_a_line_end_in_it_is_sent_like_any_other(name: str) -> None:
+    async with FarSide().open() as far:
+        await hook(far.url, Line()).send(
+            Delivery(key=f"alert/{name}", kind="alert", at=NOON, decision=alert())
+        )
+    headers = far.asked[0][2]
+    assert headers["Webhook-Id"] == headers["Idempotency-Key"]
+    assert headers["Webhook-Id"].isprintable()
 
 
 async def test_trying_sends_nothing() -> None:

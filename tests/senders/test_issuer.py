@@ -34,6 +34,13 @@ async def test_it_is_asked_with_the_key_and_answers_with_the_code() -> None:
     assert "contact" not in asked
 
 
+async def test_a_name_with_a_line_end_in_it_is_asked_for_like_any_other() -> None:
+    owed = Delivery(key="voucher/default/a\nb", kind="voucher", at=NOON, decision=voucher())
+    async with FarSide(status=201).open() as far:
+        assert await made(far.url).send(owed) == "ABCD"
+    assert far.asked[0][2]["Idempotency-Key"] == r"voucher/default/a\x0ab"
+
+
 async def test_without_a_token_none_is_shown() -> None:
     async with FarSide().open() as far:
         await HttpIssuer(far.url, f"{far.url}/{{key}}", None, HandClock(), Line()).send(OWED)

@@ -8,7 +8,7 @@ import pytest
 
 from queuewatch.outgoing import Issuer, Sender
 from queuewatch.ports import SendFailedError
-from queuewatch.senders.web import Line, host_of, retry_after_s
+from queuewatch.senders.web import Line, header_text, host_of, retry_after_s
 from tests.clocks import NOON
 from tests.senders.battery import SECRET, SENDERS, FarSide, delivery, free_port
 
@@ -119,6 +119,11 @@ async def test_only_an_issuer_is_asked_before_it_is_asked_again(name: str) -> No
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(header: str | None, wait_s: float | None) -> None:
     assert retry_after_s(header, NOON) == wait_s
+
+
+def test_a_key_fits_into_a_header_whatever_the_names_in_it() -> None:
+    assert header_text("notice/default/grüße") == r"notice/default/gr\xfc\xdfe"
+    assert header_text("notice/a\r\nX: y/\0\x7f\t") == r"notice/a\x0d\x0aX: y/\x00\x7f\x09"
 
 
 def test_of_an_address_only_the_host_is_named() -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import pytest
+from structlog.testing import capture_logs
 
 from queuewatch.core.decisions import NoticeChanged
 from queuewatch.core.view import QueueView
@@ -14,7 +15,7 @@ from queuewatch.outgoing import Manner
 from queuewatch.ports import SendFailedError
 from queuewatch.service.dispatch import FIRST_RETRY_S, LAST_RETRY_S, LEDGER_RETRY_S, STATE_EVERY_S, Dispatch
 from tests.clocks import NOON, HandClock, settle
-from tests.decided import notice
+from tests.decided import alert, notice, voucher
 from tests.serve.desk import queue
 from tests.service.fakes import Desktop, FakeLedger, FakeSender, at_work
 
@@ -62,6 +63,26 @@ async def test_a_notice_is_claimed_sent_and_settled() -> None:
         assert sender.notices == [KEY]
         assert office.ledger.kept == {(KEY, "fake"): "sent"}
         assert dispatch.outcomes == {("fake", "sent"): 1}
+
+
+async def test_what_is_decided_is_in_the_log_but_for_whose_a_voucher_is() -> None:
+    office = Office(FakeSender())
+    async with office.open() as dispatch:
+        with capture_logs() as logs:
+            dispatch.hand_over([decided(), alert(), alert("updated"), voucher()], [])
+    told, alarm = logs
+    assert (told["event"], told["queue"], told["notice_level"], told["reason"]) == (
+        "notice",
+        "sales",
+        "busy",
+        "above",
+    )
+    assert (alarm["event"], alarm["kind"], alarm["phase"], alarm["subject"]) == (
+        "alert",
+        "queue_busy",
+        "raised",
+        "sales",
+    )
 
 
 async def test_the_same_notice_is_sent_once_however_often_it_is_decided() -> None:
