@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from queuewatch.backoff import back_off_s
 from queuewatch.config import Mqtt
 
+_FIRST_S = 1.0
 _LONGEST_S = 30.0
 _STABLE_S = 60.0
 
@@ -134,6 +136,5 @@ class BackOff:
         if self._connected_at is not None and at - self._connected_at >= _STABLE_S:
             self._failed = 0
         self._connected_at = None
-        longest = min(_LONGEST_S, 2.0 ** min(self._failed, 10))
         self._failed += 1
-        return longest * (0.5 + self._chance() / 2)
+        return back_off_s(self._failed, _FIRST_S, _LONGEST_S, self._chance())

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 from msgspec import Struct, field
 
+from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.events import Event
 from queuewatch.core.hours import Hours
 from queuewatch.core.trust.promises import telling
@@ -243,8 +244,7 @@ class Acknowledger:
         try:
             await self._send(mail, letter.address)
         except SendFailedError as error:
-            longest_s = min(_LAST_RETRY_S, _FIRST_RETRY_S * 2.0 ** min(tries, 10))
-            pause_s = longest_s * (0.5 + self._chance() / 2.0)
+            pause_s = back_off_s(tries + 1, _FIRST_RETRY_S, _LAST_RETRY_S, self._chance())
             due_at = self._clock.now() + max(pause_s, error.retry_after_s or 0.0)
             if error.permanent or error.unsure or due_at > letter.at + self._rule.within_s:
                 await self._done(letter, desk, "refused" if error.permanent else "failed", str(error))

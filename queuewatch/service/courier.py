@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from msgspec import structs
 
+from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Issuer, Outbox, OutboxView, Posted, Sender
 from queuewatch.ports import Clock, JournalFailedError, SendFailedError
@@ -219,8 +220,8 @@ class Courier:
         self._outcomes[self.name, "failed"] += 1
         self._failures += 1
         attempts = max(row.attempts for row in rows)
-        longest_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0**attempts)
-        pause_s = max(longest_s * (0.5 + self._chance() / 2.0), error.retry_after_s or 0.0)
+        back_s = back_off_s(attempts + 1, FIRST_RETRY_S, LAST_RETRY_S, self._chance())
+        pause_s = max(back_s, error.retry_after_s or 0.0)
         if error.retry_after_s is not None:
             self._not_before_at = now + error.retry_after_s
         if self._failures >= FAILURES_IN_A_ROW:

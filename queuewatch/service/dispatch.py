@@ -18,6 +18,7 @@ from typing import Literal
 
 import structlog
 
+from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged, notices_among
 from queuewatch.core.view import QueueView
 from queuewatch.outgoing import Delivery, DeliveryKind, Outbox, Sender
@@ -190,11 +191,10 @@ class Dispatch:
         return "sent"
 
     async def _pause(self, post: Post, error: SendFailedError) -> None:
-        """Back off: twice as long each time, with jitter, as long as the other side asks for if it does."""
+        """Back off; for as long as the other side asks for, if it does."""
         post.failures += 1
-        longest_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** (post.failures - 1))
-        back_off_s = longest_s * (0.5 + self._chance() / 2.0)
-        await self._clock.sleep_until(self._clock.now() + max(back_off_s, error.retry_after_s or 0.0))
+        back_s = back_off_s(post.failures, FIRST_RETRY_S, LAST_RETRY_S, self._chance())
+        await self._clock.sleep_until(self._clock.now() + max(back_s, error.retry_after_s or 0.0))
 
 
 def _write_down(decisions: Iterable[Decision]) -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import structlog
 
+from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.teams.alarm import CRITICAL, Alarm, Facts, Manner, Want
 from queuewatch.outgoing import Bulletin, Delivery, Sender
@@ -29,7 +30,7 @@ SLOW_HOLD_S = 30.0
 # It is well when it has been so for a minute; trouble within an hour after that goes on with the old alert.
 END_HOLD_S = 60.0
 REOPEN_S = 3600.0
-FIRST_RETRY_S = 1.0
+FIRST_RETRY_S = 2.0
 LAST_RETRY_S = 60.0
 
 
@@ -166,9 +167,8 @@ class Guard:
         _log.warning("not sent", sender=name, key=news.key, why=str(error), final=error.permanent)
         if error.permanent:
             return
-        longest_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0**failures)
-        pause_s = max(longest_s * (0.5 + self._chance() / 2.0), error.retry_after_s or 0.0)
-        await self._clock.sleep_until(self._clock.now() + pause_s)
+        back_s = back_off_s(failures, FIRST_RETRY_S, LAST_RETRY_S, self._chance())
+        await self._clock.sleep_until(self._clock.now() + max(back_s, error.retry_after_s or 0.0))
         mouth.awake.set()
 
 

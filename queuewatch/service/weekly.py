@@ -15,6 +15,7 @@ from typing import Literal
 
 import structlog
 
+from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.hours import Hours
 from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
@@ -79,12 +80,12 @@ class Weekly:
             since_at = ends_at
 
     async def _see_through(self, begins_at: float, ends_at: float) -> None:
-        """Try until it is settled; each pause is twice as long as the one before, with jitter."""
-        pause_s = FIRST_RETRY_S
+        """Try until it is settled."""
+        tries = 0
         while (asked_s := await self._try(begins_at, ends_at)) is not None:
-            again_at = self._clock.now() + max(pause_s * (0.5 + self._chance() / 2.0), asked_s)
-            await self._clock.sleep_until(again_at)
-            pause_s = min(LAST_RETRY_S, 2.0 * pause_s)
+            tries += 1
+            pause_s = max(back_off_s(tries, FIRST_RETRY_S, LAST_RETRY_S, self._chance()), asked_s)
+            await self._clock.sleep_until(self._clock.now() + pause_s)
 
     async def _try(self, begins_at: float, ends_at: float) -> float | None:
         """One attempt; None when nothing more is to be done, else how many seconds at least to wait."""

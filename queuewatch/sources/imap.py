@@ -7,6 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any
 
+from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.events import Event, SourceGap
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.imap_bookmark import Bookmark
@@ -16,8 +17,8 @@ from queuewatch.sources.imap_memory import Arrival, Glance, Manners
 from queuewatch.sources.imap_session import Connect, LostError, RefusedByServerError, Session, open_stream
 from queuewatch.sources.webhook import Hook
 
-_FIRST_BACK_OFF_S = 1.0
-_LONGEST_BACK_OFF_S = 300.0
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 300.0
 _RENEW_S = 24 * 60.0
 """Servers may hang up on who waits for half an hour: waiting is begun anew before that."""
 _EVENTS_AT_ONCE = 2_000
@@ -96,7 +97,8 @@ class Imap:
                     yield Incoming(gap, refused=(Refused(error.reason, str(error)),))
                 finally:
                     session.close()
-                await self._clock.sleep_until(self._clock.now() + back_off_s(tries, self._chance()))
+                pause_s = back_off_s(tries, _FIRST_PAUSE_S, _LONGEST_PAUSE_S, self._chance())
+                await self._clock.sleep_until(self._clock.now() + pause_s)
         finally:
             if self._settled:
                 self._bookmark.save(self._place, self._box.memory, None)
@@ -167,17 +169,3 @@ def _pieces(
         yield Incoming(tuple(events[start:]), done, tuple(refused))
     else:
         done()
-
-
-def back_off_s(tries: int, chance: float) -> float:
-    """How long to wait before the next try: doubled each time, shared out so that not all come at once.
-
-    Args:
-        tries: Failed tries so far.
-        chance: In [0, 1).
-
-    Returns:
-        Seconds, between half of the doubled time and all of it, at most _LONGEST_BACK_OFF_S.
-    """
-    doubled = min(_LONGEST_BACK_OFF_S, _FIRST_BACK_OFF_S * 2.0 ** min(max(0, tries - 1), 10))
-    return doubled * (0.5 + chance / 2.0)

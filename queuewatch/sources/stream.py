@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.events import Event
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.reach import unreachable
 
 _CHUNK = 1 << 16
-_FIRST_BACK_OFF_S = 1.0
-_LONGEST_BACK_OFF_S = 60.0
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
 _ANSWER_S = 10.0
 """How long the other side may take to connect, and to answer the login, seconds."""
 
@@ -48,20 +49,6 @@ class Address(Struct, frozen=True):
 async def open_stream(host: str, port: int, tls: ssl.SSLContext | None) -> Streams:
     """Connect."""
     return await asyncio.open_connection(host, port, ssl=tls)
-
-
-def back_off_s(tries: int, chance: float) -> float:
-    """How long to wait before the next try: doubled each time, shared out so that not all come at once.
-
-    Args:
-        tries: Failed tries so far, from 1.
-        chance: In [0, 1).
-
-    Returns:
-        Seconds, between half of the doubled time and all of it, at most _LONGEST_BACK_OFF_S.
-    """
-    doubled = min(_LONGEST_BACK_OFF_S, _FIRST_BACK_OFF_S * 2.0 ** min(tries - 1, 10))
-    return doubled * (0.5 + chance / 2.0)
 
 
 class Inbox:
@@ -143,7 +130,8 @@ class StreamSource(ABC):
                 gap = () if cut else tuple(self.cut(now, str(error)))
                 tries, cut = tries + 1, True
                 yield Incoming(gap, refused=(Refused(error.reason, str(error)),))
-            await self._clock.sleep_until(self._clock.now() + back_off_s(tries, self._chance()))
+            pause_s = back_off_s(tries, _FIRST_PAUSE_S, _LONGEST_PAUSE_S, self._chance())
+            await self._clock.sleep_until(self._clock.now() + pause_s)
 
     @abstractmethod
     async def login(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -134,6 +134,17 @@ async def test_a_failed_notice_is_tried_again_after_a_pause_that_doubles_up_to_a
     assert office.ledger.kept == {(KEY, "fake"): "sent"}
 
 
+async def test_a_notice_is_tried_again_also_after_a_day_without_the_broker() -> None:
+    sender = FakeSender(failures=[SendFailedError("away")])
+    office = Office(sender)
+    async with office.open() as dispatch:
+        (post,) = dispatch.posts
+        post.failures = 1_440
+        dispatch.hand_over([decided()], [])
+        await office.clock.move(NOON + LAST_RETRY_S)
+    assert sender.notices == [KEY]
+
+
 @pytest.mark.parametrize(("chance", "pause_s"), [(0.0, 0.25), (0.5, 0.375), (1.0, 0.5)])
 async def test_the_pause_is_spread_over_its_upper_half(chance: float, pause_s: float) -> None:
     sender = FakeSender(failures=[SendFailedError("away")])

@@ -11,7 +11,7 @@ import pytest
 
 from queuewatch.core.facts.events import Event, QueueSnapshot
 from queuewatch.ports import Incoming, Source
-from queuewatch.sources.imap import Imap, back_off_s
+from queuewatch.sources.imap import Imap
 from queuewatch.sources.imap_bookmark import Bookmark
 from queuewatch.sources.imap_look import MailSettings
 from queuewatch.sources.imap_memory import Arrival, Manners
@@ -349,9 +349,3 @@ async def test_a_server_that_says_nothing_is_given_up() -> None:
         assert post.reasons == []
         await post.later(1.0)
         assert post.reasons == ["no_answer"]
-
-
-def test_the_back_off_doubles_has_jitter_and_an_end() -> None:
-    assert [back_off_s(tries, 0.0) for tries in (1, 2, 3)] == [0.5, 1.0, 2.0]
-    assert back_off_s(3, 0.5) == 3.0
-    assert back_off_s(1000, 0.999) <= 300.0

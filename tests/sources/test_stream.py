@@ -7,18 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
-from queuewatch.sources.stream import Address, Inbox, back_off_s
+from queuewatch.sources.stream import Address, Inbox
 from tests.clocks import settle
-
-
-@pytest.mark.parametrize(
-    ("tries", "least", "most"), [(1, 0.5, 1.0), (2, 1.0, 2.0), (7, 30.0, 60.0), (10**6, 30.0, 60.0)]
-)
-def test_each_failed_try_doubles_the_wait_up_to_a_minute(tries: int, least: float, most: float) -> None:
-    assert back_off_s(tries, 0.0) == least
-    assert least < back_off_s(tries, 0.999) < most
 
 
 def test_an_address_is_written_as_people_write_it() -> None:
