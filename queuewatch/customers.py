@@ -21,6 +21,7 @@ _E164, _NO_E164 = b"+1", b"+:"
 _SEPARATORS = b" ().-/"
 _SHORTEST = 1 + 7
 _NOT_DIGITS = re.compile(r"[^0-9]")
+_PSEUDONYM = re.compile(r"p[0-9]+:[0-9a-f]{64}")
 
 
 def normalise(customer: str) -> str:
@@ -78,6 +79,10 @@ class Customers:
         inner.update(octets)
         outer.update(inner.digest())
         return self._label + outer.hexdigest()
+
+    def whom(self, named: str) -> str:
+        """The pseudonym of somebody whom people name: as the sources do, or by the pseudonym that we show."""
+        return named if _PSEUDONYM.fullmatch(named) else self.pseudonym(named)
 
     def hide(self, event: Event) -> Event:
         """The event with its customer replaced by the pseudonym; the event itself where it names none."""

@@ -56,6 +56,17 @@ def test_any_key_makes_the_hash_that_the_library_makes(key: bytes, customer: str
     assert Customers(key).pseudonym(customer) == f"p1:{digest}"
 
 
+@pytest.mark.parametrize("named", ["ada@example.org", "phone:+4930123456", "p1:ada", "p1:" + 63 * "0"])
+def test_whoever_is_not_named_by_a_whole_pseudonym_is_named_as_the_sources_do(named: str) -> None:
+    customers = Customers(KEY)
+    assert customers.whom(named) == customers.pseudonym(named)
+
+
+def test_a_pseudonym_names_its_customer() -> None:
+    ada = Customers(KEY, version=2).pseudonym("ada@example.org")
+    assert Customers(KEY, version=3).whom(ada) == ada
+
+
 def test_another_key_makes_another_pseudonym() -> None:
     assert Customers(KEY).pseudonym("ada") != Customers(KEY[::-1]).pseudonym("ada")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 
 from aiohttp import web
@@ -11,8 +10,6 @@ from queuewatch.core.state.forgetting import PREFIX
 from queuewatch.customers import Customers
 from queuewatch.ports import Desk, FaultError, JournalFailedError
 from queuewatch.serve.problems import ProblemError
-
-_PSEUDONYM = re.compile(r"p[0-9]+:[0-9a-f]{64}")
 
 
 class Forgetting:
@@ -35,9 +32,8 @@ class Forgetting:
         named = request.match_info["customer"]
         if not named.strip():
             raise ProblemError(400, "name the customer as your source does: a number, an address, an id")
-        known = named if _PSEUDONYM.fullmatch(named) else self._customers.pseudonym(named)
         try:
-            await self._desk.forget_customer(known, PREFIX + secrets.token_hex(16))
+            await self._desk.forget_customer(self._customers.whom(named), PREFIX + secrets.token_hex(16))
         except FaultError:  # asking again is of no use
             raise
         except JournalFailedError as error:

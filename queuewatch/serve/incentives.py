@@ -124,7 +124,7 @@ class Vouchers:
         state, follow_up = chosen(request, "state", STATES), chosen(request, "follow_up", FOLLOW_UPS)
         wanted = {name: request.query[name] for name in _FILTERS if name in request.query}
         if "customer" in wanted:
-            wanted["customer"] = self._hidden(wanted["customer"])
+            wanted["customer"] = self._customers.whom(wanted["customer"])
         found = [
             one
             for one in entries(await self._decisions(since_at, site, wanted.get("customer")))
@@ -172,12 +172,6 @@ class Vouchers:
                 told |= {one.key: one for one in care.purse.remembered()}
         return list(told.values())
 
-    def _hidden(self, customer: str) -> str:
-        """A customer's keyed hash, also of one who is named as the sources do."""
-        return (
-            customer if customer.startswith("p") and ":" in customer else self._customers.pseudonym(customer)
-        )
-
     async def grant(self, request: web.Request) -> web.Response:
         """Grant a voucher by hand, within a limit of one's own: 201, or 409 with the reason."""
         said = await body_of(request, Grant)
@@ -191,7 +185,7 @@ class Vouchers:
             queue=said.queue,
             channel=view.channel,
             contact=said.contact,
-            customer=None if said.customer is None else self._hidden(said.customer),
+            customer=None if said.customer is None else self._customers.whom(said.customer),
             tier=said.tier,
             language=said.language,
             amount=said.amount,

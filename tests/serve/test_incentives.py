@@ -314,6 +314,12 @@ async def test_a_person_grants_a_voucher_with_a_reason(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("owed")
+async def test_whoever_is_granted_one_is_hidden_also_where_the_name_looks_like_a_hash(client: Client) -> None:
+    response = await client.post(ROUTE, json={**GRANT, "customer": "phone:+49 30 123456"})
+    assert (await response.json())["customer"] == CUSTOMERS.pseudonym("phone:+49 30 123456")
+
+
+@pytest.mark.usefixtures("owed")
 async def test_over_their_limit_a_person_is_refused_with_the_reason_and_the_audit_has_it(
     client: Client,
 ) -> None:
