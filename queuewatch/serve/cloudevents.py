@@ -54,6 +54,11 @@ class Message:
     is_batch: bool
     known: Sequence[Event] | None = None
 
+    @property
+    def count(self) -> int:
+        """How many events there are, read or not."""
+        return len(self.events if self.known is None else self.known)
+
 
 def read(
     content_type: str, headers: Mapping[str, str], body: bytes, at_once: AtOnce | None = None

@@ -9,7 +9,7 @@ from queuewatch.serve.exposition import Family, Sample, labels
 from queuewatch.serve.owed import Told
 
 
-class Foreseen(Protocol):
+class Figures(Protocol):
     """What is known of a queue's forecasts."""
 
     @property
@@ -96,7 +96,7 @@ _FAMILIES: tuple[tuple[Family, Callable[[Any], Iterable[tuple[dict[str, Any], fl
 )
 
 
-def told(figures: Iterable[Foreseen]) -> tuple[Told, ...]:
+def told(figures: Iterable[Figures]) -> tuple[Told, ...]:
     """The families with their samples."""
     known = list(figures)
     return tuple(
@@ -105,5 +105,5 @@ def told(figures: Iterable[Foreseen]) -> tuple[Told, ...]:
     )
 
 
-def _sample(one: Foreseen, more: dict[str, Any], value: float) -> Sample:
+def _sample(one: Figures, more: dict[str, Any], value: float) -> Sample:
     return labels(site=one.site, queue=one.queue, channel=one.channel, **more), value

@@ -169,9 +169,8 @@ def _refused(message: cloudevents.Message, refusals: list[Refusal], receipt: Rec
         status = 400
     detail = refusals[0].detail
     if message.is_batch:
-        kept = len(message.events) - len(refusals)
-        count = f"{len(refusals)} of {len(message.events)}"
-        detail = f"refused {count} events and kept {kept}; the first: {detail}"
+        kept = message.count - len(refusals)
+        detail = f"refused {len(refusals)} of {message.count} events and kept {kept}; the first: {detail}"
     return problem(status, detail, headers=headers, **members)
 
 

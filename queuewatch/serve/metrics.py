@@ -309,9 +309,7 @@ class Metrics:
         foreseen: What is known of each queue's forecasts.
     """
 
-    def __init__(
-        self, desk: Desk, foreseen: Callable[[], Iterable[forecasts.Foreseen]] | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, foreseen: Callable[[], Iterable[forecasts.Figures]] | None = None) -> None:
         self._desk = desk
         self._foreseen = foreseen or tuple
         self._running: dict[str, asyncio.Task[bytes]] = {}

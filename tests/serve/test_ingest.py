@@ -149,6 +149,16 @@ async def test_the_good_events_of_a_batch_are_kept_and_the_bad_ones_named(
     assert [one.reason for one in desk.refused] == ["unknown_type", "bad_field", "no_subject", "bad_field"]
 
 
+async def test_of_a_long_batch_too_it_is_told_how_many_were_kept(connect: Connect, desk: FakeDesk) -> None:
+    client = await connect(only("pbx", "ingest"))
+    batch = [*map(event, range(30)), {**OVERRIDE, "id": "e-30"}]
+    response = await client.post("/v1/events", json=batch, headers={**BATCH, **shown("pbx")})
+    assert response.status == 403
+    told = await response.json()
+    assert told["detail"].startswith("refused 1 of 31 events and kept 30; the first: setting a notice needs")
+    assert len(desk.taken) == 30
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status", "reason"),
     [
