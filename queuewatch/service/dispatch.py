@@ -102,7 +102,12 @@ class Dispatch:
         self._ledger = ledger
         self._look = look
         self.room.open(outbox, decisions)
-        await self.catch_up(in_force)
+        in_force = tuple(in_force)
+        try:
+            await self.catch_up(in_force)
+        except JournalFailedError:  # the journal has said why; before one is sent, the ledger is asked again
+            for post in self.posts:
+                post.put(in_force, ())
 
     async def catch_up(self, in_force: Iterable[tuple[Place, str]]) -> None:
         """Have the notices in force sent by those senders that have not settled them."""

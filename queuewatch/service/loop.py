@@ -150,7 +150,8 @@ class Service(Window):
                 self._changed()
 
     async def mend(self) -> None:
-        """Try the disk now and then while it fails, so that the service is ready again once it is mended."""
+        """Try the disk at first, so that a full one is told at once; then now and then while it fails."""
+        await self._journal.probe()
         while True:
             await self._clock.sleep_until(self._clock.now() + PROBE_S)
             if self._journal.failure is not None:

@@ -109,7 +109,8 @@ class Planner:
         Args:
             also: What else is to be done once a minute, with what was written down.
         """
-        await self._store.begin(self._clock.now())
+        while not await self._begin():
+            await self._clock.sleep_until(self._clock.now() + FLUSH_S)
         told_hour = -1.0
         while True:
             await self._clock.sleep_until(self._clock.now() + FLUSH_S)
@@ -121,6 +122,15 @@ class Planner:
                 await self._tell()
             if also is not None:
                 await also()
+
+    async def _begin(self) -> bool:
+        """Write down since when nobody saw what happens; False when the disk does not take it."""
+        try:
+            await self._store.begin(self._clock.now())
+        except JournalFailedError as error:
+            _log.warning("intervals not written", why=str(error))
+            return False
+        return True
 
     async def flush(self) -> bool:
         """Write down what changed; False when the disk does not take it, and it is tried again."""

@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -15,10 +15,16 @@ from queuewatch.store.schema import APPLICATION_ID, MIGRATIONS, Migrations
 
 _OLDEST_SQLITE = (3, 32, 0)  # the first that binds 32,766 variables, which the many-row inserts need
 
+_OWN = "let this user own {folder} and all that is in it"
+_SYSTEM = "look into the system's log for this disk"
+_BACK = "put it back as it was, or stop the service and bring it back from a backup"
+
 # By the beginning of SQLite's name for the error, or by the system's: what is wrong, and the cure.
 _WORDS = (
     ("SQLITE_FULL", "the disk is full", "free some space on it"),
-    ("SQLITE_READONLY_DBMOVED", "the file was moved or deleted while in use", "put it back and start again"),
+    ("SQLITE_READONLY_DBMOVED", "the file was moved or deleted while in use", _BACK),
+    ("ENOENT", "the file was moved or deleted while in use", _BACK),
+    ("ESTALE", "the file was moved or deleted while in use", _BACK),
     ("SQLITE_READONLY", "the file or its disk is read-only", "make both writable for this user"),
     ("SQLITE_NOTADB", "this is not a queuewatch journal", "name another file, or move this one away"),
     (
@@ -26,19 +32,21 @@ _WORDS = (
         "the file is damaged",
         "bring it back from a backup, or move it away (with its -wal and -shm) and start with a new one",
     ),
-    ("SQLITE_CANTOPEN", "the file cannot be opened", "let this user own its directory"),
+    ("SQLITE_CANTOPEN", "the file cannot be opened", _OWN),
     ("SQLITE_BUSY", "another program is writing to the file", "end that program"),
     ("SQLITE_LOCKED", "another program is writing to the file", "end that program"),
     ("SQLITE_PROTOCOL", "another program is writing to the file", "end that program"),
-    ("SQLITE_IOERR", "the disk does not take or give the data", "look into the system's log for this disk"),
+    ("SQLITE_IOERR", "the disk does not take or give the data", _SYSTEM),
     ("SQLITE_NOMEM", "the machine has no memory left", "give it more, or end what takes it"),
     ("ENOSPC", "the disk is full", "free some space on it"),
     ("EDQUOT", "this user's share of the disk is used up", "free some space, or raise the quota"),
     ("EROFS", "the file or its disk is read-only", "make both writable for this user"),
-    ("EACCES", "this user may not open it", "let this user own it and its directory"),
-    ("EPERM", "this user may not open it", "let this user own it and its directory"),
+    ("EACCES", "this user may not write there", _OWN),
+    ("EPERM", "this user may not write there", _OWN),
+    ("EEXIST", "a file is where its directory should be", "move {folder} away, or name another directory"),
+    ("ENOTDIR", "a file is where its directory should be", "move that away, or name another directory"),
     ("EISDIR", "this is a directory", "name a file, or move the directory away"),
-    ("EIO", "the disk does not take or give the data", "look into the system's log for this disk"),
+    ("EIO", "the disk does not take or give the data", _SYSTEM),
 )
 
 
@@ -62,7 +70,7 @@ def explain(path: Path, error: BaseException) -> str:
     said = error.strerror if isinstance(error, OSError) else error
     for beginning, what, cure in _WORDS:
         if _name_of(error).startswith(beginning):
-            return f"{path}: {what} ({said}); {cure}"
+            return f"{path}: {what} ({said}); {cure.format(folder=path.parent)}"
     return f"{path}: {said or error}"
 
 
@@ -99,12 +107,40 @@ class FileLock:
                 f"{path}: another queuewatch (process {holder}) is writing to this journal; "
                 "stop it, or give this one a file of its own"
             ) from None
-        os.ftruncate(self._file, 0)
-        os.write(self._file, str(os.getpid()).encode())
+        with suppress(OSError):  # a full disk: the lock holds all the same, and nobody is told who has it
+            os.ftruncate(self._file, 0)
+            os.write(self._file, str(os.getpid()).encode())
 
     def release(self) -> None:
         """Let others have it."""
         os.close(self._file)
+
+
+class Moorings:
+    """Whether a journal's files are still those that were opened.
+
+    SQLite writes on into a file that was moved or deleted: what it takes then, no restart would find.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Look at the files of a journal that is open."""
+        files = (path, path.with_name(path.name + "-wal"))
+        self._known = {one: _identity(one) for one in files if one.exists()}
+
+    def check(self) -> None:
+        """Look again.
+
+        Raises:
+            OSError: One of them is gone, or another is in its place.
+        """
+        for path, known in self._known.items():
+            if _identity(path) != known:
+                raise OSError(errno.ESTALE, f"another file is in the place of {path.name}")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def holder_of(path: Path) -> str | None:
@@ -135,8 +171,7 @@ def open_for_writing(path: Path, migrations: Migrations = MIGRATIONS) -> tuple[s
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(path)
     except OSError as error:
-        cure = f"let this user own {path.parent} and all that is in it"
-        raise StoreError(f"{path}: {error.strerror}; {cure}") from error
+        raise StoreError(explain(path, error)) from error
     try:
         return _open(path, migrations), lock
     except BaseException:
@@ -151,9 +186,10 @@ def _open(path: Path, migrations: Migrations) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise StoreError(explain(path, error)) from error
     try:
-        _check(database, path, len(migrations))
-        # Can be chosen only while the file is empty, and switching to WAL already fills it.
-        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        if not _check(database, path, len(migrations)):
+            # Can be chosen only while the file is empty, and switching to WAL already fills it. It writes even
+            # where it changes nothing, and a service whose disk is full is to start all the same.
+            database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         _migrate(database, migrations)

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from queuewatch.clock import monotonic
 from queuewatch.logs import logger
 
+CALM_S = 10.0
+"""It is over once nothing has failed for so long: on a nearly full disk little is taken and much is not."""
+
 _log = logger("store")
 
 
@@ -20,7 +23,8 @@ class Outages:
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
         self._failure: str | None = None
-        self._began_s = 0.0
+        self._began_s: float | None = None  # None while there is none
+        self._well_s = 0.0
         self._told: set[str] = set()
         self._requests = 0
         self._events = 0
@@ -32,7 +36,8 @@ class Outages:
 
     def failed(self, why: str) -> None:
         """The disk did not take something; told once, and once more where there is another reason."""
-        if self._failure is None:
+        self._end_if_calm()
+        if self._began_s is None:
             self._began_s, self._told, self._requests, self._events = self._now(), set(), 0, 0
         self._failure = why
         if why not in self._told:
@@ -47,14 +52,26 @@ class Outages:
     def wrote(self) -> None:
         """The disk took something."""
         if self._failure is not None:
-            _log.info("written again", **self._cost())
             self._failure = None
+            self._well_s = self._now()
+        self._end_if_calm()
 
     def ends(self) -> None:
-        """The journal is closed; what is not over by then is told with what it cost so far."""
+        """The journal is closed: what is not over by then is told with what it cost so far."""
         if self._failure is not None:
-            _log.warning("closed while nothing is written", why=self._failure, **self._cost())
+            cost = self._cost(self._now())
+            _log.warning("closed while nothing is written", why=self._failure, **cost)
+        elif self._began_s is not None:
+            self._end()
 
-    def _cost(self) -> dict[str, float]:
-        lasted_s = round(self._now() - self._began_s, 1)
+    def _end_if_calm(self) -> None:
+        if self._began_s is not None and self._failure is None and self._now() >= self._well_s + CALM_S:
+            self._end()
+
+    def _end(self) -> None:
+        _log.info("written again", **self._cost(self._well_s))
+        self._began_s = None
+
+    def _cost(self, until_s: float) -> dict[str, float]:
+        lasted_s = round(until_s - (self._began_s or 0.0), 1)
         return {"lasted_s": lasted_s, "refused_requests": self._requests, "refused_events": self._events}

@@ -17,7 +17,7 @@ from typing import Any
 from queuewatch.clock import monotonic
 from queuewatch.core.facts.events import Event
 from queuewatch.ports import Clock, FaultError, Group, JournalFailedError, Receipt
-from queuewatch.store.database import FileLock, explain, is_ours
+from queuewatch.store.database import FileLock, Moorings, explain, is_ours
 from queuewatch.store.faults import describe
 from queuewatch.store.table import Tail, Written, load_tail, write
 
@@ -123,6 +123,7 @@ class Writer:
         """
         self._path = path
         self._database, self._lock = opened
+        self._moorings = Moorings(path)
         self._clock = clock
         self._tell = tell
         self._submitted: list[Job] = []  # in this turn of the loop, and not handed over yet
@@ -258,6 +259,7 @@ class Writer:
 
     @contextmanager
     def _transaction(self, done: Done) -> Iterator[sqlite3.Connection]:
+        self._moorings.check()
         database = self._database
         before = database.total_changes
         database.execute("BEGIN IMMEDIATE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -34,8 +35,16 @@ HOLD_S = 0.3
 class House:
     """A config, and `queuewatch serve` with it."""
 
-    def __init__(self, folder: Path, more: str = "", *, scheme: str = "http", token: str = "") -> None:
-        self.data = folder / "var"
+    def __init__(
+        self,
+        folder: Path,
+        more: str = "",
+        *,
+        scheme: str = "http",
+        token: str = "",
+        data: Path | None = None,
+    ) -> None:
+        self.data = data or folder / "var"
         self.port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log = folder / "queuewatch.log"
@@ -46,8 +55,8 @@ class House:
             f"[notice]\nenter_hold_s = {HOLD_S}\nend_hold_s = {HOLD_S}\n"
             f"[http]\nport = {self.port}\n{more}"
         )
-        command = [sys.executable, "-m", "queuewatch", "serve", "--config", str(config)]
-        self.server = Server(command, self.port, self.log)
+        self._command = [sys.executable, "-m", "queuewatch", "serve", "--config", str(config)]
+        self.server = Server(self._command, self.port, self.log)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def start(self) -> None:
@@ -56,6 +65,10 @@ class House:
 
     def kill(self) -> None:
         self.server.kill()
+
+    def second(self) -> subprocess.CompletedProcess[str]:
+        """What one says that is started where it cannot run, as beside another; blocks until it has ended."""
+        return subprocess.run(self._command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

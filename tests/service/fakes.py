@@ -150,6 +150,7 @@ class FakeLedger:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], Outcome] = {}
         self.broken = 0
+        self.unreadable = 0
 
     async def claim(self, key: str, sender: str, at: float) -> bool:
         del at
@@ -173,6 +174,9 @@ class FakeLedger:
         return len(refused)
 
     async def is_settled(self, key: str, sender: str) -> bool:
+        if self.unreadable:
+            self.unreadable -= 1
+            raise JournalFailedError("another program is writing to the file")
         return self.kept.get((key, sender)) in {"sent", "failed"}
 
 

@@ -239,6 +239,17 @@ async def test_a_ledger_that_cannot_be_written_holds_a_notice_up_until_it_can() 
     assert sender.notices == [KEY]
 
 
+async def test_a_ledger_that_cannot_be_asked_at_the_start_is_asked_before_a_notice_goes_out() -> None:
+    sender = FakeSender()
+    office = Office(sender)
+    office.ledger.kept = {(KEY, "fake"): "sent"}
+    office.ledger.unreadable = 1
+    missing = "notice/default/support/busy/2026-11-21T12:00:00.000000Z"
+    async with office.open(((("default", "sales"), KEY), (("default", "support"), missing))):
+        await settle()
+        assert sender.notices == [missing]
+
+
 async def test_the_state_of_a_queue_goes_out_at_most_once_a_second_and_then_the_newest() -> None:
     sender = FakeSender()
     office = Office(sender)

@@ -21,6 +21,7 @@ from queuewatch.ports import JournalFailedError
 from queuewatch.service.planner import FLUSH_S, Known, Planner
 from tests.clocks import HandClock
 from tests.core.plan.pasts import MONDAY, moment, office, past
+from tests.service.fakes import at_work
 
 NOW = moment(MONDAY + timedelta(weeks=4), 10.0)
 DAY = "09:00-17:00"
@@ -48,6 +49,8 @@ class FakeStore:
         self.rows += rows
 
     async def begin(self, now: float) -> float | None:
+        if self.fails:
+            raise JournalFailedError("the disk is full")
         self.began_at.append(now)
         return None
 
@@ -99,6 +102,23 @@ async def test_rows_that_the_disk_did_not_take_are_written_later(planner: Planne
     store.fails = False
     assert await planner.flush()
     assert len(store.rows) == 1
+
+
+async def test_a_disk_that_takes_nothing_at_the_start_is_tried_again_and_does_not_end_the_service(
+    store: FakeStore,
+) -> None:
+    clock = HandClock(NOW)
+    planner = Planner(clock, make_setup(SETTINGS), store, list)
+    store.fails = True
+    async with at_work(planner.run()):
+        await clock.move(NOW + FLUSH_S)
+        assert store.began_at == []
+        store.fails = False
+        await clock.move(NOW + 2 * FLUSH_S)
+        assert store.began_at == [NOW + 2 * FLUSH_S]
+        assert store.alive_at == []
+        await clock.move(NOW + 3 * FLUSH_S)
+        assert store.alive_at == [NOW + 3 * FLUSH_S]
 
 
 async def test_a_plan_is_made_once_for_all_who_ask(planner: Planner) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import resource
 import sqlite3
 import stat
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from queuewatch.store.database import (
+    FileLock,
     StoreError,
     explain,
     is_ours,
@@ -66,11 +68,36 @@ def test_a_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
     make(path)
 
 
+def test_the_lock_holds_also_where_the_disk_has_no_room_for_the_number_of_its_holder(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        lock = FileLock(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.raises(StoreError, match=r"another queuewatch \(process unknown\)"):
+        FileLock(path)
+    lock.release()
+
+
 def test_a_lock_file_that_was_left_behind_keeps_nobody_off(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     (tmp_path / "journal.db.lock").write_text("1")
     make(path)
     assert (tmp_path / "journal.db.lock").read_text() == str(os.getpid())
+
+
+def test_opening_what_is_up_to_date_writes_nothing_so_that_it_starts_on_a_full_or_locked_disk(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.db"
+    make(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    make(path)
+    other.execute("ROLLBACK")
+    other.close()
 
 
 def test_an_older_file_is_brought_up_with_what_it_holds(tmp_path: Path) -> None:
@@ -156,8 +183,10 @@ def test_a_file_that_was_cut_short_is_refused_with_the_cure(tmp_path: Path) -> N
 
 def test_where_no_directory_can_be_made_the_sentence_says_which(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file")
-    with pytest.raises(StoreError, match=r"journal\.db: .*; let this user own .*var"):
+    with pytest.raises(StoreError, match=r"journal\.db: a file is where its directory .*; move .*var away"):
         open_for_writing(tmp_path / "var" / "journal.db")
+    with pytest.raises(StoreError, match=r"journal\.db: a file is where its directory"):
+        open_for_writing(tmp_path / "var" / "deeper" / "journal.db")
 
 
 def test_a_directory_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
@@ -194,15 +223,15 @@ def test_an_error_that_has_no_words_of_ours_is_told_in_its_own() -> None:
     [
         (errno.ENOSPC, "the disk is full", "free some space"),
         (errno.EROFS, "read-only", "writable"),
-        (errno.EACCES, "this user may not open it", "let this user own it"),
+        (errno.EACCES, "this user may not write there", "let this user own var and all"),
         (errno.EIO, "the disk does not take or give the data", "system's log"),
     ],
 )
 def test_an_error_of_the_system_is_told_with_its_cure_and_names_the_file_once(
     number: int, what: str, cure: str
 ) -> None:
-    said = explain(Path("journal.db"), OSError(number, os.strerror(number), "journal.db"))
-    assert re.fullmatch(rf"journal\.db: .*{what}.* \(.+\); .*{cure}.*", said)
+    said = explain(Path("var/journal.db"), OSError(number, os.strerror(number), "var/journal.db"))
+    assert re.fullmatch(rf"var/journal\.db: .*{what}.* \(.+\); .*{cure}.*", said)
     assert said.count("journal.db") == 1
 
 

@@ -268,6 +268,8 @@ async def test_the_log_says_once_that_nothing_is_written_and_once_that_it_is_aga
                 with pytest.raises(JournalFailedError):
                     await journal.append([joined(one)])
         await journal.append([joined("after")])
+        assert journal.failure is None
+        await journal.close()
     assert [(line["log_level"], line["event"]) for line in logs] == [
         ("error", "not written"),
         ("info", "written again"),
@@ -286,6 +288,7 @@ async def test_whoever_keeps_what_is_not_written_is_not_among_those_refused(
                 with pytest.raises(JournalFailedError):
                     await journal.append([joined(1), joined(2)], held=held)
         await journal.append([joined(1), joined(2)], held=True)
+        await journal.close()
     assert (logs[1]["refused_requests"], logs[1]["refused_events"]) == (1, 2)
 
 
@@ -300,6 +303,26 @@ async def test_a_journal_that_is_closed_while_the_disk_is_full_says_what_that_ha
     (line,) = logs
     assert (line["log_level"], line["event"]) == ("warning", "closed while nothing is written")
     assert (line["refused_requests"], line["refused_events"]) == (1, 1)
+
+
+@pytest.mark.parametrize("which", ["journal.db", "journal.db-wal"])
+async def test_nothing_is_acknowledged_into_a_file_that_is_no_longer_in_its_place(
+    journal: Journal, path: Path, which: str
+) -> None:
+    await journal.append([joined("before")])
+    file, aside = path.with_name(which), path.with_name("aside")
+    file.rename(aside)
+    with structlog.testing.capture_logs():
+        with pytest.raises(JournalFailedError, match=r"moved or deleted while in use .*; put it back"):
+            await journal.append([joined("gone")])
+        shutil.copy(aside, file)
+        with pytest.raises(JournalFailedError, match="another file is in the place of"):
+            await journal.append([joined("elsewhere")])
+        assert journal.failure is not None
+        aside.rename(file)
+        assert await journal.append([joined("after")]) == Receipt(1, 0)
+    assert journal.failure is None
+    assert events_in(journal) == [joined("before"), joined("after")]
 
 
 UNWRITABLE = "\udcff"  # half of a character, as a file name or a line may have one that is not UTF-8
