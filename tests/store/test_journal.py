@@ -318,7 +318,6 @@ async def test_nothing_is_acknowledged_into_a_file_that_is_no_longer_in_its_plac
         shutil.copy(aside, file)
         with pytest.raises(JournalFailedError, match="another file is in the place of"):
             await journal.append([joined("elsewhere")])
-        assert journal.failure is not None
         aside.rename(file)
         assert await journal.append([joined("after")]) == Receipt(1, 0)
     assert journal.failure is None
