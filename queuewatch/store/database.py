@@ -187,8 +187,8 @@ def _open(path: Path, migrations: Migrations) -> sqlite3.Connection:
         raise StoreError(explain(path, error)) from error
     try:
         if not _check(database, path, len(migrations)):
-            # Can be chosen only while the file is empty, and switching to WAL already fills it. It writes also
-            # where it changes nothing; a service whose disk is full is to start all the same.
+            # Can be chosen only while the file is empty, and switching to WAL already fills it. Else it would
+            # change nothing and yet write, and a service whose disk is full is to start.
             database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
