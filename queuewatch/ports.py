@@ -166,6 +166,10 @@ class Snapshot(Struct, frozen=True, gc=False):
     state: bytes
 
 
+SNAPSHOTS_KEPT = 2
+"""The journal keeps so many, the latest: after as many new ones no older is left."""
+
+
 class Journal(Protocol):
     """The events, written down before anything acknowledges them. One writer thread, group commit."""
 
@@ -182,8 +186,7 @@ class Journal(Protocol):
     def append(self, events: Sequence[Event], *, held: bool = False) -> asyncio.Future[Receipt]:
         """Have events written. Must be called in the event loop; raises OverloadedError when full.
 
-        The future resolves after the commit, and after `on_group` has been called with it in the loop.
-        `held`: who hands them in keeps them until they are written, so that nobody is refused meanwhile.
+        The future resolves after the commit, once whoever heeds the journal was told of it in the loop.
         """
         ...
 

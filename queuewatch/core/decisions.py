@@ -220,6 +220,8 @@ class AlertChanged(Decided, frozen=True, kw_only=True, tag="alert"):
     detail: str = ""
 
 
+Audited = IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue
+"""Decisions about money, which the audit keeps."""
 Decision = NoticeChanged | IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue | AlertChanged
 
 

@@ -13,7 +13,7 @@ from queuewatch.outgoing import DeliveryKind, OutboxState, Posted
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
 from queuewatch.serve.access import Access
-from queuewatch.serve.people import body_of
+from queuewatch.serve.people import By, body_of
 from queuewatch.serve.problems import ProblemError
 
 MOST = 1_000
@@ -57,7 +57,7 @@ class Which(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     numbers: tuple[Annotated[int, Meta(ge=1, le=LAST)], ...] | None = None
     notices: bool = False
-    by: Annotated[str, Meta(max_length=80)] = ""
+    by: By = ""
 
 
 class Changed(Struct, frozen=True, kw_only=True):

@@ -48,6 +48,11 @@ def escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 
+def single(value: float | None) -> list[Sample]:
+    """The one sample of a metric without labels of its own; none where nobody knows it."""
+    return [] if value is None else [("", value)]
+
+
 def number(value: float) -> str:
     """A value as both formats write it."""
     if not math.isfinite(value):

@@ -9,7 +9,8 @@ from typing import Annotated, Protocol
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from queuewatch.core.customers.purse import Audited, Voucher, grant_key
+from queuewatch.core.customers.purse import Voucher, grant_key
+from queuewatch.core.decisions import Audited
 from queuewatch.core.facts.acts import (
     IncentiveFollowedUp,
     IncentiveGranted,
@@ -21,7 +22,7 @@ from queuewatch.customers import Customers
 from queuewatch.outgoing import Issuing
 from queuewatch.ports import Desk
 from queuewatch.serve import answers
-from queuewatch.serve.people import People, body_of, chosen, moment, table, wants_csv
+from queuewatch.serve.people import By, People, body_of, chosen, moment, table, wants_csv
 from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.reads import Reads
 from queuewatch.serve.vouchers_told import (
@@ -67,7 +68,7 @@ class Grant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact: Annotated[str, Meta(min_length=1)]
     amount: Annotated[Decimal, Meta(description="Money in the budget's currency, above 0.")]
     note: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
-    by: Annotated[str, Meta(max_length=80)] = ""
+    by: By = ""
     customer: str | None = None
     site: str = "default"
     tier: Tier | None = None
@@ -77,7 +78,7 @@ class Grant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Touch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who acts (unless set: whose token it is), and what there is to say of it."""
 
-    by: Annotated[str, Meta(max_length=80)] = ""
+    by: By = ""
     note: Text = ""
 
 
@@ -247,8 +248,7 @@ class Vouchers:
 
     async def _shown(self, voucher: Voucher) -> Incentive:
         """One voucher as it is answered to those who act."""
-        later = (voucher.moved, voucher.follow_up, voucher.asked)
-        (one,) = entries([voucher.issued, *(each for each in later if each is not None)])
+        (one,) = entries(voucher.decided())
         await self._say_issued((one,), with_code=True)
         return one
 

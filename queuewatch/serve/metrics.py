@@ -20,9 +20,9 @@ from queuewatch.core.view import BUCKETS_S, BoardView, HistogramView, NoticeLeve
 from queuewatch.outgoing import OutboxView
 from queuewatch.ports import COMMIT_BUCKETS_S, CommitsView, Desk
 from queuewatch.serve import forecasts
-from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple
+from queuewatch.serve.exposition import Family, Histogram, Sample, escaped, histograms, labels, simple, single
 from queuewatch.serve.owed import Told, owed
-from queuewatch.serve.trust import TRUST, TRUST_HISTOGRAMS
+from queuewatch.serve.trust import TRUST, TRUST_HISTOGRAMS, Telling
 
 SOURCES = 100
 """How many sources have labels of their own."""
@@ -42,30 +42,24 @@ class Sight:
     owed: tuple[Told, ...] = ()
 
 
-def _one(value: float | None) -> list[Sample]:
-    return [] if value is None else [("", value)]
-
-
 def _by(label: str, values: Mapping[Any, float]) -> list[Sample]:
     return [(f'{label}="{escaped(key)}"', value) for key, value in values.items()]
 
-
-Telling = Callable[[QueueView], Iterable[Sample]]
 
 # What is told of each queue, with those of `trust.py`; the labels site, queue and channel come to those
 # given here.
 QUEUE: tuple[tuple[Family, Telling], ...] = (
     (
         Family("contacts_offered", "counter", "Contacts that joined the queue."),
-        lambda view: _one(view.counts.offered),
+        lambda view: single(view.counts.offered),
     ),
     (
         Family("contacts_answered", "counter", "Contacts that an agent took."),
-        lambda view: _one(view.counts.answered),
+        lambda view: single(view.counts.answered),
     ),
     (
         Family("contacts_abandoned", "counter", "Contacts that gave up waiting."),
-        lambda view: _one(view.counts.abandoned),
+        lambda view: single(view.counts.abandoned),
     ),
     (
         Family("contacts_left", "counter", "Contacts that left unanswered for another reason."),
@@ -83,15 +77,15 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
         Family("contacts_repeated", "counter", "Contacts of customers who had been here lately, by reason."),
         lambda view: _by("reason", view.counts.repeated),
     ),
-    (Family("contacts_waiting", "gauge", "Contacts waiting now."), lambda view: _one(view.waiting)),
+    (Family("contacts_waiting", "gauge", "Contacts waiting now."), lambda view: single(view.waiting)),
     (
         Family("callbacks_waiting", "gauge", "Contacts in line whom we call back; not among those waiting."),
-        lambda view: _one(view.callbacks),
+        lambda view: single(view.callbacks),
     ),
-    (Family("contacts_serving", "gauge", "Contacts being served now."), lambda view: _one(view.serving)),
+    (Family("contacts_serving", "gauge", "Contacts being served now."), lambda view: single(view.serving)),
     (
         Family("oldest_wait_seconds", "gauge", "Longest wait of those waiting; absent when nobody waits."),
-        lambda view: _one(view.oldest_wait_s),
+        lambda view: single(view.oldest_wait_s),
     ),
     (
         Family("agents", "gauge", "Agents that serve the queue, by state; absent when nobody knows."),
@@ -99,15 +93,15 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
     ),
     (
         Family("agents_planned", "gauge", "Agents planned for now; absent where nobody brought in a plan."),
-        lambda view: _one(view.planned),
+        lambda view: single(view.planned),
     ),
     (
         Family("occupancy_ratio", "gauge", "Share of agents on duty who are busy."),
-        lambda view: _one(view.occupancy),
+        lambda view: single(view.occupancy),
     ),
     (
         Family("offered_load_erlangs", "gauge", "Recent arrivals times recent handling time."),
-        lambda view: _one(view.steady.load_erlangs if view.steady else None),
+        lambda view: single(view.steady.load_erlangs if view.steady else None),
     ),
     (
         Family(
@@ -141,17 +135,17 @@ QUEUE: tuple[tuple[Family, Telling], ...] = (
     ),
     (
         Family("agents_required", "gauge", "Fewest agents that meet the queue's targets at the recent load."),
-        lambda view: _one(view.steady.agents_required if view.steady else None),
+        lambda view: single(view.steady.agents_required if view.steady else None),
     ),
     (
         Family("notice_level", "gauge", "Notice in force: 0 normal, 1 busy, 2 very busy."),
-        lambda view: _one(LEVELS[view.notice.level]),
+        lambda view: single(LEVELS[view.notice.level]),
     ),
     (
         Family(
             "data_age_seconds", "gauge", "Seconds since the last fact about the queue, or from its source."
         ),
-        lambda view: _one(max(0.0, view.at - view.heard_at)),
+        lambda view: single(max(0.0, view.at - view.heard_at)),
     ),
 )
 
@@ -182,11 +176,11 @@ SOURCE: tuple[tuple[Family, Callable[[SourceView], Iterable[Sample]]], ...] = (
     ),
     (
         Family("source_up", "gauge", "1 while the source's facts can be relied on."),
-        lambda view: _one(int(view.up)),
+        lambda view: single(int(view.up)),
     ),
     (
         Family("source_lag_seconds", "gauge", "Time between the last event and its arrival here."),
-        lambda view: _one(view.lag_s),
+        lambda view: single(view.lag_s),
     ),
 )
 
@@ -196,21 +190,21 @@ DELIVERIES = Family("deliveries", "counter", "Deliveries, by sender and outcome.
 OUTBOX: tuple[tuple[Family, Callable[[OutboxView, float], Iterable[Sample]]], ...] = (
     (
         Family("deliveries_pending", "gauge", "Decisions that wait to be sent, by sender."),
-        lambda view, _: _one(view.pending),
+        lambda view, _: single(view.pending),
     ),
     (
         Family("deliveries_dead", "gauge", "Decisions that were given up, until somebody sees to them."),
-        lambda view, _: _one(view.dead),
+        lambda view, _: single(view.dead),
     ),
     (
         Family(
             "deliveries_oldest_seconds", "gauge", "How long the oldest has waited; absent when none waits."
         ),
-        lambda view, now: _one(None if view.oldest_at is None else max(0.0, now - view.oldest_at)),
+        lambda view, now: single(None if view.oldest_at is None else max(0.0, now - view.oldest_at)),
     ),
     (
         Family("sender_up", "gauge", "0 while a sender has failed too often in a row."),
-        lambda view, _: _one(int(view.up)),
+        lambda view, _: single(int(view.up)),
     ),
 )
 COMMITS = Family("journal_commit_seconds", "histogram", "How long the journal's commits took.")

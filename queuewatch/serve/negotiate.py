@@ -1,4 +1,4 @@
-"""Content negotiation by the Accept header (RFC 9110, section 12.5.1)."""
+"""What an asker likes best, and has already: Accept and If-None-Match (RFC 9110, 12.5.1 and 13.1.2)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ def preferred(accept: str, offered: Sequence[str]) -> str | None:
         if weight > liked:
             best, liked = kind, weight
     return best
+
+
+def has(if_none_match: str, etag: str) -> bool:
+    """Whether the asker has what bears this tag; a proxy may have made it a weak one on its way."""
+    known = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return "*" in known or etag in known
 
 
 def _weight(kind: str, ranges: dict[str, float]) -> float:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from queuewatch.core.view import QueueView
 from queuewatch.serve import answers
-from queuewatch.serve.negotiate import preferred
+from queuewatch.serve.negotiate import has, preferred
 from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.reads import Reads
 
@@ -54,7 +54,7 @@ class Notices:
             "Vary": "Accept, Accept-Language, Origin",
             "Content-Language": language,
         }
-        if _has(request, etag):
+        if has(request.headers.get("If-None-Match", ""), etag):
             return web.Response(status=304, headers=headers)
         return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
 
@@ -71,8 +71,3 @@ def _kind(request: web.Request) -> str:
     if liked is None:
         raise ProblemError(406, f"the notice can be had as {', '.join(TYPES)}")
     return liked
-
-
-def _has(request: web.Request, etag: str) -> bool:
-    known = request.headers.get("If-None-Match", "")
-    return known.strip() == "*" or etag in {one.strip().removeprefix("W/") for one in known.split(",")}

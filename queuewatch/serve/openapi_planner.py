@@ -16,15 +16,23 @@ from queuewatch.serve.openapi_words import (
     ref,
     text,
 )
+from queuewatch.serve.planner import MINUTES, SHORT, XLSX
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_INTERVALS = [f"{minutes}{unit}" for minutes in MINUTES for unit in ("", "min")]
 _PARAMETERS = (
-    query("interval", "Length of an interval, minutes.", type="integer", enum=[5, 15, 30, 60]),
-    query("horizon", "Days ahead, today included.", type="integer", minimum=1, maximum=56),
-    query("format", "Goes before Accept.", enum=["json", "csv", "xlsx"]),
+    query("interval", "Length of an interval, minutes; `30min` is 30.", enum=_INTERVALS),
+    query("horizon", "Days ahead, today included, 1 to 56; `14d` is 14.", pattern="^[0-9]+d?$"),
+    query("format", "Goes before Accept.", enum=list(SHORT)),
     query("volume", "What if so many times as many came.", type="number", minimum=0.01, maximum=10),
     query("handling", "What if each took so many times as long.", type="number", minimum=0.01, maximum=10),
-    query("shrinkage", "What if this share of the time is not at work.", type="number", maximum=0.95),
+    query("shrinkage", "What if this share is not at work.", type="number", minimum=0, maximum=0.95),
+    query(
+        "past_first",
+        "What if this share may wait past the first threshold; for later ones alike.",
+        type="number",
+        minimum=0.001,
+        maximum=0.9,
+    ),
 )
 
 
@@ -36,7 +44,7 @@ def planner_paths() -> Json:
             "content": {
                 "application/json": {"schema": {"type": "object"}},
                 **text("text/csv"),
-                _XLSX: {"schema": {"type": "string", "format": "binary"}},
+                XLSX: {"schema": {"type": "string", "format": "binary"}},
             },
         },
         "400": problem("What was asked for cannot be."),

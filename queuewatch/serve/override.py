@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.wire import Time
 from queuewatch.core.view import QueueView
 from queuewatch.serve import answers
-from queuewatch.serve.people import People, body_of
+from queuewatch.serve.people import By, People, body_of
 from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.reads import Reads
 
@@ -26,7 +26,7 @@ class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     level: Literal["normal", "busy", "very_busy"] | None
-    by: Annotated[str, Meta(max_length=80)] = ""
+    by: By = ""
     until_at: Time | None = None
 
 

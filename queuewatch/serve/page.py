@@ -8,6 +8,8 @@ from importlib import resources
 
 from aiohttp import web
 
+from queuewatch.serve.negotiate import has
+
 TYPES = {
     "html": "text/html",
     "js": "text/javascript",
@@ -73,6 +75,6 @@ class Page:
             raise web.HTTPNotFound
         # Asked for again each time, answered by 304: after an update nobody looks at a stale board.
         headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
-        if request.headers.get("If-None-Match") == file.etag:
+        if has(request.headers.get("If-None-Match", ""), file.etag):
             return web.Response(status=304, headers=headers)
         return web.Response(body=file.body, content_type=file.content_type, charset="utf-8", headers=headers)

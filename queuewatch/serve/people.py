@@ -6,12 +6,12 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 import msgspec
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from queuewatch.core.facts.acts import Act, NoticeOverridden
 from queuewatch.core.facts.complaint import complaint
@@ -19,10 +19,10 @@ from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve.access import Access
 from queuewatch.serve.bodies import unpacked
+from queuewatch.serve.ingest import SOURCE
 from queuewatch.serve.negotiate import preferred
 from queuewatch.serve.problems import ProblemError
 
-SOURCE = "http"
 TELLER = "/people"
 LONGEST_KEY = 128
 KEY_HEADER = "Idempotency-Key"
@@ -31,6 +31,9 @@ _KINDS = ("application/json", "text/csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Deed = Act | NoticeOverridden | tuple[Enqueued, str, float]
+
+By = Annotated[str, Meta(max_length=80)]
+"""Who acts, as a body says it; empty: whose token it is."""
 
 _T = TypeVar("_T")
 

@@ -17,7 +17,8 @@ from queuewatch.planning.imported import Imported, PlanFileError, read_csv, read
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
 from queuewatch.serve.bodies import unpacked
-from queuewatch.serve.people import SOURCE, TELLER, People, body_of, key_of
+from queuewatch.serve.ingest import SOURCE
+from queuewatch.serve.people import TELLER, People, body_of, key_of
 from queuewatch.serve.problems import ProblemError
 
 SPANS_PER_EVENT = 500

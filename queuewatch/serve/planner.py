@@ -12,6 +12,7 @@ from aiohttp import web
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan
+from queuewatch.core.plan.outlook import LENGTHS_S, LONGEST_DAYS
 from queuewatch.planning.table import as_builtins, as_csv
 from queuewatch.planning.xlsx import as_xlsx
 from queuewatch.serve.negotiate import preferred
@@ -20,8 +21,7 @@ from queuewatch.serve.problems import ProblemError
 JSON, CSV = "application/json", "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHORT = {"json": JSON, "csv": CSV, "xlsx": XLSX}
-MINUTES = (5, 15, 30, 60)
-LONGEST_DAYS = 56
+MINUTES = tuple(length_s // 60 for length_s in LENGTHS_S)
 _MOST = 10.0
 
 

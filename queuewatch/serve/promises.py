@@ -15,11 +15,11 @@ from queuewatch.core.trust.promises import telling
 from queuewatch.core.view import ContactView, PromiseView
 from queuewatch.ports import Clock, Desk
 from queuewatch.serve import answers
+from queuewatch.serve.ingest import SOURCE
 from queuewatch.serve.people import KEY_HEADER, key_of
 from queuewatch.serve.problems import ProblemError
 from queuewatch.serve.reads import Reads, named
 
-SOURCE = "http"
 # The event's own source: whoever speaks to customers, through this route.
 TELLER = "/promises"
 LONGEST_KEY = 256

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from queuewatch.core.view import EstimateScoreView, HistogramView, QueueView
-from queuewatch.serve.exposition import Family, Sample, escaped
+from queuewatch.serve.exposition import Family, Sample, escaped, single
 
 Telling = Callable[[QueueView], Iterable[Sample]]
+"""What a metric tells of a queue: its own labels and the value of each sample."""
 SOON = "300"
 """The label `lead` of what will be in five minutes, seconds."""
 
 
-def _one(value: float | None) -> list[Sample]:
-    return [] if value is None else [("", value)]
-
-
 def _told(view: QueueView) -> list[Sample]:
-    return _one(view.promises.told if view.promises else None)
+    return single(view.promises.told if view.promises else None)
 
 
 def _no_estimate(view: QueueView) -> list[Sample]:
-    return _one(view.promises.no_estimate if view.promises else None)
+    return single(view.promises.no_estimate if view.promises else None)
 
 
 def _outcomes(view: QueueView) -> list[Sample]:
@@ -30,11 +27,11 @@ def _outcomes(view: QueueView) -> list[Sample]:
 
 
 def _kept(view: QueueView) -> list[Sample]:
-    return _one(view.promises.kept_share_today if view.promises else None)
+    return single(view.promises.kept_share_today if view.promises else None)
 
 
 def _held(view: QueueView) -> list[Sample]:
-    return _one(view.promises.held_share_today if view.promises else None)
+    return single(view.promises.held_share_today if view.promises else None)
 
 
 def _scores(view: QueueView) -> list[EstimateScoreView]:
@@ -89,7 +86,7 @@ TRUST: tuple[tuple[Family, Telling], ...] = (
         Family(
             "contacts_leaving", "gauge", "Waiting contacts expected to have given up within five minutes."
         ),
-        lambda view: _one(view.at_risk.leaving_soon if view.at_risk else 0),
+        lambda view: single(view.at_risk.leaving_soon if view.at_risk else 0),
     ),
     (Family("promises", "counter", "Waits told to somebody."), _told),
     (

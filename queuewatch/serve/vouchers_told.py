@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
 
-from queuewatch.core.customers.purse import Audited
-from queuewatch.core.decisions import FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
+from queuewatch.core.decisions import Audited, FollowUpDue, IncentiveIssued, IncentiveMoved, IncentiveRefused
 from queuewatch.core.facts.terms import Channel, Tier
 from queuewatch.core.facts.wire import Time
 from queuewatch.outgoing import OutboxState
 from queuewatch.serve import answers
 
 State = Literal["open", "redeemed", "expired", "revoked", "refused"]
-STATES: tuple[State, ...] = ("open", "redeemed", "expired", "revoked", "refused")
+STATES: tuple[State, ...] = get_args(State)
 IssuerState = Literal["own", "pending", "issued", "failed"]
 FollowUp = Literal["none", "due", "done"]
-FOLLOW_UPS: tuple[FollowUp, ...] = ("none", "due", "done")
+FOLLOW_UPS: tuple[FollowUp, ...] = get_args(FollowUp)
 ISSUERS: dict[OutboxState | None, IssuerState] = {
     None: "own",
     "pending": "pending",

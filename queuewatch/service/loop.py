@@ -24,6 +24,7 @@ from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.rules import Rules
 from queuewatch.outgoing import Outbox
 from queuewatch.ports import (
+    SNAPSHOTS_KEPT,
     Clock,
     FaultError,
     Group,
@@ -49,8 +50,6 @@ WRITING_S = 0.05
 PROBE_S = 5.0
 # A disk that does not take what a source brought is tried again after this long, seconds.
 JOURNAL_RETRY_S = 5.0
-# The journal keeps the last two snapshots; after so many new ones no older is left.
-SNAPSHOTS_KEPT = 2
 # The source of the events by which customers are forgotten.
 FORGETTING = "/people"
 

@@ -8,21 +8,9 @@ from typing import Any
 
 import msgspec
 
-from queuewatch.core.decisions import (
-    Decision,
-    FollowUpDue,
-    IncentiveIssued,
-    IncentiveMoved,
-    IncentiveRefused,
-)
+from queuewatch.core.decisions import Audited, Decision, FollowUpDue, IncentiveMoved
 from queuewatch.outgoing import Issuing
 from queuewatch.store.database import Transacting
-
-Audited = IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue
-"""What the audit keeps."""
-
-_TYPES = (IncentiveIssued, IncentiveRefused, IncentiveMoved, FollowUpDue)
-
 
 _AT_ONCE = 500
 _OF_CUSTOMER = (
@@ -44,7 +32,7 @@ def write(database: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
                 msgspec.json.encode(one),
             )
             for one in decisions
-            if isinstance(one, _TYPES)
+            if isinstance(one, Audited)
         ],
     )
 

@@ -6,9 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from queuewatch.ports import Snapshot
+from queuewatch.ports import SNAPSHOTS_KEPT, Snapshot
 
-KEPT = 2
 _PIECE_BYTES = 512 * 1024  # what the events that come in meanwhile have to wait for
 
 
@@ -37,7 +36,7 @@ def save(database: sqlite3.Connection, snapshot: Snapshot) -> Iterator[None]:
     database.execute(
         "DELETE FROM snapshots"
         " WHERE number NOT IN (SELECT number FROM snapshots ORDER BY number DESC LIMIT ?)",
-        (KEPT,),
+        (SNAPSHOTS_KEPT,),
     )
     yield
     while _delete_piece(database):
@@ -73,7 +72,7 @@ def latest(database: sqlite3.Connection, schema: int) -> Snapshot | None:
 def covered(database: sqlite3.Connection) -> int:
     """Up to which position events are in all the snapshots that are kept; 0 until there are two."""
     number, position = database.execute("SELECT count(*), min(position) FROM snapshots").fetchone()
-    return int(position) if number >= KEPT else 0
+    return int(position) if number >= SNAPSHOTS_KEPT else 0
 
 
 def _checksum(snapshot: Snapshot) -> bytes:

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from queuewatch.core.care import Care
-from queuewatch.core.customers.purse import Audited
-from queuewatch.core.decisions import FollowUpDue, IncentiveMoved
+from queuewatch.core.decisions import Audited, FollowUpDue, IncentiveMoved
 from queuewatch.core.facts.acts import IncentiveRedeemed
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import Budget, Rules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuewatch.serve.negotiate import preferred
+from queuewatch.serve.negotiate import has, preferred
 
 OFFERED = ("application/json", "text/plain", "application/ssml+xml")
 
@@ -29,3 +29,13 @@ OFFERED = ("application/json", "text/plain", "application/ssml+xml")
 )
 def test_the_best_liked_type_is_given(accept: str, given: str | None) -> None:
     assert preferred(accept, OFFERED) == given
+
+
+@pytest.mark.parametrize("if_none_match", ['"a1"', 'W/"a1"', '"b2", W/"a1"', "*"])
+def test_who_has_it_already_is_told_so_also_by_a_weak_tag(if_none_match: str) -> None:
+    assert has(if_none_match, '"a1"')
+
+
+@pytest.mark.parametrize("if_none_match", ["", '"b2"', "a1"])
+def test_who_has_another_or_none_is_given_it(if_none_match: str) -> None:
+    assert not has(if_none_match, '"a1"')

@@ -14,6 +14,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from queuewatch.core.decisions import (
+    Audited,
     FollowUpDue,
     IncentiveIssued,
     IncentiveMoved,
@@ -31,7 +32,6 @@ SPENT_DAYS = 62
 MOST_REFUSALS = 1_000
 SWEEP_EVERY_S = 3600.0
 
-Audited = IncentiveIssued | IncentiveRefused | IncentiveMoved | FollowUpDue
 BY_HAND = "by-hand"
 Fate = Literal["open", "redeemed", "expired", "revoked"]
 Due = Literal["expiry", "follow_up"]
@@ -59,6 +59,11 @@ class Voucher(Struct, kw_only=True):
     def fate(self) -> Fate:
         """Whether it is still good, and if not, why."""
         return "open" if self.moved is None else self.moved.to  # type: ignore[return-value]  # it ended
+
+    def decided(self) -> Iterator[Audited]:
+        """What was decided of it: that it is issued, and what became of it."""
+        yield self.issued
+        yield from (one for one in (self.moved, self.follow_up, self.asked) if one is not None)
 
 
 class Purse(Struct):
@@ -143,9 +148,7 @@ class Purse(Struct):
     def remembered(self) -> Iterator[Audited]:
         """What was decided of the vouchers that are still known, and the latest refusals."""
         for voucher in self.vouchers.values():
-            yield voucher.issued
-            later = (voucher.moved, voucher.follow_up, voucher.asked)
-            yield from (one for one in later if one is not None)
+            yield from voucher.decided()
         yield from self.refusals
 
     def next_at(self) -> float | None:
