@@ -187,6 +187,7 @@ class Journal(Protocol):
         """Have events written. Must be called in the event loop; raises OverloadedError when full.
 
         The future resolves after the commit, once whoever heeds the journal was told of it in the loop.
+        `held`: who hands them in keeps them until they are written, so that nobody is refused meanwhile.
         """
         ...
 
