@@ -16,7 +16,7 @@ from queuewatch.core.past.patterns import Hour, Turn, turning_day, worst_hours
 from queuewatch.core.past.replay import Replay
 from queuewatch.core.state import aging
 from queuewatch.core.state.apply import apply
-from queuewatch.core.state.visit import Visit
+from queuewatch.core.state.visit import Stage, Visit
 from queuewatch.core.views import promise_views
 
 WEEK_S = 7 * 86_400.0
@@ -26,6 +26,9 @@ TIRING = 0.85
 _MOST_QUEUES_TO_SPLIT = 200
 _LIKE_THE_BUSIEST = 0.7
 _FEW_A_DAY = 10
+# Of the time before may be missing one part in so many: half a day of a week.
+_LITTLE = 14
+_LEFT: frozenset[Stage] = frozenset(("leaving", "left"))
 
 Served = tuple[str, Visit]
 """A visit with its site."""
@@ -38,6 +41,7 @@ class Figures(Struct, frozen=True, kw_only=True):
         offered: How many joined.
         answered: How many of them an agent took.
         abandoned: How many gave up.
+        left: How many left unanswered in other ways, by reason; `lost` of whom no end was told.
         past: How many waited past each threshold of their queue, the first and the second.
         known: Of how many it is known how long they waited.
         mean_wait_s: Of the answered, seconds; None when none was.
@@ -50,6 +54,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     offered: int
     answered: int
     abandoned: int
+    left: dict[str, int]
     past: tuple[int, int]
     known: int
     mean_wait_s: float | None
@@ -57,6 +62,11 @@ class Figures(Struct, frozen=True, kw_only=True):
     transferred: int
     repeated: int
     customers_known: int
+
+    @property
+    def unanswered(self) -> int:
+        """How many gave up or left without an answer."""
+        return self.abandoned + sum(self.left.values())
 
     def share_past(self, which: int = 0) -> float | None:
         """Share that waited past the first (0) or second (1) threshold; None when nothing is known."""
@@ -117,6 +127,22 @@ class Decided(Struct, frozen=True, kw_only=True):
     promises: dict[str, int]
 
 
+class Reach(Struct, frozen=True, kw_only=True):
+    """How far back a history goes: what it does not hold is unknown, and not less than there is now.
+
+    Attributes:
+        begins_at: Time of its first fact; None where it holds nothing.
+        before: It holds the whole time before, which can be held against the time reported.
+        week: It holds the week before the time reported too, in which a customer may have come already.
+        week_before: It holds the week before the time before.
+    """
+
+    begins_at: float | None
+    before: bool
+    week: bool
+    week_before: bool
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """The whole.
 
@@ -130,6 +156,7 @@ class Report(Struct, frozen=True, kw_only=True):
         turns: Days since when a queue gets more or fewer contacts.
         tired: Sites whose people were busy for too long.
         now, before: What was decided.
+        reach: How far back the history goes.
         decided: Whether anything was decided at all; else it is unknown what would have been.
     """
 
@@ -144,6 +171,7 @@ class Report(Struct, frozen=True, kw_only=True):
     tired: tuple[Tired, ...]
     now: Decided
     before: Decided
+    reach: Reach
     decided: bool = True
 
     @property
@@ -206,7 +234,28 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
         tired=_tired(now, replay.rules.ages.agent_s),
         now=_decided(replay, begins_at, ends_at),
         before=_decided(replay, begins_at - length_s, begins_at),
+        reach=_reach(replay, served, begins_at, length_s),
         decided=not isinstance(replay, Facts),
+    )
+
+
+def _reach(replay: Replay, served: Sequence[Served], begins_at: float, length_s: float) -> Reach:
+    """How far back the history goes; a fourteenth of the time, or a quiet beginning, may be missing.
+
+    A centre that is closed on a Saturday has no fact of the Saturday with which the time before begins, either.
+    """
+    joined = [visit.enqueued_at for _, visit in served]
+    told_at = min(joined, default=float("inf"))
+    if replay.begins_at is not None:
+        told_at = min(told_at, replay.begins_at)
+    quiet_s = min((at for at in joined if at >= begins_at), default=begins_at) - begins_at
+    late_s = told_at - max(length_s / _LITTLE, quiet_s)
+    before_at = begins_at - length_s
+    return Reach(
+        begins_at=told_at if told_at < float("inf") else None,
+        before=late_s <= before_at,
+        week=late_s <= begins_at - WEEK_S,
+        week_before=late_s <= before_at - WEEK_S,
     )
 
 
@@ -223,7 +272,7 @@ class _Counting:
         return endured_s is not None and endured_s > thresholds[min(which, len(thresholds) - 1)]
 
     def rows(self, now: Sequence[Served], before: Sequence[Served], *, by_queue: bool) -> tuple[Row, ...]:
-        """One row a queue, or a channel; by how many waited too long, the worst first."""
+        """One row a queue, or a channel; by how many waited too long, then by how many nobody answered."""
         groups: dict[tuple[str, str, Channel], tuple[list[Visit], list[Visit]]] = {}
         for place, part in enumerate((now, before)):
             for site, visit in part:
@@ -233,7 +282,9 @@ class _Counting:
             Row(name=name, site=site, channel=channel, now=self._figures(these), before=self._figures(those))
             for (site, name, channel), (these, those) in groups.items()
         ]
-        return tuple(sorted(rows, key=lambda row: (-row.now.past[0], row.site, row.name)))
+        return tuple(
+            sorted(rows, key=lambda row: (-row.now.past[0], -row.now.unanswered, row.site, row.name))
+        )
 
     def _figures(self, visits: Sequence[Visit]) -> Figures:
         waits = [visit.wait_s for visit in visits if visit.wait_s is not None]
@@ -242,6 +293,7 @@ class _Counting:
             offered=len(visits),
             answered=sum(visit.answered_at is not None for visit in visits),
             abandoned=sum(visit.stage == "abandoned" for visit in visits),
+            left=dict(_left(visits)),
             past=(
                 sum(self._past(visit, 0) for visit in visits),
                 sum(self._past(visit, 1) for visit in visits),
@@ -266,6 +318,13 @@ class _Counting:
             joined[place] += 1
             past[place] += self._past(visit, 0)
         return {place: (joined[place], past[place]) for place in sorted(joined)}
+
+
+def _left(visits: Iterable[Visit]) -> Counter[str]:
+    """How many left unanswered without giving up, by reason."""
+    left: Counter[str] = Counter(visit.reason or "unknown" for visit in visits if visit.stage in _LEFT)
+    left["lost"] += sum(visit.stage == "lost" for visit in visits)
+    return +left
 
 
 def _repeats(served: Iterable[Served]) -> frozenset[int]:
