@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from queuewatch.cli.output import seconds
-from queuewatch.core.past.report import HOUR_S, WEEK_S, Report, Row
+from queuewatch.core.past.report import WEEK_S, Report, Row
 from queuewatch.senders.said import duration
 from queuewatch.senders.slack import escape
 
@@ -18,6 +18,7 @@ _FEW = 20
 _WORSE = 1.5
 _LIKELIER = 1.2
 _SEVERAL = 2
+_HOUR_S = 3600.0
 # How somebody left without an answer and without giving up, the core's reasons in words.
 _LEFT = {
     "timed_out": "timed out",
@@ -213,7 +214,7 @@ def _did(made: Report) -> Iterator[str]:
 
 def digest(made: Report, zone: tzinfo) -> str:
     """For Slack, on Monday morning."""
-    whole_week = abs(made.ends_at - made.begins_at - WEEK_S) <= HOUR_S  # a clock that is set moves its end
+    whole_week = abs(made.ends_at - made.begins_at - WEEK_S) <= _HOUR_S  # a clock that is set moves its end
     title = "The week in the queues" if whole_week else "The queues"
     lines = [f"*{title}*: {escape(span(made, zone))}"]
     lines += [f"• {escape(sentence)}" for sentence in findings(made, zone)[:12]]

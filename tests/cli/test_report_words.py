@@ -10,7 +10,8 @@ from msgspec import structs
 
 from queuewatch.cli.report_words import digest, findings, percent, row_cells, span
 from queuewatch.core.past.patterns import Hour
-from queuewatch.core.past.report import Figures, Row, Since, Tired
+from queuewatch.core.past.report import Figures, Row, Since
+from queuewatch.core.past.tiring import Tired
 from tests.cli.reports import FAR_BACK, NOTHING, made
 
 

@@ -14,6 +14,7 @@ from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.past.patterns import Hour, Turn, turning_day, worst_hours
 from queuewatch.core.past.replay import Replay
+from queuewatch.core.past.tiring import Served, Tired, tired
 from queuewatch.core.state import aging
 from queuewatch.core.state.apply import apply
 from queuewatch.core.state.visit import Stage, Visit
@@ -21,17 +22,12 @@ from queuewatch.core.views import promise_views
 
 WEEK_S = 7 * 86_400.0
 DAY_S = 86_400.0
-HOUR_S = 3600.0
-TIRING = 0.85
 _MOST_QUEUES_TO_SPLIT = 200
 _LIKE_THE_BUSIEST = 0.7
 _FEW_A_DAY = 10
 # Of the time before may be missing one part in so many: half a day of a week.
 _LITTLE = 14
 _LEFT: frozenset[Stage] = frozenset(("leaving", "left"))
-
-Served = tuple[str, Visit]
-"""A visit with its site."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -81,21 +77,6 @@ class Row(Struct, frozen=True, kw_only=True):
     channel: Channel
     now: Figures
     before: Figures
-
-
-class Tired(Struct, frozen=True, kw_only=True):
-    """Hours in which the people of a site were busy for more than 85 % of their time.
-
-    Attributes:
-        hours: How many hours.
-        worst_at: When the worst one began.
-        worst: Its occupancy, in [0, 1].
-    """
-
-    site: str
-    hours: int
-    worst_at: float
-    worst: float
 
 
 class Since(Struct, frozen=True, kw_only=True):
@@ -231,7 +212,7 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
         # Of a few days each hour of the week came at most once: that is no pattern.
         worst=worst_hours(count.hours([*before, *now], zone)) if length_s >= WEEK_S else (),
         turns=_turns(served, ends_at, zone),
-        tired=_tired(now, replay.rules.ages.agent_s),
+        tired=tired(now, replay.rules.ages.agent_s),
         now=_decided(replay, begins_at, ends_at),
         before=_decided(replay, begins_at - length_s, begins_at),
         reach=_reach(replay, served, begins_at, length_s),
@@ -242,7 +223,7 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
 def _reach(replay: Replay, served: Sequence[Served], begins_at: float, length_s: float) -> Reach:
     """How far back the history goes; a fourteenth of the time, or a quiet beginning, may be missing.
 
-    A centre that is closed on a Saturday has no fact of the Saturday with which the time before begins, either.
+    A centre that is closed on a Saturday has no fact of the Saturday with which the time before begins.
     """
     joined = [visit.enqueued_at for _, visit in served]
     told_at = min(joined, default=float("inf"))
@@ -372,48 +353,6 @@ def _workdays(days: Sequence[date], counts: Counter[date]) -> list[date]:
 
 def _day(at: float, zone: tzinfo) -> date:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).date()
-
-
-def _tired(served: Iterable[Served], pause_s: float) -> tuple[Tired, ...]:
-    """Sites with hours in which their people were busy for more than 85 % of their time.
-
-    Somebody is on duty from the first contact to the last, and off when nothing came for `pause_s`. An hour
-    counts from half an hour of somebody's presence on.
-    """
-    spans: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-    for site, visit in served:
-        if visit.agent is not None and visit.answered_at is not None and visit.ended_at is not None:
-            spans[site, visit.agent].append((visit.answered_at, visit.ended_at))
-    busy: dict[str, Counter[int]] = defaultdict(Counter)
-    there: dict[str, Counter[int]] = defaultdict(Counter)
-    for (site, _), worked in spans.items():
-        last_at = float("-inf")
-        for starts_at, ends_at in sorted(worked):
-            if 0 < starts_at - last_at <= pause_s:
-                _spread(there[site], last_at, starts_at)
-            begins_at = max(starts_at, last_at)
-            if ends_at > begins_at:
-                _spread(there[site], begins_at, ends_at)
-                _spread(busy[site], begins_at, ends_at)
-                last_at = ends_at
-    found: list[Tired] = []
-    for site, hours in sorted(there.items()):
-        shares = {hour: busy[site][hour] / s for hour, s in hours.items() if s >= HOUR_S / 2}
-        tiring = {hour: share for hour, share in shares.items() if share > TIRING}
-        if tiring:
-            worst = max(tiring, key=lambda hour: (tiring[hour], hours[hour]))
-            found.append(Tired(site=site, hours=len(tiring), worst_at=worst * HOUR_S, worst=tiring[worst]))
-    return tuple(found)
-
-
-def _spread(hours: Counter[int], begins_at: float, ends_at: float) -> None:
-    """Add a span of time to the hours (since 1970) it lies in, whole seconds."""
-    at = begins_at
-    while at < ends_at:
-        hour = int(at // HOUR_S)
-        until_at = min(ends_at, (hour + 1) * HOUR_S)
-        hours[hour] += round(until_at - at)
-        at = until_at
 
 
 def _decided(replay: Replay, begins_at: float, ends_at: float) -> Decided:

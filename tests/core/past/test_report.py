@@ -233,25 +233,6 @@ def test_the_day_since_when_there_is_more_to_do_is_told() -> None:
     assert (turn.queue, turn.day, turn.before, turn.since) == ("sales", date(2026, 11, 16), 10.0, 40.0)
 
 
-def test_hours_in_which_people_had_no_rest_are_counted_from_half_an_hour_of_presence_on() -> None:
-    history = History()
-    at = NOW + 10 * 3600.0
-    for number in range(6):  # an hour without a pause
-        history.call(at + number * 600 - 5, 5.0, talk_s=600.0)
-    history.call(at + 7200 - 5, 5.0, talk_s=60.0)  # after a pause longer than duty
-    history.call(at + 7200 + 100 - 5, 5.0, talk_s=10.0, agent="bob")
-    history.call(at + 7200 + 50, 5.0, talk_s=1_000.0, agent="bob")
-    (tired,) = history.report().tired
-    assert (tired.site, tired.hours, tired.worst_at, tired.worst) == ("default", 1, at, 1.0)
-
-
-def test_a_pause_within_duty_counts_as_presence() -> None:
-    history = History()
-    for number in range(6):
-        history.call(NOW + number * 600 - 5, 5.0, talk_s=300.0)
-    assert history.report().tired == ()
-
-
 def test_what_was_decided_is_counted_now_and_before() -> None:
     history = History()
     history.call(NOW - 50, 5.0)
