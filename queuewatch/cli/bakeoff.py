@@ -30,6 +30,14 @@ _ANNOUNCED = {"asterisk-queue-log": "asterisk"}
 BY_THRESHOLD = ("brier", "brier_offered", "skill")
 
 
+_LEGEND = f"""Of all contacts: Brier, the chance told to wait over so many seconds against what happened,
+squared: 0 is perfect, always saying 50 % has 0.25; skill, the share of it that is saved against
+{AVERAGE}. Of those answered, in seconds: RMSE, MAE, bias (told less waited: under 0 it told
+too little), pinball of the median and of the 90 % quantile. in 80 %: waits inside the 80 % range, so 80 %
+is right. kept 90: waits no longer than what should hold 9 times in 10, so 90 % is right; of a rule without
+a range, no longer than its number."""
+
+
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     add_json(parser)
@@ -139,14 +147,22 @@ def _print(result: Result, refused: Counter[str], examples: list[str], announced
         print("Nobody had to wait in it, or nobody's wait ended: there is nothing to score.")
     else:
         marks = {result.ours: " *"} | ({announced: " <"} if announced else {})
-        _print_scores(result.scores, marks, f"{result.waited} contacts had to wait; asked as they joined")
+        _print_scores(result.scores, marks, _title(result))
         _print_offered(result.scores, marks)
         if result.while_waiting:
             _print_scores(result.while_waiting, marks, "Asked again while they waited")
-        print(f"* ours. Skill: share of the Brier score saved against {AVERAGE}. Errors in seconds.")
+        print(f"* ours. {_LEGEND}")
         if announced:
             print(f"< {_today(result, announced)}")
     tell_refused(refused.items(), examples)
+
+
+def _title(result: Result) -> str:
+    """Of how many contacts the table speaks: of those answered its errors, of all its chances."""
+    had = "1 contact" if result.waited == 1 else f"{result.waited:,} contacts"
+    answered = max(one.answered for one in result.scores)
+    longer = ", ".join(f"{number:,} longer than {over} s" for over, number in result.past.items())
+    return f"{had} had to wait, {longer}; {answered:,} were answered. Asked as they joined"
 
 
 def _today(result: Result, announced: str) -> str:

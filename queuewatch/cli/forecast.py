@@ -22,6 +22,7 @@ from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import LENGTHS_S, LONGEST_DAYS, NoForecastError
 from queuewatch.core.state.history import QueueHistory
+from queuewatch.planning.said import target
 from queuewatch.planning.setup import Setup, make_setup
 from queuewatch.planning.special import SpecialDaysError, read_special_days
 from queuewatch.planning.table import as_builtins, as_csv
@@ -291,7 +292,8 @@ def _print(made: Plan, out: Path | None) -> None:
         print(f"there is little past: the profile is that of {told.borrowed}")
     patience = "nobody hangs up" if told.patience_s is None else f"mean patience {seconds(told.patience_s)}"
     if made.channel != "email":
-        print(f"kept: {', '.join(told.targets)}; {patience}; shrinkage {percent(told.shrinkage)}")
+        kept = ", ".join(target(one) for one in told.targets)
+        print(f"kept: {kept}; {patience}; shrinkage {percent(told.shrinkage)}")
     if made.promise.text:
         print(made.promise.text)
     if told.short_intervals:

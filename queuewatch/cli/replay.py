@@ -18,7 +18,7 @@ from queuewatch.cli.history import add_history, nothing, reading, tell, tell_ref
 from queuewatch.cli.output import percent, print_json, print_table, seconds
 from queuewatch.cli.settings import read_settings
 from queuewatch.core.facts.wire import rfc3339
-from queuewatch.core.past.dryrun import Day, RuleCost, kinds, spread
+from queuewatch.core.past.dryrun import COST, Day, RuleCost, kinds, spread
 from queuewatch.core.past.replay import QueueSummary, Replay, Summary
 from queuewatch.core.rules import Rules
 from queuewatch.sources.files import History, open_history
@@ -98,14 +98,14 @@ def _print(summary: Summary, refused: Counter[str], examples: list[str], currenc
                 one.queue,
                 str(one.notices.get("busy", 0)),
                 str(one.notices.get("very_busy", 0)),
-                seconds(one.busy_s),
+                seconds(one.busy_s) if one.busy_s else "-",
             )
             for one in summary.queues
         ],
         title="What would have been decided",
     )
     _print_costs(summary.incentives, currency)
-    _print_days(summary.days)
+    _print_days(summary.days, currency)
     tell_refused((*summary.misfits.items(), *refused.items()), examples)
 
 
@@ -119,7 +119,7 @@ def _print_costs(incentives: tuple[RuleCost, ...], currency: str) -> None:
             f"{one.value:.2f}",
             str(one.customers),
             _counted(one.reasons),
-            _counted(one.tiers),
+            _counted({tier: f"{value:.2f}" for tier, value in one.tiers.items()}),
             _counted(one.refused),
         )
         for one in incentives
@@ -129,10 +129,22 @@ def _print_costs(incentives: tuple[RuleCost, ...], currency: str) -> None:
     print_table(header, rows, title=f"What vouchers would have cost: {total:.2f} {currency}")
 
 
-def _print_days(days: tuple[Day, ...]) -> None:
-    rows = [(name, *(f"{value:.0f}" for value in three)) for name, three in spread(days).items()]
-    title = f"What a day was like, of {len(days)}; alerts raised in all: {_counted(kinds(days))}"
-    print_table(("a day", "least", "middle", "most"), rows, title=title)
+def _print_days(days: tuple[Day, ...], currency: str) -> None:
+    """Only what there was: a table of noughts has nothing to compare."""
+    rows = [
+        (name, *(f"{round(value, 1):,g}" for value in three))
+        if name != COST
+        else (f"{name}, {currency}", *(f"{value:,.2f}" for value in three))
+        for name, three in spread(days).items()
+        if any(three)
+    ]
+    if not rows:
+        print("On no day would a notice, an alert or a voucher have been decided.")
+        return
+    of = "the one day" if len(days) == 1 else f"each of the {len(days)} days"
+    raised = _counted(kinds(days))
+    print_table(("a day", "least", "middle", "most"), rows, title=f"What {of} was like")
+    print("No alert would have been raised." if raised == "-" else f"Alerts raised in all: {raised}")
 
 
 def _counted(counts: Mapping[str, object]) -> str:

@@ -27,6 +27,7 @@ from queuewatch.core.past.replay import Replay
 from queuewatch.core.past.report import Facts, Report, report
 from queuewatch.ports import SendFailedError
 from queuewatch.senders import configured
+from queuewatch.senders.said import duration
 from queuewatch.senders.web import Line
 from queuewatch.sources.files import FORMATS, open_history
 from queuewatch.sources.reading import HistoryError
@@ -160,6 +161,8 @@ def _as_json(made: Report) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(made)
     for key in ("begins_at", "ends_at"):
         told[key] = rfc3339(told[key])
+    if made.reach.begins_at is not None:
+        told["reach"]["begins_at"] = rfc3339(made.reach.begins_at)
     told["hours"] = [
         {"weekday": weekday, "hour": hour, "contacts": contacts, "past": past}
         for (weekday, hour), (contacts, past) in made.hours.items()
@@ -173,9 +176,10 @@ def _print(made: Report, local: ZoneInfo) -> None:
         print(f"- {sentence}")
     if not made.queues:
         return
-    header = ("", "channel", "contacts", "past 1st", "before", "past 2nd", "gave up", "mean", "longest")
-    print_table(header, [row_cells(row) for row in made.channels], title="Channels")
-    print_table(header, [row_cells(row) for row in made.queues], title="Queues, the worst first")
+    one, two = (f"over {duration(threshold)}" for threshold in made.thresholds_s)
+    header = ("", "channel", "contacts", "answered", one, "before", two, "gave up", "mean wait", "longest")
+    for title, rows in (("Channels", made.channels), ("Queues, the worst first", made.queues)):
+        print_table(header, [row_cells(row, compared=made.reach.before) for row in rows], title=title)
 
 
 COMMAND = Command(

@@ -17,9 +17,10 @@ _HEADS = (
     "",
     "channel",
     "contacts",
-    "past {one}",
+    "answered",
+    "over {one}",
     "the time before",
-    "past {two}",
+    "over {two}",
     "gave up",
     "mean wait",
     "longest",
@@ -44,7 +45,7 @@ def page(made: Report, zone: tzinfo) -> str:
         one=escape(one),
         week=_week(made),
         channels=_channels(made, one, two),
-        queues=_table(made.queues, one, two),
+        queues=_table(made, made.queues, one, two),
         zone=escape(str(zone)),
     )
 
@@ -58,7 +59,7 @@ def _channels(made: Report, one: str, two: str) -> str:
     """How each channel is served, where there are several to compare."""
     if len({row.channel for row in made.channels}) <= 1:
         return ""
-    return f"<h2>Channels</h2><div class=scroll>{_table(made.channels, one, two)}</div>"
+    return f"<h2>Channels</h2><div class=scroll>{_table(made, made.channels, one, two)}</div>"
 
 
 def _tiles(made: Report, one: str, two: str) -> str:
@@ -68,8 +69,8 @@ def _tiles(made: Report, one: str, two: str) -> str:
     gave_up_before = sum(row.before.abandoned for row in made.queues)
     tiles = [
         ("contacts", f"{offered:,}", f"{before:,}"),
-        (f"waited past {one}", _of(first, offered), _of(first_before, before)),
-        (f"waited past {two}", _of(second, offered), _of(second_before, before)),
+        (f"waited over {one}", _of(first, offered), _of(first_before, before)),
+        (f"waited over {two}", _of(second, offered), _of(second_before, before)),
         ("gave up", _of(gave_up, offered), _of(gave_up_before, before)),
     ]
     promises = ("promises kept", _kept(made.now.promises), _kept(made.before.promises))
@@ -81,7 +82,7 @@ def _tiles(made: Report, one: str, two: str) -> str:
     ]
     return "".join(
         f"<div class=tile><b>{escape(now)}</b><span>{escape(name)}</span>"
-        f"<small>before: {escape(then)}</small></div>"
+        f"{f'<small>before: {escape(then)}</small>' if made.reach.before else ''}</div>"
         for name, now, then in (*tiles, *(decided if made.decided else ()))
     )
 
@@ -138,11 +139,12 @@ def _colour(share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
-def _table(rows: Sequence[Row], one: str, two: str) -> str:
+def _table(made: Report, rows: Sequence[Row], one: str, two: str) -> str:
     if not rows:
         return "<p>There is none.</p>"
     heads = "".join(f"<th>{escape(head.format(one=one, two=two))}</th>" for head in _HEADS)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row_cells(row)) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        for cells in (row_cells(row, compared=made.reach.before) for row in rows)
     )
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from queuewatch.cli.output import seconds
-from queuewatch.core.past.report import Report, Row
+from queuewatch.core.past.report import WEEK_S, Report, Row
 from queuewatch.senders.said import duration
 from queuewatch.senders.slack import escape
 
@@ -17,17 +18,37 @@ _FEW = 20
 _WORSE = 1.5
 _LIKELIER = 1.2
 _SEVERAL = 2
+_HOUR_S = 3600.0
+# How somebody left without an answer and without giving up, the core's reasons in words.
+_LEFT = {
+    "timed_out": "timed out",
+    "overflowed": "overflowed to another queue",
+    "key": "pressed a key",
+    "empty": "found nobody on duty",
+    "full": "found the queue full",
+    "closed": "came when it was closed",
+    "withdrawn": "were withdrawn",
+    "callback": "asked to be called back",
+    "system": "were cut off by the system",
+    "unknown": "left for a reason that is not known",
+    "lost": "were lost track of",
+}
 
 
 def span(made: Report, zone: tzinfo) -> str:
-    """From when to when; whole days are named without their midnights."""
+    """From when to when, and what it is held against; whole days are named without their midnights."""
     begins, ends = (datetime.fromtimestamp(at, UTC).astimezone(zone) for at in (made.begins_at, made.ends_at))
     if begins.time() == ends.time() == time():
         last = ends - timedelta(days=1)
         days = f"{begins:%a %d %b %Y}" + (f" to {last:%a %d %b %Y}" if last > begins else "")
     else:
         days = f"{begins:%a %d %b %Y %H:%M} to {ends:%a %d %b %Y %H:%M}"
-    return f"{days}, against the same time before"
+    if made.reach.before:
+        return f"{days}, against the same time before"
+    if made.reach.begins_at is None:
+        return days
+    told = datetime.fromtimestamp(made.reach.begins_at, UTC).astimezone(zone)
+    return f"{days}; the history begins on {told:%a %d %b %Y}, so nothing is held against the time before"
 
 
 def findings(made: Report, zone: tzinfo) -> list[str]:
@@ -44,25 +65,44 @@ def findings(made: Report, zone: tzinfo) -> list[str]:
 
 def _waits(made: Report) -> Iterator[str]:
     offered, first, second = made.all_now
-    offered_before, first_before, _ = made.all_before
+    offered_before, first_before, _ = made.all_before if made.reach.before else (0, 0, 0)
     if not offered:
         yield "Nobody contacted us in this time."
         return
     one, two = (duration(threshold) for threshold in made.thresholds_s)
-    yield (
-        f"{first:,} of {offered:,} contacts ({percent(first / offered)}) waited longer than {one}"
-        f"{_against(first / offered, first_before, offered_before)}. "
-        f"{second:,} ({percent(second / offered)}) waited longer than {two}."
-    )
+    against = _against(first / offered, first_before, offered_before)
+    if first:
+        yield (
+            f"{first:,} of {offered:,} contacts ({percent(first / offered)}) waited longer than {one}"
+            f"{against}. {second:,} ({percent(second / offered)}) waited longer than {two}."
+        )
+    else:
+        yield f"Of {offered:,} contacts none waited longer than {one}{against}."
     gave_up = sum(row.now.abandoned for row in made.queues)
     if gave_up:
         gave_up_before = sum(row.before.abandoned for row in made.queues)
         against = _against(gave_up / offered, gave_up_before, offered_before)
         yield f"{gave_up:,} ({percent(gave_up / offered)}) gave up{against}."
+    yield from _left(made, offered, offered_before)
     if offered_before >= _FEW:
         change = offered / offered_before - 1
         if abs(change) >= 0.1:  # noqa: PLR2004  # a tenth is worth a sentence
             yield f"There were {_changed(change)} contacts than before."
+
+
+def _left(made: Report, offered: int, offered_before: int) -> Iterator[str]:
+    """Who was not answered and did not give up, by reason: who was sent away may never have waited long."""
+    left = sum((Counter(row.now.left) for row in made.queues), Counter[str]())
+    if left:
+        before = sum(sum(row.before.left.values()) for row in made.queues)
+        reasons = ", ".join(
+            f"{number:,} {_LEFT.get(reason, reason)}" for reason, number in left.most_common()
+        )
+        share = left.total() / offered
+        yield (
+            f"{left.total():,} ({percent(share)}) left without an answer in other ways"
+            f"{_against(share, before, offered_before)}: {reasons}."
+        )
 
 
 def _against(share: float, late: int, offered: int) -> str:
@@ -137,12 +177,13 @@ def _people(made: Report, zone: tzinfo) -> Iterator[str]:
 def _customers(made: Report) -> Iterator[str]:
     known = sum(row.now.customers_known for row in made.queues)
     repeated = sum(row.now.repeated for row in made.queues)
-    if known >= _FEW:
-        known_before = sum(row.before.customers_known for row in made.queues)
+    if known >= _FEW and (repeated or made.reach.week):
+        known_before = sum(row.before.customers_known for row in made.queues) if made.reach.week_before else 0
         before = sum(row.before.repeated for row in made.queues)
+        least = "" if made.reach.week else "at least "
         yield (
-            f"Of {known:,} contacts whose customer is known {percent(repeated / known)} came from somebody "
-            f"who had contacted within 7 days{_against(repeated / known, before, known_before)}."
+            f"Of {known:,} contacts whose customer is known {least}{percent(repeated / known)} came from "
+            f"somebody who had contacted within 7 days{_against(repeated / known, before, known_before)}."
         )
     handed = sum(row.now.transferred for row in made.queues)
     if handed:
@@ -173,20 +214,23 @@ def _did(made: Report) -> Iterator[str]:
 
 def digest(made: Report, zone: tzinfo) -> str:
     """For Slack, on Monday morning."""
-    lines = [f"*The week in the queues*: {escape(span(made, zone))}"]
+    whole_week = abs(made.ends_at - made.begins_at - WEEK_S) <= _HOUR_S  # a clock that is set moves its end
+    title = "The week in the queues" if whole_week else "The queues"
+    lines = [f"*{title}*: {escape(span(made, zone))}"]
     lines += [f"• {escape(sentence)}" for sentence in findings(made, zone)[:12]]
     return "\n".join(lines)
 
 
-def row_cells(row: Row) -> tuple[str, ...]:
-    """A row of a table."""
+def row_cells(row: Row, *, compared: bool) -> tuple[str, ...]:
+    """A row of a table; where nothing is compared, of the time before nothing is said."""
     now = row.now
     return (
         row.name,
         row.channel,
         f"{now.offered:,}",
+        share(now.answered / now.offered if now.offered else None),
         share(now.share_past()),
-        share(row.before.share_past()),
+        share(row.before.share_past() if compared else None),
         share(now.share_past(1)),
         share(now.abandoned / now.offered if now.offered else None),
         "-" if now.mean_wait_s is None else seconds(now.mean_wait_s),

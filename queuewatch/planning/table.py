@@ -11,6 +11,7 @@ import msgspec
 
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.plan.document import Plan, PlanRow, UnknownRow
+from queuewatch.planning.said import is_quiet
 
 UNKNOWN = "?"
 FORMULA = frozenset("=+-@\t\r")
@@ -24,7 +25,8 @@ def as_csv(plan: Plan) -> str:
     """One row an interval; the header says what is what, points in time as RFC 3339 and on the wall clock.
 
     It can be brought back as it is, or with other agents: it has what `planning.imported` asks for.
-    Where nothing is known of an interval its figures are question marks, and the last column says why.
+    Where nothing is known of an interval its figures are question marks, and the last column says why. Where
+    nobody is expected and nobody needed the chances to wait are empty.
     """
     thresholds = next((list(row.chances) for row in plan.rows), [])
     kinds = next((list(row.crews) for row in plan.rows), [])
@@ -44,7 +46,7 @@ def as_csv(plan: Plan) -> str:
             rfc3339(row.at) if name == "at" else "" if getattr(row, name) is None else getattr(row, name)
             for name in fields
         ]
-        chances = [row.chances.get(one, "") for one in thresholds]
+        chances = ["" if is_quiet(row) else row.chances.get(one, "") for one in thresholds]
         each = [told[kind] for told in (row.crews, row.crews_safe) for kind in kinds]
         writer.writerow([*place, *values, *chances, *each, ""])
     return out.getvalue()

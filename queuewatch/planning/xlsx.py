@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from queuewatch.core.plan.accuracy import Accuracy
-from queuewatch.core.plan.document import Plan, PlanRow, UnknownRow
+from queuewatch.core.plan.document import Plan, PlanDay, PlanRow, UnknownRow
+from queuewatch.planning.said import is_quiet, target, threshold
 from queuewatch.planning.table import UNKNOWN
+from queuewatch.planning.workbook import Book
 
 WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Accuracy", "Assumptions"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CALM, _MIDDLE, _BUSY = "#FFFFFF", "#CFE3F7", "#2F75B5"
 _PROMISE_COLUMNS = 12  # so wide that the sentence has room
 _FIRST_GRID = 3  # line
@@ -39,55 +40,10 @@ _HOW_TO_READ = (
 )
 
 
-class _Book:
-    """The workbook and its formats."""
-
-    def __init__(self, out: io.BytesIO) -> None:
-        self.book: Workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
-        make = self.book.add_format
-        self.title: Format = make({"bold": True, "font_size": 14})
-        self.text: Format = make({"text_wrap": True, "valign": "top"})
-        self.head: Format = make(
-            {
-                "bold": True,
-                "bg_color": "#1F3864",
-                "font_color": "#FFFFFF",
-                "align": "center",
-                "text_wrap": True,
-            }
-        )
-        self.time: Format = make({"num_format": "hh:mm", "bold": True, "align": "center"})
-        self.moment: Format = make({"num_format": "ddd yyyy-mm-dd hh:mm", "align": "left"})
-        self.whole: Format = make({"num_format": "0", "align": "center"})
-        self.tenth: Format = make({"num_format": "0.0"})
-        self.share: Format = make({"num_format": "0.0%"})
-        self.part: Format = make({"num_format": "0%", "align": "center"})
-        self.span: Format = make({"num_format": "[mm]:ss"})
-        self.dark: Format = make({"align": "center", "font_color": "#7F7F7F", "bg_color": "#EDEDED"})
-        self.left: Format = make({"align": "left"})
-        self.share_left: Format = make({"num_format": "0.0%", "align": "left"})
-        self.told: Format = make({"italic": True, "text_wrap": True, "valign": "top"})
-        self.aside: Format = make({"italic": True})
-        self.warn: Format = make({"bg_color": "#F8CBAD"})
-
-    def sheet(self, name: str, widths: Sequence[float]) -> Worksheet:
-        """A sheet that prints on one page in width."""
-        sheet: Worksheet = self.book.add_worksheet(name)
-        for place, width in enumerate(widths):
-            sheet.set_column(place, place, width)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.hide_gridlines(2)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
-        sheet.set_footer("&L&A&C&D&RPage &P of &N")
-        return sheet
-
-
 def as_xlsx(plan: Plan) -> bytes:
     """The plan as a workbook of Excel 2007 and later."""
     out = io.BytesIO()
-    book = _Book(out)
+    book = Book(out)
     book.book.set_properties({"title": f"Plan for {plan.queue}", "comments": "Made by queuewatch"})
     _week(book, plan)
     last = _intervals(book, plan)
@@ -99,7 +55,7 @@ def as_xlsx(plan: Plan) -> bytes:
     return out.getvalue()
 
 
-def _week(book: _Book, plan: Plan) -> None:
+def _week(book: Book, plan: Plan) -> None:
     """Three grids, a row a time of the day and a column a day: agents, agents to be safe, contacts."""
     sheet = book.sheet(WEEK, [8, *[7.5] * len(plan.days)])
     sheet.write(0, 0, f"{plan.queue}: agents per {plan.interval_s // 60} minutes ({plan.zone})", book.title)
@@ -111,12 +67,15 @@ def _week(book: _Book, plan: Plan) -> None:
     grids = (*_GRIDS, *(_of_kind(kind) for kind in _kinds(plan)))
     _pages(sheet, len(plan.days), len(times), len(grids))
     dark = {(row.local[:10], row.local[11:]): row.why for row in plan.unknown}
-    found: dict[tuple[str, str], PlanRow] = {(row.local[:10], row.local[11:]): row for row in plan.rows}
+    # Of the hour that comes twice when a clock is set back, the part that needs more.
+    found: dict[tuple[str, str], PlanRow] = {
+        (row.local[:10], row.local[11:]): row for row in sorted(plan.rows, key=attrgetter("agents"))
+    }
     for title, value in grids:
         sheet.write(top, 0, title, book.title)
         sheet.write(top + 1, 0, "", book.head)
         for place, day in enumerate(plan.days, 1):
-            sheet.write(top + 1, place, f"{_WEEKDAYS[day.weekday]}\n{day.day[5:]}", book.head)
+            sheet.write(top + 1, place, _heading(day), book.head)
         sheet.set_row(top + 1, 32)
         for line, clock in enumerate(times, top + 2):
             sheet.write_datetime(line, 0, datetime.strptime(clock, "%H:%M"), book.time)  # noqa: DTZ007 (a cell has no zone)
@@ -143,6 +102,11 @@ def _week(book: _Book, plan: Plan) -> None:
     for place, why in enumerate(sorted({row.why for row in plan.unknown})):
         sheet.write_string(top + place, 0, f"{UNKNOWN}: {why}", book.aside)
     sheet.freeze_panes(5, 1)
+
+
+def _heading(day: PlanDay) -> str:
+    """A day that nobody takes for another: in 03-01 some read January."""
+    return f"{_WEEKDAYS[day.weekday]}\n{int(day.day[8:])} {_MONTHS[int(day.day[5:7]) - 1]}"
 
 
 def _pages(sheet: Worksheet, days: int, times: int, grids: int) -> None:
@@ -177,7 +141,7 @@ _COLUMNS: tuple[tuple[str, str, str, float], ...] = (
     ("To roster, safe", "rostered_safe", "whole", 9),
     ("Planned", "planned", "whole", 9),
     ("Occupancy", "occupancy", "share", 10),
-    ("Past last threshold", "past", "tenth", 11),
+    ("Customers who wait over {last}", "past", "tenth", 12),
     ("… one agent fewer", "past_one_fewer", "tenth", 11),
     ("… one agent more", "past_one_more", "tenth", 11),
     ("Waiting at end", "waiting_at_end", "tenth", 9),
@@ -187,12 +151,17 @@ _COLUMNS: tuple[tuple[str, str, str, float], ...] = (
 _SECONDS_A_DAY = 86_400.0
 
 
-def _intervals(book: _Book, plan: Plan) -> int:
+def _intervals(book: Book, plan: Plan) -> int:
     """A row an interval, to filter and to build on; returns the last row."""
     more = _more_columns(plan)
     why = len(_COLUMNS) + len(more)
     sheet = book.sheet(INTERVALS, [*(width for *_, width in _COLUMNS), *[11] * len(more), 34])
-    titles = [*(title for title, *_ in _COLUMNS), *(title for title, *_ in more), "Unknown, because"]
+    last = threshold(float(_thresholds(plan)[-1])) if _thresholds(plan) else "the last threshold"
+    titles = [
+        *(title.format(last=last) for title, *_ in _COLUMNS),
+        *(title for title, *_ in more),
+        "Unknown, because",
+    ]
     sheet.write_row(0, 0, titles, book.head)
     sheet.set_row(0, 48)
     sheet.repeat_rows(0)
@@ -207,34 +176,39 @@ def _intervals(book: _Book, plan: Plan) -> int:
         for place, (_, field, form, _) in enumerate(_COLUMNS):
             _cell(sheet, (line, place), field, getattr(row, field), getattr(book, form))
         for place, (_, value, form) in enumerate(more, len(_COLUMNS)):
-            sheet.write_number(line, place, value(row), getattr(book, form))
-    last = len(rows)
+            _cell(sheet, (line, place), "", value(row), getattr(book, form))
+    lines = len(rows)
     sheet.freeze_panes(1, 1)
-    if last:
-        sheet.autofilter(0, 0, last, why)
+    if lines:
+        sheet.autofilter(0, 0, lines, why)
         # A plan that was brought in and is short of what is needed.
         sheet.conditional_format(
             1,
             11,
-            last,
+            lines,
             11,
             {"type": "formula", "criteria": "=AND(ISNUMBER($L2),$L2<$H2)", "format": book.warn},
         )
-    return last
+    return lines
 
 
-_Column = tuple[str, Callable[[PlanRow], float], str]
+_Column = tuple[str, Callable[[PlanRow], float | None], str]
 
 
 def _more_columns(plan: Plan) -> list[_Column]:
     """Title, value and format of the columns that not every plan has alike: chances, and kinds of agents."""
-    chances = list(plan.rows[0].chances) if plan.rows else []
     kinds = [column for kind in _kinds(plan) for column in (_expected(kind), _safe(kind))]
-    return [*(_chance(one) for one in chances), *kinds]
+    return [*(_chance(one) for one in _thresholds(plan)), *kinds]
 
 
-def _chance(threshold: str) -> _Column:
-    return f"Chance to wait over {threshold} s", lambda row: row.chances.get(threshold, 0.0), "share"
+def _thresholds(plan: Plan) -> list[str]:
+    """The thresholds of which there are chances, seconds as text, the shortest first."""
+    return list(plan.rows[0].chances) if plan.rows else []
+
+
+def _chance(over: str) -> _Column:
+    title = f"Chance to wait over {threshold(float(over))}"
+    return title, lambda row: None if is_quiet(row) else row.chances.get(over), "share"
 
 
 def _expected(kind: str) -> _Column:
@@ -256,7 +230,7 @@ def _cell(sheet: Worksheet, at: tuple[int, int], field: str, value: Any, form: F
         sheet.write_number(*at, value, form)
 
 
-def _chart(book: _Book, last: int) -> None:
+def _chart(book: Book, last: int) -> None:
     """Contacts with their range, and agents, of all intervals, on a sheet of its own behind the grids."""
     if not last:
         return
@@ -296,12 +270,12 @@ def _chart(book: _Book, last: int) -> None:
     sheet.insert_chart(0, 0, agents)
 
 
-def _days(book: _Book, plan: Plan) -> None:
+def _days(book: Book, plan: Plan) -> None:
     sheet = book.sheet(DAYS, [16, 30, 12, 12, 12, 12, 14])
-    heads = ("Day", "", "Contacts", "8 in 10: from", "8 in 10: to", "Agent hours", "Agent hours, safe")
+    heads = ("Day", "Note", "Contacts", "8 in 10: from", "8 in 10: to", "Agent hours", "Agent hours, safe")
     sheet.write_row(0, 0, heads, book.head)
     for line, day in enumerate(plan.days, 1):
-        sheet.write_string(line, 0, f"{_WEEKDAYS[day.weekday]} {day.day}")
+        book.date(sheet, line, date.fromisoformat(day.day))
         sheet.write_string(line, 1, day.note)
         figures = (day.contacts, day.low_80, day.high_80, day.agent_hours, day.agent_hours_safe)
         for place, value in enumerate(figures, 2):
@@ -322,7 +296,7 @@ def _sum(plan: Plan, column: int) -> float:
     return total
 
 
-def _accuracy(book: _Book, told: tuple[Accuracy, ...]) -> None:
+def _accuracy(book: Book, told: tuple[Accuracy, ...]) -> None:
     sheet = book.sheet(ACCURACY, [26, 14, 14, 14, 14, 12])
     sheet.write(0, 0, "How good last week's forecasts were", book.title)
     line = 2
@@ -345,14 +319,14 @@ def _accuracy(book: _Book, told: tuple[Accuracy, ...]) -> None:
         line += len(figures) + 2
         sheet.write_row(line, 0, ("Day", "Forecast", "From", "To", "Came"), book.head)
         for place, day in enumerate(one.days, line + 1):
-            sheet.write_string(place, 0, f"{_WEEKDAYS[day.day.weekday()]} {day.day.isoformat()}")
+            book.date(sheet, place, day.day)
             sheet.write_row(place, 1, (day.said, day.low, day.high), book.tenth)
             if day.came is not None:
                 sheet.write_number(place, 4, day.came, book.tenth)
         line += len(one.days) + 3
 
 
-def _assumptions(book: _Book, plan: Plan) -> None:
+def _assumptions(book: Book, plan: Plan) -> None:
     sheet = book.sheet(ASSUMPTIONS, [34, 70])
     told = plan.assumptions
     rows: list[tuple[str, object]] = [
@@ -374,7 +348,7 @@ def _assumptions(book: _Book, plan: Plan) -> None:
         ("Contacts the handling time rests on", told.handling_contacts),
         ("Shrinkage", told.shrinkage),
         ("Contacts an agent handles at a time", told.slots),
-        ("Kept on average", "; ".join(told.targets)),
+        ("Kept on average", "; ".join(target(one) for one in told.targets)),
         ("'To be safe' is enough", f"on {100 * told.safe:.0f} % of days"),
         ("Intervals that miss a target with all agents there are", told.short_intervals or None),
         ("What is promised", plan.promise.text or None),

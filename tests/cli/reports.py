@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from queuewatch.core.past.report import Decided, Report
+from queuewatch.core.past.report import Decided, Reach, Report
 
 NOTHING = Decided(notices={}, alerts={}, issued={}, refused={}, value={}, promises={})
+
+FAR_BACK = Reach(begins_at=-3_000_000.0, before=True, week=True, week_before=True)
 
 
 def made(hours: dict[tuple[int, int], tuple[int, int]]) -> Report:
@@ -20,4 +22,5 @@ def made(hours: dict[tuple[int, int], tuple[int, int]]) -> Report:
         tired=(),
         now=NOTHING,
         before=NOTHING,
+        reach=FAR_BACK,
     )

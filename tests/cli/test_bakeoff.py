@@ -68,10 +68,17 @@ def test_the_table_names_the_best_first_and_says_what_it_means(
 ) -> None:
     assert main(run(calls, "--sites", "pooled", "--every", "30s")) == 0
     printed = capsys.readouterr().out
-    assert "5 contacts had to wait" in printed
+    assert printed.startswith(
+        "5 contacts had to wait, 2 longer than 60 s, 0 longer than 180 s; 4 were answered."
+    )
     assert "Asked again while they waited" in printed
     assert all(name in printed for name in PRODUCTS)
-    assert "Skill: " in printed
+    for told in (
+        "always saying 50 % has 0.25",
+        "Of those answered, in seconds",
+        "Brier, the chance told to wait",
+    ):
+        assert told in printed
     assert "live *" in printed
     assert "announced today" not in printed
 

@@ -326,6 +326,42 @@ def test_rules_are_tried_for_what_they_would_have_cost_and_whom_they_would_have_
     table = capsys.readouterr().out
     assert "What vouchers would have cost: 10.00 EUR" in table
     assert "1 overall_budget_spent" in table
+    (rule_line,) = (line for line in table.splitlines() if line.startswith("long-wait"))
+    assert "10.00 unknown" in rule_line  # what it cost by tier, as money is written
+    assert "What the one day was like" in table
+    (cost,) = (line for line in table.splitlines() if line.startswith("their cost, EUR"))
+    assert cost.split()[3:] == ["10.00", "10.00", "10.00"]
+
+
+def test_where_nothing_would_have_been_decided_no_table_of_noughts_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text(
+        "contact,queue,channel,enqueued_at,answered_at\n"
+        "1,sales,phone,2026-11-21T10:00:00Z,2026-11-21T10:00:05Z\n"
+    )
+    assert main(["replay", str(path), "--format", "contacts-csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "On no day would a notice, an alert or a voucher have been decided." in shown
+    assert "least" not in shown
+    assert "0.0 s" not in shown
+
+
+def test_a_median_between_two_days_is_told_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(RULES)
+    rows = waited(tmp_path).read_text().splitlines()
+    quiet = "z,sales,phone,2026-11-22T10:00:00Z,2026-11-22T10:00:01Z,2026-11-22T10:01:00Z"
+    path = tmp_path / "two.csv"
+    path.write_text("\n".join([*rows, quiet]) + "\n")
+    assert main(["replay", str(path), "--format", "contacts-csv", "--rules", str(rules)]) == 0
+    table = capsys.readouterr().out
+    assert "What each of the 2 days was like" in table
+    (line,) = (line for line in table.splitlines() if line.startswith("vouchers"))
+    assert line.split()[1:] == ["0", "0.5", "1"]
 
 
 def test_without_rules_nothing_would_have_been_issued(

@@ -7,7 +7,7 @@ from datetime import UTC
 from msgspec import structs
 
 from queuewatch.cli.report_page import page
-from tests.cli.reports import NOTHING, made
+from tests.cli.reports import FAR_BACK, NOTHING, made
 
 
 def test_a_week_without_contacts_says_so() -> None:
@@ -38,3 +38,9 @@ def test_of_promises_there_is_only_something_to_be_seen_where_some_were_told() -
 def test_no_line_ends_between_a_number_and_its_unit() -> None:
     now = structs.replace(NOTHING, promises={"kept": 9, "broken": 1})
     assert "Of 10 promised waits 90&nbsp;% were kept." in page(structs.replace(made({}), now=now), UTC)
+
+
+def test_of_a_time_before_that_is_not_known_no_tile_says_anything() -> None:
+    assert "before: 0" in page(made({}), UTC)
+    short = structs.replace(FAR_BACK, before=False)
+    assert "before: " not in page(structs.replace(made({}), reach=short), UTC)

@@ -10,16 +10,20 @@ from msgspec import structs
 
 from queuewatch.cli.report_words import digest, findings, percent, row_cells, span
 from queuewatch.core.past.patterns import Hour
-from queuewatch.core.past.report import Figures, Row, Since, Tired
-from tests.cli.reports import NOTHING, made
+from queuewatch.core.past.report import Figures, Row, Since
+from queuewatch.core.past.tiring import Tired
+from tests.cli.reports import FAR_BACK, NOTHING, made
 
 
-def figures(offered: int, past: tuple[int, int] = (0, 0), **more: int) -> Figures:
+def figures(
+    offered: int, past: tuple[int, int] = (0, 0), left: dict[str, int] | None = None, **more: int
+) -> Figures:
     fields: dict[str, int] = {"abandoned": 0, "transferred": 0, "repeated": 0, "customers_known": 0} | more
     waits = (30.0, 400.0) if offered else (None, None)
     return Figures(
         offered=offered,
         answered=offered,
+        left=left or {},
         past=past,
         known=offered,
         mean_wait_s=waits[0],
@@ -136,7 +140,61 @@ def test_those_who_gave_up_are_told_against_those_before() -> None:
 
 
 def test_a_row_has_dashes_where_nothing_is_known() -> None:
-    assert row_cells(row("sales", figures(0), figures(0)))[3:] == ("-", "-", "-", "-", "-", "-")
+    nothing = row("sales", figures(0), figures(0))
+    assert row_cells(nothing, compared=True)[3:] == ("-", "-", "-", "-", "-", "-", "-")
+
+
+def test_a_row_says_nothing_of_a_time_before_that_is_not_known() -> None:
+    sales = row("sales", figures(100, (30, 10)), figures(100, (20, 5)))
+    assert row_cells(sales, compared=True)[3:6] == ("100 %", "30 %", "20 %")
+    assert row_cells(sales, compared=False)[3:6] == ("100 %", "30 %", "-")
+
+
+def test_what_a_history_does_not_hold_is_not_told_as_less() -> None:
+    sales = row(
+        "sales",
+        figures(100, (30, 10), abandoned=20, repeated=40, customers_known=80),
+        figures(40, (4, 0), abandoned=4, repeated=8, customers_known=30),
+    )
+    short = structs.replace(FAR_BACK, begins_at=-86_400.0, before=False, week=False, week_before=False)
+    report = structs.replace(made({}), queues=(sales,), reach=short)
+    told = findings(report, UTC)
+    assert not [one for one in told if "before" in one]
+    assert "Of 80 contacts whose customer is known at least 50 % came from somebody" in "".join(told)
+    assert span(report, UTC) == (
+        "Thu 01 Jan 1970 to Wed 07 Jan 1970; the history begins on Wed 31 Dec 1969, so nothing is held "
+        "against the time before"
+    )
+    empty = structs.replace(report, reach=structs.replace(short, begins_at=None))
+    assert span(empty, UTC) == "Thu 01 Jan 1970 to Wed 07 Jan 1970"
+
+
+def test_repeats_are_held_against_the_time_before_only_where_the_week_before_that_is_known() -> None:
+    sales = row(
+        "sales", figures(100, repeated=40, customers_known=80), figures(100, repeated=8, customers_known=80)
+    )
+    report = structs.replace(made({}), queues=(sales,))
+    assert "7 days, against 10 % before: worse." in "".join(findings(report, UTC))
+    begins_with_it = structs.replace(report, reach=structs.replace(FAR_BACK, week_before=False))
+    told = "".join(findings(begins_with_it, UTC))
+    assert "known 50 % came from somebody who had contacted within 7 days." in told
+
+
+def test_who_left_without_an_answer_is_told_by_reason_also_where_nobody_waited_long() -> None:
+    sales = row("sales", figures(90, left={"timed_out": 27, "key": 11}), figures(90, left={"key": 9}))
+    night = row("night", figures(10, left={"empty": 7}), figures(10))
+    told = findings(structs.replace(made({}), queues=(sales, night)), UTC)
+    assert told[0].startswith("Of 100 contacts none waited longer than 1 min")
+    assert (
+        "45 (45 %) left without an answer in other ways, against 9.0 % before: worse: 27 timed out, "
+        "11 pressed a key, 7 found nobody on duty." in told
+    )
+
+
+def test_the_digest_calls_a_week_only_what_is_one() -> None:
+    assert digest(made({}), UTC).startswith("*The week in the queues*: ")
+    day = structs.replace(made({}), ends_at=86_400.0)
+    assert digest(day, UTC).startswith("*The queues*: ")
 
 
 @pytest.mark.parametrize(

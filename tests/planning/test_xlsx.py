@@ -28,18 +28,18 @@ def test_there_are_the_sheets_a_planner_wants(book: Any) -> None:
 def test_the_week_is_a_grid_with_colours_and_panes_that_stay(book: Any) -> None:
     sheet = book[WEEK]
     assert sheet.freeze_panes == "B6"
-    assert sheet["B5"].value == "Mon\n07-13"
+    assert sheet["B5"].value == "Mon\n13 Jul"
     assert sheet["A2"].value.startswith("If days come as expected the targets hold on average.")
     plan = made()
     grid = {
-        (sheet.cell(5, column).value[-5:], sheet.cell(line, 1).value.strftime("%H:%M")): sheet.cell(
+        (sheet.cell(5, column).value[4:], sheet.cell(line, 1).value.strftime("%H:%M")): sheet.cell(
             line, column
         ).value
         for line in range(6, 22)
         for column in range(2, 9)
     }
     for row in plan.rows:
-        assert grid[row.local[5:10], row.local[11:]] == row.agents
+        assert grid[f"{int(row.local[8:10])} Jul", row.local[11:]] == row.agents
     assert len(sheet.conditional_formatting) == 3
 
 
@@ -55,16 +55,38 @@ def test_intervals_are_numbers_and_times_not_text(book: Any) -> None:
     assert sheet["L4"].value is None
     assert sheet["R1"].value == "Targets hold, one such interval"
     assert (sheet["R2"].value, sheet["S2"].value) == (first.holds, first.holds_safe)
-    assert sheet["T1"].value == "Chance to wait over 60 s"
+    assert sheet["N1"].value == "Customers who wait over 3 min"
+    assert sheet["T1"].value == "Chance to wait over 1 min"
     assert sheet["T2"].value == pytest.approx(first.chances["60"])
     assert sheet.max_row == len(made().rows) + 1
 
 
 def test_days_are_summed(book: Any) -> None:
     sheet = book[DAYS]
-    assert sheet["A2"].value == "Mon 2026-07-13"
+    assert sheet["A2"].value == datetime(2026, 7, 13)  # noqa: DTZ001  # a cell has no zone
+    assert sheet["A2"].number_format == "ddd yyyy-mm-dd"
+    assert sheet["B1"].value == "Note"
     assert sheet["C9"].value == "=SUM(C2:C8)"
     assert sheet["B8"].value == "closed"
+
+
+def test_where_nobody_comes_and_nobody_is_needed_a_chance_to_wait_is_no_figure() -> None:
+    plan = made()
+    quiet = replace(plan.rows[0], agents=0, contacts=0.0, chances={"60": 1.0, "180": 1.0})
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(replace(plan, rows=(quiet, *plan.rows[1:])))))[
+        INTERVALS
+    ]
+    assert (sheet["T2"].value, sheet["U2"].value) == (None, None)
+    assert sheet["T3"].value == pytest.approx(plan.rows[1].chances["60"])
+
+
+def test_the_hour_that_comes_twice_shows_in_the_week_what_more_is_needed() -> None:
+    plan = made()
+    one = plan.rows[0]
+    again = replace(one, at=one.at + 3600, agents=one.agents - 1)
+    for rows in ((one, again, *plan.rows[1:]), (again, one, *plan.rows[1:])):
+        sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(replace(plan, rows=rows))))[WEEK]
+        assert sheet["B6"].value == one.agents
 
 
 def test_last_week_and_what_it_rests_on_are_told(book: Any) -> None:
@@ -72,7 +94,7 @@ def test_last_week_and_what_it_rests_on_are_told(book: Any) -> None:
     assert book[ACCURACY]["B4"].value == pytest.approx(made().accuracy[0].wape)
     told = {row[0].value: row[1].value for row in book[ASSUMPTIONS].iter_rows()}
     assert told["Shrinkage"] == 0.2
-    assert told["Kept on average"].startswith("P(wait>60)<=0.2")
+    assert told["Kept on average"].startswith("at most 20 % wait over 1 min; ")
     assert told["What is promised"] == made().promise.text
     shown = {row[0].value: row[1].number_format for row in book[ASSUMPTIONS].iter_rows()}
     assert (shown["Shrinkage"], shown["Targets hold in one interval"]) == ("0.0%", "0.0%")

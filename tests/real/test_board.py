@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -207,6 +209,25 @@ async def test_a_supervisor_sets_a_notice_by_hand_and_gives_it_back(house: House
     assert "far busier than usual" in said
     await page.get_by_role("button", name="Back to the rules").click()
     await expect(page.locator("#view")).not_to_contain_text("set by Grace")
+    assert supervisor.complaints == []
+
+
+@pytest.mark.parametrize("ahead_s", [-2 * 3600.0, 2 * 86_400.0])
+async def test_a_screen_whose_clock_is_wrong_goes_by_the_services(
+    house: House, supervisor: Viewer, ahead_s: float
+) -> None:
+    page = supervisor.page
+    await house.post([fact(Enqueued(**SALES), "ada", 90), fact(Abandoned(**SALES), "ada")])
+    await page.clock.set_fixed_time(time.time() + ahead_s)
+    await page.goto(f"{house.url}/#/callbacks")
+    await expect(page.locator("tbody tr")).to_contain_text("gave up")
+    await page.goto(f"{house.url}/#/queue/default/sales")
+    await page.get_by_label("Your name").fill("Grace")
+    await page.get_by_role("button", name="Say “busy” now").click()
+    await expect(page.locator("#view")).to_contain_text("set by Grace until")
+    _, told = await house.get("/v1/queues/sales")
+    until_at = datetime.fromisoformat(json.loads(told)["notice"]["until_at"]).timestamp()
+    assert 3500.0 < until_at - time.time() < 3700.0
     assert supervisor.complaints == []
 
 

@@ -26,7 +26,7 @@ from tests.real.house import House, fact, joins, one_agent_busy
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 LANGUAGES = ("en", "de", "nl", "fr", "es")
-SCREENS = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (390, 844))
+SCREENS = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (683, 384), (390, 844))
 VIEWS = {
     "": "#troubled .queue",
     "queue/default/sales": "tbody tr",
@@ -119,6 +119,30 @@ async def test_the_rows_grow_denser_until_the_wall_needs_no_scrolling(house: Hou
             await page.set_viewport_size({"width": width, "height": height})
             await settled(page)
             assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight + 2"), width
+
+
+LONG = "Rechtsschutzversicherungsgesellschaften-Kundenbetreuung"
+
+
+async def test_a_long_name_takes_hardly_more_room_than_a_short_one_and_is_not_cut_off(house: House) -> None:
+    waits = [fact(Enqueued(queue=name, channel="phone"), f"waits-{name}", 240) for name in (LONG, "line-1")]
+    lines = [one for number in range(9) for one in served(f"line-{number}")]
+    await house.post([*lines, *served(LONG), *waits])
+    async with viewer() as somebody:
+        page = somebody.page
+        await page.goto(house.url)
+        rows = page.locator(".queue")
+        await expect(rows).to_have_count(15)
+        for width, height in SCREENS[:3]:
+            await page.set_viewport_size({"width": width, "height": height})
+            await settled(page)
+            assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight + 2"), width
+            long, short = [
+                await rows.filter(has_text=name).locator(".head").evaluate("head => head.offsetHeight")
+                for name in (LONG, "line-1")
+            ]
+            assert long < 2 * short, width
+            assert await somebody.misfits() == []
 
 
 async def in_view(page: Page) -> list[str]:

@@ -19,6 +19,9 @@ from queuewatch.core.decisions import (
     notices_among,
 )
 
+COST = "their cost"
+"""What `spread` calls the cost of the vouchers."""
+
 
 class RuleCost(Struct, kw_only=True):
     """What one rule would have cost, and whom it would have reached.
@@ -135,7 +138,7 @@ def _split(since_at: float, until_at: float, zone: tzinfo) -> Iterator[tuple[str
 
 
 def spread(found: Iterable[Day]) -> dict[str, tuple[float, float, float]]:
-    """Of all days the least, the middle and the most: notices, minutes busy, alerts, messages, vouchers."""
+    """Of all days the least, middle and most: of notices, minutes busy, alerts, messages, vouchers, cost."""
     known = list(found)
     series: dict[str, list[float]] = {
         "notices": [day.notices for day in known],
@@ -143,6 +146,7 @@ def spread(found: Iterable[Day]) -> dict[str, tuple[float, float, float]]:
         "alerts": [sum(day.alerts.values()) for day in known],
         "messages": [day.messages for day in known],
         "vouchers": [day.incentives for day in known],
+        COST: [float(day.value) for day in known],
     }
     return {name: _three(sorted(values)) for name, values in series.items() if values}
 

@@ -14,21 +14,20 @@ from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.past.patterns import Hour, Turn, turning_day, worst_hours
 from queuewatch.core.past.replay import Replay
+from queuewatch.core.past.tiring import Served, Tired, tired
 from queuewatch.core.state import aging
 from queuewatch.core.state.apply import apply
-from queuewatch.core.state.visit import Visit
+from queuewatch.core.state.visit import Stage, Visit
 from queuewatch.core.views import promise_views
 
 WEEK_S = 7 * 86_400.0
 DAY_S = 86_400.0
-HOUR_S = 3600.0
-TIRING = 0.85
 _MOST_QUEUES_TO_SPLIT = 200
 _LIKE_THE_BUSIEST = 0.7
 _FEW_A_DAY = 10
-
-Served = tuple[str, Visit]
-"""A visit with its site."""
+# Of the time before may be missing one part in so many: half a day of a week.
+_LITTLE = 14
+_LEFT: frozenset[Stage] = frozenset(("leaving", "left"))
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -38,6 +37,7 @@ class Figures(Struct, frozen=True, kw_only=True):
         offered: How many joined.
         answered: How many of them an agent took.
         abandoned: How many gave up.
+        left: How many left unanswered in other ways, by reason; `lost` of whom no end was told.
         past: How many waited past each threshold of their queue, the first and the second.
         known: Of how many it is known how long they waited.
         mean_wait_s: Of the answered, seconds; None when none was.
@@ -50,6 +50,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     offered: int
     answered: int
     abandoned: int
+    left: dict[str, int]
     past: tuple[int, int]
     known: int
     mean_wait_s: float | None
@@ -57,6 +58,11 @@ class Figures(Struct, frozen=True, kw_only=True):
     transferred: int
     repeated: int
     customers_known: int
+
+    @property
+    def unanswered(self) -> int:
+        """How many gave up or left without an answer."""
+        return self.abandoned + sum(self.left.values())
 
     def share_past(self, which: int = 0) -> float | None:
         """Share that waited past the first (0) or second (1) threshold; None when nothing is known."""
@@ -71,21 +77,6 @@ class Row(Struct, frozen=True, kw_only=True):
     channel: Channel
     now: Figures
     before: Figures
-
-
-class Tired(Struct, frozen=True, kw_only=True):
-    """Hours in which the people of a site were busy for more than 85 % of their time.
-
-    Attributes:
-        hours: How many hours.
-        worst_at: When the worst one began.
-        worst: Its occupancy, in [0, 1].
-    """
-
-    site: str
-    hours: int
-    worst_at: float
-    worst: float
 
 
 class Since(Struct, frozen=True, kw_only=True):
@@ -117,6 +108,22 @@ class Decided(Struct, frozen=True, kw_only=True):
     promises: dict[str, int]
 
 
+class Reach(Struct, frozen=True, kw_only=True):
+    """How far back a history goes: what it does not hold is unknown, and not less than there is now.
+
+    Attributes:
+        begins_at: Time of its first fact; None where it holds nothing.
+        before: It holds the whole time before, which can be held against the time reported.
+        week: It holds the week before the time reported too, in which a customer may have come already.
+        week_before: It holds the week before the time before.
+    """
+
+    begins_at: float | None
+    before: bool
+    week: bool
+    week_before: bool
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """The whole.
 
@@ -130,6 +137,7 @@ class Report(Struct, frozen=True, kw_only=True):
         turns: Days since when a queue gets more or fewer contacts.
         tired: Sites whose people were busy for too long.
         now, before: What was decided.
+        reach: How far back the history goes.
         decided: Whether anything was decided at all; else it is unknown what would have been.
     """
 
@@ -144,6 +152,7 @@ class Report(Struct, frozen=True, kw_only=True):
     tired: tuple[Tired, ...]
     now: Decided
     before: Decided
+    reach: Reach
     decided: bool = True
 
     @property
@@ -203,10 +212,31 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
         # Of a few days each hour of the week came at most once: that is no pattern.
         worst=worst_hours(count.hours([*before, *now], zone)) if length_s >= WEEK_S else (),
         turns=_turns(served, ends_at, zone),
-        tired=_tired(now, replay.rules.ages.agent_s),
+        tired=tired(now, replay.rules.ages.agent_s),
         now=_decided(replay, begins_at, ends_at),
         before=_decided(replay, begins_at - length_s, begins_at),
+        reach=_reach(replay, served, begins_at, length_s),
         decided=not isinstance(replay, Facts),
+    )
+
+
+def _reach(replay: Replay, served: Sequence[Served], begins_at: float, length_s: float) -> Reach:
+    """How far back the history goes; a fourteenth of the time, or a quiet beginning, may be missing.
+
+    A centre that is closed on a Saturday has no fact of the Saturday with which the time before begins.
+    """
+    joined = [visit.enqueued_at for _, visit in served]
+    told_at = min(joined, default=float("inf"))
+    if replay.begins_at is not None:
+        told_at = min(told_at, replay.begins_at)
+    quiet_s = min((at for at in joined if at >= begins_at), default=begins_at) - begins_at
+    late_s = told_at - max(length_s / _LITTLE, quiet_s)
+    before_at = begins_at - length_s
+    return Reach(
+        begins_at=told_at if told_at < float("inf") else None,
+        before=late_s <= before_at,
+        week=late_s <= begins_at - WEEK_S,
+        week_before=late_s <= before_at - WEEK_S,
     )
 
 
@@ -223,7 +253,7 @@ class _Counting:
         return endured_s is not None and endured_s > thresholds[min(which, len(thresholds) - 1)]
 
     def rows(self, now: Sequence[Served], before: Sequence[Served], *, by_queue: bool) -> tuple[Row, ...]:
-        """One row a queue, or a channel; by how many waited too long, the worst first."""
+        """One row a queue, or a channel; by how many waited too long, then by how many nobody answered."""
         groups: dict[tuple[str, str, Channel], tuple[list[Visit], list[Visit]]] = {}
         for place, part in enumerate((now, before)):
             for site, visit in part:
@@ -233,7 +263,9 @@ class _Counting:
             Row(name=name, site=site, channel=channel, now=self._figures(these), before=self._figures(those))
             for (site, name, channel), (these, those) in groups.items()
         ]
-        return tuple(sorted(rows, key=lambda row: (-row.now.past[0], row.site, row.name)))
+        return tuple(
+            sorted(rows, key=lambda row: (-row.now.past[0], -row.now.unanswered, row.site, row.name))
+        )
 
     def _figures(self, visits: Sequence[Visit]) -> Figures:
         waits = [visit.wait_s for visit in visits if visit.wait_s is not None]
@@ -242,6 +274,7 @@ class _Counting:
             offered=len(visits),
             answered=sum(visit.answered_at is not None for visit in visits),
             abandoned=sum(visit.stage == "abandoned" for visit in visits),
+            left=dict(_left(visits)),
             past=(
                 sum(self._past(visit, 0) for visit in visits),
                 sum(self._past(visit, 1) for visit in visits),
@@ -266,6 +299,13 @@ class _Counting:
             joined[place] += 1
             past[place] += self._past(visit, 0)
         return {place: (joined[place], past[place]) for place in sorted(joined)}
+
+
+def _left(visits: Iterable[Visit]) -> Counter[str]:
+    """How many left unanswered without giving up, by reason."""
+    left: Counter[str] = Counter(visit.reason or "unknown" for visit in visits if visit.stage in _LEFT)
+    left["lost"] += sum(visit.stage == "lost" for visit in visits)
+    return +left
 
 
 def _repeats(served: Iterable[Served]) -> frozenset[int]:
@@ -313,48 +353,6 @@ def _workdays(days: Sequence[date], counts: Counter[date]) -> list[date]:
 
 def _day(at: float, zone: tzinfo) -> date:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).date()
-
-
-def _tired(served: Iterable[Served], pause_s: float) -> tuple[Tired, ...]:
-    """Sites with hours in which their people were busy for more than 85 % of their time.
-
-    Somebody is on duty from the first contact to the last, and off when nothing came for `pause_s`. An hour
-    counts from half an hour of somebody's presence on.
-    """
-    spans: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-    for site, visit in served:
-        if visit.agent is not None and visit.answered_at is not None and visit.ended_at is not None:
-            spans[site, visit.agent].append((visit.answered_at, visit.ended_at))
-    busy: dict[str, Counter[int]] = defaultdict(Counter)
-    there: dict[str, Counter[int]] = defaultdict(Counter)
-    for (site, _), worked in spans.items():
-        last_at = float("-inf")
-        for starts_at, ends_at in sorted(worked):
-            if 0 < starts_at - last_at <= pause_s:
-                _spread(there[site], last_at, starts_at)
-            begins_at = max(starts_at, last_at)
-            if ends_at > begins_at:
-                _spread(there[site], begins_at, ends_at)
-                _spread(busy[site], begins_at, ends_at)
-                last_at = ends_at
-    found: list[Tired] = []
-    for site, hours in sorted(there.items()):
-        shares = {hour: busy[site][hour] / s for hour, s in hours.items() if s >= HOUR_S / 2}
-        tiring = {hour: share for hour, share in shares.items() if share > TIRING}
-        if tiring:
-            worst = max(tiring, key=lambda hour: (tiring[hour], hours[hour]))
-            found.append(Tired(site=site, hours=len(tiring), worst_at=worst * HOUR_S, worst=tiring[worst]))
-    return tuple(found)
-
-
-def _spread(hours: Counter[int], begins_at: float, ends_at: float) -> None:
-    """Add a span of time to the hours (since 1970) it lies in, whole seconds."""
-    at = begins_at
-    while at < ends_at:
-        hour = int(at // HOUR_S)
-        until_at = min(ends_at, (hour + 1) * HOUR_S)
-        hours[hour] += round(until_at - at)
-        at = until_at
 
 
 def _decided(replay: Replay, begins_at: float, ends_at: float) -> Decided:

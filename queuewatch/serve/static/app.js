@@ -4,6 +4,7 @@ import { token, read } from "/static/api.js";
 import { at, h, put, set, show } from "/static/dom.js";
 import { first } from "/static/fit.js";
 import { callbacks, incentives } from "/static/lists.js";
+import { hear, now } from "/static/now.js";
 import * as options from "/static/options.js";
 import * as queueView from "/static/queue.js";
 import { follow } from "/static/stream.js";
@@ -42,7 +43,7 @@ function draw() {
   drawConnection(seen);
   if (seen.board === null) return;
   // The service's clock, which all times here are told by; that of this screen may go wrong.
-  put(at("time"), timeOfDay(Date.parse(seen.board.at) + 1000 * seen.age));
+  put(at("time"), timeOfDay(now()));
   if (!at("wall").hidden) wall.draw(seen);
   state.view?.draw(seen);
   drawSummary(seen.board.queues);
@@ -153,6 +154,7 @@ function receive(board) {
     reloadIfChanged();
   }
   state.board = board;
+  hear(board.at);
   state.receivedAt = performance.now();
   state.lostAt = null;
   announce(board.queues);

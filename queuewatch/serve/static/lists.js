@@ -3,6 +3,7 @@
 import { actor } from "/static/acting.js";
 import { read, send } from "/static/api.js";
 import { h, put, set } from "/static/dom.js";
+import { now } from "/static/now.js";
 import { age, has, t, timeOfDay } from "/static/words.js";
 
 const EVERY_MS = 5000;
@@ -10,7 +11,7 @@ const DAY_MS = 86_400_000;
 const MOST = 200; // rows
 
 const named = (family, name) => (has(`${family}_${name}`) ? t(`${family}_${name}`) : name.replaceAll("_", " "));
-const since = () => encodeURIComponent(new Date(Date.now() - DAY_MS).toISOString());
+const since = () => encodeURIComponent(new Date(now() - DAY_MS).toISOString());
 
 function money(value, currency) {
   return new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency }).format(Number(value));
@@ -80,7 +81,7 @@ const INCENTIVES = {
   },
 };
 
-const isRecent = (one) => new Date(one.at).getTime() >= Date.now() - DAY_MS;
+const isRecent = (one) => new Date(one.at).getTime() >= now() - DAY_MS;
 const dayOf = (at) => new Date(at).toLocaleDateString(document.documentElement.lang);
 const callbackPath = (one) => `/v1/callbacks/${encodeURIComponent(one.callback)}`;
 

@@ -4,6 +4,7 @@ import { actor } from "/static/acting.js";
 import { queuePath, read, send } from "/static/api.js";
 import { drawDay, newDay } from "/static/day.js";
 import { h, put, set } from "/static/dom.js";
+import { now } from "/static/now.js";
 import * as tell from "/static/tell.js";
 import { drawCard, newCard } from "/static/wall.js";
 import { age, chance, clock, t } from "/static/words.js";
@@ -106,7 +107,7 @@ async function drawLine(place, parts, signal) {
 // Until when a word holds: the choices of the form.
 function until(choice) {
   if (choice === "open") return null;
-  const end = new Date();
+  const end = new Date(now());
   if (choice === "today") end.setHours(23, 59, 59, 0);
   else end.setMinutes(end.getMinutes() + Number(choice));
   return end.toISOString();

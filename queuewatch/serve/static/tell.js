@@ -102,7 +102,8 @@ export function fewAgents(queue) {
   const there = onDuty(queue);
   const said = there ? [t("agents_free", { n: queue.agents.available ?? 0 })] : [t("nobody_on_duty")];
   if (queue.planned !== null) said.push(t("agents_planned", { n: queue.planned }));
-  if (queue.steady?.agents_required > there) said.push(t("agents_needed", { n: queue.steady.agents_required }));
+  // Where it is said how many more would help now, how many the load needs in the long run is one number too many.
+  if (queue.steady?.agents_required > there && !queue.trouble?.agents) said.push(t("agents_needed", { n: queue.steady.agents_required }));
   return [String(there), said.join(", ")];
 }
 
@@ -118,10 +119,14 @@ export function waiting(queue, more) {
   return parts.filter(Boolean).join(", ");
 }
 
-// Why it is in trouble, one sentence each.
+// Why it is in trouble, one sentence each. How many are on duty is said once.
 export function why(queue) {
-  const found = (queue.trouble?.why ?? []).map(({ reason, count, of }) =>
-    t(`cause_${reason}`, { count: number(count), of: number(of) }));
+  const causes = queue.trouble?.why ?? [];
+  const said = causes.some(({ reason }) => reason === "long_line");
+  const found = causes.map(({ reason, count, of }) => {
+    const cause = reason === "too_few" && said ? "load" : reason;
+    return t(`cause_${cause}`, { count: number(count), of: number(of) });
+  });
   if (queue.state === "stale") found.unshift(t("why_source_stale"));
   return found.join(" · ");
 }

@@ -128,7 +128,7 @@ function drawQueue(panel, { promises }) {
     fillRow(row, panel.titles, [
       [one.estimator === "live" ? t("ours") : one.estimator.replaceAll("_", " ")],
       [number(Math.round(one.contacts))], [seconds(one.bias_s)], [seconds(one.mae_s)],
-      [percent(one.coverage_80), judged(one.coverage_80, PROMISED.coverage_80)],
+      [one.coverage_80 === null ? t("no_range") : percent(one.coverage_80), judged(one.coverage_80, PROMISED.coverage_80)],
       [percent(one.kept_90), judged(one.kept_90, PROMISED.kept_90)],
       ...panel.limits.map((limit) => [one.brier[limit] === undefined ? t("unknown") : one.brier[limit].toFixed(3)]),
     ]);

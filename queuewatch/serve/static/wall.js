@@ -8,6 +8,12 @@ import { age, t } from "/static/words.js";
 let troubled = new Map();
 let calm = new Map();
 
+const SHORT = 20; // letters, which have room in two lines
+const SMALLEST = 0.5;
+
+// By how much a long name is smaller, so that it takes hardly more room than a short one: nothing of it is cut off.
+const shrunk = (name) => Math.max(SMALLEST, Math.min(1, Math.sqrt(SHORT / [...name].length))).toFixed(2);
+
 function figure(name, label) {
   const parts = { big: h("dd", { class: "big" }), small: h("dd", { class: "small" }), label: h("dt", {}, label) };
   return { ...parts, element: h("div", { class: `figure ${name}` }, parts.label, parts.big, parts.small) };
@@ -15,6 +21,7 @@ function figure(name, label) {
 
 export function newCard(queue) {
   const link = h("a", { href: tell.linkOf(queue) }, queue.queue);
+  link.style.setProperty("--long", shrunk(queue.queue));
   const card = {
     kind: h("p", { class: "kind" }),
     chances: [figure("chance", ""), figure("chance", "")],

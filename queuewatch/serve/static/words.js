@@ -1,6 +1,7 @@
 // What the board says, in the language of who looks: texts from JSON, plurals and shares as the language has them.
 
 import { put } from "/static/dom.js";
+import { now } from "/static/now.js";
 
 export const LANGUAGES = ["en", "de", "nl", "fr", "es"];
 
@@ -93,6 +94,6 @@ export const calendarDay = (day, look) => new Date(`${day}T12:00:00Z`).toLocaleD
 
 // The time, with the day where that is not today.
 export function timeOfDay(when) {
-  const day = new Date(when).toDateString() === new Date().toDateString() ? "" : `${new Date(when).toLocaleDateString(own, { weekday: "short" })} `;
+  const day = new Date(when).toDateString() === new Date(now()).toDateString() ? "" : `${new Date(when).toLocaleDateString(own, { weekday: "short" })} `;
   return day + new Date(when).toLocaleTimeString(own, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }

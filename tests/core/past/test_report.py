@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from queuewatch.core.facts.acts import NoticeOverridden
-from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued, Event, Transferred
+from queuewatch.core.facts.events import (
+    Abandoned,
+    Answered,
+    Completed,
+    Enqueued,
+    Event,
+    Left,
+    SourceStarted,
+    Transferred,
+)
+from queuewatch.core.facts.terms import LeftReason
 from queuewatch.core.past.replay import Replay
 from queuewatch.core.past.report import Facts, Report, report
 from queuewatch.core.rules import Rules
@@ -117,6 +127,70 @@ def test_the_worst_queue_comes_first_and_channels_are_counted_together() -> None
     assert [(row.name, row.now.offered) for row in made.channels] == [("phone", 2), ("chat", 1)]
 
 
+def test_who_left_otherwise_is_counted_by_reason_and_makes_a_queue_worse_than_its_equals() -> None:
+    history = History()
+    history.call(NOW + 100, 10.0, queue="a")
+    reasons: tuple[LeftReason, ...] = ("timed_out", "timed_out", "empty")
+    for number, reason in enumerate(reasons):
+        where: dict[str, Any] = {"queue": "b", "channel": "phone"}
+        history.events += [
+            Event(f"j{number}", "pbx", NOW + 50 * number, Enqueued(**where), f"gone-{number}"),
+            Event(
+                f"l{number}", "pbx", NOW + 50 * number + 20, Left(**where, reason=reason), f"gone-{number}"
+            ),
+        ]
+    made = history.report()
+    assert [row.name for row in made.queues] == ["b", "a"]
+    assert made.queues[0].now.left == {"timed_out": 2, "empty": 1}
+    assert (made.queues[0].now.unanswered, made.queues[1].now.left) == (3, {})
+
+
+def test_who_still_waits_when_a_source_starts_anew_is_lost_and_not_answered() -> None:
+    history = History()
+    history.call(NOW + 100, 10.0)
+    waiting = Enqueued(queue="sales", channel="phone")
+    history.events += [
+        Event("w", "pbx", NOW + 500, waiting, "waiting"),
+        Event("s", "pbx", NOW + 600, SourceStarted(), ""),
+    ]
+    assert history.report().queues[0].now.left == {"lost": 1}
+
+
+@pytest.mark.parametrize(
+    ("begins_at", "reaches"),
+    [
+        (NOW - 3 * WEEK_S, (True, True, True)),
+        (NOW - 2 * WEEK_S, (True, True, True)),
+        (NOW - 2 * WEEK_S + DAY_S / 2, (True, True, True)),  # exactly a fourteenth of the week
+        (NOW - 2 * WEEK_S + DAY_S / 2 + 1, (True, True, False)),
+        (NOW - WEEK_S + DAY_S / 2, (True, True, False)),
+        (NOW - WEEK_S + DAY_S / 2 + 1, (False, False, False)),
+        (NOW + DAY_S, (False, False, False)),
+    ],
+)
+def test_a_history_reaches_as_far_back_as_it_has_facts(
+    begins_at: float, reaches: tuple[bool, bool, bool]
+) -> None:
+    history = History()
+    history.call(begins_at, 10.0)
+    history.call(NOW, 10.0)
+    reach = history.report().reach
+    assert (reach.before, reach.week, reach.week_before) == reaches
+    assert reach.begins_at == min(begins_at, NOW)
+
+
+def test_a_week_before_that_begins_as_quietly_as_this_one_is_whole() -> None:
+    history = History()
+    for begins_at in (NOW - WEEK_S, NOW):
+        history.call(begins_at + 2 * DAY_S, 10.0)  # closed on the first two days
+    assert history.report().reach.before
+
+
+def test_nothing_at_all_reaches_nowhere() -> None:
+    reach = History().report().reach
+    assert (reach.begins_at, reach.before, reach.week, reach.week_before) == (None, False, False, False)
+
+
 def test_a_customer_who_comes_again_within_seven_days_is_a_repeat_but_a_transfer_is_none() -> None:
     history = History()
     history.call(NOW - WEEK_S + 100, 10.0, customer="x")
@@ -157,25 +231,6 @@ def test_the_day_since_when_there_is_more_to_do_is_told() -> None:
             history.call(MONDAY + day * DAY_S + 36_000 + number * 200, 5.0)
     (turn,) = history.report().turns
     assert (turn.queue, turn.day, turn.before, turn.since) == ("sales", date(2026, 11, 16), 10.0, 40.0)
-
-
-def test_hours_in_which_people_had_no_rest_are_counted_from_half_an_hour_of_presence_on() -> None:
-    history = History()
-    at = NOW + 10 * 3600.0
-    for number in range(6):  # an hour without a pause
-        history.call(at + number * 600 - 5, 5.0, talk_s=600.0)
-    history.call(at + 7200 - 5, 5.0, talk_s=60.0)  # after a pause longer than duty
-    history.call(at + 7200 + 100 - 5, 5.0, talk_s=10.0, agent="bob")
-    history.call(at + 7200 + 50, 5.0, talk_s=1_000.0, agent="bob")
-    (tired,) = history.report().tired
-    assert (tired.site, tired.hours, tired.worst_at, tired.worst) == ("default", 1, at, 1.0)
-
-
-def test_a_pause_within_duty_counts_as_presence() -> None:
-    history = History()
-    for number in range(6):
-        history.call(NOW + number * 600 - 5, 5.0, talk_s=300.0)
-    assert history.report().tired == ()
 
 
 def test_what_was_decided_is_counted_now_and_before() -> None:
