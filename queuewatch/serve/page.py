@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from aiohttp import web
@@ -30,31 +32,28 @@ class _File:
     etag: str
 
 
-def _load() -> dict[str, _File]:
+@cache
+def _load(*, is_open: bool) -> Mapping[str, _File]:
     files = {}
     for entry in resources.files("queuewatch.serve").joinpath("static").iterdir():
         suffix = entry.name.rpartition(".")[2]
         if suffix in TYPES:
-            files[entry.name] = _file(suffix, entry.read_bytes())
+            body = entry.read_bytes()
+            if suffix == "html" and not is_open:
+                body = body.replace(OPEN, TOKEN)
+            files[entry.name] = _File(body, TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:32]}"')
     return files
 
 
-def _file(suffix: str, body: bytes) -> _File:
-    return _File(body, TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:32]}"')
-
-
 class Page:
-    """The page and its files, read once.
+    """The page and its files, read once by all that serve them.
 
     Args:
         is_open: Whether the page may read without a token; else it asks for one before it tries.
     """
 
     def __init__(self, *, is_open: bool) -> None:
-        self._files = _load()
-        for name in () if is_open else ("index.html", "planner.html"):
-            body = self._files[name].body
-            self._files[name] = _file("html", body.replace(OPEN, TOKEN))
+        self._files = _load(is_open=is_open)
 
     async def index(self, request: web.Request) -> web.Response:
         """The page."""
