@@ -37,6 +37,7 @@ from queuewatch.service.loop import Service, SnapshotEvery
 from queuewatch.service.loud import Loud
 from queuewatch.service.needs import NeedTeller
 from queuewatch.service.planner import Planner
+from queuewatch.service.timekeeping import Timekeeper
 from queuewatch.service.weekly import Weekly
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import followed
@@ -270,7 +271,9 @@ def _work(house: _House, past: Past | None, digest: Compose | None) -> dict[str,
     }
     if house.acknowledger is not None:
         work["acknowledgements"] = house.acknowledger.run(house.ledger, service.contact, service.take)
-    if past is not None:
+    if past is None:  # a demo's clock goes at a pace of its own
+        work["clock"] = Timekeeper(clock, service.clock_trouble).run()
+    else:
         work["past"] = past.tell(house.rows)
     return work
 

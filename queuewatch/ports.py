@@ -239,7 +239,7 @@ class Ledger(Protocol):
 class Health(Struct, frozen=True):
     """Whether the service can be relied on.
 
-    `troubles`: of what is not well (the journal, a source) why not; that may name paths and hosts.
+    `troubles`: of what is not well (the journal, the clock, a source) why not; that may name paths and hosts.
     """
 
     troubles: dict[str, str] = {}
@@ -323,7 +323,7 @@ class Desk(Protocol):
         ...
 
     def health(self) -> Health:
-        """Whether the journal can be written and the sources speak."""
+        """Whether the journal can be written, the clock is right, and the sources speak."""
         ...
 
     def commits(self) -> CommitsView:

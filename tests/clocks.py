@@ -41,13 +41,12 @@ class HandClock:
         if at <= self.at:
             return False
         due = asyncio.Event()
-        sleeper = (at, due)
-        self._sleepers.append(sleeper)
+        self._sleepers.append((at, due))
         waits = [asyncio.create_task(one.wait()) for one in (due, wake) if one is not None]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._sleepers.remove(sleeper)
+            self._sleepers = [one for one in self._sleepers if one[1] is not due]
             for one in waits:
                 one.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
@@ -63,6 +62,12 @@ class HandClock:
             await settle()
         self.at = to
         await settle()
+
+    async def jump(self, seconds: float) -> None:
+        """Set the clock: who sleeps is woken when they would have been, for they sleep by another."""
+        await settle()
+        self.at += seconds
+        self._sleepers = [(at + seconds, due) for at, due in self._sleepers]
 
     async def move_by(self, seconds: float) -> None:
         """Let so much time pass."""

@@ -89,7 +89,6 @@ class Service(Window):
         super().__init__(clock, rules, dispatch, sources)
         self._every = snapshot_every or SnapshotEvery()
         self._position = 0
-        self._recorded_at = 0.0
         self._unsaved = 0
         self._saved_at = 0.0
         self._saving: asyncio.Future[None] | None = None

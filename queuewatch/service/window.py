@@ -27,6 +27,7 @@ from queuewatch.ports import Clock, CommitsView, Health, Journal, Ledger, Source
 from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.planner import Known
 from queuewatch.service.refusals import Refusals
+from queuewatch.service.timekeeping import behind
 
 # A board is drawn anew at most this often, however many look at it, seconds.
 BOARD_KEEP_S = 0.1
@@ -45,6 +46,7 @@ class Window:
         self._dispatch = dispatch
         self._sources = sources
         self._core = Core()
+        self._recorded_at = 0.0
         self._refusals = Refusals()
         self._version = 0
         self._news = asyncio.Event()
@@ -135,10 +137,16 @@ class Window:
         return site in self._core.sites and queue in self._core.sites[site].queues
 
     def health(self) -> Health:
-        """Whether the journal can be written and the sources speak."""
+        """Whether the journal can be written, the clock is right, and the sources speak."""
         troubles = {"journal": self._journal.failure} if self._journal.failure else {}
+        if (clock := self.clock_trouble()) is not None:
+            troubles["clock"] = clock
         troubles |= {f"source {one.name}": one.trouble for one in self._sources if one.trouble}
         return Health(troubles)
+
+    def clock_trouble(self) -> str | None:
+        """Why the machine's clock cannot be right, in one sentence; None where it may be."""
+        return behind(self._recorded_at, self._clock.now())
 
     def commits(self) -> CommitsView:
         """How long the journal's commits took, and whether they come about."""

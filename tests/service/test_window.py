@@ -77,6 +77,16 @@ async def test_a_journal_that_cannot_be_written_makes_the_service_not_ready() ->
         assert service.commits().failing
 
 
+async def test_a_clock_that_went_back_makes_the_service_not_ready_until_it_has_caught_up() -> None:
+    house = House()
+    async with house.run() as service:
+        await house.tell(service, joined("c1"))
+        await house.clock.jump(-3600.0)
+        assert list(service.health().troubles) == ["clock"]
+        await house.clock.move(NOON)
+        assert service.health().ready
+
+
 async def test_queues_and_contacts_are_found_by_name_and_nothing_is_made_up() -> None:
     house = House()
     async with house.run() as service:
