@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from queuewatch.core.care import Care
 from queuewatch.core.facts.events import Event
-from queuewatch.core.seen.whatif import Ask
 from queuewatch.core.view import BoardView, ContactView, NoticeLevel, PromiseView, QueueView, WhatIfView
 from queuewatch.outgoing import OutboxState, OutboxView, Posted
+
+if TYPE_CHECKING:  # it brings scipy, which takes longer to load than most commands take to answer
+    from queuewatch.core.seen.whatif import Ask
 
 
 class Clock(Protocol):

@@ -27,7 +27,6 @@ from queuewatch.planning.setup import Setup, make_setup
 from queuewatch.planning.special import SpecialDaysError, read_special_days
 from queuewatch.planning.table import as_builtins, as_csv
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
-from queuewatch.planning.xlsx import as_xlsx
 from queuewatch.ports import Refused
 from queuewatch.sources import intervals_csv
 from queuewatch.sources.files import FORMATS, open_history
@@ -266,6 +265,8 @@ def _write(path: Path, made: Plan) -> None:
             case ".csv":
                 path.write_text(as_csv(made), encoding="utf-8", newline="")
             case ".xlsx":
+                from queuewatch.planning.xlsx import as_xlsx  # noqa: PLC0415  # workbooks are seldom asked for
+
                 path.write_bytes(as_xlsx(made))
             case _:
                 path.write_bytes(msgspec.json.format(msgspec.json.encode(as_builtins(made)), indent=2))

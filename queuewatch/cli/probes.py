@@ -23,8 +23,6 @@ from queuewatch.config.customers import KEY_IS_GONE, key_is_to_be_made
 from queuewatch.config.paths import is_there
 from queuewatch.mqtt.broker import BrokerError, broker_of
 from queuewatch.ports import SendFailedError
-from queuewatch.senders import configured
-from queuewatch.serve.listen import cure
 from queuewatch.sources.context import UnusableError
 from queuewatch.sources.followed import probes
 from queuewatch.store.database import StoreError, holder_of, schema_of
@@ -138,6 +136,8 @@ def http_address(settings: Settings) -> Iterator[Finding]:
 
 
 def _not_listening(settings: Settings, error: OSError) -> Finding:
+    from queuewatch.serve.listen import cure  # noqa: PLC0415  # brings an HTTP server, for what has gone wrong
+
     where = f"{settings.http.host} port {settings.http.port}"
     holder = holder_of(settings.service.data_dir / JOURNAL_FILE)
     if error.errno == errno.EADDRINUSE and holder is not None:
@@ -238,6 +238,10 @@ def _nobody(_customer: str) -> str:
 
 def senders(settings: Settings) -> Iterator[Finding]:
     """Whether each address that decisions go to is there and lets us in."""
+    if not any((settings.slack, settings.teams, settings.hooks, settings.issuer)):
+        return
+    from queuewatch.senders import configured  # noqa: PLC0415  # brings an HTTP client, for those who send
+
     clock = SystemClock()
     for sender in configured.senders(settings, clock, words, settings.notice.languages):
         try:

@@ -26,9 +26,7 @@ from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.past.replay import Replay
 from queuewatch.core.past.report import Facts, Report, report
 from queuewatch.ports import SendFailedError
-from queuewatch.senders import configured
 from queuewatch.senders.said import duration
-from queuewatch.senders.web import Line
 from queuewatch.sources.files import FORMATS, open_history
 from queuewatch.sources.reading import HistoryError
 from queuewatch.store.database import StoreError
@@ -146,13 +144,13 @@ def _write(path: Path, text: str) -> None:
 
 
 async def _post(settings: Settings, text: str) -> None:
+    from queuewatch.senders import configured  # noqa: PLC0415  # brings an HTTP client, for those who post
+
     if settings.slack is None:
         raise CannotRunError("--slack needs the section [slack] in the config; add it")
-    own = settings.outgoing
-    line = Line(timeout_s=own.timeout_s, proxy=own.proxy)
-    sender = configured.slack(settings.slack, SystemClock(), line, own.board_url, "en")
+    post = configured.poster(settings.slack, settings, SystemClock())
     try:
-        await sender.post({"text": text})
+        await post(text)
     except SendFailedError as error:
         raise CannotRunError(f"Slack did not take the digest: {error}") from None
 

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from queuewatch.cli.output import seconds
 from queuewatch.core.past.report import WEEK_S, Report, Row
 from queuewatch.senders.said import duration
-from queuewatch.senders.slack import escape
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Shares nearer to each other than this are told as the same.
@@ -214,6 +213,8 @@ def _did(made: Report) -> Iterator[str]:
 
 def digest(made: Report, zone: tzinfo) -> str:
     """For Slack, on Monday morning."""
+    from queuewatch.senders.slack import escape  # noqa: PLC0415  # brings Slack's SDK, for those who post
+
     whole_week = abs(made.ends_at - made.begins_at - WEEK_S) <= _HOUR_S  # a clock that is set moves its end
     title = "The week in the queues" if whole_week else "The queues"
     lines = [f"*{title}*: {escape(span(made, zone))}"]

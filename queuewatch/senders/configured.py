@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from queuewatch.config import Settings
 from queuewatch.config.outgoing import Slack
@@ -13,10 +13,12 @@ from queuewatch.ports import Clock
 from queuewatch.senders.hook import Hook
 from queuewatch.senders.issuer import HttpIssuer
 from queuewatch.senders.payload import Wording
-from queuewatch.senders.slack import SlackBot, SlackWebhook
 from queuewatch.senders.teams import Teams
 from queuewatch.senders.web import Line
 from queuewatch.words import available, negotiate
+
+if TYPE_CHECKING:
+    from queuewatch.senders.slack import SlackBot, SlackWebhook
 
 
 class Probed(Sender, Protocol):
@@ -57,6 +59,8 @@ def slack(
     section: Slack, clock: Clock, line: Line, board_url: str | None, language: str
 ) -> SlackBot | SlackWebhook:
     """Slack by a bot's token, or by an incoming webhook."""
+    from queuewatch.senders.slack import SlackBot, SlackWebhook  # noqa: PLC0415  # Slack's SDK is slow to load
+
     if section.token is not None:
         token, channel = section.token.reveal(), section.channel or ""
         return SlackBot(token, channel, clock, line, board_url=board_url, language=language)

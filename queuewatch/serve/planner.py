@@ -14,7 +14,6 @@ from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan
 from queuewatch.core.plan.outlook import LENGTHS_S, LONGEST_DAYS
 from queuewatch.planning.table import as_builtins, as_csv
-from queuewatch.planning.xlsx import as_xlsx
 from queuewatch.serve.negotiate import preferred
 from queuewatch.serve.problems import ProblemError
 
@@ -143,6 +142,8 @@ def _answer(made: Plan, kind: str) -> web.Response:
     headers = {"Content-Disposition": f'attachment; filename="plan-{plain}.{suffix}"'}
     if kind == CSV:
         return web.Response(text=as_csv(made), content_type=CSV, charset="utf-8", headers=headers)
+    from queuewatch.planning.xlsx import as_xlsx  # noqa: PLC0415  # workbooks are seldom asked for
+
     return web.Response(body=as_xlsx(made), content_type=XLSX, headers=headers)
 
 

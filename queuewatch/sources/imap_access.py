@@ -9,8 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from queuewatch.config import ImapSource
 from queuewatch.sources.imap_session import LostError
 from queuewatch.sources.reading import clip
@@ -81,6 +79,8 @@ async def _from_command(command: Sequence[str]) -> str:
 
 async def _from_url(own: ImapSource) -> str:
     """Turn the refresh token into an access token (RFC 6749, section 6)."""
+    import aiohttp  # noqa: PLC0415  # not every mailbox wants tokens of somebody else
+
     where = clip(own.token_url or "")
     form = {"grant_type": "refresh_token", "client_id": own.client_id or "", "scope": own.scope or ""}
     for name, secret in (("client_secret", own.client_secret), ("refresh_token", own.refresh_token)):

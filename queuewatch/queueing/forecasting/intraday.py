@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from queuewatch.queueing.forecasting.days import Floats
 from queuewatch.queueing.forecasting.ranges import learn_stretch
@@ -53,6 +52,8 @@ def learn_drift(standard: Floats) -> Drift:
     Args:
         standard: shape (days, intervals); errors over their deviations, 0 where unknown.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415  # loads half of scipy, which only a forecast needs
+
     if len(standard) == 0:
         return UNLEARNED
     block = -(-standard.shape[1] // _COARSE)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 from scipy.special import ndtri
 
 from queuewatch.queueing.forecasting.days import Bools, Floats, Ints, poisson_variance, rooted
@@ -135,6 +134,8 @@ def learn_spread(counts: Floats, roots: Floats, lead: Ints) -> Spread:
 
 def _noise_and_level(error: Floats, roots: Floats, known: Bools) -> tuple[float, float]:
     """Non-negative least squares of squared errors on Poisson's variance and the squared root."""
+    from scipy.optimize import nnls  # noqa: PLC0415  # loads half of scipy, which only a forecast needs
+
     poisson, square = poisson_variance(roots)[known], np.square(roots)[known]
     weight = 1.0 / (poisson + 0.0025 * square)  # squared errors scatter with their size
     design = np.column_stack([poisson * weight, square * weight])

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
-from scipy.optimize import minimize
 
 from queuewatch.queueing.forecasting.days import Floats, Ints
 from queuewatch.queueing.forecasting.methods import Fitted, factor_loadings
@@ -112,6 +111,8 @@ def _prior(series: Floats) -> tuple[float, float]:
 
 def _learn(series: Floats, parts: Floats, noise: Floats) -> Floats:
     """The most likely variance of each component and, last, of the noise; shape (components + 1,)."""
+    from scipy.optimize import minimize  # noqa: PLC0415  # loads half of scipy, which only a forecast needs
+
     mean, free = _prior(series)
     centred, expected = series - mean, np.log(_PRIOR_SHARE * (float(series.var()) + 1e-6))
     stacked = np.concatenate([parts, np.diag(noise)[None]])
