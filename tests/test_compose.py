@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -246,3 +248,19 @@ def test_the_scopes_of_the_tokens_exist_and_ours_may_not_do_more_than_they_need(
     assert '"prometheus": ("read",)' in source
     assert '"pbx": ("ingest", "promise")' in source  # its voice menu asks what to tell those who wait
     assert Token.__struct_fields__ == ("name", "scopes", "sha256")
+
+
+def test_a_login_that_somebody_added_at_the_broker_is_there_after_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.umask", lambda _mask: 0)  # this process's own stays as it is
+    script = runpy.run_path(str(shipped("config/compose/first_start.py")))
+    base = shipped("config/compose/queuewatch.toml")
+    script["main"](base, tmp_path)
+    passwords = tmp_path / "mosquitto.passwd"
+    ours = {line.partition(":")[0] for line in passwords.read_text().splitlines()}
+    passwords.write_text(passwords.read_text() + "\nswitch:$7$101$c2FsdA==$aGFzaA==\n")
+    script["main"](base, tmp_path)
+    lines = passwords.read_text().splitlines()
+    assert {line.partition(":")[0] for line in lines} == ours | {"switch"}
+    assert "switch:$7$101$c2FsdA==$aGFzaA==" in lines

@@ -16,6 +16,9 @@ from pathlib import Path
 from queuewatch.cli.token import PREFIX, config_lines
 
 TOKENS = {"prometheus": ("read",), "pbx": ("ingest", "promise"), "board": ("read", "act")}
+LOGINS = {"queuewatch": "mqtt.password", "pbx": "pbx.mqtt.password"}
+"""Who may log in at Mosquitto, and the file with the password."""
+
 READERS_ONLY = 0o640
 ITERATIONS = 101
 """As mosquitto_passwd counts by default; the password is random and long, so that is enough."""
@@ -29,8 +32,15 @@ def main(base: Path, folder: Path) -> None:
         token = _once(folder / f"{name}.token", PREFIX)
         lines.append(config_lines(name, scopes, token) + "\n")
     _write(folder / "queuewatch.toml", "\n".join(lines))
-    password = _once(folder / "mqtt.password", "")
-    _write(folder / "mosquitto.passwd", f"queuewatch:{mosquitto_hash(password)}\n")
+    logins = {name: mosquitto_hash(_once(folder / file, "")) for name, file in LOGINS.items()}
+    _write(folder / "mosquitto.passwd", _with_logins(folder / "mosquitto.passwd", logins))
+
+
+def _with_logins(path: Path, ours: dict[str, str]) -> str:
+    """A password file with our logins, and those that somebody added to it."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    known = {name: rest for name, _, rest in (line.partition(":") for line in lines) if name}
+    return "".join(f"{name}:{rest}\n" for name, rest in (known | ours).items())
 
 
 def mosquitto_hash(password: str) -> str:

@@ -76,6 +76,7 @@ class NeedTeller:
         self._sites = sites
         self._take = take
         self._told_at: dict[tuple[str, str], float] = {}
+        self._untold: dict[tuple[str, str], str] = {}
 
     async def tell(self) -> None:
         """Tell what is due; what cannot be told now is tried again when it is due again."""
@@ -89,7 +90,12 @@ class NeedTeller:
                 try:
                     await self._told(one, name, now)
                 except (ValueError, LookupError, OverloadedError, JournalFailedError) as error:
-                    _log.info("no need told", site=one.site, queue=name, why=str(error))
+                    why = str(error)
+                    if self._untold.get(place) != why:  # the same every time is no news
+                        _log.info("no need told", site=one.site, queue=name, why=why)
+                    self._untold[place] = why
+                else:
+                    self._untold.pop(place, None)
 
     async def _told(self, one: Site, name: str, now: float) -> None:
         length_s, _ = self._planning.defaults

@@ -100,6 +100,7 @@ class Planner:
         self._plans: dict[tuple[Asked, int, int], Plan] = {}
         self._shops: dict[tuple[str, int], Workshop] = {}
         self._foreseen: dict[tuple[str, str], Foreseen] = {}
+        self._unforeseen: dict[tuple[str, str], str] = {}
 
     # ── keeping ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,8 +163,12 @@ class Planner:
                     if kept is not None:
                         await self._store.keep(one.site, queue, kept.made_at, packed(kept))
                 except (NoForecastError, UnknownQueueError, ValueError, JournalFailedError) as error:
-                    _log.info("no forecast", site=one.site, queue=queue, why=str(error))
+                    why = str(error)
+                    if self._unforeseen.get((one.site, queue)) != why:  # the same every hour is no news
+                        _log.info("no forecast", site=one.site, queue=queue, why=why)
+                    self._unforeseen[one.site, queue] = why
                     continue
+                self._unforeseen.pop((one.site, queue), None)
                 self._foreseen[one.site, queue] = foreseen
 
     def _foresee(self, asked: Asked, channel: Channel) -> tuple[Kept | None, Foreseen]:

@@ -192,6 +192,8 @@ def test_the_tokens_stay_over_a_second_start_and_only_the_group_reads_them(tmp_p
     first_start(tmp_path, base)
     assert {path.name: path.read_text() for path in tmp_path.glob("*.token")} == made
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o640}
+    logins = (tmp_path / "mosquitto.passwd").read_text().splitlines()
+    assert [line.partition(":")[0] for line in logins] == ["queuewatch", "pbx"]
     # The configuration knows the hashes, not the tokens.
     text = (tmp_path / "queuewatch.toml").read_text()
     assert text.count("sha256") == 3

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from queuewatch.core.facts.acts import NeedTold, PlannedSpan, PlanTold
 from queuewatch.core.facts.events import Event
@@ -150,6 +151,17 @@ async def test_what_cannot_be_told_now_is_tried_again() -> None:
     await office.clock.move(NOW + 2 * EVERY_S)
     await office.teller.tell()
     assert len(office.told) == 1
+
+
+async def test_why_nothing_is_told_is_in_the_log_when_it_changes() -> None:
+    office = Office()
+    office.plan("sales")
+    with capture_logs() as logs:
+        for round_ in range(4):
+            office.planning.made = made() if round_ == 2 else None
+            await office.clock.move(NOW + round_ * EVERY_S)
+            await office.teller.tell()
+    assert [one["why"] for one in logs] == ["there is nothing", "there is nothing"]
 
 
 async def test_a_time_of_which_nothing_is_known_is_not_told_of() -> None:

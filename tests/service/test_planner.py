@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from queuewatch.config import Settings
 from queuewatch.config.sections import HoursSection, Pool
@@ -156,6 +157,26 @@ async def test_queues_and_pools_can_be_planned(planner: Planner) -> None:
     assert planner.defaults == (3600, 2)
     pool = await planner.make(("default", "office"), 3600, 2, WhatIf())
     assert pool.queue == "office"
+
+
+async def test_why_there_is_no_forecast_is_in_the_log_once_and_not_every_hour(
+    store: FakeStore, diary: Diary
+) -> None:
+    clock = HandClock(NOW)
+    store.pasts = {}
+    known = Known("default", {"sales": "phone", "new": "phone"}, diary)
+    planner = Planner(clock, make_setup(SETTINGS), store, lambda: [known])
+    running = asyncio.create_task(planner.run())
+    with capture_logs() as logs:
+        async with asyncio.timeout(60):
+            for at in (NOW + FLUSH_S, NOW + FLUSH_S + 3600.0):
+                while not clock.sleeping_until:  # noqa: ASYNC110  # plans are made in a thread
+                    await asyncio.sleep(0.01)  # noqa: TID251  # plans are made in a thread
+                await clock.move(at)
+            while not clock.sleeping_until:  # noqa: ASYNC110  # plans are made in a thread
+                await asyncio.sleep(0.01)  # noqa: TID251  # plans are made in a thread
+    running.cancel()
+    assert sorted(one["queue"] for one in logs) == ["new", "sales"]
 
 
 async def test_each_day_a_forecast_is_kept_and_metrics_tell_of_it(store: FakeStore, diary: Diary) -> None:

@@ -70,15 +70,15 @@ class Alerts(Struct):
 
     def look(self, queue: str, signal: Signal, rule: AlertRule, now: float) -> None:
         """Take in how a queue is: the site's queues share agents, and are busy together."""
+        busy = f"queue_busy/{queue if rule.each_queue else ''}"
+        before = len(self.signals)
         self.signals.pop(queue, None)
         if signal.level >= rule.level:
             self.signals[queue] = signal
-        hurt = {name: one for name, one in self.signals.items() if not rule.each_queue or name == queue}
-        worst, of = queue, signal
-        if hurt:
-            worst, of = max(hurt.items(), key=lambda one: (one[1].oldest_wait_s or 0.0, one[0]))
-        busy = f"queue_busy/{queue if rule.each_queue else ''}"
-        facts = _of_queue(worst, of, "very_busy" if rule.level == VERY_BUSY else "busy", len(hurt))
+        hurt = int(queue in self.signals) if rule.each_queue else len(self.signals)
+        worst = queue if rule.each_queue else self._worst(queue, self.alarms.get(busy), before)
+        of = self.signals.get(worst, signal)
+        facts = _of_queue(worst, of, "very_busy" if rule.level == VERY_BUSY else "busy", hurt)
         manner = Manner(rule.hold_s, rule.end_hold_s, rule.critical_after_s, rule.reopen_s)
         self._ask(busy, "queue_busy", 1 if hurt else 0, facts, manner, now)
         known = self.alarms.get(busy)
@@ -87,6 +87,27 @@ class Alerts(Struct):
         manner = Manner(rule.past_hold_s, rule.end_hold_s, rule.critical_after_s, rule.reopen_s)
         facts = _of_queue(queue, signal, "past_threshold", signal.past)
         self._ask(f"threshold_passed/{queue}", "threshold_passed", past, facts, manner, now)
+
+    def _worst(self, queue: str, known: Alarm | None, before: int) -> str:
+        """Where somebody waits longest of all queues that hurt; the queue itself where none does.
+
+        Who was it stands in the alarm, and is held against this queue alone: with a look at all of them
+        for each of a thousand queues the service did nothing else.
+
+        Args:
+            queue: The one just looked at.
+            known: What was asked for when a queue was last looked at.
+            before: How many hurt then.
+        """
+        if known is not None and known.facts.count == before and known.facts.subject != queue:
+            standing = self.signals.get(known.facts.subject)
+            if standing is not None:
+                some = [one for one in (known.facts.subject, queue) if one in self.signals]
+                return max(some, key=self._weight)
+        return max(self.signals, key=self._weight, default=queue)
+
+    def _weight(self, queue: str) -> tuple[float, str]:
+        return (self.signals[queue].oldest_wait_s or 0.0, queue)
 
     def source(self, name: str, *, stale: bool, rule: AlertRule, now: float) -> None:
         """Take in whether a source can be relied on."""

@@ -6,6 +6,8 @@ from datetime import UTC
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.hours import Hours
@@ -54,6 +56,28 @@ def test_the_queue_with_the_longest_wait_speaks_for_all_and_their_number_is_told
     (told,) = alerts.wake("default", rule, at(0))
     assert (told.subject, told.count, told.reason, told.oldest_wait_s) == ("support", 2, "busy", 5.0)
     assert (told.waiting, told.agents, told.chances) == (3, 4, {"60": 0.9})
+
+
+LOOKS = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.integers(0, 2), st.none() | st.sampled_from([0.0, 5.0, 70.0])),
+    max_size=30,
+)
+
+
+@given(looks=LOOKS)
+def test_who_speaks_for_all_is_the_worst_of_all_after_every_look(
+    looks: list[tuple[str, int, float | None]],
+) -> None:
+    alerts, rule, hurt = Alerts(), AlertRule(level=1), dict[str, float]()
+    for queue, level, wait_s in looks:
+        hurt.pop(queue, None)
+        if level:
+            hurt[queue] = wait_s or 0.0
+        alerts.look(queue, signal(level, oldest_wait_s=wait_s), rule, at(0))
+        if hurt:
+            facts = alerts.alarms["queue_busy/"].facts
+            worst = max(hurt, key=lambda name: (hurt[name], name))
+            assert (facts.subject, facts.oldest_wait_s or 0.0, facts.count) == (worst, hurt[worst], len(hurt))
 
 
 @pytest.mark.parametrize(("past", "told"), [(4, []), (5, [("threshold_passed", "raised", "past_threshold")])])
