@@ -110,7 +110,7 @@ def retry_after_s(value: str | None, now: float) -> float | None:
         return min(float(value), _LONGEST_RETRY_S)
     try:
         at = email.utils.parsedate_to_datetime(value).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return min(max(0.0, at - now), _LONGEST_RETRY_S)
 

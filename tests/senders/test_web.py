@@ -114,6 +114,7 @@ async def test_only_an_issuer_is_asked_before_it_is_asked_again(name: str) -> No
         ("Sat, 21 Nov 2026 12:00:45 GMT", 45.0),
         ("Sat, 21 Nov 2026 11:00:00 GMT", 0.0),
         ("soon", None),
+        ("Sat, 21 Nov 99999999999999999999 12:00:45 GMT", None),
         ("-5", None),
     ],
 )
