@@ -18,7 +18,7 @@ from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.said import Said, Voice, clock_time
-from queuewatch.senders.web import Answer, Line, Posting, host_of, judge, retry_after_s
+from queuewatch.senders.web import Answer, Line, Posting, host_of, is_for_now, judge, retry_after_s
 from queuewatch.words.alerting import Frame
 
 MOST_HEADER = 150
@@ -277,7 +277,7 @@ class SlackBot(Posting):
         data = getattr(response, "data", None)
         code = str(data.get("error", "")) if isinstance(data, dict) else ""
         headers = {key.title(): value for key, value in dict(getattr(response, "headers", {}) or {}).items()}
-        later = code in _LATER or status in {408, 425, 429} or status >= 500 or not code  # noqa: PLR2004
+        later = code in _LATER or is_for_now(status) or not code
         return SendFailedError(
             f"{host} answered {status}: {code or 'nothing readable'}",
             permanent=not later,
