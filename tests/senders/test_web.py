@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 
 import pytest
@@ -87,6 +88,19 @@ async def test_a_connection_that_breaks_is_tried_again(name: str) -> None:
 async def test_its_secret_is_in_nothing_that_it_says_of_itself(name: str) -> None:
     sender = SENDERS[name]("http://127.0.0.1:1", PATIENT)
     assert SECRET not in f"{sender!r} {sender.name} {sender.manner}"
+
+
+@ALL
+@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff", b"7", b"[" * 9_999], ids=["none", "latin-1", "number", "deep"]
+)
+async def test_an_answer_that_nobody_can_read_ends_nothing(name: str, body: bytes, status: int) -> None:
+    async with FarSide(status=status, body=body).open() as far:
+        sender = SENDERS[name](far.url, PATIENT)
+        with suppress(SendFailedError):
+            await sender.send(delivery(sender))
+    assert len(far.asked) == 1
 
 
 @ALL
