@@ -21,7 +21,7 @@ from queuewatch.config import JOURNAL_FILE, Settings
 from queuewatch.outgoing import OutboxState, Posted
 from queuewatch.ports import JournalFailedError
 from queuewatch.serve.deliveries import row
-from queuewatch.store.database import StoreError, reading
+from queuewatch.store.database import InUseError, StoreError, reading
 from queuewatch.store.journal import Journal
 from queuewatch.store.ledger import Ledger
 from queuewatch.store.outbox import Outbox, listed
@@ -124,9 +124,10 @@ async def _change(given: argparse.Namespace, settings: Settings, path: Path) -> 
         _named(given.numbers, path)
         try:
             journal = Journal(path, SystemClock(), lambda _group: None)
+        except InUseError:
+            pass  # it is asked below
         except StoreError as error:
-            if "another queuewatch" not in str(error):
-                raise CannotRunError(str(error)) from None
+            raise CannotRunError(str(error)) from None
         else:
             try:
                 return await _here(given, journal)

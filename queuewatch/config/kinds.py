@@ -13,6 +13,15 @@ from queuewatch.core.rules import (
 )
 
 Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
+Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", description="one line of text in quotes")]
+_ATOMS = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+MailAddress = Annotated[
+    str,
+    Meta(
+        pattern=rf"(?a)^{_ATOMS}@({_ATOMS}|\[[!-Z^-~]+\])\Z",
+        description='an address such as "support@shop.example"',
+    ),
+]
 Host = Annotated[
     str,
     Meta(

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
+from queuewatch.config.kinds import Text
 from queuewatch.config.secret import Secret
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.rules import Positive
 
-Text = Annotated[str, Meta(min_length=1, description="text in quotes that is not empty")]
 WeekMoment = Annotated[
     str,
     Meta(

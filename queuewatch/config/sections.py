@@ -18,6 +18,8 @@ from queuewatch.config.kinds import (
     Language,
     Languages,
     Level,
+    Line,
+    MailAddress,
     Names,
     OpenTimes,
     Port,
@@ -293,10 +295,8 @@ class SmtpSection(Struct, frozen=True, kw_only=True):
     """
 
     host: Host
-    sender: Annotated[
-        str, Meta(pattern="^[!-?A-~]+@[!-?A-~]+$", description='an address such as "support@shop.example"')
-    ]
-    name: Text | None = None
+    sender: MailAddress
+    name: Line | None = None
     port: Port | None = None
     tls: Literal["on", "starttls", "off"] = "starttls"
     tls_ca: Path | None = None

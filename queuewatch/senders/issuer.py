@@ -110,7 +110,7 @@ def _code(answer: Answer) -> str:
     """The code in an answer; empty where there is none, for it is issued all the same."""
     try:
         said = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ""
     code = said.get("code") if isinstance(said, dict) else None
     return code if isinstance(code, str) else ""

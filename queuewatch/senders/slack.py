@@ -18,7 +18,7 @@ from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
 from queuewatch.senders.said import Said, Voice, clock_time
-from queuewatch.senders.web import Answer, Line, Posting, host_of, judge, retry_after_s
+from queuewatch.senders.web import Answer, Line, Posting, host_of, is_for_now, judge, retry_after_s
 from queuewatch.words.alerting import Frame
 
 MOST_HEADER = 150
@@ -29,6 +29,8 @@ API = "https://slack.com/api/"
 _QUIET = logging.getLogger("queuewatch.senders.slack_sdk")
 _QUIET.setLevel(logging.WARNING)
 _GONE = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
+# What slack_sdk lets pass of an answer that is not Slack's: that of a proxy on the way.
+_STUMBLES = (UnicodeError, RecursionError, AttributeError)
 # What trying again mends; all else that Slack says no with stays so until somebody changes something.
 _LATER = frozenset(
     (
@@ -151,6 +153,8 @@ class SlackWebhook(Posting):
             response = await client.send(text=said["text"], blocks=said.get("blocks"), unfurl_links=False)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise _unreachable(host, error, self._line) from None
+        except _STUMBLES:
+            raise SendFailedError(f"{host} answered nothing readable") from None
         headers = {key.title(): str(value) for key, value in dict(response.headers or {}).items()}
         judge(Answer(response.status_code, response.body.encode(), headers), host, self._clock)
 
@@ -268,6 +272,8 @@ class SlackBot(Posting):
             raise self._refused(error, host) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise _unreachable(host, error, self._line) from None
+        except _STUMBLES:
+            raise SendFailedError(f"{host} answered nothing readable") from None
         data: Any = response.data
         return data if isinstance(data, dict) else {}
 
@@ -277,7 +283,7 @@ class SlackBot(Posting):
         data = getattr(response, "data", None)
         code = str(data.get("error", "")) if isinstance(data, dict) else ""
         headers = {key.title(): value for key, value in dict(getattr(response, "headers", {}) or {}).items()}
-        later = code in _LATER or status in {408, 425, 429} or status >= 500 or not code  # noqa: PLR2004
+        later = code in _LATER or is_for_now(status) or not code
         return SendFailedError(
             f"{host} answered {status}: {code or 'nothing readable'}",
             permanent=not later,

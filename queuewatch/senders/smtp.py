@@ -9,6 +9,7 @@ import aiosmtplib
 from msgspec import Struct
 
 from queuewatch.ports import SendFailedError
+from queuewatch.senders.smtp_mail import NO_ADDRESS
 
 TIMEOUT_S = 30.0
 _BUSY = 400
@@ -85,9 +86,7 @@ async def send(server: SmtpServer, mail: EmailMessage, to: str) -> None:
     except (aiosmtplib.SMTPException, OSError) as error:
         raise SendFailedError(f"{where} broke off ({type(error).__name__})", unsure=True) from None
     except (UnicodeError, ValueError):
-        raise SendFailedError(
-            "this customer's address cannot be written to", permanent=True, unsure=False
-        ) from None
+        raise SendFailedError(NO_ADDRESS, permanent=True, unsure=False) from None
     finally:
         client.close()
 

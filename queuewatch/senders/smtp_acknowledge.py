@@ -240,8 +240,9 @@ class Acknowledger:
             return
         language, said = self._words_for(letter, view)
         now = self._clock.now()
-        mail = message(letter, said.text, language, at=now, sender=self._rule.sender, name=self._rule.name)
+        own = self._rule
         try:
+            mail = message(letter, said.text, language, at=now, sender=own.sender, name=own.name)
             await self._send(mail, letter.address)
         except SendFailedError as error:
             pause_s = back_off_s(tries + 1, _FIRST_RETRY_S, _LAST_RETRY_S, self._chance())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import blake2b
 
-from queuewatch.ports import Letter
+from queuewatch.ports import Letter, SendFailedError
 
+NO_ADDRESS = "this customer's address cannot be written to"
 _LONGEST_SUBJECT = 150
 _MOST_REFERENCES = 900  # characters; a line of mail has at most 998
 # Without folding: Python would write long ids as encoded words, which no mail program knows as ids.
@@ -32,10 +34,13 @@ def message(
 
     Returns:
         The mail; the same letter always gets one of the same Message-ID.
+
+    Raises:
+        SendFailedError: The customer's address is none that mail can be written to.
     """
     mail = EmailMessage(_POLICY)
     mail["From"] = Address(display_name=name, addr_spec=sender)
-    mail["To"] = Address(addr_spec=letter.address)
+    mail["To"] = _to(letter.address)
     mail["Subject"] = _subject(letter.subject)
     mail["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
     mail["Message-ID"] = f"<{_id(letter)}@{sender.rpartition('@')[2]}>"
@@ -48,6 +53,14 @@ def message(
     mail.set_content(text, cte="quoted-printable")
     mail["Content-Language"] = language
     return mail
+
+
+def _to(written: str) -> Address:
+    """Some write from addresses that no header may hold, such as `a..b@customer.example`."""
+    try:
+        return Address(addr_spec=written)
+    except (MessageError, ValueError, IndexError, AttributeError):  # the library stumbles over some itself
+        raise SendFailedError(NO_ADDRESS, permanent=True, unsure=False) from None
 
 
 def _subject(told: str) -> str:

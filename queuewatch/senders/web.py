@@ -95,10 +95,15 @@ def judge(answer: Answer, host: str, clock: Clock) -> None:
     if 200 <= status < 300:  # noqa: PLR2004  # success, as HTTP has it
         return
     why = f"{host} answered {status}"
-    if status in _LATER or status >= 500:  # noqa: PLR2004  # a server's own trouble
+    if is_for_now(status):
         wait_s = retry_after_s(answer.headers.get("Retry-After"), clock.now())
         raise SendFailedError(why, retry_after_s=wait_s, unsure=status not in {425, 429})
     raise SendFailedError(why, permanent=True, unsure=False)
+
+
+def is_for_now(status: int) -> bool:
+    """Whether whoever answers so may answer otherwise later."""
+    return status in _LATER or status >= 500  # noqa: PLR2004  # a server's own trouble
 
 
 def retry_after_s(value: str | None, now: float) -> float | None:
@@ -110,7 +115,7 @@ def retry_after_s(value: str | None, now: float) -> float | None:
         return min(float(value), _LONGEST_RETRY_S)
     try:
         at = email.utils.parsedate_to_datetime(value).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return min(max(0.0, at - now), _LONGEST_RETRY_S)
 

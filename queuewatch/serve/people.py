@@ -128,6 +128,8 @@ async def body_of(request: web.Request, kind: type[_T]) -> _T:
         raise ProblemError(422, complaint(error, kind, "the body")) from None
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ProblemError(400, f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise ProblemError(400, "the body is nested too deeply") from None
 
 
 def moment(request: web.Request, name: str) -> float | None:

@@ -98,7 +98,7 @@ async def _from_url(own: ImapSource) -> str:
         raise LostError("no_token", f"token_url {where} cannot be reached ({why}); is it right?") from None
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     token = told.get("access_token") if isinstance(told, dict) else None
     if not isinstance(token, str) or not token:

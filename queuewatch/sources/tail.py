@@ -41,7 +41,7 @@ def load(path: Path) -> Position | None:
     """The position that `save` kept; None where there is none, or it cannot be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Position)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeError):
         return None
 
 

@@ -65,6 +65,10 @@ class StoreError(Exception):
     """The journal's file cannot be used; the text is one sentence that names the file and the cure."""
 
 
+class InUseError(StoreError):
+    """Another process is writing to the journal."""
+
+
 def explain(path: Path, error: BaseException) -> str:
     """What an error from SQLite or the system means: one sentence that names the file and the cure."""
     said = error.strerror if isinstance(error, OSError) else error
@@ -94,7 +98,7 @@ class FileLock:
         """Take the lock, on a file beside the journal.
 
         Raises:
-            StoreError: Another process has it.
+            InUseError: Another process has it.
         """
         beside = path.with_name(path.name + ".lock")
         self._file = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -103,7 +107,7 @@ class FileLock:
         except BlockingIOError:
             holder = os.read(self._file, 20).decode(errors="replace").strip() or "unknown"
             os.close(self._file)
-            raise StoreError(
+            raise InUseError(
                 f"{path}: another queuewatch (process {holder}) is writing to this journal; "
                 "stop it, or give this one a file of its own"
             ) from None

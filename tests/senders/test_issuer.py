@@ -78,7 +78,7 @@ async def test_only_who_is_turned_away_at_the_door_is_sure(status: int, unsure: 
     assert caught.value.unsure == unsure
 
 
-@pytest.mark.parametrize("body", [b"", b"thanks", b"[]", b'{"code": 7}'])
+@pytest.mark.parametrize("body", [b"", b"thanks", b"\xff", b"[]", b"[" * 9_999, b'{"code": 7}'])
 async def test_an_answer_without_a_code_is_issued_all_the_same(body: bytes) -> None:
     async with FarSide(body=body).open() as far:
         assert await made(far.url).send(OWED) == ""

@@ -299,6 +299,14 @@ async def test_what_may_have_been_sent_or_never_will_be_is_not_tried_again(
         assert office.told == {outcome: 1}
 
 
+@pytest.mark.parametrize("address", ["a..b@customer.example", "a.@customer.example", "ü@customer.example"])
+async def test_an_address_that_no_mail_can_bear_is_refused_and_ends_nothing(address: str) -> None:
+    async with Office().open() as office:
+        await office.gets(letter(1, address=address), letter(2))
+        assert [to for to, _ in office.sent] == ["customer2@customer.example"]
+        assert office.told == {"refused": 1, "sent": 1}
+
+
 class Correspondence:
     """Our mailbox and somebody's robot, that answer one another through a real mail server."""
 

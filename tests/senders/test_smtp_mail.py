@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.ports import Letter
+from queuewatch.ports import Letter, SendFailedError
 from queuewatch.senders.smtp_mail import message
+from queuewatch.sources.imap_mail import read_mail
 from tests.core.histories import laws
 
 NOON = 1_795_262_400.0
@@ -84,6 +86,14 @@ def test_of_a_long_thread_the_first_and_the_last_are_named() -> None:
         )
         <= 998
     )
+
+
+@laws
+@given(st.text(st.sampled_from("aü.@-_[]{}!'+é\x7f "), max_size=12).map("a@{}".format) | st.text(max_size=30))
+def test_whoever_writes_is_written_to_or_it_is_said_that_nobody_can(written: str) -> None:
+    address = read_mail(f"From: {written}\r\n".encode()).sender
+    with suppress(SendFailedError):
+        assert sent(letter(address=address))["Auto-Submitted"] == "auto-replied"
 
 
 @laws

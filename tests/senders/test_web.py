@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 
 import pytest
@@ -90,6 +91,19 @@ async def test_its_secret_is_in_nothing_that_it_says_of_itself(name: str) -> Non
 
 
 @ALL
+@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff", b"7", b"[" * 9_999], ids=["none", "latin-1", "number", "deep"]
+)
+async def test_an_answer_that_nobody_can_read_ends_nothing(name: str, body: bytes, status: int) -> None:
+    async with FarSide(status=status, body=body).open() as far:
+        sender = SENDERS[name](far.url, PATIENT)
+        with suppress(SendFailedError):
+            await sender.send(delivery(sender))
+    assert len(far.asked) == 1
+
+
+@ALL
 async def test_what_it_is_not_for_is_refused_for_good(name: str) -> None:
     from queuewatch.outgoing import Delivery  # noqa: PLC0415
 
@@ -114,6 +128,7 @@ async def test_only_an_issuer_is_asked_before_it_is_asked_again(name: str) -> No
         ("Sat, 21 Nov 2026 12:00:45 GMT", 45.0),
         ("Sat, 21 Nov 2026 11:00:00 GMT", 0.0),
         ("soon", None),
+        ("Sat, 21 Nov 99999999999999999999 12:00:45 GMT", None),
         ("-5", None),
     ],
 )

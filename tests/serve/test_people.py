@@ -165,6 +165,7 @@ async def test_a_body_is_read_and_an_empty_one_says_nothing(body: bytes, asked: 
     [
         (b"{", 400, "the body is not JSON"),
         (b'{"note": "\xaf"}', 400, "the body is not JSON"),
+        (b'{"x": ' + b"[" * 9_999, 400, "the body is nested too deeply"),
         (b'{"count": "two"}', 422, "count must be a whole number"),
     ],
 )

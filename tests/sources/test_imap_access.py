@@ -100,6 +100,7 @@ async def test_a_refresh_token_is_turned_into_an_access_token() -> None:
         (400, '{"error": "invalid_grant", "error_description": "r3fresh"}', "invalid_grant"),
         (500, "oops", "status 500"),
         (200, "[]", "status 200"),
+        (200, "[" * 9_999, "status 200"),
         (200, '{"access_token": ""}', "status 200"),
     ],
 )

@@ -225,7 +225,7 @@ def test_a_position_is_kept_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("kept", [None, b"", b"{", b'{"inode": "x"}'])
+@pytest.mark.parametrize("kept", [None, b"", b"{", b'{"inode": "x"}', b'{"head": "\xff"}'])
 def test_a_position_that_cannot_be_read_is_none(tmp_path: Path, kept: bytes | None) -> None:
     path = tmp_path / "position"
     if kept is not None:

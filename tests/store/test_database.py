@@ -14,6 +14,7 @@ import pytest
 
 from queuewatch.store.database import (
     FileLock,
+    InUseError,
     StoreError,
     explain,
     is_ours,
@@ -61,7 +62,7 @@ def test_a_commit_is_on_disk_before_it_returns(tmp_path: Path) -> None:
 def test_a_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     database, lock = open_for_writing(path)
-    with pytest.raises(StoreError, match=rf"journal\.db: another queuewatch \(process {os.getpid()}\)"):
+    with pytest.raises(InUseError, match=rf"journal\.db: another queuewatch \(process {os.getpid()}\)"):
         open_for_writing(path)
     database.close()
     lock.release()
@@ -76,7 +77,7 @@ def test_the_lock_holds_also_where_the_disk_has_no_room_for_the_number_of_its_ho
         lock = FileLock(path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    with pytest.raises(StoreError, match=r"another queuewatch \(process unknown\)"):
+    with pytest.raises(InUseError, match=r"another queuewatch \(process unknown\)"):
         FileLock(path)
     lock.release()
 
