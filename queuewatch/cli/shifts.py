@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ class _Unknown(Struct, frozen=True):
 
 
 class _Day(Struct, frozen=True):
-    day: str
+    day: date
 
 
 class _Plan(Struct, frozen=True):
@@ -121,11 +122,11 @@ def _run(given: argparse.Namespace) -> int:
     length_s = plan.interval_s
     shifts: list[_Shift] = given.shift
     patterns = [Pattern(**_pattern(one, length_s)) for one in shifts]
-    days = [one.day for one in plan.days[:_DAYS]]
+    days = [one.day.isoformat() for one in plan.days[:_DAYS]]
 
     def when(day: int, interval: int) -> str:
         clock_s = interval * length_s
-        return f"{days[day]} at {clock_s // 3600:02}:{clock_s % 3600 // 60:02}"
+        return f"{_told(days[day])} at {clock_s // 3600:02}:{clock_s % 3600 // 60:02}"
 
     try:
         found = cover(
@@ -152,7 +153,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _print(found: Shifts, days: list[str], shifts: list[str], when: Callable[[int, int], str]) -> None:
-    rows = [(day, *map(str, counts)) for day, counts in zip(days, found.counts, strict=True)]
+    rows = [(_told(day), *map(str, counts)) for day, counts in zip(days, found.counts, strict=True)]
     if found.before:
         rows.insert(0, ("the evening before", *map(str, found.before)))
     print_table(("day", *shifts), rows)
@@ -163,6 +164,11 @@ def _print(found: Shifts, days: list[str], shifts: list[str], when: Callable[[in
         print(f"short on {when(gap.day, gap.interval)}: {gap.possible} of {gap.needed}")
     if len(found.gaps) > _GAPS_SHOWN:
         print(f"… and in {len(found.gaps) - _GAPS_SHOWN} more intervals")
+
+
+def _told(day: str) -> str:
+    """A day with that of the week, by which people plan."""
+    return f"{date.fromisoformat(day):%a} {day}"
 
 
 def _unproven(dearer: float | None, limit_s: float) -> str:

@@ -17,6 +17,7 @@ from queuewatch.words.languages import all_words
 
 _MARKS = {"warning": "\N{LARGE ORANGE CIRCLE}", "critical": "\N{LARGE RED CIRCLE}"}
 OVER = "\N{WHITE HEAVY CHECK MARK}"
+_LONG_S = 12 * 3600.0
 # These have one subject, which has no name of its own.
 _NAMELESS = {
     "customer_failed_again": "customers",
@@ -179,6 +180,17 @@ def duration(seconds: float) -> str:
     return f"{left} s"
 
 
-def clock_time(at: float) -> str:
-    """A point in time for those whose program shows no other: "12:00 UTC"."""
-    return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+def clock_time(at: float, told_at: float | None = None) -> str:
+    """A point in time for those whose program shows no other: "12:00 UTC"; with its day where it is long ago.
+
+    Args:
+        at: Seconds since 1970 UTC.
+        told_at: When it is told; None where it is of today.
+    """
+    known = is_long_ago(at, at if told_at is None else told_at)
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC" if known else "%H:%M UTC")
+
+
+def is_long_ago(at: float, told_at: float) -> bool:
+    """Whether the time of day alone may be taken for that of today."""
+    return told_at - at >= _LONG_S

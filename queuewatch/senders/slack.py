@@ -17,7 +17,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
-from queuewatch.senders.said import Said, Voice, clock_time
+from queuewatch.senders.links import page_of
+from queuewatch.senders.said import Said, Voice, clock_time, is_long_ago
 from queuewatch.senders.web import Answer, Line, Posting, host_of, is_for_now, judge, retry_after_s
 from queuewatch.words.alerting import Frame
 
@@ -71,24 +72,34 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
         blocks.append({"type": "context", "elements": [_mrkdwn(escape(foot))]})
     if board_url:
         button = {"type": "plain_text", "text": frame.board}
-        blocks.append({"type": "actions", "elements": [{"type": "button", "text": button, "url": board_url}]})
+        url = page_of(board_url, bulletin)
+        blocks.append({"type": "actions", "elements": [{"type": "button", "text": button, "url": url}]})
     return {"text": escape(title), "blocks": blocks}
 
 
 def _section(alert: AlertChanged, said: Said, frame: Frame, *, titled: bool) -> dict[str, Any]:
-    over = alert.phase == "resolved"
-    when = _when(frame.until, alert.at) if over else _when(frame.since, alert.since_at)
+    when = _when(frame.since, alert.since_at, alert.at)
+    if alert.phase == "resolved":
+        when += f", {_when(frame.until, alert.at, alert.at)}"
     first = f"{said.mark} *{escape(said.title)}* {when}" if titled else when[:1].upper() + when[1:]
     hurts = escape(said.hurts)
+    if alert.begins_at is not None:
+        begins = clock_time(alert.begins_at)
+        hurts = hurts.replace(begins, _moment(alert.begins_at, begins))
     lines = [first, hurts] if titled and hurts else [f"{first} · {hurts}" if hurts else first]
     lines += [f"*{escape(frame.helps)}:* {escape(said.helps)}"] if said.helps else []
     lines += [f"{escape(frame.why)}: {escape(said.reason)}"] if said.reason else []
     return {"type": "section", "text": _mrkdwn("\n".join(lines))}
 
 
-def _when(words: str, at: float) -> str:
-    """Slack shows the time in the reader's own zone; where it cannot, in UTC."""
-    return escape(words).format(time=f"<!date^{at:.0f}^{{time}}|{clock_time(at)}>")
+def _when(words: str, at: float, told_at: float) -> str:
+    day = "{date_short_pretty} " if is_long_ago(at, told_at) else ""
+    return escape(words).format(time=_moment(at, clock_time(at, told_at), day))
+
+
+def _moment(at: float, plainly: str, day: str = "") -> str:
+    """Slack shows the time in the reader's own zone; where it cannot, as it is told plainly, in UTC."""
+    return f"<!date^{at:.0f}^{day}{{time}}|{plainly}>"
 
 
 def _mrkdwn(text: str) -> dict[str, str]:
@@ -238,8 +249,10 @@ class SlackBot(Posting):
         worse = [one for one in bulletin.news if one.phase in {"raised", "escalated"} and one.alert in still]
         if not worse:
             return
-        said = [self._voice.say(one) for one in worse[:MOST_ALERTS]]
-        text = "\n".join(f"{one.mark} {escape(one.title)}" for one in said)
+        said = self._voice.say_all(worse[:MOST_ALERTS])
+        text = "\n".join(
+            f"{one.mark} *{escape(one.title)}*{f': {escape(one.hurts)}' if one.hurts else ''}" for one in said
+        )
         critical = any(one.severity == "critical" for one in worse)
         await self._call(
             "chat.postMessage",

@@ -14,6 +14,7 @@ import msgspec
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.outgoing import Bulletin, Delivery, Manner
 from queuewatch.ports import Clock, SendFailedError
+from queuewatch.senders.links import page_of
 from queuewatch.senders.said import Said, Voice, clock_time
 from queuewatch.senders.web import Line, Posting, ask, host_of, judge
 from queuewatch.words.alerting import Frame
@@ -45,16 +46,19 @@ def message(bulletin: Bulletin, board_url: str | None, voice: Voice) -> dict[str
         "body": body,
     }
     if board_url:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": voice.frame.board, "url": board_url}]
+        url = page_of(board_url, bulletin)
+        card["actions"] = [{"type": "Action.OpenUrl", "title": voice.frame.board, "url": url}]
     kind = "application/vnd.microsoft.card.adaptive"
     return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": card}]}
 
 
 def _told(alert: AlertChanged, said: Said, frame: Frame) -> Iterator[dict[str, Any]]:
     """One alert: what hurts, since or until when, and what there is to know and to do."""
-    when, at = (frame.until, alert.at) if alert.phase == "resolved" else (frame.since, alert.since_at)
+    when = frame.since.format(time=clock_time(alert.since_at, alert.at))
+    if alert.phase == "resolved":
+        when += f", {frame.until.format(time=clock_time(alert.at))}"
     yield _block(f"{said.mark} {escape(said.title)}", weight="bolder")
-    yield _block(escape(when.format(time=clock_time(at))), isSubtle=True)
+    yield _block(escape(when), isSubtle=True)
     facts = ((frame.now, said.hurts), (frame.helps, said.helps), (frame.why, said.reason))
     if known := [{"title": title, "value": escape(value)} for title, value in facts if value]:
         yield {"type": "FactSet", "facts": known}

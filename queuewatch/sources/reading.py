@@ -24,6 +24,8 @@ MAX_NAME = 256
 _BATCH = 128  # lines that are turned into text at once; each may be a mebibyte
 
 _EPOCH = re.compile(r"\d{1,11}(\.\d+)?")
+# With dots and the year last the day comes first wherever one writes so; with strokes nobody can tell.
+_DOTTED = re.compile(r"([0-3]?[0-9])\.([01]?[0-9])\.([0-9]{4})((?:[ T].*)?)")
 
 
 class HistoryError(Exception):
@@ -103,8 +105,20 @@ def texts(lines: Sequence[bytes]) -> list[str]:
     return read
 
 
+def _read(written: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        if (dotted := _DOTTED.fullmatch(written)) is None:
+            raise
+    day, month, year, rest = dotted.groups()
+    return datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}{rest}")
+
+
 def moment(written: str, zone: tzinfo) -> float:
     """A point in time, seconds since the epoch, from RFC 3339, `YYYY-MM-DD HH:MM:SS` in `zone`, or seconds.
+
+    `DD.MM.YYYY HH:MM`, as a spreadsheet writes it in much of Europe, is read as well.
 
     Raises:
         ValueError: It is none of these; the text says so.
@@ -112,7 +126,7 @@ def moment(written: str, zone: tzinfo) -> float:
     if _EPOCH.fullmatch(written):
         return float(written)
     try:
-        when = datetime.fromisoformat(written)
+        when = _read(written)
         return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError):
         raise ValueError(

@@ -34,8 +34,8 @@ def test_a_plan_is_covered(plan: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_what_stands_in_the_way_is_said(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["shifts", str(plan), "--shift", "late=10:00-18:00"]) == 1
     said = capsys.readouterr().out
-    assert "No shift works on 2026-11-23 at 09:00, when 2 are needed" in said
-    assert "short on 2026-11-23 at 09:00: 0 of 2" in said
+    assert "No shift works on Mon 2026-11-23 at 09:00, when 2 are needed" in said
+    assert "short on Mon 2026-11-23 at 09:00: 0 of 2" in said
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,8 @@ def test_files_that_are_no_plan_are_said(tmp_path: Path, capsys: pytest.CaptureF
     shift = ["--shift", "day=09:00-17:00"]
     assert main(["shifts", str(tmp_path / "none.json"), *shift]) == 2
     assert "name a plan that can be read" in capsys.readouterr().err
-    for odd in (b"[]", b'{"zon\xaf": ""}'):
+    day = b'{"interval_s": 1800, "days": [{"day": "soon"}], "rows": []}'
+    for odd in (b"[]", b'{"zon\xaf": ""}', day):
         (tmp_path / "odd.json").write_bytes(odd)
         assert main(["shifts", str(tmp_path / "odd.json"), *shift]) == 2
         assert "this is no plan" in capsys.readouterr().err

@@ -212,6 +212,19 @@ async def test_a_supervisor_sets_a_notice_by_hand_and_gives_it_back(house: House
     assert supervisor.complaints == []
 
 
+async def test_without_a_queue_there_are_no_headings_and_no_plan_to_download(
+    tmp_path: Path, supervisor: Viewer
+) -> None:
+    empty, page = House(tmp_path), supervisor.page
+    async with empty.running():
+        await page.goto(empty.url)
+        await expect(page.locator("#empty")).to_be_visible()
+        await expect(page.locator("#columns")).to_be_hidden()
+        await page.goto(f"{empty.url}/planner")
+        await expect(page.get_by_role("button", name="CSV")).to_be_disabled()
+    assert supervisor.complaints == []
+
+
 @pytest.mark.parametrize("ahead_s", [-2 * 3600.0, 2 * 86_400.0])
 async def test_a_screen_whose_clock_is_wrong_goes_by_the_services(
     house: House, supervisor: Viewer, ahead_s: float

@@ -126,3 +126,8 @@ def test_durations_are_short(seconds: float, words: str) -> None:
 
 def test_times_are_in_utc_where_the_program_shows_no_other() -> None:
     assert clock_time(NOON) == "12:00 UTC"
+
+
+def test_a_time_of_another_day_is_told_with_its_day() -> None:
+    assert clock_time(NOON) == clock_time(NOON, NOON + 12 * 3600 - 1) == "12:00 UTC"
+    assert clock_time(NOON, NOON + 12 * 3600) == "2026-11-21 12:00 UTC"

@@ -72,7 +72,33 @@ def test_it_says_what_hurts_since_when_and_what_helps() -> None:
         "*What helps:* +2 agents: then 18% would wait past 1 min",
         "Why: above",
     ]
-    assert actions["elements"][0]["url"] == BOARD
+    assert actions["elements"][0]["url"] == f"{BOARD}#/queue/default/sales"
+
+
+def section_of(one: AlertChanged) -> str:
+    text: str = said(one)["blocks"][1]["text"]["text"]
+    return text.split("\n", maxsplit=1)[0]
+
+
+def test_what_is_over_says_from_when_to_when_it_was() -> None:
+    over = section_of(alert("resolved", at=NOON + 1200))
+    assert over == "Since <!date^1795262400^{time}|12:00 UTC>, until <!date^1795263600^{time}|12:20 UTC>"
+
+
+@pytest.mark.parametrize(
+    ("after_s", "shown"),
+    [
+        (12 * 3600 - 1, "<!date^1795262400^{time}|12:00 UTC>"),
+        (12 * 3600, "<!date^1795262400^{date_short_pretty} {time}|2026-11-21 12:00 UTC>"),
+    ],
+)
+def test_what_began_half_a_day_ago_says_on_which_day(after_s: float, shown: str) -> None:
+    assert section_of(alert("updated", at=NOON + after_s)).startswith(f"Since {shown} ·")
+
+
+def test_from_when_on_agents_will_be_missing_is_told_on_the_readers_clock_too() -> None:
+    short = alert(kind="shortage_ahead", waiting=None, count=2, begins_at=NOON + 1800, chances={})
+    assert "from <!date^1795264200^{time}|12:30 UTC>: 4 planned, 6 needed" in section_of(short)
 
 
 def test_it_is_in_the_language_of_the_team() -> None:
@@ -141,7 +167,7 @@ async def test_what_got_worse_is_said_in_the_thread_so_that_it_rings_a_bell() ->
     body = json.loads(reply[3])
     assert update[1] == "/api/chat.update"
     assert (body["thread_ts"], body["reply_broadcast"]) == ("17.5", True)
-    assert "still unusually busy" in body["text"]
+    assert body["text"].startswith("\N{LARGE RED CIRCLE} *sales is still unusually busy*: 7 waiting, the ")
 
 
 async def test_a_message_that_somebody_deleted_is_posted_anew() -> None:

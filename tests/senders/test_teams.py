@@ -23,9 +23,9 @@ def test_the_card_says_what_hurts_and_what_helps_and_leads_to_the_board() -> Non
     (_, _, since, known, over, until, _) = card["body"]
     facts = {fact["title"]: fact["value"] for fact in known["facts"]}
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
-    assert (since["text"], until["text"]) == ("since 12:00 UTC", "until 12:00 UTC")
+    assert (since["text"], until["text"]) == ("since 12:00 UTC", "since 12:00 UTC, until 12:00 UTC")
     assert "7 waiting" in facts["Now"]
-    assert card["actions"][0]["url"] == "https://b"
+    assert card["actions"][0]["url"] == "https://b#/queue/default/sales"
     assert "Over: mail" in over["text"]
 
 

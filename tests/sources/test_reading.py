@@ -47,10 +47,18 @@ def test_text_is_utf_8_or_else_latin_1(written: bytes) -> None:
         "2026-11-21T11:00:00",
         "1795255200",
         "1795255200.0",
+        "21.11.2026 11:00",
+        "21.11.2026 11:00:00",
+        "21.11.2026T10:00Z",
     ],
 )
 def test_a_moment_is_read_in_every_way_it_may_be_written(written: str) -> None:
     assert moment(written, ZoneInfo("Europe/Berlin")) == TEN
+
+
+def test_a_day_with_dots_comes_before_its_month_and_needs_no_noughts() -> None:
+    assert moment("1.2.2026", UTC) == moment("2026-02-01", UTC)
+    assert moment("1.2.2026 09:30", UTC) == moment("2026-02-01 09:30:00", UTC)
 
 
 def test_a_fraction_of_a_second_is_kept() -> None:
@@ -59,7 +67,19 @@ def test_a_fraction_of_a_second_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "soon", "1795255200123", "-5", "1e9", "nan", "21.11.2026 10:00", "10:00", "2026-13-01 00:00:00"],
+    [
+        "",
+        "soon",
+        "1795255200123",
+        "-5",
+        "1e9",
+        "nan",
+        "21.13.2026 10:00",
+        "21.11.26 10:00",
+        "11/21/2026 10:00",
+        "10:00",
+        "2026-13-01 00:00:00",
+    ],
 )
 def test_what_is_no_moment_says_so(written: str) -> None:
     with pytest.raises(ValueError, match="is no time; write 2026"):

@@ -168,6 +168,7 @@ async function begin() {
   }
   state.known = told.queues;
   choices(told);
+  for (const format of ["xlsx", "csv"]) at(format).disabled = !state.known.length;
   if (!state.known.length) return say("no_past", {}, true);
   return pick();
 }

@@ -93,6 +93,7 @@ export function draw(view) {
   if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
   show(at("troubled"), bad.length > 0);
   show(at("calm"), good.length > 0);
+  show(at("columns"), queues.length > 0);
   show(at("empty"), queues.length === 0);
   fit(bad.length, good.length);
 }

@@ -65,7 +65,7 @@ class Trial {
       h("section", { class: "panel", "aria-label": t("long_run") }, h("h3", {}, t("long_run")),
         h("dl", { class: "figures" }, ...this.longRun.map((one) => one.element), this.needed.element)),
       this.cost,
-      h("section", { class: "panel", "aria-label": t("in_line") }, this.lineTitle, this.line),
+      h("section", { class: "panel", "aria-label": t("in_line") }, this.lineTitle, h("p", { class: "soft" }, t("line_legend")), this.line),
       this.news, this.failed);
     this.touched = { agents: false, arrivals: false, handling: false };
   }
