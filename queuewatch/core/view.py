@@ -381,7 +381,8 @@ class SourceView(Struct, frozen=True, kw_only=True):
 class BoardView(Struct, frozen=True, kw_only=True):
     """All queues of all sites at one moment, with the sources they hang on.
 
-    `misfits` counts, by site and reason, facts that were taken but fit no visit.
+    `misfits` counts, by site and reason, facts that were taken but fit no visit. `troubles`: what of the
+    service itself is not well (`journal`, `clock`): then all of it may stand still.
     """
 
     at: float
@@ -389,3 +390,4 @@ class BoardView(Struct, frozen=True, kw_only=True):
     queues: tuple[QueueView, ...]
     sources: tuple[SourceView, ...]
     misfits: dict[str, dict[str, int]] = {}
+    troubles: tuple[str, ...] = ()

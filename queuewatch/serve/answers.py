@@ -224,11 +224,12 @@ class Sources(Struct, frozen=True, kw_only=True):
 
 
 class Board(BoardView, frozen=True, kw_only=True):
-    """All queues at one moment, with the sources they hang on."""
+    """All queues at one moment, with the sources they hang on, and what of the service itself is not well."""
 
     at: Time  # type: ignore[assignment]
     queues: tuple[Queue, ...]
     sources: tuple[Source, ...]
+    troubles: tuple[str, ...]
 
 
 class NoticeInForce(Notice, frozen=True, kw_only=True):
@@ -264,6 +265,7 @@ def board(view: BoardView, wording: Wording, language: str, site: str | None = N
         version=view.version,
         queues=tuple(queue(one, wording, language) for one in chosen),
         sources=sources(view).sources,
+        troubles=view.troubles,
     )
 
 

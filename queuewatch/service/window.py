@@ -70,6 +70,7 @@ class Window:
                 queues=self._drawn.queues(self._core, self._rules, now),
                 sources=tuple(self._source_views()),
                 misfits=views_of.misfits(self._core),
+                troubles=tuple(self._own_troubles()),
             )
         return board
 
@@ -138,11 +139,14 @@ class Window:
 
     def health(self) -> Health:
         """Whether the journal can be written, the clock is right, and the sources speak."""
-        troubles = {"journal": self._journal.failure} if self._journal.failure else {}
-        if (clock := self.clock_trouble()) is not None:
-            troubles["clock"] = clock
+        troubles = self._own_troubles()
         troubles |= {f"source {one.name}": one.trouble for one in self._sources if one.trouble}
         return Health(troubles)
+
+    def _own_troubles(self) -> dict[str, str]:
+        """Of what of the service itself is not well, why not."""
+        whys = {"journal": self._journal.failure, "clock": self.clock_trouble()}
+        return {what: why for what, why in whys.items() if why}
 
     def clock_trouble(self) -> str | None:
         """Why the machine's clock cannot be right, in one sentence; None where it may be."""

@@ -75,9 +75,11 @@ async def metric(house: House, name: str) -> float:
 
 
 async def all_say(house: House, why: str) -> None:
-    """Readiness, metrics and log agree on what is wrong."""
+    """Readiness, metrics, board and log agree on what is wrong."""
     assert why in await house.until(lambda status, _: status == 503, "/readyz")
     assert await metric(house, "queuewatch_journal_up") == 0
+    _, board = await house.get("/v1/queues")
+    assert json.loads(board)["troubles"] == ["journal"]
     assert why in said(house, "not written")[-1]["why"]
 
 

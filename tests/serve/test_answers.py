@@ -48,8 +48,14 @@ def test_the_notice_itself_speaks_on_every_level() -> None:
 
 
 def test_a_board_of_one_site_keeps_all_sources() -> None:
-    view = BoardView(at=NOON, version=7, queues=(queue(), queue("b", site="berlin")), sources=(HTTP_SOURCE,))
+    view = BoardView(
+        at=NOON,
+        version=7,
+        queues=(queue(), queue("b", site="berlin")),
+        sources=(HTTP_SOURCE,),
+        troubles=("journal",),
+    )
     answer = answers.board(view, WORDS, "en", "berlin")
     assert [one.queue for one in answer.queues] == ["b"]
     assert len(answers.board(view, WORDS, "en").queues) == 2
-    assert (answer.version, len(answer.sources)) == (7, 1)
+    assert (answer.version, len(answer.sources), answer.troubles) == (7, 1, ("journal",))

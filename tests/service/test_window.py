@@ -74,6 +74,7 @@ async def test_a_journal_that_cannot_be_written_makes_the_service_not_ready() ->
         assert not service.commits().failing
         house.journal.broken = "the disk is full"
         assert service.health().troubles == {"journal": "the disk is full"}
+        assert service.board().troubles == ("journal",), "why is for those who run it"
         assert service.commits().failing
 
 

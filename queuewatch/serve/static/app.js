@@ -82,7 +82,9 @@ function drawSources({ board, waited }) {
 
 function drawConnection({ board, age: old, lost }) {
   set(document.body, "connection", lost ? "lost" : board === null ? "starting" : "live");
-  show(at("alarm"), lost && board !== null);
+  const trouble = lost ? undefined : board?.troubles[0];
+  show(at("alarm"), board !== null && (lost || trouble !== undefined));
+  if (trouble) put(at("alarm"), t(`trouble_${trouble}`));
   if (lost) {
     put(at("connection-words"), t("connection_lost"));
     put(at("alarm"), t("connection_alarm", { age: age(old) }));
