@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -112,6 +113,22 @@ async def test_it_says_that_the_connection_is_lost_and_comes_back_by_itself(
     await expect(page.locator("#alarm")).to_be_hidden()
     await house.post(joins("cyd"))
     await expect(page.locator(".waiting .big")).to_have_text("1")
+
+
+async def test_it_says_that_nothing_is_written_down_for_as_long_as_that_is_so(
+    house: House, supervisor: Viewer
+) -> None:
+    page = supervisor.page
+    await page.goto(house.url)
+    await expect(page.locator("#alarm")).to_be_hidden()
+    shell = sqlite3.connect(house.data / "queuewatch.db", isolation_level=None)
+    shell.execute("BEGIN IMMEDIATE")
+    assert await house.post(joins("cyd")) == 503
+    await expect(page.locator("#alarm")).to_contain_text("cannot write anything down")
+    await expect(page.locator("body")).to_have_attribute("data-connection", "live")
+    shell.execute("ROLLBACK")
+    shell.close()
+    await expect(page.locator("#alarm")).to_be_hidden(timeout=20_000)
 
 
 async def test_moving_the_agents_by_keys_moves_the_chances(house: House, supervisor: Viewer) -> None:
