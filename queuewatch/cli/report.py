@@ -32,7 +32,8 @@ from queuewatch.sources.reading import HistoryError
 from queuewatch.store.database import StoreError
 from queuewatch.store.reading import read_groups
 
-_WEEK_S = 7 * 86_400.0
+_DAY_S = 86_400.0
+_WEEK_S = 7 * _DAY_S
 _BEGUN_S = 6 * 3600.0
 # Before the time that is reported comes the time it is held against, and before that what shows changes.
 _LENGTHS = 4
@@ -73,7 +74,7 @@ def _run(given: argparse.Namespace) -> int:
     given.timezone = given.timezone or (settings.hours.zone if settings.hours else "UTC")
     local = zone(given.timezone)
     replay, ends_at = _history(given, settings) if given.files else _journal(given, settings)
-    made = report(replay, ends_at - given.since, ends_at, local)
+    made = report(replay, _begins_at(ends_at, given.since, local), ends_at, local)
     if given.html is not None:
         _write(given.html, page(made, local))
     if given.slack:
@@ -85,6 +86,14 @@ def _run(given: argparse.Namespace) -> int:
     else:
         _print(made, local)
     return DONE
+
+
+def _begins_at(ends_at: float, since_s: float, local: ZoneInfo) -> float:
+    """So long before the end; whole days by the clock of the wall, which may be set in between."""
+    days, rest_s = divmod(since_s, _DAY_S)
+    if rest_s:
+        return ends_at - since_s
+    return (datetime.fromtimestamp(ends_at, UTC).astimezone(local) - timedelta(days=days)).timestamp()
 
 
 def _history(given: argparse.Namespace, settings: Settings) -> tuple[Replay, float]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from queuewatch.cli.output import seconds
-from queuewatch.core.past.report import WEEK_S, Report, Row
+from queuewatch.core.past.reach import WEEK_S
+from queuewatch.core.past.report import HOUR_S, Report, Row
 from queuewatch.senders.said import duration
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -17,7 +18,6 @@ _FEW = 20
 _WORSE = 1.5
 _LIKELIER = 1.2
 _SEVERAL = 2
-_HOUR_S = 3600.0
 # How somebody left without an answer and without giving up, the core's reasons in words.
 _LEFT = {
     "timed_out": "timed out",
@@ -86,7 +86,17 @@ def _waits(made: Report) -> Iterator[str]:
     if offered_before >= _FEW:
         change = offered / offered_before - 1
         if abs(change) >= 0.1:  # noqa: PLR2004  # a tenth is worth a sentence
-            yield f"There were {_changed(change)} contacts than before."
+            yield f"There were {_changed(change)} contacts than before{_silent(made)}."
+
+
+def _silent(made: Report) -> str:
+    """Days without anybody, closed or untold, that make one of two times look like less."""
+    told = [
+        f"; on {_count(days, 'day')} of {when} nobody came"
+        for when, days in zip(("this time", "the time before"), made.reach.silent_days, strict=True)
+        if days
+    ]
+    return "".join(told)
 
 
 def _left(made: Report, offered: int, offered_before: int) -> Iterator[str]:
@@ -215,7 +225,7 @@ def digest(made: Report, zone: tzinfo) -> str:
     """For Slack, on Monday morning."""
     from queuewatch.senders.slack import escape  # noqa: PLC0415  # brings Slack's SDK, for those who post
 
-    whole_week = abs(made.ends_at - made.begins_at - WEEK_S) <= _HOUR_S  # a clock that is set moves its end
+    whole_week = abs(made.ends_at - made.begins_at - WEEK_S) <= HOUR_S  # a clock that is set moves its end
     title = "The week in the queues" if whole_week else "The queues"
     lines = [f"*{title}*: {escape(span(made, zone))}"]
     lines += [f"• {escape(sentence)}" for sentence in findings(made, zone)[:12]]

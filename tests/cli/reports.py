@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from queuewatch.core.past.report import Decided, Reach, Report
+from queuewatch.core.past.reach import Reach
+from queuewatch.core.past.report import Decided, Report
 
 NOTHING = Decided(notices={}, alerts={}, issued={}, refused={}, value={}, promises={})
 
-FAR_BACK = Reach(begins_at=-3_000_000.0, before=True, week=True, week_before=True)
+FAR_BACK = Reach(begins_at=-3_000_000.0, before=True, week=True, week_before=True, silent_days=(0, 0))
 
 
 def made(hours: dict[tuple[int, int], tuple[int, int]]) -> Report:

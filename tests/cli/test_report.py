@@ -65,6 +65,19 @@ def test_of_a_history_that_is_too_short_nothing_is_held_against_the_time_before(
     assert (reach["begins_at"], reach["before"]) == ("2026-11-09T09:00:00.000000Z", False)
 
 
+def test_a_week_in_which_the_clock_is_set_begins_at_midnight(
+    calls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = (calls, *CALLS, "--facts", "--timezone", "Europe/Berlin", "--until", "2026-10-25T23:00:00Z")
+    told = said(capsys, *arguments)
+    assert told.startswith("Mon 19 Oct 2026 to Sun 25 Oct 2026")
+
+
+def test_hours_are_counted_back_as_hours(calls: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, calls, *CALLS, "--facts", "--until", "2026-11-17T12:00:00Z", "--since", "26h")
+    assert told.startswith("Mon 16 Nov 2026 10:00 to Tue 17 Nov 2026 12:00")
+
+
 def test_as_json_it_speaks_the_reports_words(calls: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(said(capsys, calls, "--format", "contacts-csv", "--json", "--since", "1w"))
     assert told["ends_at"].startswith("2026-11-18T00:00:00")

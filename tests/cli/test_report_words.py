@@ -180,6 +180,16 @@ def test_repeats_are_held_against_the_time_before_only_where_the_week_before_tha
     assert "known 50 % came from somebody who had contacted within 7 days." in told
 
 
+def test_days_without_anybody_are_named_where_numbers_are_compared() -> None:
+    report = structs.replace(made({}), queues=(row("sales", figures(120), figures(100)),))
+    assert "There were 20 % more contacts than before." in findings(report, UTC)
+    gaps = structs.replace(report, reach=structs.replace(FAR_BACK, silent_days=(1, 2)))
+    assert (
+        "There were 20 % more contacts than before; on 1 day of this time nobody came; on 2 days of the time "
+        "before nobody came."
+    ) in findings(gaps, UTC)
+
+
 def test_who_left_without_an_answer_is_told_by_reason_also_where_nobody_waited_long() -> None:
     sales = row("sales", figures(90, left={"timed_out": 27, "key": 11}), figures(90, left={"key": 9}))
     night = row("night", figures(10, left={"empty": 7}), figures(10))

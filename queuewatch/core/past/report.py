@@ -13,6 +13,7 @@ from queuewatch.core.decisions import AlertChanged, IncentiveIssued, IncentiveRe
 from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.past.patterns import Hour, Turn, turning_day, worst_hours
+from queuewatch.core.past.reach import WEEK_S, Reach, earlier, reach
 from queuewatch.core.past.replay import Replay
 from queuewatch.core.past.tiring import Served, Tired, tired
 from queuewatch.core.state import aging
@@ -20,13 +21,10 @@ from queuewatch.core.state.apply import apply
 from queuewatch.core.state.visit import Stage, Visit
 from queuewatch.core.views import promise_views
 
-WEEK_S = 7 * 86_400.0
-DAY_S = 86_400.0
+HOUR_S = 3600.0
 _MOST_QUEUES_TO_SPLIT = 200
 _LIKE_THE_BUSIEST = 0.7
 _FEW_A_DAY = 10
-# Of the time before may be missing one part in so many: half a day of a week.
-_LITTLE = 14
 _LEFT: frozenset[Stage] = frozenset(("leaving", "left"))
 
 
@@ -108,22 +106,6 @@ class Decided(Struct, frozen=True, kw_only=True):
     promises: dict[str, int]
 
 
-class Reach(Struct, frozen=True, kw_only=True):
-    """How far back a history goes: what it does not hold is unknown, and not less than there is now.
-
-    Attributes:
-        begins_at: Time of its first fact; None where it holds nothing.
-        before: It holds the whole time before, which can be held against the time reported.
-        week: It holds the week before the time reported too, in which a customer may have come already.
-        week_before: It holds the week before the time before.
-    """
-
-    begins_at: float | None
-    before: bool
-    week: bool
-    week_before: bool
-
-
 class Report(Struct, frozen=True, kw_only=True):
     """The whole.
 
@@ -186,7 +168,7 @@ class Facts(Replay):
 
 
 def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Report:
-    """Count what a history holds of [begins_at, ends_at), against the same length of time before.
+    """Count what a history holds of [begins_at, ends_at), against the same time before by the wall's clock.
 
     Args:
         replay: The history, taken in; better from a week before the time before, for repeats and changes.
@@ -196,9 +178,9 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
     """
     served: list[Served] = [*replay.settled, *((key[0], visit) for key, visit in replay.visits.items())]
     served = [one for one in served if one[1].enqueued_at < ends_at]
-    length_s = ends_at - begins_at
+    before_at = earlier(begins_at, ends_at, zone)
     now = [one for one in served if one[1].enqueued_at >= begins_at]
-    before = [one for one in served if begins_at - length_s <= one[1].enqueued_at < begins_at]
+    before = [one for one in served if before_at <= one[1].enqueued_at < begins_at]
     count = _Counting(replay, _repeats(served))
     thresholds = replay.rules.every.thresholds_s
     hours = count.hours(now, zone)
@@ -210,33 +192,20 @@ def report(replay: Replay, begins_at: float, ends_at: float, zone: tzinfo) -> Re
         channels=count.rows(now, before, by_queue=False),
         hours=hours,
         # Of a few days each hour of the week came at most once: that is no pattern.
-        worst=worst_hours(count.hours([*before, *now], zone)) if length_s >= WEEK_S else (),
+        worst=worst_hours(count.hours([*before, *now], zone))
+        if ends_at - begins_at >= WEEK_S - HOUR_S
+        else (),
         turns=_turns(served, ends_at, zone),
         tired=tired(now, replay.rules.ages.agent_s),
         now=_decided(replay, begins_at, ends_at),
-        before=_decided(replay, begins_at - length_s, begins_at),
-        reach=_reach(replay, served, begins_at, length_s),
+        before=_decided(replay, before_at, begins_at),
+        reach=reach(
+            [visit.enqueued_at for _, visit in served],
+            replay.begins_at,
+            (before_at, begins_at, ends_at),
+            zone,
+        ),
         decided=not isinstance(replay, Facts),
-    )
-
-
-def _reach(replay: Replay, served: Sequence[Served], begins_at: float, length_s: float) -> Reach:
-    """How far back the history goes; a fourteenth of the time, or a quiet beginning, may be missing.
-
-    A centre that is closed on a Saturday has no fact of the Saturday with which the time before begins.
-    """
-    joined = [visit.enqueued_at for _, visit in served]
-    told_at = min(joined, default=float("inf"))
-    if replay.begins_at is not None:
-        told_at = min(told_at, replay.begins_at)
-    quiet_s = min((at for at in joined if at >= begins_at), default=begins_at) - begins_at
-    late_s = told_at - max(length_s / _LITTLE, quiet_s)
-    before_at = begins_at - length_s
-    return Reach(
-        begins_at=told_at if told_at < float("inf") else None,
-        before=late_s <= before_at,
-        week=late_s <= begins_at - WEEK_S,
-        week_before=late_s <= before_at - WEEK_S,
     )
 
 

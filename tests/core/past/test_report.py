@@ -156,41 +156,6 @@ def test_who_still_waits_when_a_source_starts_anew_is_lost_and_not_answered() ->
     assert history.report().queues[0].now.left == {"lost": 1}
 
 
-@pytest.mark.parametrize(
-    ("begins_at", "reaches"),
-    [
-        (NOW - 3 * WEEK_S, (True, True, True)),
-        (NOW - 2 * WEEK_S, (True, True, True)),
-        (NOW - 2 * WEEK_S + DAY_S / 2, (True, True, True)),  # exactly a fourteenth of the week
-        (NOW - 2 * WEEK_S + DAY_S / 2 + 1, (True, True, False)),
-        (NOW - WEEK_S + DAY_S / 2, (True, True, False)),
-        (NOW - WEEK_S + DAY_S / 2 + 1, (False, False, False)),
-        (NOW + DAY_S, (False, False, False)),
-    ],
-)
-def test_a_history_reaches_as_far_back_as_it_has_facts(
-    begins_at: float, reaches: tuple[bool, bool, bool]
-) -> None:
-    history = History()
-    history.call(begins_at, 10.0)
-    history.call(NOW, 10.0)
-    reach = history.report().reach
-    assert (reach.before, reach.week, reach.week_before) == reaches
-    assert reach.begins_at == min(begins_at, NOW)
-
-
-def test_a_week_before_that_begins_as_quietly_as_this_one_is_whole() -> None:
-    history = History()
-    for begins_at in (NOW - WEEK_S, NOW):
-        history.call(begins_at + 2 * DAY_S, 10.0)  # closed on the first two days
-    assert history.report().reach.before
-
-
-def test_nothing_at_all_reaches_nowhere() -> None:
-    reach = History().report().reach
-    assert (reach.begins_at, reach.before, reach.week, reach.week_before) == (None, False, False, False)
-
-
 def test_a_customer_who_comes_again_within_seven_days_is_a_repeat_but_a_transfer_is_none() -> None:
     history = History()
     history.call(NOW - WEEK_S + 100, 10.0, customer="x")
