@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from queuewatch.cli.arguments import add_config, add_json, duration_s
 from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
@@ -39,10 +40,12 @@ def _run(given: argparse.Namespace) -> int:
         print(as_csv(Incentive, found), end="")
     else:
         print_table(
-            ("when", "queue", "contact", "worth", "why", "decided by", "note", "state", "by", "at"),
+            ("when, UTC", "queue", "contact", "worth", "why", "decided by", "note", "state", "by", "at, UTC"),
             list(map(_row, found)),
             none="No voucher was issued or refused, as far as this asks for.",
         )
+        if found:
+            print(_summed(found))
     return DONE
 
 
@@ -93,8 +96,28 @@ def _row(one: Incentive) -> tuple[str, ...]:
 
 def _worth(one: Incentive) -> str:
     if one.amount is not None:
-        return f"{one.amount} {one.currency}"
+        return f"{one.amount:,.2f} {one.currency}"
     return "" if one.percent is None else f"{one.percent} %"
+
+
+def _summed(found: list[Incentive]) -> str:
+    """How many there are of each state, and what they count as in the budgets."""
+    issued = [one for one in found if one.state != "refused"]
+    of = {state: [one for one in issued if one.state == state] for state in STATES}
+    parts = ", ".join(f"{len(some)} {state}{_sum(some)}" for state, some in of.items() if some)
+    refused = len(found) - len(issued)
+    told = [f"{len(issued)} issued{_sum(issued)}: {parts}"] if issued else []
+    return "; ".join([*told, *([f"{refused} refused"] if refused else [])])
+
+
+def _sum(found: list[Incentive]) -> str:
+    """What they are worth, a currency each; nothing where they are worth no money."""
+    sums: dict[str, Decimal] = {}
+    for one in found:
+        if one.amount is not None and one.currency is not None:
+            sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount
+    worth = " and ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(sums.items()))
+    return f" ({worth})" if worth else ""
 
 
 def _moment(at: datetime) -> str:

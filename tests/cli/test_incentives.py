@@ -53,7 +53,7 @@ def test_one_line_says_why_who_decided_and_whether_it_was_used(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = said(capsys, config, "--customer", "ada@example.org")
-    (line,) = [one for one in told.splitlines() if "10.00 EUR" in one]
+    (line,) = [one for one in told.splitlines() if "wait passed" in one]
     for word in ("2026-11-21 12:00", "wait passed", "rule long-wait", "redeemed", "till", "2026-11-21 12:01"):
         assert word in line
     assert "cyd" not in told
@@ -73,6 +73,16 @@ def test_those_to_be_asked_how_it_went_and_those_refused_are_lists_of_their_own(
     (refused,) = json.loads(said(capsys, config, "--state", "refused", "--json"))["incentives"]
     assert (refused["contact"], refused["why"]) == ("bob", "customer_had_enough")
     assert "pending outside" in said(capsys, config, "--state", "open")
+
+
+def test_a_last_line_sums_up_what_it_came_to(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, config).splitlines()[-1] == (
+        "2 issued (20.00 EUR): 1 open (10.00 EUR), 1 redeemed (10.00 EUR); 1 refused"
+    )
+    assert said(capsys, config, "--state", "refused").splitlines()[-1] == "1 refused"
+    assert (
+        said(capsys, config, "--state", "open").splitlines()[-1] == "1 issued (10.00 EUR): 1 open (10.00 EUR)"
+    )
 
 
 def test_it_comes_as_a_table_for_a_spreadsheet(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
