@@ -190,9 +190,10 @@ class MqttSender:
             try:
                 await self._stay()
             except BrokerError as error:
-                self.last_error = str(error)
+                if self.last_error != (why := str(error)):  # the same at every attempt is no news
+                    _log.warning("sender lost", sender=self.name, why=why)
+                self.last_error = why
             pause_s = self._back_off.next_s(self._clock.now())
-            _log.warning("sender lost", sender=self.name, why=self.last_error, again_in_s=round(pause_s, 1))
             await self._clock.sleep_until(self._clock.now() + pause_s)
 
     async def _stay(self) -> None:

@@ -52,6 +52,7 @@ class Post:
         self.awake = asyncio.Event()
         self.reached = False
         self.failures = 0
+        self.why = ""
 
     def put(self, notices: Iterable[tuple[Place, str]], states: Iterable[Place]) -> None:
         """Have notices (by key) and states sent; a newer one of a queue takes the older one's place."""
@@ -186,18 +187,21 @@ class Dispatch:
             await post.sender.send(Delivery(key=key, kind=kind, at=self._clock.now(), view=view))
         except SendFailedError as error:
             self.outcomes[post.sender.name, "refused" if error.permanent else "failed"] += 1
-            _log.warning("not sent", sender=post.sender.name, key=key, why=str(error), final=error.permanent)
+            if error.permanent or post.why != str(error):  # the same at every attempt is no news
+                _log.warning(
+                    "not sent", sender=post.sender.name, key=key, why=str(error), final=error.permanent
+                )
             if error.permanent:
                 return "failed"
             await self._pause(post, error)
             return None
-        post.failures = 0
+        post.failures, post.why = 0, ""
         self.outcomes[post.sender.name, "sent"] += 1
         return "sent"
 
     async def _pause(self, post: Post, error: SendFailedError) -> None:
         """Back off; for as long as the other side asks for, if it does."""
-        post.failures += 1
+        post.failures, post.why = post.failures + 1, str(error)
         back_s = back_off_s(post.failures, FIRST_RETRY_S, LAST_RETRY_S, self._chance())
         await self._clock.sleep_until(self._clock.now() + max(back_s, error.retry_after_s or 0.0))
 

@@ -17,7 +17,7 @@ NOT_WRITTEN = "not_written"
 
 _LONGEST = 300  # characters of a sentence that is kept
 _IDENTIFIER = re.compile(
-    r"(?P<time>\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)"
+    r"(?P<time>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)"
     r"|[^\s\"'<>|]+@[^\s\"'<>|]+|\+?\d(?:[ ().\-/]{0,2}\d){5,}"
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.events import Event, SourceGap
+from queuewatch.logs import logger
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.imap_bookmark import Bookmark
 from queuewatch.sources.imap_box import Box
@@ -16,6 +17,8 @@ from queuewatch.sources.imap_look import Look, MailSettings
 from queuewatch.sources.imap_memory import Arrival, Glance, Manners
 from queuewatch.sources.imap_session import Connect, LostError, RefusedByServerError, Session, open_stream
 from queuewatch.sources.webhook import Hook
+
+_log = logger("sources.imap")
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 300.0
@@ -91,7 +94,9 @@ class Imap:
                             tries, cut = 0, False
                             yield incoming
                 except LostError as error:
-                    self._trouble = str(error)
+                    if self._trouble != (why := str(error)):  # the same at every attempt is no news
+                        _log.warning("source lost", source=self.name, why=why)
+                    self._trouble = why
                     gap = () if cut else (self._gap(error),)
                     tries, cut = tries + 1, True
                     yield Incoming(gap, refused=(Refused(error.reason, str(error)),))
@@ -126,6 +131,8 @@ class Imap:
                 arrivals = [*await self._again(look, now), *arrivals]
                 for incoming in _pieces(events, refused, partial(self._tell, arrivals)):
                     yield incoming
+                if self._trouble is not None:
+                    _log.info("source connected", source=self.name, address=str(settings.where))
                 self._trouble, self._settled = None, True
                 self._bookmark.save(self._place, self._box.memory, now)
                 await look.wait(min(whole_at, sent_at, self._clock.now() + _RENEW_S))

@@ -13,8 +13,11 @@ from msgspec import Struct
 
 from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.events import Event
+from queuewatch.logs import logger
 from queuewatch.ports import Clock, Incoming, Refused
 from queuewatch.sources.reach import unreachable
+
+_log = logger("sources.stream")
 
 _CHUNK = 1 << 16
 _FIRST_PAUSE_S = 1.0
@@ -125,7 +128,9 @@ class StreamSource(ABC):
                         tries, cut = 0, False
                         yield incoming
             except LostError as error:
-                self._trouble = str(error)
+                if self._trouble != (why := str(error)):  # the same at every attempt is no news
+                    _log.warning("source lost", source=self._name, why=why)
+                self._trouble = why
                 now = self._clock.now()
                 gap = () if cut else tuple(self.cut(now, str(error)))
                 tries, cut = tries + 1, True
@@ -157,6 +162,7 @@ class StreamSource(ABC):
         try:
             await self._within(self.login(reader, writer), f"{where} does not answer the login")
             self._trouble = None
+            _log.info("source connected", source=self._name, address=str(where))
             inbox = Inbox(reader)
             pump = asyncio.create_task(inbox.pump(), name=f"{self._name} reads")
             try:

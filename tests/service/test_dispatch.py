@@ -125,8 +125,10 @@ async def test_a_failed_notice_is_tried_again_after_a_pause_that_doubles_up_to_a
     sender = FakeSender(failures=[SendFailedError("away")] * failures)
     office = Office(sender)
     async with office.open() as dispatch:
-        dispatch.hand_over([decided()], [])
-        await office.clock.move(NOON + 3600)
+        with capture_logs() as logs:
+            dispatch.hand_over([decided()], [])
+            await office.clock.move(NOON + 3600)
+        assert [one["why"] for one in logs if one["event"] == "not sent"] == ["away"]
         assert dispatch.outcomes == {("fake", "failed"): failures, ("fake", "sent"): 1}
     times = [at for at, _ in sender.attempts]
     pauses = [later - earlier for earlier, later in pairwise(times)]

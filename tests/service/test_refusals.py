@@ -32,6 +32,7 @@ def test_the_last_of_each_reason_is_kept_the_latest_first() -> None:
             "time is 2030-01-01T00:00:00.250000Z, not +4930081-0111",
             "time is 2030-01-01T00:00:00.250000Z, not ***",
         ),
+        ("write 2026-11-21 10:00:00 or 2026-11-21T10:00:00Z",) * 2,
         ("line 12345: no queue", "line 12345: no queue"),
         ("x" * 1000, "x" * 300),
     ],

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from queuewatch.config import FreeswitchSource, Secret
 from queuewatch.core.facts.events import AgentChanged, Enqueued, QueueSnapshot, SourceGap, SourceStarted
@@ -123,7 +124,19 @@ async def test_work_after_a_call_ends_though_nothing_comes_in() -> None:
 
 async def test_a_silent_switch_is_gone_and_a_lost_one_is_told_once_and_comes_back() -> None:
     first, second = ready(), ready(waits())
-    switch = Switch(first, ConnectionRefusedError(111, "Connection refused"), second)
+    refusal = ConnectionRefusedError(111, "Connection refused")
+    switch = Switch(first, refusal, refusal, second)
+    with capture_logs() as logs:
+        await _silent_and_back(switch)
+    assert [(one["event"], one["log_level"]) for one in logs] == [
+        ("source connected", "info"),
+        ("source lost", "warning"),
+        ("source lost", "warning"),  # for another reason; the second refusal is no news
+        ("source connected", "info"),
+    ]
+
+
+async def _silent_and_back(switch: Switch) -> None:
     async with switch.events() as events:
         await switch.next(events)
         task = asyncio.ensure_future(anext(events))
@@ -139,7 +152,8 @@ async def test_a_silent_switch_is_gone_and_a_lost_one_is_told_once_and_comes_bac
         refused = await switch.next(events, after=1.0)
         assert (refused.events, [one.reason for one in refused.refused]) == ((), ["no_connection"])
         assert "cannot be reached" in str(switch.source.trouble)
-        back = await switch.next(events, after=2.0)
+        await switch.next(events, after=2.0)
+        back = await switch.next(events, after=4.0)
         assert isinstance(back.events[0].data, QueueSnapshot)
         assert switch.source.trouble is None
 

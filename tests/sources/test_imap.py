@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from queuewatch.core.facts.events import Event, QueueSnapshot
 from queuewatch.ports import Incoming, Source
@@ -222,6 +223,16 @@ async def test_whatever_the_server_can_the_facts_are_the_same(can: str) -> None:
 async def test_when_the_server_hangs_up_a_gap_is_told_once_and_nothing_is_missed() -> None:
     server = MailServer()
     uid = server.arrives(header("<a@x>"), TEN)
+    with capture_logs() as logs:
+        await _away_for_a_while(server, uid)
+    told = [(one["event"], one.get("why", "")) for one in logs]
+    assert told[0] == ("source connected", "")
+    assert told[1] == ("source lost", "mail.example:143 closed the connection")
+    assert told[-1] == ("source connected", "")
+    assert len(told) == 4  # the third: it cannot be reached, once for all attempts
+
+
+async def _away_for_a_while(server: MailServer, uid: int) -> None:
     async with Post(server).running() as post:
         server.away = True
         server.hangs_up()

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mqtt5 import ConnectPacket, QoS, RetainHandling, SubAckReasonCode, SubscribePacket
+from structlog.testing import capture_logs
 
 from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.events import Abandoned, Enqueued, Event
@@ -342,8 +343,10 @@ async def test_a_subscription_that_is_refused_is_told_and_tried_again() -> None:
     fake, clock = FakeBroker(), HastyClock()
     fake.grants = SubAckReasonCode.NOT_AUTHORIZED
     async with reading(fake, clock, sites=("berlin",)) as (source, events):
-        trying = asyncio.create_task(anext(events), name="trying")
-        await fake.until(lambda: len(fake.connections) == 2)
+        with capture_logs() as logs:
+            trying = asyncio.create_task(anext(events), name="trying")
+            await fake.until(lambda: len(fake.connections) == 3)
+        assert [one["event"] for one in logs] == ["source lost"]
         assert not source.connected
         assert 'does not let user "queue" subscribe to queuewatch/v1/berlin/events/#' in source.last_error
         trying.cancel()
