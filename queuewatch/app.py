@@ -186,7 +186,10 @@ async def running(
     house = _house(settings, clock, past)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(house.journal.close)
-        await house.service.start(house.journal, house.ledger, Outbox(house.journal))
+        try:
+            await house.service.start(house.journal, house.ledger, Outbox(house.journal))
+        except StoreError as error:  # damage that shows only as it is read
+            raise CannotStartError(str(error)) from None
         stack.push_async_callback(house.service.stop)
         stack.push_async_callback(house.planner.flush)
         # Before the group: what keeps it from listening is told as it is, not as a group of exceptions.

@@ -28,6 +28,7 @@ from queuewatch.core.facts.wire import to_cloudevent
 from queuewatch.store.database import reading
 from tests.senders.battery import FarSide
 from tests.serve.scrape import read
+from tests.store.facts import joined, open_journal
 
 NOW = SystemClock().now()
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
@@ -136,6 +137,18 @@ async def test_a_second_service_on_the_same_journal_does_not_start(settings: Set
         with pytest.raises(app.CannotStartError, match=r"queuewatch\.db"):
             async with app.running(settings, SystemClock()):
                 pytest.fail("two services write one journal")
+
+
+async def test_a_journal_that_cannot_be_read_again_is_one_sentence_and_is_let_go(settings: Settings) -> None:
+    path = settings.service.data_dir / "queuewatch.db"
+    journal = open_journal(path)
+    await journal.append([joined(1), joined(2)])
+    await journal.transact(lambda database: database.execute("UPDATE events SET body = x'7b'").rowcount)
+    await journal.close()
+    for _ in range(2):
+        with pytest.raises(app.CannotStartError, match=r"queuewatch\.db: the event at position 1 .*backup"):
+            async with app.running(settings, SystemClock()):
+                pytest.fail("it knows nothing of what is there")
 
 
 async def test_a_data_dir_that_cannot_be_is_one_sentence(settings: Settings, tmp_path: Path) -> None:

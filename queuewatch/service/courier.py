@@ -74,13 +74,17 @@ class Courier:
 
     async def run(self, outbox: Outbox) -> None:
         """Send what there is to send; ends only when cancelled."""
+        told = False
         while True:
             self.awake.clear()
             try:
                 due_at = await self._round(outbox)
                 self._view = await outbox.view(self.name)
+                told = False
             except JournalFailedError as error:
-                _log.error("outbox not written", sender=self.name, why=str(error))
+                if not told:  # once, however often it is tried
+                    _log.error("outbox not written", sender=self.name, why=str(error))
+                told = True
                 due_at = self._clock.now() + JOURNAL_RETRY_S
             if due_at is None:
                 await self.awake.wait()

@@ -75,14 +75,18 @@ class PostRoom:
 
     async def run(self) -> None:
         """Write down what is put in; ends only when cancelled."""
+        told = False
         while True:
             await self._awake.wait()
             self._awake.clear()
             try:
                 await self.flush()
                 await self._prune()
+                told = False
             except JournalFailedError as error:
-                _log.error("decisions not written", count=len(self._unwritten), why=str(error))
+                if not told:  # once, however often it is tried
+                    _log.error("decisions not written", count=len(self._unwritten), why=str(error))
+                told = True
                 self._awake.set()
                 await self._clock.sleep_until(self._clock.now() + WRITE_RETRY_S)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,8 @@ from msgspec import Struct
 
 from queuewatch.core.facts.terms import Channel
 from queuewatch.core.state.history import BASE_S, Key, QueueHistory, Row, Written, summed
-from queuewatch.store.database import reading
+from queuewatch.ports import JournalFailedError
+from queuewatch.store.database import StoreError, reading
 from queuewatch.store.journal import Journal
 
 _DAY_S = 86_400
@@ -102,22 +104,32 @@ class IntervalStore:
         """All that is remembered of a queue; blocks. None when nothing is.
 
         Raises:
-            StoreError: The file cannot be read.
+            JournalFailedError: The file cannot be read.
         """
-        return read_history(self._path, site, queue)
+        with _as_failure():
+            return read_history(self._path, site, queue)
 
     def kept(self, site: str, queue: str, since: float) -> list[bytes]:
         """The forecasts made since, oldest first; blocks.
 
         Raises:
-            StoreError: The file cannot be read.
+            JournalFailedError: The file cannot be read.
         """
-        with reading(self._path) as database:
+        with _as_failure(), reading(self._path) as database:
             rows = database.execute(
                 "SELECT body FROM forecasts WHERE site = ? AND queue = ? AND made_at >= ? ORDER BY made_at",
                 (site, queue, since),
             )
             return [body for (body,) in rows]
+
+
+@contextmanager
+def _as_failure() -> Iterator[None]:
+    """Within the service a file that cannot be read is a disk that fails: it may be mended while we go on."""
+    try:
+        yield
+    except StoreError as error:
+        raise JournalFailedError(str(error)) from error
 
 
 def read_history(path: Path, site: str, queue: str) -> QueueHistory | None:

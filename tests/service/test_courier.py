@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from queuewatch.core.decisions import Decision
 from queuewatch.outgoing import Delivery, Manner, OutboxState, Sender
@@ -180,11 +181,15 @@ async def test_a_journal_that_cannot_be_written_holds_up_but_does_not_end_the_co
     office = Office(FakeSender(manner=ALERTS))
     async with office.open():
         await office.put(alert())
-        office.desk.broken = 1
-        await settle()
-        assert office.sender.sent == []
-        await office.clock.move(NOON + JOURNAL_RETRY_S)
+        office.desk.broken = 3
+        with capture_logs() as logs:
+            await settle()
+            assert office.sender.sent == []
+            await office.clock.move(NOON + 2 * JOURNAL_RETRY_S)
+            assert office.sender.sent == []
+            await office.clock.move(NOON + 3 * JOURNAL_RETRY_S)
         assert len(office.sender.sent) == 1
+        assert [line["event"] for line in logs if line["log_level"] == "error"] == ["outbox not written"]
 
 
 # ── alerts of a site in one message ───────────────────────────────────────────────────────────────────────

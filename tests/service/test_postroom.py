@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from queuewatch.outgoing import Manner, OutboxView
 from queuewatch.ports import JournalFailedError
@@ -59,13 +60,16 @@ async def test_only_those_who_send_through_the_outbox_have_a_courier() -> None:
 async def test_a_disk_that_fails_loses_nothing_and_changes_no_order() -> None:
     office = Office()
     async with office.open() as room:
-        office.desk.broken = 1
+        office.desk.broken = 2
         room.put([alert()])
-        await settle()
-        room.put([alert("resolved", at=NOON + 1)])
-        assert not room.is_written
-        await office.clock.move(NOON + WRITE_RETRY_S)
+        with capture_logs() as logs:
+            await settle()
+            room.put([alert("resolved", at=NOON + 1)])
+            await office.clock.move(NOON + WRITE_RETRY_S)
+            assert not room.is_written
+            await office.clock.move(NOON + 2 * WRITE_RETRY_S)
         assert office.room.is_written
+        assert [line["event"] for line in logs] == ["decisions not written"]
     assert [one.decision for one in office.sender.sent] == [alert(), alert("resolved", at=NOON + 1)]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from queuewatch.core.state.history import Row, Written
+from queuewatch.ports import JournalFailedError
 from queuewatch.store.database import StoreError
 from queuewatch.store.intervals import IntervalStore, known_queues, read_history
 from queuewatch.store.journal import Journal
@@ -113,3 +114,13 @@ async def test_a_busy_day_takes_kilobytes(store: IntervalStore, path: Path) -> N
     await store.save("default", {}, rows)
     (size,) = sqlite3.connect(path).execute("SELECT length(body) FROM intervals").fetchone()
     assert size < 4096
+
+
+async def test_within_the_service_a_file_that_is_gone_is_a_disk_that_fails(
+    store: IntervalStore, path: Path
+) -> None:
+    path.rename(path.with_name("aside"))
+    with pytest.raises(JournalFailedError, match="there is no journal here"):
+        store.history("default", "sales")
+    with pytest.raises(JournalFailedError, match="there is no journal here"):
+        store.kept("default", "sales", 0.0)
