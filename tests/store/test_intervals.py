@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -119,7 +120,7 @@ async def test_a_busy_day_takes_kilobytes(store: IntervalStore, path: Path) -> N
 async def test_within_the_service_a_file_that_is_gone_is_a_disk_that_fails(
     store: IntervalStore, path: Path
 ) -> None:
-    path.rename(path.with_name("aside"))
+    shutil.move(path, path.with_name("aside"))
     with pytest.raises(JournalFailedError, match="there is no journal here"):
         store.history("default", "sales")
     with pytest.raises(JournalFailedError, match="there is no journal here"):
