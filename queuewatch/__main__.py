@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from queuewatch import __version__
 from queuewatch.cli.command import COULD_NOT_RUN, DONE, SUMMARIES, CannotRunError, Command, Parser
+from queuewatch.cli.legible import legible
 
 COMMANDS = tuple(SUMMARIES)
 """The commands, as help lists them. Each is the `COMMAND` of the file of its name in `queuewatch/cli`."""
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _give_up_stdout()
         return _NOBODY_READS
     except _mistakes() as error:
-        sys.stderr.write(f"queuewatch: {error}\n")
+        sys.stderr.write(f"queuewatch: {legible(str(error))}\n")
         return COULD_NOT_RUN
     return status
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from queuewatch.cli.command import CannotRunError
+from queuewatch.cli.legible import legible
 from queuewatch.cli.output import progress
 from queuewatch.core.facts.events import Event
 from queuewatch.customers import Customers
@@ -95,7 +96,7 @@ def tell_refused(counts: Iterable[tuple[str, int]], examples: list[str]) -> None
     for reason, count in counts:
         print(f"{'once' if count == 1 else f'{count} times'}: {reason}")
     for example in examples:
-        print(f"  {example}")
+        print(f"  {legible(example)}")
 
 
 def nothing(files: list[str], name: str, examples: list[str]) -> str:

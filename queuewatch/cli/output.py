@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from queuewatch.cli.legible import legible
+
 
 def print_json(value: Any) -> None:
     """Print a value as JSON; what is infinite or no number becomes null."""
@@ -33,6 +35,9 @@ def print_table(
     if none and not rows:
         print(none)
         return
+    # Names come from other systems: none may steer the terminal, or break a row in two.
+    rows = [tuple(map(legible, row)) for row in rows]
+    columns, title = tuple(map(legible, columns)), legible(title)
     console = Console()
     if not console.is_terminal or _too_wide(columns, rows, console.width):
         if title:

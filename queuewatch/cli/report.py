@@ -15,6 +15,7 @@ import msgspec
 from queuewatch.cli.arguments import add_config, add_json, duration_s, moment
 from queuewatch.cli.command import DONE, SUMMARIES, CannotRunError, Command
 from queuewatch.cli.history import EXAMPLES_SHOWN, add_format, nothing, reading, tell, zone
+from queuewatch.cli.legible import legible
 from queuewatch.cli.output import print_json, print_table, progress
 from queuewatch.cli.report_page import page
 from queuewatch.cli.report_words import digest, findings, row_cells, span
@@ -180,7 +181,7 @@ def _as_json(made: Report) -> dict[str, Any]:
 def _print(made: Report, local: ZoneInfo) -> None:
     print(span(made, local))
     for sentence in findings(made, local):
-        print(f"- {sentence}")
+        print(f"- {legible(sentence)}")
     if not made.queues:
         return
     one, two = (f"over {duration(threshold)}" for threshold in made.thresholds_s)

@@ -90,6 +90,9 @@ async def post(url: str, shown: str | None, what: str, **content: Any) -> dict[s
 def _why(error: Exception) -> str:
     """Why nothing came back, in the system's words: aiohttp and asyncio put their own around them."""
     match error:
+        case aiohttp.ClientConnectorCertificateError(certificate_error=told):
+            why = getattr(told, "verify_message", None) or told
+            return f"its certificate is not trusted: {why}; name who signed it in SSL_CERT_FILE"
         case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
             return os.strerror(number)
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():

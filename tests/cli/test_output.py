@@ -120,3 +120,11 @@ def test_a_duration_is_shown_as_exactly_as_it_matters(value: float, said: str) -
 )
 def test_a_share_that_is_something_is_not_shown_as_nothing(share: float, said: str) -> None:
     assert percent(share) == said
+
+
+def test_a_name_neither_steers_the_terminal_nor_breaks_its_row(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("queue", "waiting"), [("red\x1b[31m", "3"), ("two\nrows", "4")])
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == 3
+    assert "two\\nrows" in shown

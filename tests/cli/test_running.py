@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import ssl
 from pathlib import Path
+from typing import NoReturn
 
+import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.test_utils import TestServer
 
 from queuewatch.cli.command import CannotRunError
@@ -60,6 +64,24 @@ async def test_where_nothing_runs_it_is_said(url: str, why: str) -> None:
     said = f"the running service cannot be reached ({why}); name it with --url"
     with pytest.raises(CannotRunError, match=re.escape(said)):
         await post(f"{url}/v1/plan", None, "a.csv")
+
+
+async def test_a_certificate_that_is_not_trusted_is_told_with_its_cure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    wrong.verify_message = "self-signed certificate"
+
+    def unbelieved(*_: object, **__: object) -> NoReturn:
+        raise aiohttp.ClientConnectorCertificateError(
+            ConnectionKey("127.0.0.1", 8080, True, True, None, None, None),  # aiohttp's own order
+            wrong,
+        )
+
+    monkeypatch.setattr(aiohttp.ClientSession, "post", unbelieved)
+    said = "(its certificate is not trusted: self-signed certificate; name who signed it in SSL_CERT_FILE)"
+    with pytest.raises(CannotRunError, match=re.escape(said)):
+        await post("https://127.0.0.1:8080/v1/plan", None, "a.csv")
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "[]", "null"])
