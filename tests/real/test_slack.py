@@ -42,7 +42,7 @@ async def test_customers_who_wait_too_long_are_told_of_in_one_message(tmp_path: 
     assert len(slack.asked) == 1
     payload = json.loads(slack.asked[0][3])
     assert "sales" in payload["text"]
-    assert payload["blocks"][-1]["elements"][0]["url"] == "https://b.example"
+    assert payload["blocks"][-1]["elements"][0]["url"] == "https://b.example#/queue/default/sales"
 
 
 async def come(what: Callable[[], bool]) -> None:

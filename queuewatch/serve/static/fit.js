@@ -4,7 +4,7 @@
 import { at, put, set, show } from "/static/dom.js";
 import { t } from "/static/words.js";
 
-const DENSITIES = ["large", "roomy", "low", "middle", "tight", "high"];
+const DENSITIES = ["large", "roomy", "low", "middle", "snug", "tight", "high"];
 const FEW = 4; // queues; of more, the rows are never as large as that
 const LARGER = [1.3, 1.2, 1.1, 1];
 const TURN_MS = 10_000; // so long a page of queues stands

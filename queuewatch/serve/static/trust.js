@@ -2,7 +2,7 @@
 
 import { h, put, set, show } from "/static/dom.js";
 import * as tell from "/static/tell.js";
-import { age, number, share, t } from "/static/words.js";
+import { age, number, score, share, t } from "/static/words.js";
 
 const ASIDE = 0.1; // so far from what a range promises, and it is worth a look
 const PROMISED = { coverage_80: 0.8, kept_90: 0.9 };
@@ -130,7 +130,7 @@ function drawQueue(panel, { promises }) {
       [number(Math.round(one.contacts))], [seconds(one.bias_s)], [seconds(one.mae_s)],
       [one.coverage_80 === null ? t("no_range") : percent(one.coverage_80), judged(one.coverage_80, PROMISED.coverage_80)],
       [percent(one.kept_90), judged(one.kept_90, PROMISED.kept_90)],
-      ...panel.limits.map((limit) => [one.brier[limit] === undefined ? t("unknown") : one.brier[limit].toFixed(3)]),
+      ...panel.limits.map((limit) => [one.brier[limit] === undefined ? t("unknown") : score(one.brier[limit])]),
     ]);
   });
 }

@@ -89,6 +89,9 @@ export const share = (value) => shares.format(value);
 // With a tenth of a per cent, where that much is known.
 export const finely = (value) => new Intl.NumberFormat(own, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
 
+// With three places, as scores have them.
+export const score = (value) => new Intl.NumberFormat(own, { minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(value);
+
 // A day of a calendar ("2026-11-23"), in its language: by `look` as Intl.DateTimeFormat has it.
 export const calendarDay = (day, look) => new Date(`${day}T12:00:00Z`).toLocaleDateString(own, { ...look, timeZone: "UTC" });
 
