@@ -121,6 +121,20 @@ async def test_the_rows_grow_denser_until_the_wall_needs_no_scrolling(house: Hou
             assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight + 2"), width
 
 
+async def test_what_customers_are_told_stays_on_a_wall_that_has_room_for_it(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    async with house.running():
+        lines = [one for number in range(6) for one in served(f"line-{number}")]
+        await house.post([*one_agent_busy(), *lines, *joins(*(f"contact-{number}" for number in range(12)))])
+        async with viewer(width=1366, height=560) as somebody:
+            await somebody.page.goto(f"{house.url}/?lang=de")
+            await expect(somebody.page.locator("#troubled .said")).to_contain_text("Wir sagen")
+            await settled(somebody.page)
+            await expect(somebody.page.locator("#troubled .said")).to_be_visible()
+            fits = "document.documentElement.scrollHeight <= innerHeight + 2"
+            assert await somebody.page.evaluate(fits)
+
+
 LONG = "Rechtsschutzversicherungsgesellschaften-Kundenbetreuung"
 
 
