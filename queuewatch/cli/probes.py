@@ -244,10 +244,11 @@ def senders(settings: Settings) -> Iterator[Finding]:
 
     clock = SystemClock()
     for sender in configured.senders(settings, clock, words, settings.notice.languages):
+        section = f"hooks.{sender.name}" if sender.name in settings.hooks else sender.name
         try:
-            yield Finding("ok", sender.name, asyncio.run(sender.probe()))
+            yield Finding("ok", section, asyncio.run(sender.probe()))
         except SendFailedError as error:
-            yield Finding("wrong", sender.name, f"{error}; look at its address, its token and the network")
+            yield Finding("wrong", section, f"{error}; look at its address, its token and the network")
 
 
 PROBES: tuple[Probe, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import available_timezones
@@ -21,7 +21,13 @@ from queuewatch.config.read import ConfigError, dotted
 from queuewatch.config.schedule import ScheduleSection, about_schedule, is_day
 from queuewatch.config.sections import Customers, HoursSection, Http, Mqtt, Queue, WebhookSource
 from queuewatch.config.settings import Settings, spans
-from queuewatch.config.sources import AnySource, AsteriskAmiSource, FreeswitchSource, ImapSource
+from queuewatch.config.sources import (
+    AnySource,
+    AsteriskAmiSource,
+    AsteriskQueueLogSource,
+    FreeswitchSource,
+    ImapSource,
+)
 from queuewatch.config.tolerance import about_tolerance
 from queuewatch.core.customers.purse import BY_HAND
 from queuewatch.core.rules import QueueRules
@@ -31,6 +37,13 @@ _ALL = Decimal(100)
 _LAST_MINUTE_S = 59 * 60.0
 _MQTT_TEXT = 60_000  # bytes; MQTT takes 65,535, and `check` adds to the client_id
 _SOURCE_NAME = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
+_PLACES: dict[type[Struct], tuple[str, ...]] = {
+    AsteriskAmiSource: ("host", "port"),
+    AsteriskQueueLogSource: ("path",),
+    FreeswitchSource: ("host", "port"),
+    ImapSource: ("host", "username", "folder"),
+}
+"""What says where a source listens."""
 _TAKEN_NAMES = frozenset({"http", "mqtt"})
 _TOKEN_KINDS = frozenset({"generic-json", "rocketchat", "amazon-connect", "genesys-cloud"})
 """Kinds that show their secret as it is, unless `auth` says otherwise."""
@@ -58,6 +71,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     yield from _about_languages(settings)
     for name, source in settings.sources.items():
         yield from _about_source(dotted("sources", name), name, source)
+    yield from _about_twins(settings.sources)
     yield from _about_hours(settings.hours, "hours")
     for name, queue in settings.queues.items():
         yield from _about_hours(queue.hours, f"{dotted('queues', name)}.hours")
@@ -279,6 +293,20 @@ def _about_source(table: str, name: str, source: AnySource) -> Iterator[str]:
         yield from _about_authority(source, table)
     if isinstance(source, ImapSource):
         yield from _about_mailbox(table, source)
+
+
+def _about_twins(sources: Mapping[str, AnySource]) -> Iterator[str]:
+    """Two sources that listen at one place: each contact would be counted twice."""
+    known: dict[tuple[object, ...], str] = {}
+    for name, source in sources.items():
+        keys = _PLACES.get(type(source), ())
+        place = (type(source), *(getattr(source, key) for key in keys))
+        first = known.setdefault(place, name)
+        if keys and first != name:
+            yield (
+                f"{dotted('sources', name)} has the {' and '.join(keys)} of {dotted('sources', first)}, "
+                "so that each contact would count twice; keep one of them"
+            )
 
 
 def _about_mailbox(table: str, source: ImapSource) -> Iterator[str]:

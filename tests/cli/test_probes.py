@@ -24,6 +24,7 @@ from queuewatch.cli.probes import (
     mqtt_broker,
     mqtt_certificate,
     planner,
+    senders,
     webhook_sources,
 )
 from queuewatch.config import (
@@ -37,6 +38,7 @@ from queuewatch.config import (
     Token,
     WebhookSource,
 )
+from queuewatch.config.outgoing import Hook, Teams
 from queuewatch.config.sections import Planner, SmtpSection
 from queuewatch.mqtt.broker import Broker
 from queuewatch.store.database import open_for_writing
@@ -243,3 +245,9 @@ def test_a_mail_server_that_is_not_there_is_wrong() -> None:
     (finding,) = mail_out(Settings(smtp=smtp))
     assert (finding.state, finding.what) == ("wrong", "smtp")
     assert "127.0.0.1:9 cannot be reached" in finding.said
+
+
+def test_what_is_wrong_with_a_sender_is_told_of_its_section() -> None:
+    nobody = Secret("http://127.0.0.1:1/x")
+    found = senders(Settings(teams=Teams(url=nobody), hooks={"pager": Hook(url=nobody)}))
+    assert [(one.state, one.what) for one in found] == [("wrong", "teams"), ("wrong", "hooks.pager")]
