@@ -76,7 +76,8 @@ def journal(settings: Settings) -> Iterator[Finding]:
     except StoreError as error:
         yield Finding("wrong", "journal", str(error))
         return
-    foreign = [one for one in sorted(path.parent.glob(f"{path.name}*")) if not os.access(one, os.W_OK)]
+    beside = (path.with_name(path.name + end) for end in ("", ".lock", "-shm", "-wal"))
+    foreign = [one for one in beside if is_there(one) and not os.access(one, os.W_OK)]
     if foreign:
         said = f"{foreign[0]} is not this user's to write; let the user who runs the service own it"
         yield Finding("wrong", "journal", said)

@@ -66,7 +66,8 @@ def test_a_journal_that_another_user_made_is_not_ours_to_write(
     database.close()
     lock.release()
     # The tests may run as root, whom nothing is forbidden.
-    monkeypatch.setattr(os, "access", lambda path, _how: not str(path).endswith(".lock"))
+    (tmp_path / f"{JOURNAL_FILE}.before-upgrade").touch()  # a backup is nobody's concern
+    monkeypatch.setattr(os, "access", lambda path, _how: not str(path).endswith((".lock", "-upgrade")))
     (finding,) = journal(Settings(service=Service(data_dir=tmp_path)))
     assert finding.state == "wrong"
     assert finding.said == (
