@@ -15,7 +15,6 @@ from email.message import EmailMessage
 from heapq import heappop, heappush
 from typing import Any, NamedTuple, Protocol
 
-import structlog
 from msgspec import Struct, field
 
 from queuewatch.backoff import back_off_s
@@ -23,6 +22,7 @@ from queuewatch.core.facts.events import Event
 from queuewatch.core.hours import Hours
 from queuewatch.core.trust.promises import telling
 from queuewatch.core.view import ContactView, WaitView
+from queuewatch.logs import logger
 from queuewatch.ports import (
     Clock,
     JournalFailedError,
@@ -34,7 +34,7 @@ from queuewatch.ports import (
 )
 from queuewatch.senders.smtp_mail import message
 
-_log = structlog.stdlib.get_logger()
+_log = logger("senders.smtp_acknowledge")
 
 NAME = "smtp"
 TELLER = "/acknowledgements"

@@ -13,15 +13,15 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import structlog
 from msgspec import structs
 
 from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged
+from queuewatch.logs import logger
 from queuewatch.outgoing import Bulletin, Delivery, Issuer, Outbox, OutboxView, Posted, Sender
 from queuewatch.ports import Clock, JournalFailedError, SendFailedError
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.courier")
 
 FIRST_RETRY_S = 1.0
 LAST_RETRY_S = 300.0

@@ -16,16 +16,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-import structlog
-
 from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged, notices_among
 from queuewatch.core.view import QueueView
+from queuewatch.logs import logger
 from queuewatch.outgoing import Delivery, DeliveryKind, Outbox, Sender
 from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
 from queuewatch.service.postroom import PostRoom
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.dispatch")
 
 # The state of one queue goes out at most this often, seconds; boards that need more use the event stream.
 STATE_EVERY_S = 1.0

@@ -13,15 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import structlog
-
 from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.teams.alarm import CRITICAL, Alarm, Facts, Manner, Want
+from queuewatch.logs import logger
 from queuewatch.outgoing import Bulletin, Delivery, Sender
 from queuewatch.ports import Clock, SendFailedError
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.guard")
 
 LOOK_EVERY_S = 5.0
 # A disk that lets us wait for so long, look after look for so long, is slow, seconds.

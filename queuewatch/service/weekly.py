@@ -13,14 +13,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-import structlog
-
 from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.hours import Hours
+from queuewatch.logs import logger
 from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.weekly")
 
 FIRST_RETRY_S = 30.0
 LAST_RETRY_S = 1800.0
