@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from queuewatch.attempts import attempted
 from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.teams.alarm import CRITICAL, Alarm, Facts, Manner, Want
@@ -150,7 +151,8 @@ class Guard:
             if news is None or (news.phase == "resolved" and mouth.receipt is None):
                 continue  # nobody was told that it began
             try:
-                receipt = await mouth.sender.send(_delivery(mouth, news))
+                delivery = _delivery(mouth, news)
+                receipt = await attempted(mouth.sender.send(delivery), mouth.sender.name, delivery.key)
             except SendFailedError as error:
                 failures += 1
                 await self._failed(mouth, news, error, failures)
