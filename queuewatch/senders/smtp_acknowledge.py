@@ -15,14 +15,15 @@ from email.message import EmailMessage
 from heapq import heappop, heappush
 from typing import Any, NamedTuple, Protocol
 
-import structlog
 from msgspec import Struct, field
 
+from queuewatch.attempts import attempted
 from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.events import Event
 from queuewatch.core.hours import Hours
 from queuewatch.core.trust.promises import telling
 from queuewatch.core.view import ContactView, WaitView
+from queuewatch.logs import logger
 from queuewatch.ports import (
     Clock,
     JournalFailedError,
@@ -34,7 +35,7 @@ from queuewatch.ports import (
 )
 from queuewatch.senders.smtp_mail import message
 
-_log = structlog.stdlib.get_logger()
+_log = logger("senders.smtp_acknowledge")
 
 NAME = "smtp"
 TELLER = "/acknowledgements"
@@ -240,10 +241,8 @@ class Acknowledger:
             return
         language, said = self._words_for(letter, view)
         now = self._clock.now()
-        own = self._rule
         try:
-            mail = message(letter, said.text, language, at=now, sender=own.sender, name=own.name)
-            await self._send(mail, letter.address)
+            await attempted(self._write(letter, said.text, language, now), NAME, _key(letter))
         except SendFailedError as error:
             pause_s = back_off_s(tries + 1, _FIRST_RETRY_S, _LAST_RETRY_S, self._chance())
             due_at = self._clock.now() + max(pause_s, error.retry_after_s or 0.0)
@@ -256,6 +255,11 @@ class Acknowledger:
         else:
             await self._done(letter, desk, "sent", "acknowledged")
             await self._keep(letter, _promise(letter, view, language, said, now), desk)
+
+    async def _write(self, letter: Letter, text: str, language: str, now: float) -> None:
+        own = self._rule
+        mail = message(letter, text, language, at=now, sender=own.sender, name=own.name)
+        await self._send(mail, letter.address)
 
     async def _done(self, letter: Letter, desk: Desk, outcome: str, why: str) -> None:
         self._note(letter, outcome, why)

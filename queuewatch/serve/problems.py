@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import web
 
+from queuewatch.logs import logger
 from queuewatch.ports import FaultError, JournalFailedError, OverloadedError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -18,7 +18,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CONTENT_TYPE = "application/problem+json"
 # A disk that does not take what was sent is tried again after so long, seconds.
 AGAIN_S = 5
-_log = structlog.get_logger("queuewatch.serve")
+_log = logger("serve")
 
 
 class ProblemError(Exception):

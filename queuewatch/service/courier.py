@@ -13,15 +13,16 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import structlog
 from msgspec import structs
 
+from queuewatch.attempts import attempted
 from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged
+from queuewatch.logs import logger
 from queuewatch.outgoing import Bulletin, Delivery, Issuer, Outbox, OutboxView, Posted, Sender
 from queuewatch.ports import Clock, JournalFailedError, SendFailedError
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.courier")
 
 FIRST_RETRY_S = 1.0
 LAST_RETRY_S = 300.0
@@ -153,7 +154,7 @@ class Courier:
         assert isinstance(self.sender, Issuer)  # noqa: S101  # whoever calls has looked
         try:
             self._count_attempt()
-            receipt = await self.sender.ask(delivery)
+            receipt = await attempted(self.sender.ask(delivery), self.name, row.key)
         except SendFailedError as error:
             await outbox.claim([row.number], self._clock.now())
             await self._failed(outbox, [row], error, unsure=True)
@@ -198,7 +199,7 @@ class Courier:
         """One attempt at what is claimed; what the other side calls it, and whether it was sent."""
         self._count_attempt()
         try:
-            receipt = await self.sender.send(delivery)
+            receipt = await attempted(self.sender.send(delivery), self.name, delivery.key)
         except SendFailedError as error:
             await self._failed(outbox, rows, error, unsure=error.unsure)
             return None, False

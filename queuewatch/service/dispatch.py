@@ -16,16 +16,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-import structlog
-
+from queuewatch.attempts import attempted
 from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged, Decision, NoticeChanged, notices_among
 from queuewatch.core.view import QueueView
+from queuewatch.logs import logger
 from queuewatch.outgoing import Delivery, DeliveryKind, Outbox, Sender
 from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
 from queuewatch.service.postroom import PostRoom
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.dispatch")
 
 # The state of one queue goes out at most this often, seconds; boards that need more use the event stream.
 STATE_EVERY_S = 1.0
@@ -184,7 +184,8 @@ class Dispatch:
         if view is None:
             return "failed"
         try:
-            await post.sender.send(Delivery(key=key, kind=kind, at=self._clock.now(), view=view))
+            delivery = Delivery(key=key, kind=kind, at=self._clock.now(), view=view)
+            await attempted(post.sender.send(delivery), post.sender.name, key, permanent=True)
         except SendFailedError as error:
             self.outcomes[post.sender.name, "refused" if error.permanent else "failed"] += 1
             if error.permanent or post.why != str(error):  # the same at every attempt is no news

@@ -13,15 +13,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import structlog
-
+from queuewatch.attempts import attempted
 from queuewatch.backoff import back_off_s
 from queuewatch.core.decisions import AlertChanged
 from queuewatch.core.teams.alarm import CRITICAL, Alarm, Facts, Manner, Want
+from queuewatch.logs import logger
 from queuewatch.outgoing import Bulletin, Delivery, Sender
 from queuewatch.ports import Clock, SendFailedError
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.guard")
 
 LOOK_EVERY_S = 5.0
 # A disk that lets us wait for so long, look after look for so long, is slow, seconds.
@@ -151,7 +151,8 @@ class Guard:
             if news is None or (news.phase == "resolved" and mouth.receipt is None):
                 continue  # nobody was told that it began
             try:
-                receipt = await mouth.sender.send(_delivery(mouth, news))
+                delivery = _delivery(mouth, news)
+                receipt = await attempted(mouth.sender.send(delivery), mouth.sender.name, delivery.key)
             except SendFailedError as error:
                 failures += 1
                 await self._failed(mouth, news, error, failures)

@@ -13,7 +13,6 @@ from contextlib import aclosing, suppress
 from uuid import uuid4
 
 import msgspec
-import structlog
 
 from queuewatch.core import turn as core
 from queuewatch.core import views as views_of
@@ -22,6 +21,7 @@ from queuewatch.core.facts.acts import CustomerForgotten
 from queuewatch.core.facts.events import Event
 from queuewatch.core.freeze import SCHEMA, freeze, thaw
 from queuewatch.core.rules import Rules
+from queuewatch.logs import logger
 from queuewatch.outgoing import Outbox
 from queuewatch.ports import (
     SNAPSHOTS_KEPT,
@@ -42,7 +42,7 @@ from queuewatch.service.dispatch import Dispatch
 from queuewatch.service.refusals import NOT_WRITTEN
 from queuewatch.service.window import Window
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.loop")
 
 # How long a commit may take before it is looked whether it has failed, seconds.
 WRITING_S = 0.05

@@ -6,16 +6,15 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Protocol
 from uuid import uuid4
 
-import structlog
-
 from queuewatch.core.facts.acts import NeedTold, PlannedSpan
 from queuewatch.core.facts.events import Event
 from queuewatch.core.plan.agents import WhatIf
 from queuewatch.core.plan.document import Plan
 from queuewatch.core.teams.scheduled import Scheduled
+from queuewatch.logs import logger
 from queuewatch.ports import Clock, JournalFailedError, OverloadedError
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.needs")
 
 SOURCE = "/planner"
 EVERY_S = 900.0

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import tzinfo
 from typing import Protocol
 
-import structlog
 from msgspec import Struct, field
 
 from queuewatch.core.facts.terms import Channel
@@ -17,12 +16,13 @@ from queuewatch.core.plan.document import Plan, plan
 from queuewatch.core.plan.outlook import NoForecastError
 from queuewatch.core.state.history import Diary, QueueHistory, Written
 from queuewatch.core.teams.scheduled import Scheduled
+from queuewatch.logs import logger
 from queuewatch.planning.setup import Setup
 from queuewatch.planning.workshop import UnknownQueueError, Workshop
 from queuewatch.ports import Clock, JournalFailedError
 from queuewatch.service.foreseen import Figures, Foreseen, foresee
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.planner")
 
 FLUSH_S = 60.0
 DAY_S = 86_400.0

@@ -11,14 +11,13 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 
-import structlog
-
 from queuewatch.core.decisions import Decision, NoticeChanged
+from queuewatch.logs import logger
 from queuewatch.outgoing import DeliveryKind, Outbox, OutboxView, Sender
 from queuewatch.ports import Clock, JournalFailedError
 from queuewatch.service.courier import Courier
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.postroom")
 
 THROUGH_OUTBOX: frozenset[DeliveryKind] = frozenset(("alert", "incentive", "voucher"))
 WRITE_RETRY_S = 5.0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
-
 from queuewatch.core.facts.wire import rfc3339
+from queuewatch.logs import logger
 from queuewatch.ports import Clock
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.timekeeping")
 
 LOOK_EVERY_S = 5.0
 BACK_S = 5.0

@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-import structlog
-
+from queuewatch.attempts import attempted
 from queuewatch.backoff import back_off_s
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.hours import Hours
+from queuewatch.logs import logger
 from queuewatch.ports import Clock, JournalFailedError, Ledger, SendFailedError
 
-_log = structlog.stdlib.get_logger()
+_log = logger("service.weekly")
 
 FIRST_RETRY_S = 30.0
 LAST_RETRY_S = 1800.0
@@ -122,7 +122,7 @@ class Weekly:
                     "it may have been posted before a crash; `queuewatch report --slack` posts it by hand",
                 )
             self._claimed = key
-            await self._post(text)
+            await attempted(self._post(text), self._sender, key)
         except SendFailedError as error:
             self._outcomes[self._sender, "refused" if error.permanent else "failed"] += 1
             _log.warning("not sent", sender=self._sender, key=key, why=str(error), final=error.permanent)

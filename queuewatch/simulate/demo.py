@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import aiohttp
 import numpy as np
-import structlog
 
 from queuewatch.clock import SystemClock
 from queuewatch.core.facts.events import Event
+from queuewatch.logs import logger
 from queuewatch.ports import Clock
 from queuewatch.simulate import ivr
 from queuewatch.simulate.events import events
@@ -23,7 +23,7 @@ DEFAULT_SPEED = 10.0
 DEFAULT_SEED = 1
 # A service learns from 20 contacts a second at most: with this pause from all of a batch of the past.
 PAUSE_S = 5.0
-_log = structlog.get_logger("queuewatch.simulate")
+_log = logger("simulate")
 
 
 async def demo_feed(

@@ -7,18 +7,18 @@ from collections.abc import Awaitable, Callable, Sequence
 import aiohttp
 import msgspec
 import numpy as np
-import structlog
 from msgspec import Struct
 
 from queuewatch.core.facts.events import Event
 from queuewatch.core.facts.wire import to_cloudevent
+from queuewatch.logs import logger
 from queuewatch.ports import Clock
 
 BATCH = 500
 GIVE_UP_AFTER_S = 120.0
 LONGEST_PAUSE_S = 10.0
 _CONTENT_TYPE = "application/cloudevents-batch+json"
-_log = structlog.get_logger("queuewatch.simulate")
+_log = logger("simulate")
 
 
 class Answer(Struct, frozen=True):

@@ -10,9 +10,9 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 import aiohttp
-import structlog
 
 from queuewatch.core.facts.events import Abandoned, Answered, Enqueued, Event, Left
+from queuewatch.logs import logger
 from queuewatch.ports import Clock
 
 GREETING_S = 8.0
@@ -20,7 +20,7 @@ GREETING_S = 8.0
 PARTS, TOLD = 3, 2
 """So many in so many: not every line has such a menu."""
 _REFUSED = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
-_log = structlog.get_logger("queuewatch.simulate")
+_log = logger("simulate")
 
 Ask = Callable[[str, str, str], Awaitable[int]]
 """Asks what to tell a contact: queue, contact, language. Gives the status of the answer."""

@@ -21,7 +21,6 @@ from queuewatch.ports import (
     OverloadedError,
     Receipt,
     Recorded,
-    SendFailedError,
     Snapshot,
 )
 from queuewatch.store.outbox import Outbox
@@ -211,7 +210,7 @@ class FakeSender:
     """Keeps what it is given; `failures` come first, one an attempt; it sends while `open` is set."""
 
     def __init__(
-        self, name: str = "fake", failures: Sequence[SendFailedError] = (), manner: Manner | None = None
+        self, name: str = "fake", failures: Sequence[Exception] = (), manner: Manner | None = None
     ) -> None:
         self.name = name
         self.manner = manner or Manner()

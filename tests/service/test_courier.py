@@ -103,6 +103,14 @@ async def test_what_failed_is_sent_later_each_pause_twice_as_long() -> None:
     assert office.outcomes == {("fake", "failed"): 2, ("fake", "sent"): 1}
 
 
+async def test_a_mistake_of_ours_in_a_sender_is_a_failure_and_does_not_end_the_courier() -> None:
+    office = Office(FakeSender(manner=ALERTS, failures=[ValueError("a mistake")]))
+    async with office.open(alert(), alert("resolved", at=NOON)):
+        await office.clock.move(NOON + FIRST_RETRY_S)
+    assert await office.states() == ["sent", "sent"]
+    assert office.outcomes == {("fake", "failed"): 1, ("fake", "sent"): 2}
+
+
 async def test_a_pause_that_the_other_side_asks_for_holds_up_everything_to_it() -> None:
     office = Office(FakeSender(manner=ALERTS, failures=[SendFailedError("429", retry_after_s=30.0)]))
     async with office.open(alert(), alert("resolved", at=NOON)):

@@ -192,8 +192,13 @@ async def test_a_newer_notice_goes_out_instead_of_the_one_that_failed() -> None:
     assert sender.notices == [OVER]
 
 
-async def test_what_can_never_be_sent_is_given_up_and_counted() -> None:
-    sender = FakeSender(failures=[SendFailedError("not allowed", permanent=True)])
+@pytest.mark.parametrize(
+    "error",
+    [SendFailedError("not allowed", permanent=True), ValueError("a mistake")],
+    ids=["its", "ours"],
+)
+async def test_what_can_never_be_sent_is_given_up_and_counted(error: Exception) -> None:
+    sender = FakeSender(failures=[error])
     office = Office(sender)
     async with office.open() as dispatch:
         dispatch.hand_over([decided()], [])
