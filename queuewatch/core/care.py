@@ -22,6 +22,7 @@ from queuewatch.core.facts.events import Event
 from queuewatch.core.notices.watch import Watch
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.agents import on_duty
+from queuewatch.core.state.calendar import earliest
 from queuewatch.core.state.site import Change, Site
 from queuewatch.core.state.visit import IN_LINE
 from queuewatch.core.teams.alerts import VERY_BUSY, Alerts, Signal
@@ -102,8 +103,7 @@ class Care(Struct):
 
     def next_at(self) -> float | None:
         """When something falls due by itself; None: nothing does."""
-        dues = (self.purse.next_at(), self.alerts.due_at, self.day_at)
-        return min((due for due in dues if due is not None), default=None)
+        return earliest((self.purse.next_at(), self.alerts.due_at, self.day_at))
 
     def _moment(self, site: Site, rules: Rules, now: float) -> incentives.Moment:
         def escalate(case: incentives.Case) -> None:

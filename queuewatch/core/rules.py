@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -19,6 +20,12 @@ DAY_S = 86_400.0
 Chance = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
+
+
+@lru_cache(maxsize=256)
+def _in_words(threshold_s: float) -> str:
+    """A threshold as a key of chances; every look at a queue asks for two of them, several times."""
+    return f"{threshold_s:g}"
 
 
 class NoticeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,7 +53,7 @@ class NoticeRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def thresholds(self) -> tuple[str, str]:
         """Its two thresholds as keys of chances: seconds, as text."""
-        return f"{self.busy_threshold_s:g}", f"{self.very_busy_threshold_s:g}"
+        return _in_words(self.busy_threshold_s), _in_words(self.very_busy_threshold_s)
 
 
 class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -29,6 +29,7 @@ from queuewatch.core.seen.steady import steady_views
 from queuewatch.core.state import aging
 from queuewatch.core.state.agents import on_duty
 from queuewatch.core.state.apply import take_in
+from queuewatch.core.state.calendar import earliest
 from queuewatch.core.state.forgetting import without
 from queuewatch.core.state.history import Present
 from queuewatch.core.state.site import Change, Queue, Site
@@ -98,7 +99,8 @@ def _take_in(
 ) -> dict[str, Looks]:
     """Take in what happened, fact by fact; says which queues that may have changed, by site."""
     touched: dict[str, Looks] = {}
-    for name, facts in _in_one_go(list(events)):
+    told = list(events)
+    for name, facts in _in_one_go(told) if told else ():
         for fact in facts:
             if type(fact.data) is not CustomerForgotten:
                 break  # there are none, or nothing else
@@ -113,6 +115,9 @@ def _take_in(
 
 def _in_one_go(events: list[Event]) -> Iterator[tuple[str, list[Event]]]:
     """Facts that are taken in together, and their site: a forgotten customer changes the site itself."""
+    if len(events) == 1:  # as in a replay
+        yield events[0].site, events
+        return
     sites = set(map(_SITE, events))
     if len(sites) == 1 and CustomerForgotten not in set(map(type, map(_DATA, events))):  # as nearly always
         yield sites.pop(), events
@@ -176,8 +181,11 @@ def _act(site: Site, attention: Attention, rules: Rules, now: float, event: Even
 
 def _due(attention: Attention, now: float) -> bool:
     """Whether anything falls due beside looks at queues."""
+    if attention.diary.due(now):
+        return True
     dues = (attention.scheduled.due_at, attention.care.next_at(), attention.repeats.dues.next_at())
-    return attention.diary.due(now) or any(due_at is not None and due_at <= now for due_at in dues)
+    due_at = earliest(dues)
+    return due_at is not None and due_at <= now
 
 
 def _wind_up(site: Site, attention: Attention, rules: Rules, now: float) -> list[Decision]:
@@ -346,19 +354,17 @@ def heed_schedules(core: Core, rules: Rules, now: float) -> None:
 
 def wake_at(core: Core) -> float | None:
     """When `turn` has to be called if nothing happens before; None: not at all."""
-    least_at: float | None = None
+    dues: list[float | None] = []
     for name, site in core.sites.items():
         attention = core.attention[name]
         wakes = attention.wakes
-        for due_at in (
+        dues += (
             wakes[0][0] if wakes else None,
             aging.next_at(site),
             attention.care.next_at(),
             attention.scheduled.due_at,
-        ):
-            if due_at is not None and (least_at is None or due_at < least_at):
-                least_at = due_at
-    return least_at
+        )
+    return earliest(dues)
 
 
 def looked_at(core: Core) -> list[tuple[str, str]]:

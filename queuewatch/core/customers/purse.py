@@ -23,6 +23,7 @@ from queuewatch.core.decisions import (
 )
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import DAY_S, Budget
+from queuewatch.core.state.calendar import earliest
 from queuewatch.core.state.visit import Visit
 
 # A voucher that is no longer good is still known for a month, to those who ask why it is not taken.
@@ -153,8 +154,7 @@ class Purse(Struct):
 
     def next_at(self) -> float | None:
         """When something falls due by itself; None: nothing does."""
-        heads = [heap[0][0] for heap in (self.waits, self.dues) if heap]
-        return min(heads, default=None)
+        return earliest([heap[0][0] if heap else None for heap in (self.waits, self.dues)])
 
     def sweep(self, now: float, period_s: float, alive: Container[str]) -> None:
         """Forget, now and then, what is past.

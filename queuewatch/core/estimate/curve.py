@@ -28,17 +28,19 @@ class Curve(Struct):
         times_s: Times, seconds, ascending.
         unanswered: P(not answered by then) of somebody who does not give up.
         patience: Works out P(has not given up by then) of somebody who is not answered; most never ask.
-        levels: Which quantile of the curve to tell for one that is asked for; as it has proved right lately.
+        levels: Works out which quantile of the curve to tell for one that is asked for, as it has lately
+            proved right; most never ask.
         at_once: The chance, under 1, that there is nothing to wait for at all; the rest is of the others.
     """
 
     times_s: Sequence[float]
     unanswered: Sequence[float]
     patience: Callable[[], Sequence[float]]
-    levels: dict[float, float]
+    levels: Callable[[], dict[float, float]]
     at_once: float = 0.0
     _patient: Sequence[float] = ()
     _shares: list[float] | None = None
+    _levels: dict[float, float] | None = None
 
     def chance_over(self, t_s: float) -> float:
         """P(remaining > t) of somebody who does not give up."""
@@ -97,9 +99,12 @@ class Curve(Struct):
 
     def _level(self, share: float) -> float:
         """The quantile to tell for this one; between those that are followed, as far between."""
-        if share in self.levels:
-            return self.levels[share]
-        known = [(0.0, 0.0), *sorted(self.levels.items()), (1.0, 1.0)]
+        levels = self._levels
+        if levels is None:
+            levels = self._levels = self.levels()
+        if share in levels:
+            return levels[share]
+        known = [(0.0, 0.0), *sorted(levels.items()), (1.0, 1.0)]
         i = min(bisect_right(known, (share,)), len(known) - 1)
         (low, told_low), (high, told_high) = known[i - 1], known[i]
         return told_low + (share - low) / (high - low) * (told_high - told_low)

@@ -113,7 +113,7 @@ class Live(Struct):
         x = traits(seen)
         handling_s = _handling_s(scene, seen)
         each = ways(lane, scene.queue.name, seen, handling_s, x)
-        said = np.array(trust.weights()).dot(each)
+        said = trust.weights().dot(each)
         patient = lane.giving_up.lasting(x)
         began = Began(
             seen.now,
@@ -127,11 +127,11 @@ class Live(Struct):
         if not who.priority:
             began.at_once = _at_once(lane, trust, x, ahead, idle=began.idle)
             kind = next_kind(began.at_once, ahead)
-            began.coming = None if kind is None else tell(lane.calibration, trust.calibration, kind)
+            began.coming = _told(lane, trust, kind)
         lane.enter(who, began, _by(lane, scene.hours, who.enqueued_at))
         if _silence(scene) or lane.answering.ended < ENOUGH or who.channel != scene.queue.channel:
             return self.remaining(scene, ahead, who)
-        return _on_the_wall(_curve(began.told, said, lambda: patient, who.channel), scene)
+        return _on_the_wall(_curve(lambda: began.told, said, lambda: patient, who.channel), scene)
 
     def remaining(self, scene: Scene, ahead: int, who: Visit | None) -> Remaining | NoEstimateReason:
         """The time still to wait; see the module's docstring."""
@@ -145,14 +145,14 @@ class Live(Struct):
         trust = _trust(lane, scene.queue.name)
         x = traits(seen)
         each = ways(lane, scene.queue.name, seen, _handling_s(scene, seen), x)
-        said = np.array(trust.weights()).dot(each)
+        said = trust.weights().dot(each)
         patience = partial(lane.giving_up.lasting, x)
         kind: str | None = kind_of(ahead)
         at_once = 0.0
         if who is None:
             at_once = _at_once(lane, trust, x, ahead, idle=_seems_idle(scene, seen))
             kind = next_kind(at_once, ahead)
-        told = None if kind is None else tell(lane.calibration, trust.calibration, kind)
+        told = partial(_told, lane, trust, kind)
         return _on_the_wall(_curve(told, said, patience, scene.queue.channel, at_once), scene)
 
 
@@ -203,14 +203,22 @@ def _at_once(lane: Lane, trust: Trust, x: Floats, ahead: int, *, idle: bool) -> 
     return trust.passes(ahead) if ahead else lane.at_once.chance(x, idle=idle)
 
 
+def _told(lane: Lane, trust: Trust, kind: str | None) -> Told | None:
+    """What to tell one of this kind; None: there is nothing to tell but no wait."""
+    return None if kind is None else tell(lane.calibration, trust.calibration, kind)
+
+
 def _curve(
-    told: Told | None,
+    told: Callable[[], Told | None],
     unanswered: Floats,
     patience: Callable[[], Floats],
     channel: Channel,
     at_once: float = 0.0,
 ) -> Curve:
-    levels = {} if told is None else dict(zip(SHARES, told.levels, strict=True))
+    def levels() -> dict[float, float]:
+        known = told()
+        return {} if known is None else dict(zip(SHARES, known.levels, strict=True))
+
     return Curve(_TIMES_S[channel], unanswered.tolist(), lambda: patience().tolist(), levels, at_once)
 
 
@@ -226,8 +234,10 @@ def _see(lane: Lane, scene: Scene, who: Visit | None) -> Seen:
     line = look_ahead(scene.site, kin, place, lane.head_start_s, lambda at: now - _by(lane, scene.hours, at))
     idle = [0.0] * len(IDLE_S)
     for name, weight in kin.items():
-        for i, count in enumerate(lane.idle[name].within(now, IDLE_S)):
-            idle[i] += weight * count
+        rested = lane.idle[name]
+        if rested.since:
+            for i, count in enumerate(rested.within(now, IDLE_S)):
+                idle[i] += weight * count
     return Seen(
         now=now,
         unit_s=UNIT_S[queue.channel],
@@ -277,7 +287,7 @@ def _hold_against(lane: Lane, visit: Visit, began: Began, left_s: float | None) 
     if left_s is None and coming is None:
         return
     said = np.frombuffer(began.said, dtype=np.float32).reshape(len(WAYS) + 2, -1)
-    curve = Curve(_TIMES_S[visit.channel], said[-2].tolist(), said[-1].tolist, {}, began.at_once)
+    curve = Curve(_TIMES_S[visit.channel], said[-2].tolist(), said[-1].tolist, dict, began.at_once)
     waiting = lane.waiting[visit.queue]
     reached = 0.0 if left_s is None else curve.reached(left_s)
     if left_s is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from math import exp, inf, nan
+from operator import attrgetter
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -25,6 +26,9 @@ MARK_S = 3600.0
 # How much of a running mean of waits each new wait is: of the last few, of the last dozen.
 FEW = 0.3
 DOZEN = 0.08
+
+_RELEASED, _RELEASED_LONG = attrgetter("released"), attrgetter("released_long")
+_ARRIVALS, _URGENT, _HANG_UPS = attrgetter("arrivals"), attrgetter("urgent"), attrgetter("hang_ups")
 
 
 @set_plainly
@@ -216,23 +220,23 @@ class Pool(Struct):
         pressed_s = press.lately_s(now, short=short)
         if self.pressed and -inf < press.looked_at < now:
             pressed_s += fade_s * (1.0 - exp((press.looked_at - now) / fade_s))
-        released = [flow.released if short else flow.released_long for flow in self.flows]
+        released = map(_RELEASED if short else _RELEASED_LONG, self.flows)
         return pressed_s, _together(released, now, fade_s)
 
     def arrival_rate(self, now: float, more: int = 0) -> float:
         """Contacts per second that joined lately, and `more` that are about to."""
         fade_s = ARRIVALS_S * self.press.unit_s
-        return (_together([flow.arrivals for flow in self.flows], now, fade_s) + more) / fade_s
+        return (_together(map(_ARRIVALS, self.flows), now, fade_s) + more) / fade_s
 
     def urgent_rate(self, now: float) -> float:
         """Contacts per second with a priority above 0 that joined lately."""
         fade_s = ARRIVALS_S * self.press.unit_s
-        return _together([flow.urgent for flow in self.flows], now, fade_s) / fade_s
+        return _together(map(_URGENT, self.flows), now, fade_s) / fade_s
 
     def gave_up(self, now: float) -> float:
         """Contacts that gave up in the last minutes."""
         fade_s = SHORT_S * self.press.unit_s
-        return _together([flow.hang_ups for flow in self.flows], now, fade_s)
+        return _together(map(_HANG_UPS, self.flows), now, fade_s)
 
 
 def _together(sums: Iterable[Faded], now: float, fade_s: float) -> float:

@@ -8,7 +8,7 @@ time of the channel. Lines are read by bisection: O(queues x priorities x log wa
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import cos, log, pi, sin
 
 import numpy as np
@@ -99,6 +99,8 @@ def look_ahead(
     for number, (name, weight) in enumerate(kin.items()):
         other = site.queues[name]
         seen.serving += weight * other.serving
+        if not other.line:
+            continue
         for rank, count, before, oldest_at in _levels(other.line, place, head_start_s):
             _count(seen, weight, count, before, rank, since_s(oldest_at))
         if not number:
@@ -151,87 +153,83 @@ def traits(seen: Seen) -> Floats:
     """The traits, shape (COUNT,). The second is the closed form's mean: a handling time for each before."""
     pace_s = seen.handling_s / max(1.0, seen.line.serving)
     base = _log((seen.line.before + 1.0) * pace_s / seen.unit_s, BASE_CENTRE)
+    first = _first(seen, base)
+    _, _, urgent, oldest, _, _, waiting, _, _, lower, _ = first
     return np.array(
         (
-            *_first(seen, base),
-            *_squares(seen, base),
+            *first,
+            # Twice as much need not have twice the effect.
+            base * base * 0.3,
+            waiting * waiting * 0.5,
+            oldest * oldest * 0.5,
             *_line_and_waits(seen, pace_s),
-            *_crew_and_flow(seen, pace_s),
-            *_priority(seen, base),
+            *_crew_and_flow(seen, pace_s, urgent),
+            # The line means something else to those of priority.
+            urgent * base,
+            urgent * waiting,
+            urgent * lower,
             *_declared(seen),
             *_hour(seen),
-            *(1.0 if seen.slot == slot else 0.0 for slot in range(SLOTS)),
+            *_SLOTS[min(seen.slot, SLOTS)],
         )
     )
 
 
 def _first(seen: Seen, base: float) -> tuple[float, ...]:
     """A constant, BASE, and those whose effect may grow or wane during the wait (BENDING)."""
-    line, unit = seen.line, seen.unit_s
+    line = seen.line
+    oldest, few = _times((line.oldest_s, seen.pool.waits.few_s), seen.unit_s)
     return (
         1.0,
         base,
-        _urgent(seen),
-        _time(line.oldest_s, unit),
+        1.0 if seen.priority > 0 else 0.0,
+        oldest,
         log(max(1.0, line.serving)) - 2.0,
-        _time(seen.pool.waits.few_s, unit),
-        _number(line.all),
-        _number(line.before),
-        _number(line.higher),
-        _number(line.lower),
-        _number(line.own),
+        few,
+        *_numbers((line.all, line.before, line.higher, line.lower, line.own)),
     )
-
-
-def _squares(seen: Seen, base: float) -> tuple[float, ...]:
-    """Twice as much need not have twice the effect."""
-    n, oldest = _number(seen.line.all), _time(seen.line.oldest_s, seen.unit_s)
-    return base * base * 0.3, n * n * 0.5, oldest * oldest * 0.5
 
 
 def _line_and_waits(seen: Seen, pace_s: float) -> tuple[float, ...]:
     """How fast the line moves by what was let go, how long others wait, and how long they have waited."""
     unit, line, pool, now = seen.unit_s, seen.line, seen.pool, seen.now
     quick_s, slow_s = pool.pace_s(now, pace_s, 1.0, short=True), pool.pace_s(now, pace_s, 1.0)
-    by = pool.press.waits_of(urgent=seen.priority > 0)
+    waits, by = pool.waits, pool.press.waits_of(urgent=seen.priority > 0)
+    durations_s = (
+        line.oldest_equal_s,
+        line.oldest_before_s,
+        waits.last_s,
+        waits.dozen_s,
+        seen.own.few_s,
+        by.last_s,
+        by.few_s,
+        min(now - pool.released_at, 3600.0 * unit),
+    )
     return (
         _log((line.before + 1.0) * quick_s / unit, BASE_CENTRE),
         _log((line.before + 1.0) * slow_s / unit, BASE_CENTRE),
-        _time(line.oldest_equal_s, unit),
-        _time(line.oldest_before_s, unit),
-        _time(pool.waits.last_s, unit),
-        _time(pool.waits.dozen_s, unit),
-        _time(seen.own.few_s, unit),
-        _time(by.last_s, unit),
-        _time(by.few_s, unit),
-        _time(min(now - pool.released_at, 3600.0 * unit), unit),
+        *_times(durations_s, unit),
     )
 
 
-def _crew_and_flow(seen: Seen, pace_s: float) -> tuple[float, ...]:
+def _crew_and_flow(seen: Seen, pace_s: float, urgent: float) -> tuple[float, ...]:
     """Who has become idle, who works, who comes (more urgent ones too), who leaves."""
     pool, now = seen.pool, seen.now
+    *working, gave_up = _numbers((*seen.idle, seen.serving_here, pool.gave_up(now)))
     return (
-        *(_number(idle) for idle in seen.idle),
-        _number(seen.serving_here),
+        *working,
         log(0.05 + pool.arrival_rate(now, seen.coming) * pace_s),
-        (1.0 - _urgent(seen)) * log(0.05 + pool.urgent_rate(now) * pace_s),
-        _number(pool.gave_up(now)),
+        (1.0 - urgent) * log(0.05 + pool.urgent_rate(now) * pace_s),
+        gave_up,
         log(seen.abandon_rate * seen.unit_s) + 6.4,
     )
-
-
-def _priority(seen: Seen, base: float) -> tuple[float, ...]:
-    """The line means something else to those of priority."""
-    urgent = _urgent(seen)
-    return urgent * base, urgent * _number(seen.line.all), urgent * _number(seen.line.lower)
 
 
 def _declared(seen: Seen) -> tuple[float, float]:
     """Agents on duty and free, where somebody says so."""
     if seen.share is None:
         return 0.0, 0.0
-    return log(max(0.3, seen.share)) - 2.0, _number(seen.free)
+    return log(max(0.3, seen.share)) - 2.0, log(1.0 + seen.free)
 
 
 def _hour(seen: Seen) -> tuple[float, ...]:
@@ -240,26 +238,26 @@ def _hour(seen: Seen) -> tuple[float, ...]:
     return sin(hour), cos(hour), sin(2.0 * hour), cos(2.0 * hour)
 
 
-def _urgent(seen: Seen) -> float:
-    return 1.0 if seen.priority > 0 else 0.0
-
-
 BASE = 1
 BENDING = (1, 2, 3, 4, 5, 6)
 COUNT = 41 + SLOTS
 BASE_CENTRE = 3.5
 TIME_CENTRE = 3.2
 TIME_SPREAD = 1.2
+# The traits of each slot; the last are of all beyond.
+_SLOTS = tuple(tuple(1.0 if slot == own else 0.0 for slot in range(SLOTS)) for own in range(SLOTS + 1))
 
 
 def _log(value: float, centre: float) -> float:
     return log(max(0.1, value)) - centre
 
 
-def _number(count: float) -> float:
-    return log(1.0 + count)
+def _numbers(counts: Iterable[float]) -> list[float]:
+    return [log(1.0 + count) for count in counts]
 
 
-def _time(seconds: float, unit_s: float) -> float:
-    lasted = seconds / unit_s if seconds > 0.0 else 0.0  # a call to max() costs ten times as much
-    return (log(CENTRED_S + lasted) - TIME_CENTRE) / TIME_SPREAD
+def _times(durations_s: Iterable[float], unit_s: float) -> list[float]:
+    return [
+        (log(CENTRED_S + (lasted_s / unit_s if lasted_s > 0.0 else 0.0)) - TIME_CENTRE) / TIME_SPREAD
+        for lasted_s in durations_s
+    ]

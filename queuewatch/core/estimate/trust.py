@@ -7,6 +7,7 @@ scores of the last few hundred waits (exponential weights; Vovk 1990). How range
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp
 
 import numpy as np
@@ -40,12 +41,9 @@ class Trust(Struct):
     behind: list[float] = field(default_factory=lambda: [0.0] * LINES)
     past: list[float] = field(default_factory=lambda: [0.0] * LINES)
 
-    def weights(self) -> list[float]:
-        """The trust in each way; they add up to 1."""
-        best = min(self.scores)
-        trust = [exp(-SHARPNESS * (score - best)) for score in self.scores]
-        total = sum(trust)
-        return [one / total for one in trust]
+    def weights(self) -> Floats:
+        """The trust in each way, shape (ways,); they add up to 1."""
+        return _weights(tuple(self.scores))
 
     def score(self, said: Floats, there: Floats) -> None:
         """A wait ended.
@@ -67,3 +65,12 @@ class Trust(Struct):
         line = min(ahead, LINES) - 1
         self.behind[line] = KEEP * self.behind[line] + 1.0
         self.past[line] = KEEP * self.past[line] + at_once
+
+
+@lru_cache(maxsize=256)
+def _weights(scores: tuple[float, ...]) -> Floats:
+    """Never changed once made: it is asked for many times from one wait that ends to the next."""
+    best = min(scores)
+    trust = [exp(-SHARPNESS * (score - best)) for score in scores]
+    total = sum(trust)
+    return np.array([one / total for one in trust])

@@ -52,11 +52,10 @@ def ways(lane: Lane, queue: str, seen: Seen, handling_s: float, traits: Floats) 
     told = np.empty((len(WAYS), len(EDGES)))
     told[1] = by_place(seen, handling_s)
     logs = np.empty((2, STRETCHES))
-    logs[0] = lane.answering.rates(traits)
+    logs[0], doubts = lane.answering.outlook(traits)
     logs[1] = _by_last_waits(lane.recents[queue].few_s / seen.unit_s)
-    doubts = lane.answering.doubts(traits)
     new = doubts / (doubts + CLOSED_FORM_DOUBT)
-    told[::2] = lasting((1.0 - new) * logs + new * _rates(told[1]))
+    told[::2] = lasting(logs + new * (_rates(told[1]) - logs))
     return told
 
 

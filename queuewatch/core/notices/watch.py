@@ -15,6 +15,7 @@ from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import NoticeRule
 from queuewatch.core.schedule import Planned, planned
+from queuewatch.core.state.calendar import earliest
 from queuewatch.core.view import NoticeLevel, NoticeReason, NoticeView
 
 
@@ -139,8 +140,7 @@ class Watch(Struct):
     def due_at(self, rule: NoticeRule) -> float | None:
         """When the level may change with nothing new happening; None: not by itself."""
         until = self.override.until_at if self.override is not None else None
-        dues = (self.busy.due_at(rule), self.very_busy.due_at(rule), until, self.scheduled_due_at)
-        return min((due for due in dues if due is not None), default=None)
+        return earliest((self.busy.due_at(rule), self.very_busy.due_at(rule), until, self.scheduled_due_at))
 
     def view(self) -> NoticeView:
         """What others see of it."""

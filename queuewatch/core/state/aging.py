@@ -5,6 +5,7 @@ from __future__ import annotations
 from queuewatch.core.facts.events import Event, Sighting
 from queuewatch.core.rules import Ages
 from queuewatch.core.state.amend import place, retell
+from queuewatch.core.state.calendar import earliest
 from queuewatch.core.state.contact import Contact
 from queuewatch.core.state.site import Site
 from queuewatch.core.state.visit import OPEN, Visit
@@ -15,8 +16,7 @@ CALLBACK_AGE_S = 7 * 86_400.0
 
 def next_at(site: Site) -> float | None:
     """When to look at the contacts again; None while there are none."""
-    dues = (site.begun.next_at(), site.ages.next_at(), site.ended.next_at())
-    return min((due_at for due_at in dues if due_at is not None), default=None)
+    return earliest((site.begun.next_at(), site.ages.next_at(), site.ended.next_at()))
 
 
 def expire(site: Site, now: float, ages: Ages) -> None:

@@ -6,8 +6,21 @@ for many seconds where nobody minds, does not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+
+
+def earliest(dues: Iterable[float | None]) -> float | None:
+    """The first of some times, of which any may not be set; None where none is.
+
+    Asked several times a turn: a generator for min() costs three times as much.
+    """
+    first: float | None = None
+    for due_at in dues:
+        if due_at is not None and (first is None or due_at < first):
+            first = due_at
+    return first
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ def exponential(
         TIMES_S,
         [exp(-rate * t) for t in TIMES_S],
         lambda: [exp(-leave * t) for t in TIMES_S],
-        LEVELS if levels is None else levels,
+        lambda: LEVELS if levels is None else levels,
         at_once,
     )
 

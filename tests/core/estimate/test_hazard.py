@@ -89,7 +89,9 @@ def test_its_doubt_is_the_leverage_of_what_is_seen() -> None:
         row = np.zeros(SIZE)
         row[:COUNT], row[COUNT + k] = seen, 1.0
         row[COUNT + STRETCHES :] = seen[list(BENDING)] * 0.5 * log((EDGES[k] + EDGES[k + 1]) / 2.0 / 60.0)
-        assert hazard.doubts(seen)[k] == pytest.approx(row @ doubt @ row)
+        logs, doubts = hazard.outlook(seen)
+        assert logs[k] == pytest.approx(row @ np.frombuffer(hazard.weights))
+        assert doubts[k] == pytest.approx(row @ doubt @ row)
 
 
 def test_it_is_sure_of_what_it_has_often_seen_and_in_doubt_of_what_lies_far_beyond() -> None:
@@ -98,5 +100,6 @@ def test_it_is_sure_of_what_it_has_often_seen_and_in_doubt_of_what_lies_far_beyo
     for _ in range(400):
         hazard.learn(traits(base=float(rng.uniform(20.0, 90.0))), float(rng.exponential(60.0)), ended=True)
     early = EDGES.index(60.0)
-    assert hazard.doubts(traits(base=50.0))[early] < 0.05
-    assert hazard.doubts(traits(base=3000.0))[early] > 5.0 * hazard.doubts(traits(base=50.0))[early]
+    often, never = (hazard.outlook(traits(base=base))[1][early] for base in (50.0, 3000.0))
+    assert often < 0.05
+    assert never > 5.0 * often

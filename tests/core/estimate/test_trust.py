@@ -9,7 +9,7 @@ from queuewatch.core.estimate.trust import Trust
 
 
 def test_at_first_all_ways_are_trusted_alike() -> None:
-    assert Trust([0.0, 0.0]).weights() == [0.5, 0.5]
+    assert Trust([0.0, 0.0]).weights().tolist() == [0.5, 0.5]
 
 
 def test_who_has_been_right_is_trusted_and_who_errs_later_loses_it_again() -> None:
