@@ -77,7 +77,7 @@ class Care(Struct):
         last_s = rules.of(queue.name).thresholds_s[-1]
         signal = Signal(
             level=VERY_BUSY if watch.very_busy.active else int(watch.busy.active),
-            past=sum(wait > last_s for wait in waits),
+            past=len([wait for wait in waits if wait > last_s]),
             waiting=len(waits),
             oldest_wait_s=max(waits, default=None),
             chances=chances or {},

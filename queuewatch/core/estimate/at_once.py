@@ -65,7 +65,8 @@ class AtOnce(Struct):
         """Somebody who saw this was answered at once, or was not."""
         weights = np.frombuffer(self.weights)
         doubt = np.frombuffer(self.doubt).reshape(SIZE, SIZE)
-        row = np.append(traits, 1.0 if idle else 0.0)
+        row = np.empty(SIZE)
+        row[:COUNT], row[COUNT] = traits, idle
         chance = self.chance(traits, idle=idle)
         information = max(LEAST_INFORMATION, chance * (1.0 - chance))
         spread = doubt.dot(row)

@@ -114,12 +114,13 @@ class Hazard(Struct):
         last = min(STRETCHES - 1, max(0, bisect_left(EDGES, wait) - 1))
         row = np.zeros(SIZE)
         row[:COUNT] = traits
+        bending = traits[_BENDS]
         for k in range(last + 1):
             ends = ended and k == last
             part = 1.0 if ends or k < last else min(1.0, (wait - EDGES[k]) / float(_WIDTHS[k]))
             row[_LEVELS] = 0.0
             row[COUNT + k] = 1.0
-            row[_BENT] = _AGES[k] * traits[_BENDS]
+            row[_BENT] = _AGES[k] * bending
             _step(weights, doubt, row, part, ends=ends)
         self._forget(doubt)
 

@@ -118,7 +118,7 @@ class Live(Struct):
         began = Began(
             seen.now,
             x.tobytes(),
-            np.vstack((each, said, patient)).astype(np.float32).tobytes(),
+            b"".join([part.astype(np.float32).tobytes() for part in (each, said, patient)]),
             _seems_idle(scene, seen),
             ahead=ahead,
             in_line=in_line(seen, handling_s) if rings(seen) else 0.0,

@@ -52,7 +52,7 @@ class Trust(Struct):
             said: What each way said of being still in line, shape (ways, times).
             there: 1.0 at the times at which it was, else 0.0; shape (times,).
         """
-        losses = np.square(said - there).mean(axis=1).tolist()
+        losses = (np.add.reduce(np.square(said - there), axis=1) / len(there)).tolist()
         self.scores = [KEEP * score + loss for score, loss in zip(self.scores, losses, strict=True)]
 
     def passes(self, ahead: int) -> float:

@@ -99,7 +99,7 @@ def _to_border(condition: Condition, chance: float, rule: NoticeRule) -> float:
 def _jump_at(scene: Scene, last_s: float) -> float:
     """Until when nothing jumps: nobody passes the last threshold, nobody's presence is doubted."""
     duty, held = scene.queue.duty, scene.queue.held()
-    jumps = [float("inf") if duty is None else duty.until_at]
-    jumps += [at + FREE_BELIEVED_S for at in held[:1] if at + FREE_BELIEVED_S >= scene.now]
-    jumps += [at + last_s for at in held if at + last_s >= scene.now]
-    return min(jumps)
+    until_at = float("inf") if duty is None else duty.until_at
+    if held and held[0] + FREE_BELIEVED_S >= scene.now:
+        until_at = min(until_at, held[0] + FREE_BELIEVED_S)
+    return min([until_at, *[at + last_s for at in held if at + last_s >= scene.now]])

@@ -10,13 +10,16 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from queuewatch.core.decisions import Decision, NoticeChanged, notices_among
+from queuewatch.core.estimate.wait import Estimator, Joined
 from queuewatch.core.facts.events import Event
 from queuewatch.core.mind import Core
 from queuewatch.core.past.dryrun import Day, RuleCost, costs, days
-from queuewatch.core.rules import Rules
+from queuewatch.core.rules import QueueRules, Rules
+from queuewatch.core.state.history import Diary, Present
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Visit
 from queuewatch.core.trust.counts import QueueCounts, counted
+from queuewatch.core.trust.promises import Books
 from queuewatch.core.turn import turn, wake_at
 from queuewatch.core.view import NoticeLevel
 
@@ -69,6 +72,31 @@ class Summary(Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...]
 
 
+class Unread(Diary):
+    """The diary of a replay, of which nobody will ever read a row: so none is written."""
+
+    def note(self, change: Change, now: float, thresholds_s: tuple[float, ...]) -> None:
+        """A visit moved."""
+
+    def see(self, queue: str, present: Present) -> None:
+        """Somebody serves a queue."""
+
+    def due(self, now: float) -> bool:  # noqa: ARG002  # whenever it is
+        """It is never time to look who is there."""
+        return False
+
+
+class Unscored(Books):
+    """The books of a replay: promises are kept or broken, but nobody will ask how right estimators were."""
+
+    def heed(self, ours: str, change: Change, rules: Rules) -> list[bool]:
+        """A visit moved, which may decide what was promised in its queue."""
+        return super().heed(ours, change, rules) if self.of(change.visit.queue).open else []
+
+    def joined(self, ours: Estimator, joined: Joined, who: Visit, rules: QueueRules) -> None:
+        """What is said of a wait as it begins is not held against how it ends."""
+
+
 class Replay(Struct):
     """A history on its way through the core.
 
@@ -96,8 +124,10 @@ class Replay(Struct):
         self.now = max(self.now, event.at)
         while (due_at := wake_at(self.core)) is not None and due_at <= self.now:
             self.decisions += turn(self.core, self.rules, due_at, observe=self._observe)
+        _, attention = self.core.site(event.site)
+        if type(attention.diary) is not Unread:  # the site is new, or forgot a customer
+            attention.diary, attention.books = Unread(), Unscored(attention.books.queues)
         self.decisions += turn(self.core, self.rules, self.now, (event,), self._observe)
-        self.core.attention[event.site].diary.forgo()
         self.events += 1
 
     def _observe(self, site: str, change: Change) -> None:

@@ -282,10 +282,6 @@ class Diary(Struct):
         self.dirty = {}
         return taken
 
-    def forgo(self) -> None:
-        """Nobody is going to write down what changed so far."""
-        self.dirty = {}
-
     def put_back(self, taken: list[Written]) -> None:
         """Those rows were not written after all."""
         for one in taken:

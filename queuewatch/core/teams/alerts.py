@@ -111,9 +111,11 @@ class Alerts(Struct):
 
     def source(self, name: str, *, stale: bool, rule: AlertRule, now: float) -> None:
         """Take in whether a source can be relied on."""
-        manner = Manner(rule.stale_s, 0.0, rule.stale_critical_s, rule.reopen_s)
-        facts = Facts(subject=name, reason="stale")
-        self._ask(f"source_stale/{name}", "source_stale", 1 if stale else 0, facts, manner, now)
+        key = f"source_stale/{name}"
+        if stale or key in self.alarms:
+            manner = Manner(rule.stale_s, 0.0, rule.stale_critical_s, rule.reopen_s)
+            facts = Facts(subject=name, reason="stale")
+            self._ask(key, "source_stale", 1 if stale else 0, facts, manner, now)
 
     def budget(self, share: float, rule: AlertRule, low_share: float, now: float) -> None:
         """Take in which share of the day's or month's budget is spent, whichever is more."""

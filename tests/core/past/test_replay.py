@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from queuewatch.core.decisions import notices_among
-from queuewatch.core.facts.acts import NoticeOverridden
+from queuewatch.core.facts.acts import CustomerForgotten, NoticeOverridden, PromiseTold
 from queuewatch.core.facts.events import (
     Abandoned,
     Answered,
@@ -20,6 +20,7 @@ from queuewatch.core.facts.events import (
 )
 from queuewatch.core.past.replay import QueueSummary, Replay, Summary
 from queuewatch.core.rules import QueueRules, Rules
+from queuewatch.core.views import promise_views
 from tests.core.examples import SALES, SUPPORT, at, event
 from tests.core.histories import histories, laws
 
@@ -134,6 +135,13 @@ def test_an_event_earlier_than_the_one_before_is_taken_in_late() -> None:
     assert (queue.offered, queue.mean_wait_s) == (1, 30.0)
 
 
+def promised(contact: str) -> PromiseTold:
+    """Somebody in line is told a minute."""
+    return PromiseTold(
+        **SALES, contact=contact, visit=1, language="en", text="A minute.", waited_s=5.0, told_s=60.0
+    )
+
+
 def word(level: str | None) -> NoticeOverridden:
     return NoticeOverridden(queue="sales", level=level, by="Grace")  # type: ignore[arg-type]
 
@@ -196,11 +204,28 @@ def test_the_summary_agrees_with_the_counters(events: list[Event]) -> None:
             assert left == counted.left
 
 
-def test_rows_that_nobody_is_going_to_write_down_do_not_pile_up() -> None:
+def test_what_nobody_will_read_of_a_history_is_not_written_down() -> None:
     replay = Replay(Rules())
-    for number in range(0, 48, 2):
-        for seconds, fact, subject in call(f"c{number}", number * 1800.0, 30.0, 60.0):
+    for number in range(30):
+        for seconds, fact, subject in call(f"c{number}", number * 100.0, 30.0, 60.0):
             replay.take(event(seconds, fact, subject))
-    (rows,) = replay.core.attention["default"].diary.rows.values()
-    assert min(start for start, _ in rows) > at(0)
-    assert replay.core.attention["default"].diary.take() == []
+    replay.take(event(3000, CustomerForgotten(customer="hash", stand_in="forgotten:1"), ""))
+    replay.take(event(3010, Enqueued(**SALES), "ada"))
+    attention = replay.core.attention["default"]
+    assert attention.diary.rows == {}
+    assert [(book.said, book.tracks) for book in attention.books.queues.values()] == [({}, {})]
+
+
+def test_promises_in_a_history_are_kept_or_broken() -> None:
+    replay = Replay(Rules())
+    for seconds, fact, subject in (
+        (0, Enqueued(**SALES), "ada"),
+        (0, Enqueued(**SALES), "bob"),
+        (5, promised("ada"), ""),
+        (5, promised("bob"), ""),
+        (65, Answered(**SALES, agent="x"), "ada"),
+        (66, Answered(**SALES, agent="y"), "bob"),
+    ):
+        replay.take(event(seconds, fact, subject))
+    told = {one.contact: one.outcome for one in promise_views(replay.core, "default")}
+    assert told == {"ada": "kept", "bob": "broken"}
