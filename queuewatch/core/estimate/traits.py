@@ -139,7 +139,7 @@ def _count(  # noqa: PLR0917  # one line of a table
 ) -> None:
     seen.all += weight * count
     seen.before += weight * before
-    if oldest_s > seen.oldest_s:  # a call to max() costs ten times as much
+    if oldest_s > seen.oldest_s:  # noqa: PLR1730  # a call to max() costs ten times as much
         seen.oldest_s = oldest_s
     if rank > 0:
         seen.higher += weight * count
