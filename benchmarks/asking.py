@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from queuewatch.core.estimate.place import InLine
-from queuewatch.core.estimate.wait import AT_ONCE_S, Estimator, Remaining, Scene, whole_wait
+from queuewatch.core.estimate.wait import AT_ONCE_S, Estimator, Joined, Remaining, Scene, whole_wait
 from queuewatch.core.facts.events import Enqueued, Event
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import IN_LINE, Visit
@@ -51,16 +51,16 @@ class Scorer(Struct):
     asked: int = 0
     took_s: list[float] = field(default_factory=list)
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         """Ask."""
         said = []
         self.took_s = self.took_s or [0.0] * len(estimators)
         for number, estimator in enumerate(estimators):
             began = time.process_time()
-            said.append(_answer(estimator, scene, ahead, who))
+            said.append(_answer(estimator, joined.scene, joined.ahead, who))
             self.took_s[number] += time.process_time() - began
         self.asked += 1
-        self.open[who.queue, who.contact, who.number] = Case(scene.now, said)
+        self.open[who.queue, who.contact, who.number] = Case(joined.scene.now, said)
 
     def about_to_join(self, trial: Trial, event: Event) -> None:
         """Ask about the next to arrive, the moment before this one does; of priority 0, as all know."""

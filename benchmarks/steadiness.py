@@ -21,7 +21,7 @@ from msgspec import Struct, field
 from benchmarks.waits import BANK, DAY_S, MONDAY_AT, read_log, shared_centre
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.place import PlaceInLine
-from queuewatch.core.estimate.wait import Estimator, Scene
+from queuewatch.core.estimate.wait import Estimator, Joined, Scene
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change, line_place
@@ -60,11 +60,11 @@ class Watcher(Struct):
     dues: list[tuple[float, Key]] = field(default_factory=list)
     moves: int = 0
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         """Ask as they join."""
         key = (who.queue, who.contact, who.number)
         self.waiting[key] = Waiting(who)
-        self.ask(key, scene, ahead, estimators)
+        self.ask(key, joined.scene, joined.ahead, estimators)
 
     def ask(self, key: Key, scene: Scene, ahead: int, estimators: tuple[Estimator, ...]) -> None:
         """Ask everybody about one who waits."""

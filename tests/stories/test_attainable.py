@@ -9,7 +9,7 @@ import pytest
 
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.place import InLine
-from queuewatch.core.estimate.wait import Estimator, Scene, whole_wait
+from queuewatch.core.estimate.wait import Estimator, Joined, Scene, whole_wait
 from queuewatch.core.facts.events import Enqueued
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change
@@ -61,8 +61,8 @@ class Watcher:
         if told is not None:
             self._next[contact] = told
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
-        told = self.ask(estimators[0], scene, ahead, who)
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+        told = self.ask(estimators[0], joined.scene, joined.ahead, who)
         if told is not None:
             self.asked[who.contact] = told
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from queuewatch.core.estimate.live import Live
-from queuewatch.core.estimate.wait import Estimator, Scene
+from queuewatch.core.estimate.wait import Estimator, Joined
 from queuewatch.core.hours import Hours
 from queuewatch.core.rules import QueueRules, Rules
 from queuewatch.core.state.site import Change
@@ -32,11 +32,16 @@ class Asked:
         self.open: dict[str, tuple[float, float, float, float]] = {}
         self.ended: list[tuple[float, float, float, float, float]] = []
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         """A mail came."""
-        told = estimators[0].remaining(scene, ahead, who)
+        told = estimators[0].remaining(joined.scene, joined.ahead, who)
         if not isinstance(told, str):
-            self.open[who.contact] = (scene.now, told.mean_s, told.quantile_s(0.1), told.quantile_s(0.9))
+            self.open[who.contact] = (
+                joined.scene.now,
+                told.mean_s,
+                told.quantile_s(0.1),
+                told.quantile_s(0.9),
+            )
 
     def moved(self, site: str, change: Change) -> None:  # noqa: ARG002  # one site
         """A mail was taken up."""

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queuewatch.core.estimate.live import Live
-from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
+from queuewatch.core.estimate.wait import Estimator, Joined, Remaining, Scene
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change
 from queuewatch.core.state.visit import Visit
@@ -38,7 +38,7 @@ PLACE_SLACK, AGENT_SLACK = 0.002, 0.02
 class Nobody:
     """Watches nothing."""
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         """Nothing."""
 
     def moved(self, site: str, change: Change) -> None:

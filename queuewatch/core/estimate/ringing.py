@@ -55,7 +55,7 @@ class Ringing(Struct):
     def over(self, times: Floats, in_line: Floats) -> Floats:
         """P(not answered by each of these times), given the same of a wait in line."""
         share = self.share
-        chances: Floats = share * np.exp(-times / self.mean) + (1.0 - share) * in_line
+        chances: Floats = share * np.exp(times / -self.mean) + (1.0 - share) * in_line
         return chances
 
     def learn(self, wait: float, mean_in_line: float) -> None:

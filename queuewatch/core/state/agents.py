@@ -170,6 +170,8 @@ class Agent:
             now: The present.
             forget_s: How long an agent nobody declares is held to be on duty after the last contact, seconds.
         """
+        if self.handling and not self.capacity and self.free_at == float("-inf"):
+            return "busy"  # as nearly all are who talk: one at a time, and no list says otherwise
         talks = self._talks()
         if talks and not (self.declared in (None, "available") and self.free(channel)):
             return "busy"

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.others import others
-from queuewatch.core.estimate.wait import AT_ONCE_S, Estimator, Scene
+from queuewatch.core.estimate.wait import AT_ONCE_S, Estimator, Joined
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change, line_place
@@ -96,12 +96,12 @@ class Bakeoff:
                 self._ask_again(*heappop(self._dues))
             self._trial.take(one)
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         """Somebody joined a line: ask everybody, unless they were asked when the same visit joined before."""
-        key = _key(scene.site.name, who)
+        key = _key(joined.scene.site.name, who)
         if key not in self._asked and who.enqueued_at >= self._score_from:
-            self._asked[key] = self._ask(key, who, scene, ahead, estimators)
-            self._set_due(key, scene.now)
+            self._asked[key] = self._ask(key, who, joined, estimators)
+            self._set_due(key, joined.scene.now)
 
     def moved(self, site: str, change: Change) -> None:
         """Keep the visit as it is now."""
@@ -117,18 +117,21 @@ class Bakeoff:
             site, queue, _, _ = key
             scene = self._trial.scene(site, queue, at)
             ahead = bisect_left(scene.queue.line, line_place(visit))
-            self._again.append(self._ask(key, visit, scene, ahead, self._trial.estimators[site]))
+            asked = Joined(scene, ahead, {})
+            self._again.append(self._ask(key, visit, asked, self._trial.estimators[site]))
             self._set_due(key, at)
 
     def _set_due(self, key: VisitKey, now: float) -> None:
         if self._every_s is not None:
             heappush(self._dues, (now + self._every_s, key))
 
-    def _ask(
-        self, key: VisitKey, visit: Visit, scene: Scene, ahead: int, estimators: tuple[Estimator, ...]
-    ) -> Asked:
+    def _ask(self, key: VisitKey, visit: Visit, joined: Joined, estimators: tuple[Estimator, ...]) -> Asked:
+        scene = joined.scene
         waited_s = max(0.0, scene.now - visit.enqueued_at)
-        told = {one.name: one.remaining(scene, ahead, visit) for one in estimators}
+        told = {
+            one.name: joined.said.get(one.name) or one.remaining(scene, joined.ahead, visit)
+            for one in estimators
+        }
         return Asked(
             key,
             waited_s,

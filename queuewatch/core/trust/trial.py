@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from queuewatch.core.estimate.learned import Learned
-from queuewatch.core.estimate.wait import Estimator, Scene, heed
+from queuewatch.core.estimate.wait import Estimator, Joined, Scene, heed
 from queuewatch.core.facts.events import Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.seen import look
@@ -23,8 +23,8 @@ from queuewatch.core.state.visit import IN_LINE, Visit
 class Watcher(Protocol):
     """Is told what happens in a trial."""
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
-        """Somebody has joined a line, with so many ahead: the moment to ask the estimators of the site."""
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+        """Somebody has joined a line: the moment to ask those of the estimators that said nothing yet."""
         ...
 
     def moved(self, site: str, change: Change) -> None:
@@ -78,9 +78,10 @@ class Trial:
         visit = change.visit
         self._learner(site.name, visit.queue).learn(change, self._now)
         estimators = self.estimators[site.name]
-        heed(estimators, change, self._now, lambda queue, at: self.scene(site.name, queue, at))
+        joined = heed(estimators, change, self._now, lambda queue, at: self.scene(site.name, queue, at))
         if change.now in IN_LINE and change.was not in IN_LINE:
-            at = self.scene(site.name, visit.queue)
-            ahead = bisect_left(at.queue.line, line_place(visit))
-            self._watcher.arrived(at, ahead, visit, estimators)
+            if joined is None:  # it was told of late: what is asked of is the present
+                at = self.scene(site.name, visit.queue)
+                joined = Joined(at, bisect_left(at.queue.line, line_place(visit)), {})
+            self._watcher.arrived(joined, visit, estimators)
         self._watcher.moved(site.name, change)

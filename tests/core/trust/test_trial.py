@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queuewatch.core.estimate.live import Live
 from queuewatch.core.estimate.others.averages import Asterisk
-from queuewatch.core.estimate.wait import Estimator, Scene
+from queuewatch.core.estimate.wait import Estimator, Joined
 from queuewatch.core.facts.events import Abandoned, Answered, ContactData, Enqueued, Event
 from queuewatch.core.rules import Ages, Rules
 from queuewatch.core.state.site import Change
@@ -19,8 +19,8 @@ class Notes:
         self.arrivals: list[tuple[str, str, int, int]] = []
         self.moves: list[tuple[str, str, str | None]] = []
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
-        self.arrivals.append((scene.site.name, who.contact, ahead, len(estimators)))
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+        self.arrivals.append((joined.scene.site.name, who.contact, joined.ahead, len(estimators)))
 
     def moved(self, site: str, change: Change) -> None:
         self.moves.append((site, change.visit.contact, change.now))

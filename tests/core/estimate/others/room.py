@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from queuewatch.core.estimate.others import others
-from queuewatch.core.estimate.wait import Estimator, Remaining, Scene
+from queuewatch.core.estimate.wait import Estimator, Joined, Remaining, Scene
 from queuewatch.core.facts.events import Abandoned, Answered, Completed, Enqueued, Event
 from queuewatch.core.rules import Rules
 from queuewatch.core.state.site import Change, line_place
@@ -59,7 +59,7 @@ AFTERNOON = in_order(
 class Nobody:
     """Is told what happens, and does not care."""
 
-    def arrived(self, scene: Scene, ahead: int, who: Visit, estimators: tuple[Estimator, ...]) -> None:
+    def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         """Nobody is asked."""
 
     def moved(self, site: str, change: Change) -> None:
