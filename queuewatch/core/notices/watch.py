@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
+from queuewatch.core.decisions import named
 from queuewatch.core.facts.acts import NoticeOverridden
 from queuewatch.core.facts.wire import rfc3339
 from queuewatch.core.rules import NoticeRule
@@ -160,4 +161,4 @@ def _over(override: NoticeOverridden, now: float) -> bool:
 
 def notice_key(site: str, queue: str, level: NoticeLevel, since_at: float) -> str:
     """The key of a notice: notice / site / queue / level / begin. The same after a restart."""
-    return f"notice/{site}/{queue}/{level}/{rfc3339(since_at)}"
+    return named("notice", site, queue, level, rfc3339(since_at))

@@ -148,6 +148,10 @@ def test_a_key_is_made_of_names_and_of_the_begin() -> None:
     )
 
 
+def test_names_with_a_slash_make_no_two_keys_the_same() -> None:
+    assert notice_key("a", "b/c", "busy", at(0)) != notice_key("a/b", "c", "busy", at(0))
+
+
 @laws
 @given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from([None, 0.0, 0.3, 0.4, 0.5, 1.0])), max_size=30))
 def test_no_level_lasts_shorter_than_the_hold_time_of_what_ends_it(
