@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuewatch.core.state.calendar import Calendar
+from queuewatch.core.state.calendar import Calendar, earliest
 
 dues = st.lists(st.tuples(st.floats(0.0, 20.0), st.sampled_from("abc")), max_size=12)
 
@@ -50,3 +50,8 @@ def test_everybody_due_is_taken_once_and_in_order_and_the_others_stay(
     by_second = sorted(written, key=lambda one: ceil(one[0]))
     assert calendar.take(now) == [name for due_at, name in by_second if due_at <= now]
     assert calendar.take(21) == [name for due_at, name in by_second if due_at > now]
+
+
+def test_the_first_of_some_times_counts_and_none_where_none_is_set() -> None:
+    assert earliest((None, 7.0, 3.0, None, 5.0)) == 3.0
+    assert earliest((None, None)) is None

@@ -18,9 +18,11 @@ class Notes:
     def __init__(self) -> None:
         self.arrivals: list[tuple[str, str, int, int]] = []
         self.moves: list[tuple[str, str, str | None]] = []
+        self.said: list[list[str]] = []
 
     def arrived(self, joined: Joined, who: Visit, estimators: tuple[Estimator, ...]) -> None:
         self.arrivals.append((joined.scene.site.name, who.contact, joined.ahead, len(estimators)))
+        self.said.append(list(joined.said))
 
     def moved(self, site: str, change: Change) -> None:
         self.moves.append((site, change.visit.contact, change.now))
@@ -45,6 +47,15 @@ def test_each_arrival_is_shown_with_its_place_and_the_estimators_of_its_site() -
     assert notes.moves[-1] == ("default", "x", "answered")
     assert list(trial.estimators) == ["default", "other"]
     assert trial.scene("default", "support").now == 3.0
+
+
+def test_of_who_is_told_of_late_nothing_has_been_said_as_the_line_is_by_now() -> None:
+    notes = Notes()
+    trial = Trial(Rules(), lambda: (Live(),), notes)
+    trial.take(event(0.0, "x", joins()))
+    trial.take(event(1.0, "y", joins()), told_at=60.0)
+    assert notes.arrivals == [("default", "x", 0, 1), ("default", "y", 1, 1)]
+    assert notes.said == [["live"], []]
 
 
 def test_who_was_never_seen_waiting_is_not_asked_about() -> None:
