@@ -12,14 +12,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from queuewatch.core.plan.accuracy import Accuracy
-from queuewatch.core.plan.document import Plan, PlanDay, PlanRow, UnknownRow
+from queuewatch.core.plan.document import Plan, PlanRow, UnknownRow
 from queuewatch.planning.said import is_quiet, target, threshold
 from queuewatch.planning.table import UNKNOWN
 from queuewatch.planning.workbook import Book
 
 WEEK, INTERVALS, DAYS, ACCURACY, ASSUMPTIONS = "Week", "Intervals", "Days", "Accuracy", "Assumptions"
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CALM, _MIDDLE, _BUSY = "#FFFFFF", "#CFE3F7", "#2F75B5"
 _PROMISE_COLUMNS = 12  # so wide that the sentence has room
 _FIRST_GRID = 3  # line
@@ -75,7 +73,7 @@ def _week(book: Book, plan: Plan) -> None:
         sheet.write(top, 0, title, book.title)
         sheet.write(top + 1, 0, "", book.head)
         for place, day in enumerate(plan.days, 1):
-            sheet.write(top + 1, place, _heading(day), book.head)
+            sheet.write(top + 1, place, _heading(date.fromisoformat(day.day)), book.head)
         sheet.set_row(top + 1, 32)
         for line, clock in enumerate(times, top + 2):
             sheet.write_datetime(line, 0, datetime.strptime(clock, "%H:%M"), book.time)  # noqa: DTZ007 (a cell has no zone)
@@ -104,9 +102,9 @@ def _week(book: Book, plan: Plan) -> None:
     sheet.freeze_panes(5, 1)
 
 
-def _heading(day: PlanDay) -> str:
+def _heading(day: date) -> str:
     """A day that nobody takes for another: in 03-01 some read January."""
-    return f"{_WEEKDAYS[day.weekday]}\n{int(day.day[8:])} {_MONTHS[int(day.day[5:7]) - 1]}"
+    return f"{day:%a}\n{day.day} {day:%b}"
 
 
 def _pages(sheet: Worksheet, days: int, times: int, grids: int) -> None:

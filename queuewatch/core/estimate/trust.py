@@ -73,4 +73,6 @@ def _weights(scores: tuple[float, ...]) -> Floats:
     best = min(scores)
     trust = [exp(-SHARPNESS * (score - best)) for score in scores]
     total = sum(trust)
-    return np.array([one / total for one in trust])
+    weights = np.array([one / total for one in trust])
+    weights.setflags(write=False)
+    return weights
